@@ -1,0 +1,3 @@
+export function BrowserPage() {
+  return null
+}

@@ -1,0 +1,55 @@
+import type { ComponentType } from 'react'
+import { createBrowserRouter, type RouteObject } from 'react-router'
+import { projectBase } from '@/api/project'
+import { RouteError } from '@/shell/RouteError'
+import { Shell } from '@/shell/Shell'
+
+type PageName<Module> = {
+  [Name in keyof Module]: Module[Name] extends ComponentType ? Name : never
+}[keyof Module]
+
+/** A page in a chunk of its own, fetched when it is first visited. */
+function page<Module>(load: () => Promise<Module>, name: PageName<Module>): RouteObject['lazy'] {
+  return async () => ({ Component: (await load())[name] as ComponentType })
+}
+
+/** The map of the console. Addresses stand below `/p/<project>`; links are written without it. */
+export const routes: RouteObject[] = [
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <></>,
+    children: [
+      { index: true, lazy: page(() => import('@/features/overview/OverviewPage'), 'OverviewPage') },
+      { path: 'users', lazy: page(() => import('@/features/accounts/UsersPage'), 'UsersPage') },
+      {
+        path: 'projects',
+        lazy: page(() => import('@/features/accounts/ProjectsPage'), 'ProjectsPage'),
+      },
+      {
+        path: 'projects/:id',
+        lazy: page(() => import('@/features/accounts/ProjectPage'), 'ProjectPage'),
+      },
+      { path: 'keys', lazy: page(() => import('@/features/keys/KeysPage'), 'KeysPage') },
+      {
+        path: 'storage',
+        lazy: page(() => import('@/features/storage/BucketsPage'), 'BucketsPage'),
+      },
+      {
+        path: 'storage/:bucket/*',
+        lazy: page(() => import('@/features/storage/BrowserPage'), 'BrowserPage'),
+      },
+      { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
+    ],
+  },
+]
+
+let router: ReturnType<typeof createBrowserRouter> | null = null
+
+/** The router of one project. The one before stops listening to the address. */
+export function createRouter(project: string) {
+  router?.dispose()
+  router = createBrowserRouter(routes, { basename: projectBase(project) })
+  return router
+}

@@ -1,0 +1,77 @@
+import type { Tone } from './palette'
+
+interface StateLook {
+  tone: Tone
+  en: string
+  zh: string
+}
+
+const look = (tone: Tone, en: string, zh: string): StateLook => ({ tone, en, zh })
+
+/** The one place where a state of the API gets its colour and its words. */
+const STATES: Record<string, StateLook> = {
+  submitting: look('busy', 'Submitting', '提交中'),
+  queued: look('neutral', 'Queued', '排队中'),
+  pending: look('neutral', 'Pending', '等待中'),
+  waiting: look('busy', 'Waiting', '等待就绪'),
+  creating: look('busy', 'Creating', '创建中'),
+  create_failed: look('bad', 'Creation failed', '创建失败'),
+  starting: look('busy', 'Starting', '启动中'),
+  preparing: look('busy', 'Preparing', '准备中'),
+  deploying: look('busy', 'Deploying', '部署中'),
+  updating: look('busy', 'Updating', '更新中'),
+  importing: look('busy', 'Importing', '导入中'),
+  parsing: look('busy', 'Parsing', '解析中'),
+  uploading: look('busy', 'Uploading', '上传中'),
+  inferring: look('busy', 'Evaluating', '评测中'),
+  evaluating: look('busy', 'Evaluating', '评测中'),
+  running: look('good', 'Running', '运行中'),
+  normal: look('good', 'Running', '运行中'),
+  ready: look('good', 'Ready', '就绪'),
+  available: look('good', 'Available', '可用'),
+  published: look('good', 'Published', '已发布'),
+  enabled: look('good', 'Enabled', '已启用'),
+  active: look('good', 'Active', '有效'),
+  completed: look('good', 'Completed', '已完成'),
+  finished: look('good', 'Finished', '已完成'),
+  succeeded: look('good', 'Succeeded', '成功'),
+  scored: look('good', 'Scored', '已完成打分'),
+  waiting_for_scores: look('warn', 'Waiting for scores', '待打分'),
+  draft: look('neutral', 'Draft', '草稿'),
+  stopping: look('busy', 'Stopping', '停止中'),
+  terminating: look('busy', 'Terminating', '终止中'),
+  deleting: look('busy', 'Deleting', '删除中'),
+  stopped: look('neutral', 'Stopped', '已停止'),
+  canceled: look('neutral', 'Cancelled', '已取消'),
+  cancelled: look('neutral', 'Cancelled', '已取消'),
+  disabled: look('neutral', 'Disabled', '已停用'),
+  expired: look('neutral', 'Expired', '已过期'),
+  isolated: look('warn', 'Isolated', '已隔离'),
+  banned: look('bad', 'Banned', '已封禁'),
+  unavailable: look('warn', 'Unavailable', '不可用'),
+  lost: look('warn', 'Lost', '失联'),
+  abnormal: look('bad', 'Abnormal', '异常'),
+  failed: look('bad', 'Failed', '失败'),
+  timeout_exception: look('bad', 'Timed out', '超时'),
+}
+
+/** `WaitingForScores`, `TIMEOUT_EXCEPTION` and `timeout-exception` name their state alike. */
+function canonical(state: string): string {
+  return state
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replace(/[\s-]+/g, '_')
+    .toLowerCase()
+}
+
+export function stateTone(state: string): Tone {
+  return STATES[canonical(state)]?.tone ?? 'neutral'
+}
+
+export function stateLabel(state: string, language: 'en' | 'zh'): string {
+  return STATES[canonical(state)]?.[language] ?? humanised(state)
+}
+
+function humanised(state: string): string {
+  const words = canonical(state).replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

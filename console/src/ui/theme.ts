@@ -1,0 +1,63 @@
+import { theme as antdTheme, type ThemeConfig } from 'antd'
+import { PALETTES, type Mode } from './palette'
+
+export const FONT =
+  "'Inter Variable', 'PingFang SC', 'HarmonyOS Sans SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', system-ui, sans-serif"
+export const MONO =
+  "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
+
+export function antdThemeOf(mode: Mode): ThemeConfig {
+  const colour = PALETTES[mode]
+  return {
+    algorithm: mode === 'dark' ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
+    token: {
+      fontFamily: FONT,
+      fontFamilyCode: MONO,
+      fontSize: 13,
+      lineHeight: 1.54,
+      controlHeight: 30,
+      controlHeightSM: 24,
+      borderRadius: 6,
+      wireframe: false,
+      motionDurationMid: '0.12s',
+      motionDurationSlow: '0.18s',
+      colorPrimary: colour.brand,
+      colorInfo: colour.busy,
+      colorSuccess: colour.good,
+      colorWarning: colour.warn,
+      colorError: colour.bad,
+      colorLink: colour.brand,
+      colorTextBase: colour.ink,
+      colorText: colour.ink,
+      colorTextSecondary: colour['ink-soft'],
+      colorTextTertiary: colour['ink-faint'],
+      colorTextDescription: colour['ink-faint'],
+      colorTextPlaceholder: colour['ink-faint'],
+      colorBgBase: colour.surface,
+      colorBgLayout: colour.canvas,
+      colorBgContainer: colour.surface,
+      colorBgElevated: colour.raised,
+      colorBorder: colour['line-strong'],
+      colorBorderSecondary: colour.line,
+      colorSplit: colour.line,
+    },
+    components: {
+      Table: {
+        headerBg: colour.surface,
+        headerColor: colour['ink-faint'],
+        headerSplitColor: 'transparent',
+        headerSortActiveBg: colour.surface,
+        headerSortHoverBg: colour.hover,
+        bodySortBg: 'transparent',
+        rowHoverBg: colour.sunken,
+        cellPaddingBlockSM: 7,
+        cellPaddingInlineSM: 10,
+      },
+      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      Tabs: { horizontalMargin: '0 0 16px 0', horizontalItemPadding: '8px 0' },
+      Form: { itemMarginBottom: 18, verticalLabelPadding: '0 0 4px' },
+      Modal: { titleFontSize: 15 },
+      Tooltip: { fontSize: 12 },
+    },
+  }
+}

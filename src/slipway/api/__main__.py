@@ -1,0 +1,6 @@
+import sys
+
+from slipway.api.up import up
+from slipway.base.settings import Settings
+
+sys.exit(up(Settings()))

@@ -1,0 +1,73 @@
+"""The application: every room's router in one place, and what they find in `app.state`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.middleware.base import RequestResponseEndpoint
+
+from slipway import __version__
+from slipway.api import console, errors, events, system
+from slipway.assets import router as assets
+from slipway.assets.storage import Storage
+from slipway.base.crypto import Sealer
+from slipway.base.database import Database
+from slipway.base.settings import Settings
+from slipway.compute import router as compute
+from slipway.compute.files import InstanceFiles
+from slipway.data import router as data
+from slipway.evaluation import router as evaluation
+from slipway.iam import router as iam
+from slipway.iam.signin import Attempts
+from slipway.models import router as models
+from slipway.serving import internal as serving_internal
+from slipway.serving import router as serving
+from slipway.training import router as training
+from slipway.usage import router as usage
+
+PREFIX = "/api/v1"
+ROUTERS = (
+    system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
+    models.router, serving.router, evaluation.router, usage.router,
+)  # fmt: skip
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(settings: Settings, db: Database, sealer: Sealer, *, lifespan: Lifespan | None = None) -> FastAPI:
+    """The API and the console over an open database. Loops are started by the lifespan, if any."""
+    app = FastAPI(
+        title="Slipway", version=__version__, lifespan=lifespan, openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=f"{PREFIX}/docs", redoc_url=None, generate_unique_id_function=_operation_id,
+    )  # fmt: skip
+    app.state.settings, app.state.db, app.state.sealer = settings, db, sealer
+    app.state.attempts = Attempts(settings.signin_attempts)
+    app.state.storage = Storage(settings.root / "storage")
+    app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.gateway_url = settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
+    app.state.counters = {}
+    errors.install(app)
+    app.middleware("http")(_security_headers)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(serving_internal.router)
+    console.mount_console(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Names such as `create_task`: the console's and the SDK's generated types use them."""
+    return route.name
+
+
+async def _security_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+

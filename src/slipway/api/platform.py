@@ -1,0 +1,70 @@
+"""The control plane's life: open, migrate, seed, run the loops, close.
+
+Each loop is an owned task: one that fails is logged and started again, never silently gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from fastapi import FastAPI
+
+from slipway.api.gateway_process import GatewayProcess
+from slipway.base.clock import utc_now
+from slipway.compute.engines.process import ProcessEngine
+from slipway.compute.listeners import Listeners
+from slipway.compute.machine import this_machine
+from slipway.compute.reconcile import ComputeContext, ComputeLoop
+from slipway.compute.setup import ensure_local_node
+from slipway.training.follow import KIND as TRAINING
+from slipway.training.follow import TaskFollower
+from slipway.usage.ledger import LedgerMeter
+
+log = logging.getLogger(__name__)
+
+Loop = Callable[[], Awaitable[None]]
+
+
+def listeners() -> Listeners:
+    """Who hears of which workloads."""
+    found = Listeners()
+    found.add(TRAINING, TaskFollower(utc_now))
+    found.meter = LedgerMeter()
+    return found
+
+
+def loops(app: FastAPI) -> dict[str, Loop]:
+    state = app.state
+    engine = ProcessEngine(state.settings.root / "instances")
+    compute = ComputeLoop(ComputeContext(state.db, {"process": engine}, listeners(), state.settings, utc_now))
+    return {"compute": compute.run}
+
+
+@contextlib.asynccontextmanager
+async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> AsyncIterator[None]:
+    """Loops (and the gateway) run inside the block. The database is open and migrated already."""
+    async with app.state.db.begin() as session:
+        await ensure_local_node(session, await asyncio.to_thread(this_machine), app.state.settings, utc_now())
+    running = {name: asyncio.create_task(_kept_alive(name, loop)) for name, loop in loops(app).items()}
+    if gateway is not None:
+        running["gateway"] = asyncio.create_task(gateway.run())
+    try:
+        yield
+    finally:
+        for task in running.values():
+            task.cancel()
+        await asyncio.gather(*running.values(), return_exceptions=True)
+        if gateway is not None:
+            await gateway.stop()
+
+
+async def _kept_alive(name: str, loop: Loop) -> None:
+    while True:
+        try:
+            await loop()
+        except Exception:
+            log.exception("A loop failed; it starts again.", extra={"loop": name})
+        await asyncio.sleep(1)

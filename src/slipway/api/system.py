@@ -1,0 +1,76 @@
+"""Health, facts about this installation, and the overview page's figures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from slipway import __version__
+from slipway.api.events import EventView
+from slipway.base.clock import utc_now
+from slipway.base.events import list_events
+from slipway.compute import queries as compute
+from slipway.iam.http import Config, Db, allow, anyone
+from slipway.iam.types import Actor
+from slipway.training import queries as training
+
+router = APIRouter(tags=["System"])
+
+
+class Health(BaseModel):
+    status: str
+    version: str
+
+
+class SystemView(BaseModel):
+    version: str
+    site: str
+    time: datetime
+    gateway_url: str
+
+
+class Overview(BaseModel):
+    tasks: dict[str, int]
+    counts: dict[str, int]
+    resources: dict[str, Any]
+    recent_events: list[EventView]
+
+
+@router.get("/health", dependencies=[anyone("probes do not sign in")])
+async def health(db: Db) -> Health:
+    async with db.read() as session:
+        await session.execute(text("SELECT 1"))
+    return Health(status="ok", version=__version__)
+
+
+@router.get("/system", dependencies=[anyone("the sign-in page shows it")])
+async def system(request: Request, config: Config) -> SystemView:
+    return SystemView(
+        version=__version__, site=config.site, time=utc_now(), gateway_url=request.app.state.gateway_url
+    )
+
+
+@router.get("/overview")
+async def overview(request: Request, db: Db, actor: Annotated[Actor, allow("event:event:list")]) -> Overview:
+    async with db.read() as session:
+        tasks = await training.count_by_state(session, actor.project_id)
+        counts = {name: await count(session, actor.project_id) for name, count in request.app.state.counters.items()}
+        nodes, held = await compute.list_nodes(session), await compute.list_held(session)
+        recent = await list_events(session, project_id=actor.project_id, newest_first=True, limit=15)
+    return Overview(
+        tasks=tasks,
+        counts=counts,
+        resources={
+            "cpu_cores": sum(n.cpu_cores for n in nodes),
+            "cpu_cores_held": sum(h.resources.cpu_cores for h in held),
+            "memory_bytes": sum(n.memory_bytes for n in nodes),
+            "memory_bytes_held": sum(h.resources.memory_bytes for h in held),
+            "gpus": sum(len(n.gpus) for n in nodes),
+            "gpus_held": sum(len(h.gpu_indexes) for h in held),
+        },
+        recent_events=[EventView(**{k: getattr(e, k) for k in EventView.model_fields}) for e in recent],
+    )

@@ -1,0 +1,75 @@
+"""Every SQL statement of storage."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.assets.tables import BucketRow, UploadRow
+from slipway.assets.types import Bucket
+
+
+def frozen_bucket(row: BucketRow) -> Bucket:
+    return Bucket(row.name, row.project_id, row.description, row.created_at, row.created_by)
+
+
+async def find_bucket(session: AsyncSession, project_id: str, name: str) -> BucketRow | None:
+    return await session.scalar(
+        select(BucketRow).where(BucketRow.name == name, BucketRow.project_id == project_id)
+    )
+
+
+async def list_buckets(session: AsyncSession, project_id: str) -> list[Bucket]:
+    query = (
+        select(BucketRow)
+        .where(BucketRow.project_id == project_id)
+        .order_by(BucketRow.created_at, BucketRow.name)
+    )
+    return [frozen_bucket(row) for row in await session.scalars(query)]
+
+
+async def add_bucket_if_absent(
+    session: AsyncSession, *, name: str, project_id: str, description: str, now: datetime
+) -> None:
+    """Two first users at once make one bucket, on both databases."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    await session.execute(
+        insert(BucketRow)
+        .values(name=name, project_id=project_id, description=description, created_at=now)
+        .on_conflict_do_nothing()
+    )
+
+
+async def delete_bucket(session: AsyncSession, name: str) -> None:
+    await session.execute(delete(BucketRow).where(BucketRow.name == name))
+
+
+async def find_upload(session: AsyncSession, project_id: str, upload_id: str) -> UploadRow | None:
+    return await session.scalar(
+        select(UploadRow).where(UploadRow.id == upload_id, UploadRow.project_id == project_id)
+    )
+
+
+async def list_uploads(session: AsyncSession, project_id: str) -> list[UploadRow]:
+    query = (
+        select(UploadRow)
+        .where(UploadRow.project_id == project_id)
+        .order_by(UploadRow.created_at.desc(), UploadRow.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_uploads_before(session: AsyncSession, moment: datetime) -> list[UploadRow]:
+    return list(await session.scalars(select(UploadRow).where(UploadRow.created_at < moment)))
+
+
+async def list_upload_ids(session: AsyncSession) -> set[str]:
+    return set(await session.scalars(select(UploadRow.id)))
+
+
+async def delete_upload(session: AsyncSession, upload_id: str) -> None:
+    await session.execute(delete(UploadRow).where(UploadRow.id == upload_id))

@@ -1,0 +1,122 @@
+"""Every SQL statement of the compute floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.compute.placement import Held
+from slipway.compute.tables import InstanceRow, NodeRow, PortRow, ResourceGroupRow, WorkloadRow
+from slipway.compute.types import (
+    Ending, Instance, InstanceState, Node, Resources, Wanted, Workload, WorkloadSpec, WorkloadState,
+)  # fmt: skip
+
+_OPEN = tuple(state for state in WorkloadState if not state.is_final)
+
+
+def frozen_workload(row: WorkloadRow) -> Workload:
+    return Workload(
+        id=row.id, project_id=row.project_id, kind=row.kind, owner_id=row.owner_id, name=row.name,
+        spec=WorkloadSpec.of(row.spec), group_id=row.group_id, priority=row.priority, wanted=Wanted(row.wanted),
+        state=WorkloadState(row.state), ending=Ending(row.ending) if row.ending else None, reason=row.reason,
+        attempt=row.attempt, restarts=row.restarts, created_by=row.created_by, created_at=row.created_at,
+        queued_at=row.queued_at, started_at=row.started_at, ended_at=row.ended_at,
+    )  # fmt: skip
+
+
+def frozen_instance(row: InstanceRow) -> Instance:
+    return Instance(
+        id=row.id, workload_id=row.workload_id, attempt=row.attempt, role=row.role, index=row.index, rank=row.rank,
+        node_id=row.node_id, host=row.host, ports=dict(row.ports), resources=Resources(**row.resources),
+        state=InstanceState(row.state), notes=tuple(row.notes), namespace=row.namespace, created_at=row.created_at,
+        started_at=row.started_at, ended_at=row.ended_at, exit_code=row.exit_code, signal=row.signal,
+        reason=row.reason,
+    )  # fmt: skip
+
+
+def frozen_node(row: NodeRow) -> Node:
+    return Node(
+        row.id, row.group_id, row.name, row.engine, row.host, row.cpu_cores, row.memory_bytes, tuple(row.gpus), row.ready
+    )
+
+
+async def find_workload(session: AsyncSession, workload_id: str) -> WorkloadRow | None:
+    return await session.get(WorkloadRow, workload_id)
+
+
+async def list_workloads_of(session: AsyncSession, owner_id: str) -> list[WorkloadRow]:
+    query = select(WorkloadRow).where(WorkloadRow.owner_id == owner_id).order_by(WorkloadRow.created_at.desc())
+    return list(await session.scalars(query))
+
+
+async def list_open_ids(session: AsyncSession) -> list[str]:
+    return list(await session.scalars(select(WorkloadRow.id).where(WorkloadRow.state.in_(_OPEN))))
+
+
+async def list_queue(session: AsyncSession) -> list[WorkloadRow]:
+    query = (
+        select(WorkloadRow)
+        .where(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.wanted == Wanted.RUN)
+        .order_by(WorkloadRow.priority.desc(), WorkloadRow.queued_at, WorkloadRow.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_instances(
+    session: AsyncSession, workload_id: str, attempt: int | None = None
+) -> list[InstanceRow]:
+    query = select(InstanceRow).where(InstanceRow.workload_id == workload_id)
+    if attempt is not None:
+        query = query.where(InstanceRow.attempt == attempt)
+    return list(await session.scalars(query.order_by(InstanceRow.attempt, InstanceRow.rank)))
+
+
+async def find_instance(session: AsyncSession, instance_id: str) -> InstanceRow | None:
+    return await session.get(InstanceRow, instance_id)
+
+
+async def list_live_instances(session: AsyncSession) -> list[InstanceRow]:
+    query = select(InstanceRow).where(InstanceRow.state != InstanceState.EXITED).order_by(InstanceRow.id)
+    return list(await session.scalars(query))
+
+
+async def list_ended_before(session: AsyncSession, moment: datetime, limit: int = 500) -> list[str]:
+    query = select(InstanceRow.id).where(InstanceRow.ended_at < moment).order_by(InstanceRow.ended_at).limit(limit)
+    return list(await session.scalars(query))
+
+
+async def list_held(session: AsyncSession) -> list[Held]:
+    return [
+        Held(row.node_id, Resources(**row.resources), tuple(row.gpu_indexes))
+        for row in await list_live_instances(session)
+    ]
+
+
+async def list_nodes(session: AsyncSession) -> list[Node]:
+    return [frozen_node(row) for row in await session.scalars(select(NodeRow).order_by(NodeRow.id))]
+
+
+async def list_groups(session: AsyncSession) -> list[ResourceGroupRow]:
+    return list(await session.scalars(select(ResourceGroupRow).order_by(ResourceGroupRow.created_at)))
+
+
+async def find_group(session: AsyncSession, group_id: str) -> ResourceGroupRow | None:
+    return await session.get(ResourceGroupRow, group_id)
+
+
+async def used_ports(session: AsyncSession, node_id: str) -> set[int]:
+    return set(await session.scalars(select(PortRow.port).where(PortRow.node_id == node_id)))
+
+
+async def free_ports(session: AsyncSession, instance_ids: Sequence[str]) -> None:
+    await session.execute(delete(PortRow).where(PortRow.instance_id.in_(instance_ids)))
+
+
+async def count_by_state(session: AsyncSession, project_id: str | None) -> dict[str, int]:
+    query = select(WorkloadRow.state, func.count()).group_by(WorkloadRow.state)
+    if project_id is not None:
+        query = query.where(WorkloadRow.project_id == project_id)
+    return {state: count for state, count in await session.execute(query)}

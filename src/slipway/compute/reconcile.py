@@ -1,0 +1,241 @@
+"""The loop that makes workloads real.
+
+It places what waits, starts what is placed, follows what runs, ends what must end, and writes down
+what it saw. Woken by commits and by the ends of processes; every half minute it looks at everything
+open in case a hint was lost. It remembers nothing: after a crash the next start looks and goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm.exc import StaleDataError
+
+from slipway.base.clock import Clock
+from slipway.base.database import Database
+from slipway.base.settings import Settings
+from slipway.compute import queries
+from slipway.compute.engines.base import CannotStart, Engine
+from slipway.compute.launch import launchable
+from slipway.compute.listeners import Listeners
+from slipway.compute.placement import Placed, Waits, place
+from slipway.compute.seats import seat_instances
+from slipway.compute.settle import is_settled, settle
+from slipway.compute.steps import EndInstances, Gone, Launch, Nothing, Observed, Step, next_step
+from slipway.compute.submit import ask_of
+from slipway.compute.sweep import Sweep
+from slipway.compute.tables import InstanceRow, WorkloadRow
+from slipway.compute.types import Instance, InstanceState, WorkloadState
+from slipway.compute.wake import wake
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_S = 30.0
+_METER_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ComputeContext:
+    db: Database
+    engines: Mapping[str, Engine]  # by name, as in a node's `engine`
+    listeners: Listeners
+    settings: Settings
+    now: Clock
+
+    @property
+    def ports(self) -> range:
+        return range(self.settings.port_range_start, self.settings.port_range_end + 1)
+
+
+class ComputeLoop:
+    def __init__(self, context: ComputeContext) -> None:
+        self._ctx = context
+        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._sweep = Sweep(context.db, context.engines, context.settings, context.now)
+        self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
+
+    async def run(self) -> None:
+        for engine in self._ctx.engines.values():
+            await engine.open(self._instance_ended)
+        await self._look_at_everything()
+        try:
+            while True:
+                dirty, must_place = await wake.wait(_LOOK_AGAIN_S)
+                if not dirty and not must_place:
+                    await self._look_at_everything()
+                if must_place:
+                    await self._place_guarded()
+                for workload_id in dirty:
+                    self._look_soon(workload_id)
+        finally:
+            for task in self._looking.values():
+                task.cancel()
+            await asyncio.gather(*self._looking.values(), return_exceptions=True)
+            for engine in self._ctx.engines.values():
+                await engine.close()
+
+    def _instance_ended(self, instance_id: str) -> None:
+        if workload_id := self._owner.get(instance_id):
+            wake.workload(workload_id)
+
+    async def _look_at_everything(self) -> None:
+        async with self._ctx.db.read() as session:
+            open_ids = await queries.list_open_ids(session)
+            live = await queries.list_live_instances(session)
+        self._owner = {row.id: row.workload_id for row in live}
+        await self._meter_long_runs(live)
+        await self._sweep.run_if_due({row.id for row in live})
+        for workload_id in open_ids:
+            wake.workload(workload_id)
+        wake.schedule()
+
+    def _look_soon(self, workload_id: str) -> None:
+        """One look at a time per workload; a hint during a look means another look after it."""
+        if workload_id in self._looking:
+            self._again.add(workload_id)
+            return
+        task = asyncio.get_running_loop().create_task(self._look_guarded(workload_id))
+        self._looking[workload_id] = task
+
+    async def _look_guarded(self, workload_id: str) -> None:
+        try:
+            while await self._look(workload_id):
+                pass
+        except StaleDataError:
+            self._again.add(workload_id)  # somebody asked for a stop meanwhile: look at that
+        except Exception:
+            log.exception("A look at a workload failed; it is repeated.", extra={"workload_id": workload_id})
+            await asyncio.sleep(1)
+            self._again.add(workload_id)
+        finally:
+            self._looking.pop(workload_id, None)
+            if workload_id in self._again:
+                self._again.discard(workload_id)
+                wake.workload(workload_id)
+
+    async def _look(self, workload_id: str) -> bool:
+        """See, decide, write, act. True when there may be more to do at once."""
+        async with self._ctx.db.read() as session:
+            row = await queries.find_workload(session, workload_id)
+            if row is None or WorkloadState(row.state).is_final:
+                return False
+            instances = await queries.list_instances(session, workload_id, row.attempt)
+        revision = row.revision
+        seen = {i.id: self._observe(i) for i in instances}
+        frozen = [queries.frozen_instance(i) for i in instances]
+        step = next_step(queries.frozen_workload(row), frozen, seen)
+        if not is_settled(instances, seen, step):
+            await self._settle(workload_id, revision, seen, step)
+        match step:
+            case Launch(waiting):
+                await self._launch(row, instances, [i.id for i in waiting])
+                return True
+            case EndInstances(alive):
+                for instance in alive:
+                    self._engine(instance.id).stop(instance.id)
+                return False
+        return not isinstance(step, Nothing)
+
+    async def _settle(self, workload_id: str, revision: int, seen: dict[str, Observed], step: Step) -> None:
+        async with self._ctx.db.begin() as session:
+            row = await queries.find_workload(session, workload_id)
+            if row is None or row.revision != revision:
+                raise StaleDataError
+            instances = await queries.list_instances(session, workload_id, row.attempt)
+            await settle(
+                session, self._ctx.listeners, row, instances, seen, step,
+                ports=self._ctx.ports, now=self._ctx.now(),
+            )  # fmt: skip
+
+    def _observe(self, row: InstanceRow) -> Observed:
+        if row.state == InstanceState.EXITED:
+            assert row.ended_at is not None
+            return Gone(row.exit_code, row.signal, row.reason, row.ended_at, row.started_at)
+        self._owner[row.id] = row.workload_id
+        return self._engine(row.id).observe(row.id)
+
+    def _engine(self, _instance_id: str) -> Engine:
+        return self._ctx.engines["process"]
+
+    async def _launch(self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]) -> None:
+        frozen = [queries.frozen_instance(i) for i in instances]
+        starts = [
+            self._start(row, frozen[position], frozen, instance.gpu_indexes)
+            for position, instance in enumerate(instances)
+            if instance.id in waiting
+        ]
+        await asyncio.gather(*starts)
+
+    async def _start(
+        self, row: WorkloadRow, own: Instance, frozen: Sequence[Instance], gpu_indexes: Sequence[int]
+    ) -> None:
+        engine = self._engine(own.id)
+        settings = self._ctx.settings
+        launch = launchable(
+            queries.frozen_workload(row), frozen, own, gpu_indexes=gpu_indexes, directory=engine.directory(own.id),
+            hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+        )  # fmt: skip
+        try:
+            await engine.start(launch)
+        except CannotStart as refusal:
+            await self._refused(own.id, str(refusal))
+
+    async def _refused(self, instance_id: str, reason: str) -> None:
+        async with self._ctx.db.begin() as session:
+            row = await queries.find_instance(session, instance_id)
+            if row is not None and row.state == InstanceState.PLACED:
+                row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
+                await queries.free_ports(session, [row.id])
+
+    async def _place_guarded(self) -> None:
+        try:
+            await self._place()
+        except Exception:
+            log.exception("Placing failed; it is repeated.")
+            asyncio.get_running_loop().call_later(1, wake.schedule)
+
+    async def _place(self) -> None:
+        placed: list[str] = []
+        async with self._ctx.db.begin() as session:
+            queue = {row.id: row for row in await queries.list_queue(session)}
+            if not queue:
+                return
+            nodes = await queries.list_nodes(session)
+            asks = [ask_of(r.id, r.group_id, queries.frozen_workload(r).spec) for r in queue.values()]
+            for decision in place(nodes, await queries.list_held(session), asks):
+                row = queue[decision.workload_id]
+                match decision:
+                    case Placed(_, seats):
+                        spec = queries.frozen_workload(row).spec
+                        await seat_instances(session, row, spec, seats, nodes, ports=self._ctx.ports, now=self._ctx.now())
+                        row.state, row.reason = WorkloadState.STARTING, ""
+                        placed.append(row.id)
+                    case Waits(_, reason) if reason != row.reason:
+                        row.reason = reason
+                    case _:
+                        continue
+                await session.flush()
+                await self._ctx.listeners.workload_changed(session, queries.frozen_workload(row))
+        for workload_id in placed:
+            wake.workload(workload_id)
+
+    async def _meter_long_runs(self, live: Sequence[InstanceRow]) -> None:
+        """An open stretch is closed once an hour, so that usage of what never ends is seen."""
+        now = self._ctx.now()
+        for seen in live:
+            if seen.started_at is None or now - (seen.metered_until or seen.started_at) < _METER_EVERY:
+                continue
+            async with self._ctx.db.begin() as session:
+                row = await queries.find_instance(session, seen.id)
+                workload = await queries.find_workload(session, seen.workload_id)
+                if row is None or workload is None or row.started_at is None or row.state == InstanceState.EXITED:
+                    continue
+                start, row.metered_until = row.metered_until or row.started_at, now
+                await self._ctx.listeners.instance_ran(
+                    session, queries.frozen_workload(workload), queries.frozen_instance(row), start, now
+                )

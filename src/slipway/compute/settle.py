@@ -1,0 +1,112 @@
+"""Writing down what was seen and decided, in one transaction guarded by the row's revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.base.database import after_commit
+from slipway.compute import queries
+from slipway.compute.listeners import Listeners
+from slipway.compute.placement import Seat
+from slipway.compute.seats import seat_instances
+from slipway.compute.steps import Alive, Finish, Gone, Launch, NotStarted, NowRunning, Observed, Step, TakeDown
+from slipway.compute.tables import InstanceRow, WorkloadRow
+from slipway.compute.types import Ending, InstanceState, WorkloadState
+from slipway.compute.wake import wake
+
+_FINAL = {
+    Ending.SUCCEEDED: WorkloadState.SUCCEEDED,
+    Ending.FAILED: WorkloadState.FAILED,
+    Ending.STOPPED: WorkloadState.STOPPED,
+}
+
+
+async def settle(
+    session: AsyncSession,
+    listeners: Listeners,
+    row: WorkloadRow,
+    instances: Sequence[InstanceRow],
+    seen: Mapping[str, Observed],
+    step: Step,
+    *,
+    ports: range,
+    now: datetime,
+) -> None:
+    for instance in instances:
+        await _settle_instance(session, listeners, row, instance, seen[instance.id], step, now)
+    before = (row.state, row.ending, row.reason, row.attempt)
+    match step:
+        case NowRunning():
+            row.state = WorkloadState.RUNNING
+            row.reason = ""
+            row.started_at = row.started_at or now
+        case TakeDown(ending, reason):
+            row.state, row.ending, row.reason = WorkloadState.STOPPING, ending, reason
+        case Finish(Ending.RESTART, reason):
+            await _restart(session, row, instances, reason, ports, now)
+        case Finish(ending, reason):
+            row.state, row.ending, row.reason, row.ended_at = _FINAL[ending], None, reason, now
+            after_commit(session, wake.schedule)
+    await session.flush()
+    if (row.state, row.ending, row.reason, row.attempt) != before:
+        await listeners.workload_changed(session, queries.frozen_workload(row))
+
+
+async def _settle_instance(
+    session: AsyncSession, listeners: Listeners, workload: WorkloadRow, row: InstanceRow, seen: Observed, step: Step, now: datetime
+) -> None:
+    if row.state == InstanceState.EXITED:
+        return
+    match seen:
+        case Alive(started_at, namespace, notes) if row.state == InstanceState.PLACED:
+            row.state, row.started_at, row.namespace, row.notes = InstanceState.RUNNING, started_at, namespace, list(notes)
+        case Gone():
+            row.started_at = row.started_at or seen.started_at
+            row.namespace, row.notes = seen.namespace, list(seen.notes)
+            row.exit_code, row.signal, row.reason = seen.exit_code, seen.signal, seen.reason
+            await _end_instance(session, listeners, workload, row, seen.ended_at)
+        case NotStarted() if isinstance(step, Finish):
+            row.reason = "was never started"
+            await _end_instance(session, listeners, workload, row, now)
+
+
+async def _end_instance(
+    session: AsyncSession, listeners: Listeners, workload: WorkloadRow, row: InstanceRow, ended_at: datetime
+) -> None:
+    row.state, row.ended_at = InstanceState.EXITED, ended_at
+    await queries.free_ports(session, [row.id])
+    await session.flush()
+    if row.started_at is not None:
+        start = row.metered_until or row.started_at
+        row.metered_until = max(start, ended_at)
+        await listeners.instance_ran(
+            session, queries.frozen_workload(workload), queries.frozen_instance(row), start, ended_at
+        )
+
+
+async def _restart(
+    session: AsyncSession, row: WorkloadRow, instances: Sequence[InstanceRow], reason: str, ports: range, now: datetime
+) -> None:
+    """The next attempt takes the seats of the one before: its resources were never given back."""
+    row.state, row.ending, row.reason = WorkloadState.STARTING, None, reason
+    row.attempt += 1
+    row.restarts += 1
+    await session.flush()
+    frozen = queries.frozen_workload(row)
+    seats = [Seat(i.node_id, tuple(i.gpu_indexes)) for i in sorted(instances, key=lambda i: i.rank)]
+    await seat_instances(session, row, frozen.spec, seats, await queries.list_nodes(session), ports=ports, now=now)
+
+
+def is_settled(instances: Sequence[InstanceRow], seen: Mapping[str, Observed], step: Step) -> bool:
+    """True when there is nothing to write: a read stays a read."""
+    if not isinstance(step, Launch) and isinstance(step, NowRunning | TakeDown | Finish):
+        return False
+    return all(
+        i.state == InstanceState.EXITED
+        or (isinstance(seen[i.id], Alive) and i.state == InstanceState.RUNNING)
+        or isinstance(seen[i.id], NotStarted)
+        for i in instances
+    )

@@ -1,0 +1,106 @@
+"""Rows of the compute floor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from slipway.base.database import JsonValue, Row
+
+
+class ResourceGroupRow(Row):
+    __tablename__ = "resource_groups"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    engine: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class NodeRow(Row):
+    __tablename__ = "nodes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
+    name: Mapped[str]
+    engine: Mapped[str]
+    host: Mapped[str]
+    cpu_cores: Mapped[float]
+    memory_bytes: Mapped[int] = mapped_column(BigInteger)
+    gpus: Mapped[list[Any]] = mapped_column(JsonValue)
+    ready: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
+class WorkloadRow(Row):
+    """`revision` guards every write: a step computed from an older view of the row changes nothing."""
+
+    __tablename__ = "workloads"
+    __table_args__ = (
+        Index("ix_workloads_open", "state", "priority", "queued_at"),
+        Index("ix_workloads_owner", "owner_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    kind: Mapped[str]
+    owner_id: Mapped[str]
+    name: Mapped[str]
+    spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
+    priority: Mapped[int]
+    wanted: Mapped[str]
+    state: Mapped[str]
+    ending: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(default="")
+    attempt: Mapped[int] = mapped_column(default=1)
+    restarts: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+
+
+class InstanceRow(Row):
+    __tablename__ = "instances"
+    # One instance per place of a run: a placement computed twice is written once.
+    __table_args__ = (UniqueConstraint("workload_id", "attempt", "rank", name="uq_instances_place"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workload_id: Mapped[str] = mapped_column(ForeignKey("workloads.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    role: Mapped[str]
+    index: Mapped[int]
+    rank: Mapped[int]
+    node_id: Mapped[str] = mapped_column(ForeignKey("nodes.id"))
+    host: Mapped[str]
+    ports: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    resources: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    gpu_indexes: Mapped[list[Any]] = mapped_column(JsonValue)
+    state: Mapped[str] = mapped_column(index=True)
+    notes: Mapped[list[Any]] = mapped_column(JsonValue)
+    namespace: Mapped[bool | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    exit_code: Mapped[int | None]
+    signal: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="")
+    metered_until: Mapped[datetime | None]
+
+
+class PortRow(Row):
+    """A port in use on a node. The primary key is the guarantee that no two instances share one."""
+
+    __tablename__ = "ports"
+
+    node_id: Mapped[str] = mapped_column(ForeignKey("nodes.id"), primary_key=True)
+    port: Mapped[int] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), index=True)

@@ -1,0 +1,5 @@
+import sys
+
+from slipway.gateway.main import run
+
+sys.exit(run())

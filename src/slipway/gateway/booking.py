@@ -1,0 +1,98 @@
+"""What remains of a call: settled limits, a usage record, a line in the access log, numbers."""
+
+import logging
+from typing import TYPE_CHECKING
+
+import orjson
+
+from slipway.gateway.admission import IMAGE_PATH
+from slipway.gateway.limits import Grant
+from slipway.gateway.sse import Usage
+from slipway.gateway.usage import UsageRecord, encode
+
+if TYPE_CHECKING:
+    from slipway.gateway.core import Gateway
+    from slipway.gateway.exchange import Exchange
+
+log = logging.getLogger(__name__)
+
+NO_USAGE = Usage(0, 0, 0)
+# A service that reports no usage is named in the log at most this often.
+WARN_EVERY_S = 60.0
+
+
+def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
+    """Closes the books on one request. Called exactly once for each."""
+    now = gateway.now()
+    usage, estimated = _used(gateway, exchange, now)
+    if grant is not None:
+        grant.settle(now, usage.total)
+    duration_s = gateway.loop.time() - exchange.started
+    record = _record(gateway, exchange, usage, estimated, duration_s)
+    encoded = encode(record)
+    # Without a known caller there is nobody to book a call to.
+    if exchange.service is not None and (exchange.key is not None or not exchange.service.auth):
+        gateway.usage.add(encoded)
+    gateway.metrics.count(record, duration_s)
+    if gateway.access_log is not None:
+        gateway.access_log.add(encoded, _log_fields(exchange))
+
+
+def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, bool]:
+    """Tokens of a call, and whether we had to guess them."""
+    call = exchange.call
+    if call is None or exchange.upstream_status != 200 or exchange.entry.path == IMAGE_PATH:
+        return NO_USAGE, False
+    meter = exchange.meter
+    if meter is not None and meter.usage is not None:
+        return meter.usage, False
+    if exchange.error_code is None and gateway.should_warn(exchange.service, now, WARN_EVERY_S):
+        log.warning(
+            "usage missing in answers, counted by text bytes / 4",
+            extra={"service": exchange.service.id if exchange.service else None},
+        )
+    prompt = call.prompt_tokens()
+    completion = 0
+    if meter is not None and not exchange.entry.path.endswith("/embeddings"):
+        completion = meter.completion_tokens()
+    return Usage(prompt, completion, prompt + completion), True
+
+
+def _record(
+    gateway: "Gateway", exchange: "Exchange", usage: Usage, estimated: bool, duration_s: float
+) -> UsageRecord:
+    call, choice, ttft_s = exchange.call, exchange.choice, exchange.ttft_s
+    images = 0
+    if call is not None and exchange.entry.path == IMAGE_PATH and exchange.status == 200:
+        images = call.count
+    return UsageRecord(
+        id=exchange.id,
+        time=gateway.stamp.text(exchange.started_at),
+        service=exchange.service.id if exchange.service else "",
+        version=choice.version.id if choice else None,
+        replica=choice.replica.id if choice else None,
+        key=exchange.key.id if exchange.key else None,
+        model=call.model if call else None,
+        path=exchange.entry.path,
+        status=exchange.status,
+        error_code=exchange.error_code,
+        prompt_tokens=usage.prompt,
+        completion_tokens=usage.completion,
+        images=images,
+        estimated=estimated,
+        stream=call is not None and call.stream,
+        request_bytes=exchange.request_bytes,
+        response_bytes=exchange.response_bytes,
+        ttft_ms=None if ttft_s is None else round(ttft_s * 1000, 3),
+        duration_ms=round(duration_s * 1000, 3),
+    )
+
+
+def _log_fields(exchange: "Exchange") -> bytes:
+    """What the access log says beyond the usage record. No query: it may hold what people ask."""
+    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b}' % (
+        b'"%b"' % exchange.head.method,
+        exchange.upstream_status,
+        exchange.client_address,
+        orjson.dumps(exchange.head.user_agent.decode("latin-1")),
+    )

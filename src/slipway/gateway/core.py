@@ -1,0 +1,187 @@
+"""Everything that requests share, and the few loops beside them."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import orjson
+
+from slipway.gateway.access_log import AccessLog
+from slipway.gateway.clock import Stamp
+from slipway.gateway.control import ControlAway, ControlPlane
+from slipway.gateway.feed import Feed
+from slipway.gateway.files import write_atomically
+from slipway.gateway.limits import Limits
+from slipway.gateway.metrics import Metrics
+from slipway.gateway.routing import Router
+from slipway.gateway.server import ClientConnection
+from slipway.gateway.settings import Settings
+from slipway.gateway.state import Service, State
+from slipway.gateway.upstream import Pool
+from slipway.gateway.usage import UsageJournal
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 4096
+# How long the last usage may take to reach the control plane when we end; it is on disk anyway.
+LAST_SEND_S = 2.0
+
+
+class Gateway:
+    """One process's gateway. `start`, then `stop`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.loop = asyncio.get_running_loop()
+        self.now = time.time
+        self.stamp = Stamp()
+        self.state = State()
+        self.router = Router()
+        self.limits = Limits()
+        self.metrics = Metrics()
+        self.pool = Pool(
+            idle_s=settings.upstream_idle_s, connect_timeout_s=settings.connect_timeout_s
+        )
+        control = ControlPlane(settings.control, settings.token_file)
+        self.feed = Feed(control, self.state, settings.state_file, self._tidy)
+        self.usage = UsageJournal(settings.usage_dir, control)
+        self.access_log = AccessLog() if settings.access_log else None
+        self.connections: set[ClientConnection] = set()
+        self.draining = False
+        self._deserted = asyncio.Event()  # the last connection went while draining
+        self._ids = os.urandom(6).hex()
+        self._count = 0
+        self._warned: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loops: list[asyncio.Task[None]] = []
+        self._server: asyncio.Server | None = None
+        self._kept_days: object = None
+
+    async def start(self) -> int:
+        """Serves from what is known on disk, and follows the control plane. Returns the port.
+
+        Raises OSError if the address is taken.
+        """
+        self.feed.load()
+        self._restore_days()
+        self.usage.open()
+        self._server = await self.loop.create_server(
+            lambda: ClientConnection(self),
+            self.settings.host,
+            self.settings.port,
+            backlog=BACKLOG,
+        )
+        for work in (
+            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()
+        ):  # fmt: skip
+            self._loops.append(self.loop.create_task(work))
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def stop(self) -> None:
+        """Takes no new connections, lets running requests end, leaves no usage behind."""
+        self.draining = True
+        assert self._server is not None
+        self._server.close()
+        for connection in list(self.connections):
+            connection.drain()
+        if self.connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._deserted.wait(), self.settings.drain_s)
+        for connection in list(self.connections):
+            connection.cut()
+        await asyncio.sleep(0)  # the cut ones are booked as they close
+        for task in (*self._loops, *self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        self.pool.close()
+        await self._leave_nothing()
+
+    def connection_gone(self, connection: ClientConnection) -> None:
+        self.connections.discard(connection)
+        if self.draining and not self.connections:
+            self._deserted.set()
+
+    def next_id(self) -> str:
+        self._count += 1
+        return f"req-{self._ids}{self._count:010x}"
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Runs work that ends by itself; the gateway owns it until then."""
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def should_warn(self, service: Service | None, now: float, every_s: float) -> bool:
+        """True at most once in a while for each service."""
+        name = service.id if service else ""
+        if now - self._warned.get(name, 0.0) < every_s:
+            return False
+        self._warned[name] = now
+        return True
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("background work failed", exc_info=task.exception())
+
+    async def _tick(self) -> None:
+        """One timer for all deadlines, instead of one for each request."""
+        flush_at = 0.0
+        while True:
+            await asyncio.sleep(self.settings.tick_s)
+            now = self.loop.time()
+            try:
+                for connection in list(self.connections):
+                    connection.check(now)
+                self.pool.sweep(now)
+                if self.access_log is not None:
+                    self.access_log.flush()
+                if now >= flush_at:
+                    flush_at = now + self.settings.usage_flush_s
+                    await self.usage.flush()
+                    await self._keep_days()
+            except Exception:
+                log.exception("periodic work failed")
+
+    def _tidy(self) -> None:
+        """After each change of the state: nothing is counted for what is gone."""
+        self.router.forget_all_but(self.state)
+        self.limits.forget_all_but(self.state.keys, self.state.services)
+
+    async def _keep_days(self) -> None:
+        """Day counters survive a restart, or a restart would double everybody's day."""
+        days = self.limits.dump_days()
+        if days == self._kept_days:
+            return
+        self._kept_days = days
+        try:
+            await asyncio.to_thread(write_atomically, self.settings.limits_file, orjson.dumps(days))
+        except OSError as cause:
+            log.error("cannot keep day counters", extra={"reason": str(cause)})
+
+    def _restore_days(self) -> None:
+        try:
+            days = orjson.loads(self.settings.limits_file.read_bytes())
+            self.limits.restore_days(days, self.state.keys)
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, TypeError, AttributeError) as cause:
+            log.error("kept day counters not understood", extra={"reason": str(cause)})
+
+    async def _leave_nothing(self) -> None:
+        await self.feed.save()
+        await self.usage.flush()
+        await self._keep_days()
+        try:
+            async with asyncio.timeout(LAST_SEND_S):
+                await self.usage.send_all()
+        except (ControlAway, TimeoutError) as reason:
+            log.info("usage stays on disk", extra={"reason": str(reason)})
+        if self.access_log is not None:
+            self.access_log.close()

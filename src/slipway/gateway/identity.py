@@ -1,0 +1,60 @@
+"""Who this process is, so that a control plane started later can find and adopt it."""
+
+import fcntl
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from slipway.gateway.files import write_atomically
+
+
+class AlreadyRunning(Exception):  # noqa: N818  a state of the world, not a defect
+    """Another gateway serves this home."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Pid and start time together name one process for ever; a pid alone is used again."""
+
+    pid: int
+    start_ticks: int
+    port: int
+    started_at: str
+
+
+def claim(home_run: Path) -> IO[bytes]:
+    """Makes this process the only gateway of its home, until the returned file is closed."""
+    home_run.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (home_run / "gateway.lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as cause:
+        lock.close()
+        raise AlreadyRunning(f"A gateway is already running for {home_run.parent}.") from cause
+    return lock
+
+
+def announce(file: Path, port: int) -> None:
+    identity = Identity(os.getpid(), _start_ticks(), port, _now())
+    write_atomically(file, orjson.dumps(asdict(identity)))
+
+
+def _start_ticks() -> int:
+    """When this process began, in clock ticks since boot (field 22 of proc_pid_stat(5)).
+
+    0 where there is no /proc.
+    """
+    try:
+        stat = Path("/proc/self/stat").read_text()
+    except OSError:
+        return 0
+    # The name in parentheses may hold blanks; what follows it is counted from field 3.
+    return int(stat.rpartition(")")[2].split()[19])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,141 @@
+"""Numbers for Prometheus, kept as plain integers and written out on demand."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from slipway.gateway.usage import UsageRecord
+
+if TYPE_CHECKING:
+    from slipway.gateway.core import Gateway
+
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+# One series is ((("service", "ms-..."), ...), value).
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class ServiceNumbers:
+    requests: dict[int, int] = field(default_factory=lambda: defaultdict(int))  # by status
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    images: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+    duration_s: float = 0.0
+    durations: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    first_byte_s: float = 0.0
+    first_bytes: int = 0
+
+
+class Metrics:
+    """Counts finished requests by service. Requests for no known service count under ""."""
+
+    def __init__(self) -> None:
+        self.refused_connections = 0
+        self._services: dict[str, ServiceNumbers] = {}
+
+    def count(self, record: UsageRecord, duration_s: float) -> None:
+        numbers = self._services.get(record.service)
+        if numbers is None:
+            numbers = self._services[record.service] = ServiceNumbers()
+        numbers.requests[record.status] += 1
+        numbers.prompt_tokens += record.prompt_tokens
+        numbers.completion_tokens += record.completion_tokens
+        numbers.images += record.images
+        numbers.request_bytes += record.request_bytes
+        numbers.response_bytes += record.response_bytes
+        numbers.duration_s += duration_s
+        numbers.durations[bisect_left(BUCKETS_S, duration_s)] += 1
+        if record.ttft_ms is not None:
+            numbers.first_byte_s += record.ttft_ms / 1000
+            numbers.first_bytes += 1
+
+    def text(self, gateway: "Gateway") -> bytes:
+        lines: list[str] = []
+        for name, kind, meaning, read in _COUNTERS:
+            series = [
+                ((("service", service), *labels), value)
+                for service, numbers in self._services.items()
+                for labels, value in read(numbers)
+            ]
+            lines += _family(name, kind, meaning, series)
+        lines += self._durations()
+        for name, kind, meaning, value in _process_numbers(gateway):
+            lines += _family(name, kind, meaning, [((), value)])
+        return ("\n".join(lines) + "\n").encode()
+
+    def _durations(self) -> list[str]:
+        name = "slipway_gateway_request_duration_seconds"
+        lines = [f"# HELP {name} From a request's head to its answer's last byte.",
+                 f"# TYPE {name} histogram"]  # fmt: skip
+        for service, numbers in self._services.items():
+            running = 0
+            for bound, amount in zip((*BUCKETS_S, "+Inf"), numbers.durations, strict=True):
+                running += amount
+                lines.append(f'{name}_bucket{{service="{service}",le="{bound}"}} {running}')
+            lines.append(f'{name}_sum{{service="{service}"}} {numbers.duration_s:.6f}')
+            lines.append(f'{name}_count{{service="{service}"}} {running}')
+        return lines
+
+
+_COUNTERS = (
+    (
+        "requests_total",
+        "counter",
+        "Finished requests by status.",
+        lambda n: [((("status", str(s)),), v) for s, v in n.requests.items()],
+    ),
+    (
+        "tokens_total",
+        "counter",
+        "Tokens of LLM calls.",
+        lambda n: [
+            ((("kind", "prompt"),), n.prompt_tokens),
+            ((("kind", "completion"),), n.completion_tokens),
+        ],
+    ),
+    ("images_total", "counter", "Images made.", lambda n: [((), n.images)]),
+    ("request_bytes_total", "counter", "Bytes of bodies in.", lambda n: [((), n.request_bytes)]),
+    ("response_bytes_total", "counter", "Bytes of bodies out.", lambda n: [((), n.response_bytes)]),
+    (
+        "first_byte_seconds_total",
+        "counter",
+        "Time to the first byte, summed.",
+        lambda n: [((), n.first_byte_s)],
+    ),
+    (
+        "first_bytes_total",
+        "counter",
+        "Answers in first_byte_seconds_total.",
+        lambda n: [((), n.first_bytes)],
+    ),
+)
+
+
+def _process_numbers(gateway: "Gateway") -> list[tuple[str, str, str, float]]:
+    log_lost = gateway.access_log.lost if gateway.access_log is not None else 0
+    return [
+        ("connections", "gauge", "Open client connections.", len(gateway.connections)),
+        (
+            "malformed_total",
+            "counter",
+            "Connections refused as broken.",
+            gateway.metrics.refused_connections,
+        ),
+        ("control_connected", "gauge", "1 while the feed is followed.", gateway.feed.connected),
+        ("unsent_usage_batches", "gauge", "Batches on disk.", gateway.usage.unsent_batches),
+        ("usage_lost_total", "counter", "Records lost with no room.", gateway.usage.lost),
+        ("log_lines_lost_total", "counter", "Access log lines dropped.", log_lost),
+    ]
+
+
+def _family(name: str, kind: str, meaning: str, series: list[tuple[Labels, float]]) -> list[str]:
+    name = f"slipway_gateway_{name}"
+    lines = [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
+    for labels, value in series:
+        shown = ",".join(f'{label}="{text}"' for label, text in labels)
+        number = f"{value:.6f}" if isinstance(value, float) else str(int(value))
+        lines.append(f"{name}{{{shown}}} {number}" if shown else f"{name} {number}")
+    return lines

@@ -1,0 +1,118 @@
+"""Which version and which replica gets a request.
+
+Versions share by weight, replicas by who is least busy. What is counted here survives a change of
+the routing table: a replica that is put again keeps its requests in flight.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from slipway.gateway.errors import NO_READY_INSTANCE, SERVICE_BUSY, SERVICE_STOPPED, Refused
+from slipway.gateway.state import Replica, Service, State, Version
+
+# A replica that refused a connection is the last choice for this long.
+COOLING_S = 1.0
+
+
+@dataclass(slots=True)
+class Load:
+    """What a replica is doing now."""
+
+    in_flight: int = 0
+    cooling_until: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    version: Version
+    replica: Replica
+    load: Load
+
+
+class Router:
+    """Chooses; remembers loads by replica and turns by service."""
+
+    def __init__(self) -> None:
+        self._loads: dict[str, Load] = {}
+        self._credits: dict[str, dict[str, int]] = {}
+        self._turns: dict[str, int] = {}
+
+    def choose(
+        self,
+        service: Service,
+        only: Version | None,
+        now: float,
+        avoid: Collection[str] = (),
+    ) -> Choice:
+        """The replica for one request. Raises Refused where there is none.
+
+        only: the version whose own path was called. avoid: replicas already tried in vain.
+        """
+        if service.stopped:
+            raise Refused(
+                SERVICE_STOPPED, f"The service {service.id} is stopped. Start it, then call again."
+            )
+        version = only if only is not None else self._next_version(service)
+        if version is None or not version.replicas:
+            raise Refused(
+                NO_READY_INSTANCE,
+                f"No instance of the service {service.id} is ready. Try again in a moment.",
+                retry_after_s=1,
+            )
+        replica, load = self._least_busy(version, now, avoid)
+        most = service.concurrency_per_replica
+        if most is not None and load.in_flight >= most:
+            raise Refused(
+                SERVICE_BUSY,
+                f"Every instance of the service {service.id} handles {most} requests already,"
+                " its limit. Try again in a moment.",
+                retry_after_s=1,
+            )
+        return Choice(version, replica, load)
+
+    def load(self, replica_id: str) -> Load:
+        load = self._loads.get(replica_id)
+        if load is None:
+            load = self._loads[replica_id] = Load()
+        return load
+
+    def forget_all_but(self, state: State) -> None:
+        """Drops what is counted for replicas and services that are gone."""
+        replicas = {r.id for _, v in state.versions.values() for r in v.replicas}
+        self._loads = {i: ld for i, ld in self._loads.items() if i in replicas or ld.in_flight}
+        self._turns = {v: n for v, n in self._turns.items() if v in state.versions}
+        self._credits = {s: c for s, c in self._credits.items() if s in state.services}
+
+    def _next_version(self, service: Service) -> Version | None:
+        """Smooth weighted turns: with weights 3 and 1, one in any four requests goes to the other.
+
+        A version without ready replicas takes no part, so its share falls to the others.
+        """
+        versions = [v for v in service.versions if v.weight > 0 and v.replicas]
+        if len(versions) < 2:
+            return versions[0] if versions else None
+        old = self._credits.get(service.id, {})
+        credit = {v.id: old.get(v.id, 0) + v.weight for v in versions}
+        chosen = max(versions, key=lambda v: credit[v.id])
+        credit[chosen.id] -= sum(v.weight for v in versions)
+        self._credits[service.id] = credit
+        return chosen
+
+    def _least_busy(
+        self, version: Version, now: float, avoid: Collection[str]
+    ) -> tuple[Replica, Load]:
+        replicas = version.replicas
+        if len(replicas) == 1:
+            return replicas[0], self.load(replicas[0].id)
+        turn = self._turns.get(version.id, 0)
+        self._turns[version.id] = turn + 1
+        best, best_load, best_rank = replicas[0], self.load(replicas[0].id), (2, 0)
+        for step in range(len(replicas)):
+            # Starting at another one each time shares equal loads out evenly.
+            replica = replicas[(turn + step) % len(replicas)]
+            load = self.load(replica.id)
+            unwelcome = replica.id in avoid or load.cooling_until > now
+            rank = (int(unwelcome), load.in_flight)
+            if rank < best_rank:
+                best, best_load, best_rank = replica, load, rank
+        return best, best_load

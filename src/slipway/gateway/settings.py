@@ -1,0 +1,69 @@
+"""What one gateway process is told at its start."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the gateway lives and how much it takes from one caller."""
+
+    home: Path
+    control: str
+    host: str = "127.0.0.1"
+    port: int = 8701
+    log_level: str = "info"
+    access_log: bool = True
+
+    max_header_bytes: int = 64 * KIB
+    max_body_bytes: int = 64 * MIB
+    # A body up to this size waits in memory for its end; a bigger one for a plain service is
+    # passed on as it comes. LLM calls always wait: the model's name may stand anywhere in them.
+    stream_body_bytes: int = 64 * KIB
+    header_timeout_s: float = 15.0
+    body_timeout_s: float = 60.0
+    keep_alive_s: float = 75.0
+    # How long a client may leave our bytes unread before we give up on it.
+    stalled_client_s: float = 300.0
+    # How long an instance may stay silent, before its first byte and between two.
+    upstream_timeout_s: float = 600.0
+    connect_timeout_s: float = 5.0
+    # uvicorn drops idle connections after 5 s; staying below avoids writing into a closing one.
+    upstream_idle_s: float = 3.0
+    drain_s: float = 30.0
+    usage_flush_s: float = 0.5
+    # The platform's ceiling for a whole service, whatever its own limit says. 0 lifts it.
+    service_qps_ceiling: int = 500
+
+    @property
+    def run_dir(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def token_file(self) -> Path:
+        return self.run_dir / "gateway.token"
+
+    @property
+    def state_file(self) -> Path:
+        return self.run_dir / "gateway-state.json"
+
+    @property
+    def limits_file(self) -> Path:
+        return self.run_dir / "gateway-limits.json"
+
+    @property
+    def identity_file(self) -> Path:
+        return self.run_dir / "gateway.json"
+
+    @property
+    def usage_dir(self) -> Path:
+        return self.run_dir / "gateway-usage"
+
+    @property
+    def tick_s(self) -> float:
+        """How often deadlines are looked at: often enough for the shortest of them."""
+        shortest = min(self.header_timeout_s, self.upstream_timeout_s, self.body_timeout_s)
+        return max(0.05, min(0.5, shortest / 4))

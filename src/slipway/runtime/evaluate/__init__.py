@@ -1,0 +1,1 @@
+"""Objective evaluation: question sets against OpenAI-compatible services, scored and journaled."""

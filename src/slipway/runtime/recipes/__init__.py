@@ -1,0 +1,1 @@
+"""Ready-made training programs. Importing this package loads nothing heavy."""

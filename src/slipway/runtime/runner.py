@@ -1,0 +1,303 @@
+"""One instance, from its spec to its exit status.
+
+The runner is forked by the agent and outlives it. What it tells the rest of the platform, it
+tells through files of the instance directory; the control plane finds it by pid and start time.
+
+Starting is at most once: whoever holds the lock runs the instance, and an instance whose runner
+died without a word is not run again but closed, with an exit status that says so.
+"""
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from slipway.runtime import limits, linux, outcome
+from slipway.runtime.identity import boot_id, start_ticks
+from slipway.runtime.launch import (
+    ON_LINUX,
+    CouldNotStart,
+    Namespaces,
+    Prepared,
+    Program,
+    Started,
+    prepare,
+)
+from slipway.runtime.logpump import LogFile
+from slipway.runtime.outcome import Outcome
+from slipway.runtime.proctree import holds_variable, processes
+from slipway.runtime.sampler import Sampler
+from slipway.runtime.spec import Argv, BadSpec, Spec, load_spec
+from slipway.runtime.state import read_json, reserve, timestamp, write_json, write_reserved
+from slipway.runtime.supervisor import Supervisor, become_subreaper
+from slipway.runtime.surroundings import environment
+from slipway.runtime.view import View, located, make_view, platform_paths, write_files
+
+Answer = dict[str, Any]
+_LOCK_HOLDER_WRITES_S = 2.0
+
+
+def run(directory: str, answer: Callable[[Answer], None]) -> None:
+    """Run the instance in `directory` to its end, or answer with what is there already.
+
+    `answer` is called once, as soon as it is known whether the instance runs.
+    """
+    try:
+        lock = _take_lock(directory)
+        if lock is None:
+            answer(_answer_of_lock_holder(directory))
+            return
+        if read_json(f"{directory}/exit.json") is None and os.path.exists(
+            f"{directory}/runner.json"
+        ):
+            _close_lost_instance(directory)
+        if os.path.exists(f"{directory}/exit.json"):
+            answer(_answer(read_json(f"{directory}/runner.json") or {}))
+            return
+        runner = Runner(directory, load_spec(f"{directory}/spec.json"))
+    except BadSpec as error:
+        answer({"ok": False, "reason": str(error)})
+        return
+    except OSError as error:
+        answer({"ok": False, "reason": f"could not use {error.filename}: {error.strerror}"})
+        return
+    answer(_answer(runner.identity))
+    runner.run()
+
+
+def _take_lock(directory: str) -> int | None:
+    fd = os.open(f"{directory}/lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    return fd
+
+
+def _answer(identity: dict[str, Any]) -> Answer:
+    ticks = identity.get("start_ticks")
+    return {"ok": True, "pid": identity.get("pid"), "start_ticks": ticks}
+
+
+def _answer_of_lock_holder(directory: str) -> Answer:
+    """The other start may still be about to write its first runner.json."""
+    deadline = time.monotonic() + _LOCK_HOLDER_WRITES_S
+    while time.monotonic() < deadline:
+        identity = read_json(f"{directory}/runner.json")
+        if identity is not None:
+            return _answer(identity)
+        time.sleep(0.005)
+    return {"ok": False, "reason": f"{directory} is locked by a process that says nothing"}
+
+
+def _close_lost_instance(directory: str) -> None:
+    """The runner was killed: kill what it left behind and write down how it ended."""
+    before = read_json(f"{directory}/runner.json") or {}
+    same_boot = before.get("boot_id") == boot_id()
+    if same_boot:
+        _kill_leftovers(directory, before)
+        reason = "the instance's runner was killed"
+    else:
+        reason = "the machine was restarted while the instance was running"
+    LogFile(f"{directory}/log").note(f"Ended: {reason}.")
+    _write_exit(directory, outcome.failed(reason))
+
+
+def _kill_leftovers(directory: str, before: dict[str, Any]) -> None:
+    groups = [str(path) for path in before.get("cgroups", [])]
+    mark = f"SLIPWAY_METRICS_FILE={directory}/metrics.jsonl"
+    session = before.get("command_pid")
+    while True:
+        limits.kill_members(groups)
+        left = [
+            process.pid
+            for process in processes()
+            if process.state not in "ZX"
+            and (process.session == session or holds_variable(process.pid, mark))
+        ]
+        if not left:
+            break
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+    limits.remove_groups(groups)
+
+
+def _write_exit(directory: str, ended: Outcome) -> None:
+    value = {**ended._asdict(), "ended_at": timestamp()}
+    write_reserved(f"{directory}/exit.json", value)
+
+
+class Runner:
+    """Holds the instance's lock by being alive. Raises OSError if it cannot even begin."""
+
+    def __init__(self, directory: str, spec: Spec) -> None:
+        self._directory, self._spec = directory, spec
+        self._metrics_file = f"{directory}/metrics.jsonl"
+        self._log = LogFile(f"{directory}/log")
+        with open(self._metrics_file, "ab"):
+            pass  # it must exist to be bound, and a chart without points is no error
+        reserve(f"{directory}/exit.json")
+        self._cgroup, notes = limits.create(spec.instance_id, spec.limits)
+        self.identity: dict[str, Any] = {
+            "pid": os.getpid(),
+            "start_ticks": start_ticks(os.getpid()),
+            "boot_id": boot_id(),
+            "started_at": timestamp(),
+            "namespace": False,
+            "limits": {name: name in self._cgroup.enforced for name in ("memory", "cpu", "pids")},
+            "notes": notes,
+            "cgroups": self._cgroup.paths,
+        }
+        try:
+            self._write_identity()
+        except OSError:
+            self._cgroup.remove()
+            raise
+        self._view: View | None = None
+        self._inside: Namespaces | None = None
+        self._hooks: list[Argv] = []
+
+    def run(self) -> None:
+        become_subreaper()
+        self._supervisor = Supervisor(
+            log=self._log,
+            cgroup=self._cgroup,
+            sampler=self._make_sampler(),
+            samples_path=f"{self._directory}/samples.jsonl",
+            sample_interval_s=self._spec.sample_interval_s,
+            grace_s=self._spec.grace_s,
+            run_hook=self._run_hook,
+        )
+        try:
+            ended = self._run_programs()
+        except CouldNotStart as error:
+            ended = outcome.failed(f"could not start: {error}")
+        except Exception as error:  # noqa: BLE001 - nobody is left above who could report it
+            ended = outcome.failed(f"the instance's runner failed: {error!r}")
+        self._finish(ended)
+
+    def _run_programs(self) -> Outcome:
+        self._prepare_view()
+        spec, supervisor = self._spec, self._supervisor
+        if spec.pre_start is not None:
+            self._log.note("Running pre-start.")
+            status = self._follow(spec.pre_start, "P")
+            if supervisor.asked_to_stop:
+                return outcome.stopped(None)
+            if status is None or status != 0:
+                return outcome.pre_start_failed(status or 0, oom_limit_bytes=self._oom_limit())
+        if supervisor.asked_to_stop:
+            return outcome.stopped(None)
+        self._hooks = list(spec.pre_stop)
+        status = self._follow(spec.argv, "C")
+        if supervisor.asked_to_stop or status is None:
+            return outcome.stopped(status)
+        return outcome.ended(status, oom_limit_bytes=self._oom_limit())
+
+    def _prepare_view(self) -> None:
+        try:
+            write_files(self._spec, self._directory)
+            if self._spec.isolate and ON_LINUX:
+                self._view = make_view(self._spec, self._directory, self._metrics_file)
+        except OSError as error:
+            raise CouldNotStart(f"could not write {error.filename}: {error.strerror}") from error
+
+    def _follow(self, argv: Argv, category: str) -> int | None:
+        """Run one program to its end; the main one is noted in runner.json before it starts."""
+        prepared, program = self._prepare(argv)
+        self.identity["namespace"] = program.view is not None
+        if category == "C":
+            self.identity["command_pid"] = prepared.pid
+            self.identity["command_start_ticks"] = start_ticks(prepared.pid)
+            self._write_identity()
+        started = self._go(prepared, program)
+        return self._supervisor.follow(started.pid, started.output, category)
+
+    def _prepare(self, argv: Argv) -> tuple[Prepared, Program]:
+        program = self._program(argv)
+        try:
+            return prepare(program), program
+        except CouldNotStart as error:
+            if not error.namespace_refused:
+                raise
+            self._do_without_namespace(str(error))
+            program = self._program(argv)
+            return prepare(program), program
+
+    def _go(self, prepared: Prepared, program: Program) -> Started:
+        started = prepared.go(program)
+        self._inside = self._inside or started.namespaces
+        for note in started.notes:
+            self._note(note)
+        return started
+
+    def _do_without_namespace(self, why: str) -> None:
+        self._view = None
+        self._note(f"Paths are not isolated: {why}.")
+
+    def _note(self, text: str) -> None:
+        self.identity["notes"].append(text)
+        self._log.note(text)
+
+    def _program(self, argv: Argv) -> Program:
+        spec, namespace = self._spec, self._view is not None
+        return Program(
+            argv=argv,
+            env=environment(spec, self._directory, self._metrics_file, namespace),
+            workdir=spec.workdir if namespace else located(spec.workdir, spec, self._directory),
+            view=self._view,
+            inside=self._inside,
+            cgroup=self._cgroup,
+        )
+
+    def _run_hook(self) -> tuple[int, int] | None:
+        while self._hooks:
+            argv = self._hooks.pop(0)
+            try:
+                started = self._go(*self._prepare(argv))
+            except CouldNotStart as error:
+                self._log.note(f"Pre-stop could not start: {error}.")
+                continue
+            return started.pid, started.output
+        return None
+
+    def _oom_limit(self) -> int | None:
+        return self._spec.limits.memory_bytes if self._cgroup.oom_kills() else None
+
+    def _make_sampler(self) -> Sampler | None:
+        if not ON_LINUX:
+            return None
+        return Sampler(os.getpid(), self._spec.limits, self._spec.gpus, self._cgroup)
+
+    def _write_identity(self) -> None:
+        write_json(f"{self._directory}/runner.json", self.identity)
+
+    def _finish(self, ended: Outcome) -> None:
+        supervisor = self._supervisor
+        supervisor.kill_everything()
+        supervisor.drain()
+        if supervisor.log_failed:
+            why = f"the log could not be written: {supervisor.log_failed}"
+            ended = outcome.failed(why)
+        self._log.note(f"Ended: {ended.reason}.")
+        self._cgroup.remove()
+        _write_exit(self._directory, ended)
+
+
+def warm_up() -> None:
+    """What is the same for all runners is found out once, before the first is forked."""
+    boot_id()
+    limits.hierarchies()
+    platform_paths()
+
+
+def name_runner(instance_directory: str) -> None:
+    """Show in process lists which instance this is."""
+    if ON_LINUX:
+        linux.name_process("slipway:" + os.path.basename(instance_directory)[:7])

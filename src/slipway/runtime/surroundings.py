@@ -1,0 +1,57 @@
+"""The environment variables that a command starts with."""
+
+import os
+import sys
+
+from slipway.runtime.spec import Spec
+from slipway.runtime.view import variables
+
+# The platform's own environment holds its secrets, so only what a program needs to find its
+# way on this machine is passed on.
+_PASSED_ON = {
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR"),
+    *("LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CONFIG_FILE"),
+    *("HF_ENDPOINT", "HF_HUB_OFFLINE"),
+}
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_PASSED_ON_PREFIXES = ("LC_", "NVIDIA_", "CUDA_", "NCCL_", "GLOO_")
+
+
+def environment(spec: Spec, directory: str, metrics_file: str, namespace: bool) -> dict[str, str]:
+    """Machine, then defaults, then the user's, then what the platform alone can know."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PASSED_ON
+        or name.lower() in _PROXY_VARIABLES
+        or name.startswith(_PASSED_ON_PREFIXES)
+    }
+    env["PATH"] = _path_with_own_python(env.get("PATH", os.defpath))
+    env |= _defaults(spec)
+    env |= spec.env
+    env |= variables(spec, directory, namespace)
+    env["SLIPWAY_METRICS_FILE"] = metrics_file
+    env["SLIPWAY_NAMESPACE"] = "1" if namespace else "0"
+    return env
+
+
+def _defaults(spec: Spec) -> dict[str, str]:
+    defaults = {
+        # Output goes to a pipe, where Python would hold it back: logs would not be live.
+        "PYTHONUNBUFFERED": "1",
+        # The driver's order of cards, in which the spec counts them, not CUDA's own.
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        "CUDA_VISIBLE_DEVICES": ",".join(str(index) for index in spec.gpus),
+    }
+    if spec.limits.cpu_cores:
+        # Libraries count the machine's cores, not the instance's share of them.
+        defaults["OMP_NUM_THREADS"] = str(max(1, int(spec.limits.cpu_cores)))
+    return defaults
+
+
+def _path_with_own_python(path: str) -> str:
+    """`python` means the environment that the platform runs in unless the spec says otherwise."""
+    own = f"{sys.prefix}/bin"
+    parts = [part for part in path.split(os.pathsep) if part and part != own]
+    return os.pathsep.join([own, *parts])

@@ -1,0 +1,46 @@
+"""Checkpoints: folders `checkpoint-<step>` anywhere below the task's output (TRN-50, table T2)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from slipway.training.types import Checkpoint
+
+_NAME = re.compile(r"checkpoint-(\d+)")
+
+
+def list_checkpoints(output: Path) -> list[Checkpoint]:
+    """Newest step first. Blocking; `output` is the task's output folder."""
+    found = []
+    for directory, folders, _files in os.walk(output):
+        for name in list(folders):
+            if match := _NAME.fullmatch(name):
+                folders.remove(name)
+                found.append(_read(Path(directory) / name, output, int(match[1])))
+    return sorted(found, key=lambda c: (c.step or 0, c.path), reverse=True)
+
+
+def _read(folder: Path, output: Path, step: int) -> Checkpoint:
+    state = _trainer_state(folder)
+    history = [entry for entry in state.get("log_history", []) if "loss" in entry]
+    last = history[-1] if history else {}
+    sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
+    return Checkpoint(
+        name=folder.name, path=folder.relative_to(output).as_posix(), step=state.get("global_step", step),
+        epoch=state.get("epoch", last.get("epoch")), loss=last.get("loss", state.get("loss")),
+        learning_rate=last.get("learning_rate"), conv_template_name=state.get("conv_template_name"),
+        size_bytes=sum(sizes), created_at=datetime.fromtimestamp(folder.stat().st_mtime, UTC),
+    )  # fmt: skip
+
+
+def _trainer_state(folder: Path) -> dict[str, Any]:
+    try:
+        data = json.loads((folder / "trainer_state.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}

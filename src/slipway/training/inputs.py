@@ -1,0 +1,78 @@
+"""From what a task names (datasets, models, storage addresses) to directories and mounts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.assets import buckets
+from slipway.assets.storage import Storage
+from slipway.base.errors import Invalid
+from slipway.compute.types import Mount, TextFile
+from slipway.data.mounting import mount_source as dataset_source
+from slipway.models.mounting import mount_source as model_source
+from slipway.training.types import MountKind, Purpose, TaskMount, TaskSpec
+
+_DEFAULT_TARGET = {
+    Purpose.CODE: "/opt/ml/code",
+    Purpose.TRAINING_DATA: "/opt/ml/input/data",
+    Purpose.OWN_DATA: "/opt/ml/input/data",
+    Purpose.OWN_MODEL: "/opt/ml/input/model",
+}
+_VARIABLE_OF = {
+    "/opt/ml/code": "ML_CODE_DIR",
+    "/opt/ml/input/data": "ML_DATA_DIR",
+    "/opt/ml/input/model": "ML_BASE_MODEL_DIR",
+}
+_OUTPUTS = (("output", "ML_OUTPUT_DIR"), ("model", "ML_MODEL_DIR"), ("summary", "ML_SUMMARY_DIR"))
+
+
+async def mounts_of(session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec) -> list[Mount]:
+    """The task's own mounts in order, with the variable each is known by."""
+    mounts: list[Mount] = []
+    for number, mount in enumerate(spec.mounts):
+        target = mount.target.rstrip("/") or _DEFAULT_TARGET.get(mount.purpose) or f"/opt/ml/mount/{number}"
+        if any(other.target == target for other in mounts):
+            raise Invalid(f"Two mounts share the path {target}. Each needs its own.", field="mounts", code="same_path")
+        source = await _source(session, storage, project_id, mount)
+        mounts.append(
+            Mount(
+                source=str(source), target=target, read_only=mount.read_only or mount.kind != MountKind.STORAGE,
+                env=_VARIABLE_OF.get(target, f"ML_MOUNT_{number}"), purpose=mount.purpose,
+            )  # fmt: skip
+        )
+    return mounts
+
+
+def output_mounts(folder: Path) -> list[Mount]:
+    """`/opt/ml/output`, `/opt/ml/model`, `/opt/ml/summary` are the task's folder in storage itself:
+    what a program writes there is kept at once, and nothing is left to upload."""
+    return [
+        Mount(str(folder / name), f"/opt/ml/{name}", read_only=False, env=variable, purpose="output", create=True)
+        for name, variable in _OUTPUTS
+    ]
+
+
+def code_mount(folder: Path) -> Mount:
+    """Where no code is mounted the working directory is an empty folder of the task."""
+    return Mount(str(folder / "code"), "/opt/ml/code", read_only=False, env="ML_CODE_DIR", purpose="code", create=True)
+
+
+def hyperparameter_file(spec: TaskSpec) -> TextFile:
+    return TextFile(
+        "/opt/ml/input/config/hyperparameters.json",
+        json.dumps(spec.hyperparameters, ensure_ascii=False, indent=2),
+        "ML_HYPERPARAMETERS",
+    )
+
+
+async def _source(session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount) -> Path:
+    match mount.kind:
+        case MountKind.DATASET:
+            return await dataset_source(session, storage, project_id, mount.source, mount.version)
+        case MountKind.MODEL:
+            return await model_source(session, storage, project_id, mount.source)
+        case MountKind.STORAGE:
+            return await buckets.resolve_directory(session, storage, project_id, mount.source)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.base.errors import NotFound
+from slipway.base.paging import Page, PageQuery, fetch_page
+from slipway.training.tables import TaskRow
+from slipway.training.types import Task, TaskSpec, TaskState
+
+
+def frozen(row: TaskRow) -> Task:
+    return Task(
+        id=row.id, project_id=row.project_id, spec=TaskSpec.of(row.spec), state=TaskState(row.state), reason=row.reason,
+        workload_id=row.workload_id, output=row.output, restarts=row.restarts, created_by=row.created_by,
+        creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
+        started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
+    )  # fmt: skip
+
+
+async def get_task(session: AsyncSession, project_id: str, task_id: str) -> TaskRow:
+    row = await session.scalar(select(TaskRow).where(TaskRow.id == task_id, TaskRow.project_id == project_id))
+    if row is None:
+        raise NotFound(f"There is no training task {task_id} in this project.")
+    return row
+
+
+async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow | None:
+    return await session.scalar(select(TaskRow).where(TaskRow.workload_id == workload_id))
+
+
+async def page_tasks(session: AsyncSession, project_id: str, user_id: str, page: PageQuery) -> Page[TaskRow]:
+    query = select(TaskRow).where(TaskRow.project_id == project_id)
+    if page.mine:
+        query = query.where(TaskRow.created_by == user_id)
+    return await fetch_page(
+        session, query, page, id_column=TaskRow.id,
+        orders={"created_at": TaskRow.created_at, "updated_at": TaskRow.updated_at, "name": TaskRow.name},
+        search_in=(TaskRow.name, TaskRow.id), state_column=TaskRow.state, tags_column=TaskRow.tags,
+    )  # fmt: skip
+
+
+async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, int]:
+    rows = await session.execute(
+        select(TaskRow.state, func.count()).where(TaskRow.project_id == project_id).group_by(TaskRow.state)
+    )
+    return {state: count for state, count in rows}

@@ -1,0 +1,394 @@
+"""HTTP of training tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from slipway.assets.environments import BUILT_IN
+from slipway.assets.http import Store
+from slipway.assets.keys import Address
+from slipway.base.clock import utc_now
+from slipway.base.events import bus, list_events
+from slipway.compute.files import instances_of_owner
+from slipway.compute.http import (
+    Files, InstanceList, InstanceView, LogArgs, LogPageView, MetricsView, SamplesView, SeriesView, live_log, log_page,
+    pick_instances,
+)  # fmt: skip
+from slipway.compute.metrics import read_metrics, read_progress, read_samples
+from slipway.compute.types import Instance
+from slipway.iam.http import Db, PageArgs, allow
+from slipway.iam.types import Actor
+from slipway.models.views import ModelVersionView
+from slipway.training import change, publish, queries, submit
+from slipway.training.checkpoints import list_checkpoints
+from slipway.training.templates import all_templates
+from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec
+
+router = APIRouter(prefix="/training", tags=["Training"])
+
+Lister = Annotated[Actor, allow("train:task:list")]
+Reader = Annotated[Actor, allow("train:task:get")]
+
+
+class MountForm(BaseModel):
+    kind: MountKind
+    source: str = Field(description="Dataset id, model version id, or storage address bucket/path.")
+    target: str = Field("", description="Path inside; left out, it follows from the purpose.")
+    purpose: Purpose = Purpose.OTHER
+    version: str | None = Field(None, description="Dataset version such as v1; left out, the newest.")
+    read_only: bool = True
+
+
+class TaskForm(BaseModel):
+    name: str
+    description: str = ""
+    tags: dict[str, str] = {}
+    environment: str = Field("", description="Environment id; a template supplies its own.")
+    mode: str = "single"
+    resource_group: str = "rsg-local"
+    instances: int = 1
+    cpu_cores: float = 1.0
+    memory_bytes: int = 2 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+    command: str = Field("", max_length=65_536)
+    hyperparameters: dict[str, Any] = {}
+    env: dict[str, str] = {}
+    mounts: list[MountForm] = []
+    output: str | None = Field(None, description="Storage address for outputs; left out, the project's bucket.")
+    max_restarts: int = 0
+    template: str | None = None
+
+    def spec(self) -> TaskSpec:
+        data = self.model_dump()
+        data["mounts"] = tuple(TaskMount(**m) for m in data["mounts"])
+        return TaskSpec(**data)
+
+
+class TaskPatch(BaseModel):
+    tags: dict[str, str] | None = None
+    description: str | None = None
+
+
+class TaskView(BaseModel):
+    id: str
+    name: str
+    description: str
+    tags: dict[str, str]
+    state: str
+    reason: str
+    environment: str
+    mode: str
+    resource_group: str
+    instances: int
+    cpu_cores: float
+    memory_bytes: int
+    gpus: float
+    restarts: int
+    output: str
+    creator_id: str
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+    queued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    run_time_s: float | None
+    blocked: dict[str, str | None]
+
+    @classmethod
+    def of(cls, t: Task) -> TaskView:
+        return cls(**_summary(t))
+
+
+class TaskDetail(TaskView):
+    spec: dict[str, Any] = Field(description="The whole configuration, as a form to copy.")
+    progress: dict[str, Any] | None = Field(description="Newest reported step, epoch and planned steps.")
+
+
+class TaskPage(BaseModel):
+    items: list[TaskView]
+    next_cursor: str | None
+    total: int
+
+
+class CheckpointView(BaseModel):
+    name: str
+    path: str
+    address: str
+    step: int | None
+    epoch: float | None
+    loss: float | None
+    learning_rate: float | None
+    conv_template_name: str | None
+    size_bytes: int
+    created_at: datetime
+
+
+class CheckpointList(BaseModel):
+    items: list[CheckpointView]
+
+
+class PublishForm(BaseModel):
+    model_id: str | None = Field(None, description="An existing model; its next version is made.")
+    name: str | None = Field(None, description="Name of a new model.")
+    format: str = "PyTorch"
+    metrics: dict[str, float] | None = Field(None, description="Left out: the last values the task reported.")
+    checkpoint: str | None = Field(None, description="Path of a checkpoint instead of the final model.")
+    tags: dict[str, str] = {}
+
+
+class EventView(BaseModel):
+    seq: int
+    time: datetime
+    type: str
+    actor_id: str | None
+    data: dict[str, Any]
+
+
+class EventList(BaseModel):
+    items: list[EventView]
+
+
+class EnvironmentView(BaseModel):
+    id: str
+    name: str
+    framework: str
+    modes: list[str]
+    unavailable: str | None
+
+
+class TemplateView(BaseModel):
+    id: str
+    name: dict[str, str]
+    description: dict[str, str]
+    command: str
+    hyperparameters: dict[str, Any]
+
+
+class EnvironmentList(BaseModel):
+    items: list[EnvironmentView]
+
+
+class TemplateList(BaseModel):
+    items: list[TemplateView]
+
+
+@router.get("/environments")
+async def list_environments(actor: Annotated[Actor, allow("train:environment:list")]) -> EnvironmentList:
+    """What a task can run in, with the modes each offers (TRN-05)."""
+    return EnvironmentList(
+        items=[
+            EnvironmentView(id=e.id, name=e.name, framework=e.framework, modes=list(e.modes), unavailable=e.unavailable_reason)
+            for e in BUILT_IN
+            if "training" in e.purposes
+        ]
+    )
+
+
+@router.get("/templates")
+async def list_templates(actor: Annotated[Actor, allow("train:template:list")]) -> TemplateList:
+    return TemplateList(
+        items=[
+            TemplateView(
+                id=t.id, name=dict(t.name), description=dict(t.description), command=t.command,
+                hyperparameters=dict(t.hyperparameters),
+            )
+            for t in all_templates()
+        ]
+    )  # fmt: skip
+
+
+@router.post("/tasks", status_code=201)
+async def create_task(form: TaskForm, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:create")]) -> TaskView:
+    return TaskView.of(await submit.create_task(db, storage, actor, form.spec(), now=utc_now()))
+
+
+@router.get("/tasks")
+async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
+    async with db.read() as session:
+        found = await queries.page_tasks(session, actor.project_id, actor.user_id, page)
+    return TaskPage(
+        items=[TaskView.of(queries.frozen(row)) for row in found.items], next_cursor=found.next_cursor, total=found.total
+    )
+
+
+@router.get("/tasks/{task_id}")
+async def get_task(task_id: str, db: Db, files: Files, actor: Reader) -> TaskDetail:
+    task, instances = await _load(db, actor, task_id)
+    progress = await asyncio.to_thread(read_progress, files.metrics(_latest(instances)))
+    return TaskDetail(**_summary(task), spec=task.spec.as_json(), progress=progress)
+
+
+@router.get("/tasks/{task_id}/wait")
+async def wait_for_task(
+    task_id: str, db: Db, actor: Reader, timeout_s: Annotated[float, Query(ge=0, le=120)] = 60
+) -> TaskView:
+    """Answers when the task has ended, or after `timeout_s` with the state it is in."""
+    ended = asyncio.Event()
+    stop = bus.listen(lambda event: ended.set() if event.subject_id == task_id else None)
+    try:
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        while True:
+            ended.clear()
+            async with db.read() as session:
+                task = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
+            left = deadline - asyncio.get_running_loop().time()
+            if task.state.is_final or left <= 0:
+                return TaskView.of(task)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), left)
+    finally:
+        stop()
+
+
+@router.patch("/tasks/{task_id}")
+async def edit_task(
+    task_id: str, form: TaskPatch, db: Db, actor: Annotated[Actor, allow("train:task:update")]
+) -> TaskView:
+    task = await change.edit_task(db, actor, task_id, tags=form.tags, description=form.description, now=utc_now())
+    return TaskView.of(task)
+
+
+@router.post("/tasks/{task_id}/stop")
+async def stop_task(task_id: str, db: Db, actor: Annotated[Actor, allow("train:task:stop")]) -> TaskView:
+    return TaskView.of(await change.stop_task(db, actor, task_id, now=utc_now()))
+
+
+@router.post("/tasks/{task_id}/start")
+async def start_task(task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:start")]) -> TaskView:
+    return TaskView.of(await submit.start_task(db, storage, actor, task_id, now=utc_now()))
+
+
+@router.delete("/tasks/{task_id}", status_code=204)
+async def delete_task(
+    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:delete")], with_outputs: bool = False
+) -> None:
+    await change.delete_task(db, storage, actor, task_id, with_outputs=with_outputs, now=utc_now())
+
+
+@router.post("/tasks/{task_id}/publish", status_code=201)
+async def publish_task(
+    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files,
+    actor: Annotated[Actor, allow("model:version:create")],
+) -> ModelVersionView:  # fmt: skip
+    version = await publish.publish_task(
+        db, storage, files, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
+        metrics=form.metrics, checkpoint=form.checkpoint, tags=form.tags, now=utc_now(),
+    )  # fmt: skip
+    return ModelVersionView.of(version)
+
+
+@router.get("/tasks/{task_id}/instances")
+async def list_instances(task_id: str, db: Db, actor: Reader) -> InstanceList:
+    _, instances = await _load(db, actor, task_id)
+    return InstanceList(items=[InstanceView.of(i) for i in instances])
+
+
+@router.get("/tasks/{task_id}/logs")
+async def read_task_logs(
+    task_id: str, db: Db, files: Files, query: LogArgs, actor: Reader, instance: str | None = None
+) -> LogPageView:
+    """Log lines; `instance` may hold `*` and `?`."""
+    _, instances = await _load(db, actor, task_id)
+    return await log_page(files, pick_instances(instances, instance), query)
+
+
+@router.get("/tasks/{task_id}/logs/stream", response_class=StreamingResponse)
+async def stream_task_logs(
+    task_id: str, request: Request, db: Db, files: Files, actor: Reader, instance: str | None = None
+) -> StreamingResponse:
+    """SSE of log lines as they are written; ends when the task has."""
+    await _load(db, actor, task_id)
+
+    async def instances() -> list[Instance]:
+        return pick_instances((await _load(db, actor, task_id))[1], instance)
+
+    async def finished() -> bool:
+        return (await _load(db, actor, task_id))[0].state.is_final
+
+    return StreamingResponse(live_log(files, instances, finished, request), media_type="text/event-stream")
+
+
+@router.get("/tasks/{task_id}/metrics")
+async def read_task_metrics(
+    task_id: str, db: Db, files: Files, actor: Reader, points: Annotated[int, Query(ge=2, le=20_000)] = 2000
+) -> MetricsView:
+    """Every metric that the task's code reported, as curves."""
+    _, instances = await _load(db, actor, task_id)
+    series = await asyncio.to_thread(lambda: read_metrics(files.metrics(instances), points=points))
+    return MetricsView(items=[SeriesView.of(s) for s in series])
+
+
+@router.get("/tasks/{task_id}/instances/{instance_id}/samples")
+async def read_instance_samples(
+    task_id: str, instance_id: str, db: Db, files: Files, actor: Reader, points: Annotated[int, Query(ge=2, le=5000)] = 500
+) -> SamplesView:
+    """CPU, memory and GPU use of one instance over time."""
+    _, instances = await _load(db, actor, task_id)
+    own = pick_instances(instances, instance_id)[0]
+    return SamplesView(items=await asyncio.to_thread(lambda: read_samples(files.samples(own.id), points=points)))
+
+
+@router.get("/tasks/{task_id}/events")
+async def list_task_events(task_id: str, db: Db, actor: Reader) -> EventList:
+    await _load(db, actor, task_id)
+    async with db.read() as session:
+        found = await list_events(
+            session, project_id=actor.project_id, subject_id=task_id, newest_first=True, limit=500
+        )
+    return EventList(
+        items=[EventView(seq=e.seq, time=e.time, type=e.type, actor_id=e.actor_id, data=e.data) for e in found]
+    )
+
+
+@router.get("/tasks/{task_id}/checkpoints")
+async def list_task_checkpoints(task_id: str, db: Db, storage: Store, actor: Reader) -> CheckpointList:
+    task, _ = await _load(db, actor, task_id)
+    output = Address.parse(task.output)
+    below = f"{output.key.rstrip('/')}/output"
+    found = await storage.run(list_checkpoints, storage.path_of(output.bucket, below))
+    return CheckpointList(
+        items=[
+            CheckpointView(
+                name=c.name, path=c.path, address=f"{output.bucket}/{below}/{c.path}", step=c.step, epoch=c.epoch,
+                loss=c.loss, learning_rate=c.learning_rate, conv_template_name=c.conv_template_name,
+                size_bytes=c.size_bytes, created_at=c.created_at,
+            )
+            for c in found
+        ]
+    )  # fmt: skip
+
+
+async def _load(db: Db, actor: Actor, task_id: str) -> tuple[Task, list[Instance]]:
+    async with db.read() as session:
+        task = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
+        return task, await instances_of_owner(session, task_id)
+
+
+def _latest(instances: list[Instance]) -> list[Instance]:
+    return [i for i in instances if i.workload_id == instances[-1].workload_id] if instances else []
+
+
+def _summary(t: Task) -> dict[str, Any]:
+    end = t.ended_at or (utc_now() if t.started_at else None)
+    return {
+        "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
+        "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
+        "resource_group": t.spec.resource_group, "instances": t.spec.instances, "cpu_cores": t.spec.cpu_cores,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "output": t.output,
+        "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
+        "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
+        "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,
+        "blocked": {
+            "stop": change.why_not_stop(t), "start": change.why_not_start(t), "delete": change.why_not_delete(t),
+            "publish": publish.why_not_publish(t),
+        },
+    }  # fmt: skip

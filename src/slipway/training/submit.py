@@ -1,0 +1,112 @@
+"""Creating a task, and starting one again (TRN-01, TRN-37, TRN-38)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.assets import buckets
+from slipway.assets.keys import Address
+from slipway.assets.storage import Storage
+from slipway.base.database import Database
+from slipway.base.errors import Conflict
+from slipway.base.ids import new_id
+from slipway.compute import submit as compute
+from slipway.compute.distributed import MASTER_PORT
+from slipway.compute.types import Mode, Resources, Role, WorkloadSpec
+from slipway.iam.types import Actor
+from slipway.training import inputs, queries
+from slipway.training.checks import check_spec
+from slipway.training.events import tell
+from slipway.training.follow import KIND
+from slipway.training.tables import TaskRow
+from slipway.training.templates import with_template
+from slipway.training.types import Task, TaskEvent, TaskSpec, TaskState
+
+
+async def create_task(db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, now: datetime) -> Task:
+    spec = with_template(spec)
+    check_spec(spec)
+    task_id = new_id("train")
+    try:
+        async with db.begin() as session:
+            output = await _output_address(session, storage, actor.project_id, spec, task_id)
+            row = TaskRow(
+                id=task_id, project_id=actor.project_id, name=spec.name, description=spec.description,
+                tags=spec.tags, spec=spec.as_json(), state=TaskState.SUBMITTING, workload_id="", output=str(output),
+                created_by=actor.user_id, creator_name=actor.user_name, created_at=now, updated_at=now,
+            )  # fmt: skip
+            session.add(row)
+            await session.flush()
+            await _enqueue(session, storage, actor, row, spec, now)
+            return queries.frozen(row)
+    except IntegrityError as error:
+        raise Conflict(
+            f"There is already a task named {spec.name} in this project. Choose another name.",
+            code="name_taken", field="name",
+        ) from error  # fmt: skip
+
+
+async def start_task(db: Database, storage: Storage, actor: Actor, task_id: str, *, now: datetime) -> Task:
+    """Run a stopped or failed task again with the same configuration."""
+    async with db.begin() as session:
+        row = await queries.get_task(session, actor.project_id, task_id)
+        task = queries.frozen(row)
+        if task.state not in (TaskState.STOPPED, TaskState.ABNORMAL):
+            raise Conflict(f"The task is {task.state}; only a stopped or abnormal one can be started.", code="wrong_state")
+        await _enqueue(session, storage, actor, row, task.spec, now)
+        return queries.frozen(row)
+
+
+async def _enqueue(
+    session: AsyncSession, storage: Storage, actor: Actor, row: TaskRow, spec: TaskSpec, now: datetime
+) -> None:
+    address = Address.parse(row.output)
+    folder = storage.path_of(address.bucket, address.key)
+    workload = await compute.submit(
+        session, project_id=row.project_id, kind=KIND, owner_id=row.id, name=row.name,
+        spec=await _workload_spec(session, storage, row.project_id, spec, folder),
+        created_by=actor.user_id, now=now, group_id=spec.resource_group, priority=spec.priority,
+    )  # fmt: skip
+    row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, ""
+    row.attempt, row.restarts = 1, 0
+    row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
+    await session.flush()
+    await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
+
+
+async def _workload_spec(
+    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec, folder: Path
+) -> WorkloadSpec:
+    mounts = await inputs.mounts_of(session, storage, project_id, spec)
+    if not any(mount.target == "/opt/ml/code" for mount in mounts):
+        mounts.append(inputs.code_mount(folder))
+    return WorkloadSpec(
+        mode=Mode(spec.mode), roles=_roles(spec), environment=spec.environment, env=spec.env,
+        mounts=(*mounts, *inputs.output_mounts(folder)), files=(inputs.hyperparameter_file(spec),),
+        max_restarts=spec.max_restarts,
+    )  # fmt: skip
+
+
+def _roles(spec: TaskSpec) -> tuple[Role, ...]:
+    resources = Resources(spec.cpu_cores, spec.memory_bytes, int(spec.gpus), spec.gpu_model)
+    master = Role("master", 1, spec.command, resources=resources, ports=(MASTER_PORT,) if spec.mode == Mode.DDP else ())
+    if spec.instances == 1:
+        return (master,)
+    return (master, Role("worker", spec.instances - 1, spec.command, resources=resources))
+
+
+async def _output_address(
+    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec, task_id: str
+) -> Address:
+    """The task's own folder: below the address the user chose, or `training/` in the project's bucket."""
+    if spec.output is None:
+        bucket = await buckets.ensure_default_bucket(session, project_id)
+        return Address(bucket, f"training/{task_id}/")
+    chosen = Address.parse(spec.output)
+    await buckets.require_bucket(session, project_id, chosen.bucket)
+    prefix = chosen.key.strip("/")
+    return Address(chosen.bucket, f"{prefix}/{task_id}/" if prefix else f"{task_id}/")

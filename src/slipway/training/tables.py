@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from slipway.base.database import JsonValue, Row
+
+
+class TaskRow(Row):
+    """What lists scan is in columns; the full configuration stays in `spec`."""
+
+    __tablename__ = "training_tasks"
+    __table_args__ = (
+        # Two tasks of one name in a project would be told apart by nobody.
+        UniqueConstraint("project_id", "name", name="uq_training_tasks_name"),
+        Index("ix_training_tasks_list", "project_id", "created_at"),
+        Index("ix_training_tasks_workload", "workload_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    description: Mapped[str]
+    tags: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    state: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    workload_id: Mapped[str]
+    output: Mapped[str]
+    attempt: Mapped[int] = mapped_column(default=1)
+    restarts: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str]
+    creator_name: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    queued_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,166 @@
+"""Training tasks: what a user asks for, and the words of the catalogue for what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from slipway.compute.types import Ending, Workload, WorkloadState
+
+
+class TaskState(StrEnum):
+    """Table T1 of the catalogue."""
+
+    SUBMITTING = "Submitting"
+    QUEUED = "Queued"
+    STARTING = "Starting"
+    RUNNING = "Running"
+    ABNORMAL = "Abnormal"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    COMPLETED = "Completed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (TaskState.ABNORMAL, TaskState.STOPPED, TaskState.COMPLETED)
+
+
+class TaskEvent(StrEnum):
+    """Table T6."""
+
+    SCHEDULING = "taskScheduling"
+    RUNNING = "taskRunning"
+    COMPLETED = "taskCompleted"
+    EXECUTE_FAILED = "taskExecuteFailed"
+    RESTARTED = "taskRestarted"
+    PREEMPTED = "taskPreempted"
+    STOPPED = "taskStopped"
+
+
+EVENT_ON_ENTERING = {
+    TaskState.QUEUED: TaskEvent.SCHEDULING,
+    TaskState.RUNNING: TaskEvent.RUNNING,
+    TaskState.COMPLETED: TaskEvent.COMPLETED,
+    TaskState.ABNORMAL: TaskEvent.EXECUTE_FAILED,
+    TaskState.STOPPED: TaskEvent.STOPPED,
+}
+
+_STATES = {
+    WorkloadState.QUEUED: TaskState.QUEUED,
+    WorkloadState.STARTING: TaskState.STARTING,
+    WorkloadState.RUNNING: TaskState.RUNNING,
+    WorkloadState.SUCCEEDED: TaskState.COMPLETED,
+    WorkloadState.FAILED: TaskState.ABNORMAL,
+    WorkloadState.STOPPED: TaskState.STOPPED,
+}
+
+
+def state_of(workload: Workload) -> TaskState:
+    """The task's word for its workload. Only a stop by the user shows as Stopping."""
+    if workload.state == WorkloadState.STOPPING:
+        return TaskState.STOPPING if workload.ending == Ending.STOPPED else TaskState.RUNNING
+    return _STATES[workload.state]
+
+
+class MountKind(StrEnum):
+    DATASET = "dataset"
+    STORAGE = "storage"
+    MODEL = "model"
+
+
+class Purpose(StrEnum):
+    """What a mounted thing is for (TRN-18); also decides where it appears if no path is given."""
+
+    OWN_MODEL = "own_model"
+    CODE = "code"
+    OWN_DATA = "own_data"
+    TRAINING_DATA = "training_data"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMount:
+    """`source`: a dataset id, a model version id, or a storage address `bucket/path`."""
+
+    kind: MountKind
+    source: str
+    target: str = ""
+    purpose: Purpose = Purpose.OTHER
+    version: str | None = None
+    read_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """The whole configuration of a task, as it is copied, exported and submitted again."""
+
+    name: str
+    environment: str
+    command: str
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    mode: str = "single"
+    resource_group: str = "rsg-local"
+    instances: int = 1
+    cpu_cores: float = 1.0
+    memory_bytes: int = 2 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
+    mounts: tuple[TaskMount, ...] = ()
+    output: str | None = None  # storage address; None: the project's own bucket
+    max_restarts: int = 0
+    template: str | None = None
+    priority: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> TaskSpec:
+        mounts = tuple(
+            TaskMount(
+                MountKind(m["kind"]), m["source"], m["target"], Purpose(m["purpose"]), m["version"], m["read_only"]
+            )
+            for m in data["mounts"]
+        )
+        return cls(**{**data, "mounts": mounts})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: str
+    project_id: str
+    spec: TaskSpec
+    state: TaskState
+    reason: str
+    workload_id: str
+    output: str  # storage address of the task's own folder
+    restarts: int
+    created_by: str
+    creator_name: str
+    created_at: datetime
+    updated_at: datetime
+    queued_at: datetime | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    tags: dict[str, str]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Table T2. Missing figures are None."""
+
+    name: str
+    path: str  # below the task's output folder
+    step: int | None
+    epoch: float | None
+    loss: float | None
+    learning_rate: float | None
+    conv_template_name: str | None
+    size_bytes: int
+    created_at: datetime
