@@ -19,12 +19,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import signal
 import socket
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from tiinfer.http_head import CLOSE, Head, answer, content_length, parse_head
 
 PREDICT_PATH = b"/v1/models/m:predict"
 # What mosec itself answers to GET.
@@ -33,62 +34,8 @@ MAX_HEAD_BYTES = 64 * 1024
 # Requests that arrive while one is being answered wait here; beyond it the client waits.
 MAX_HELD_BYTES = 1024 * 1024
 
-_REASONS = {
-    200: "OK",
-    400: "Bad Request",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    431: "Request Header Fields Too Large",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-}
 LOADING = "The model is still loading. Try again when /readyz answers 200."
 EMPTY = "The request body is empty. Send a JSON document."
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the head of a request decides. end: where the body starts."""
-
-    method: bytes
-    path: bytes
-    end: int
-    body_bytes: int
-    opaque: bool
-    chunked: bool
-
-
-def parse_head(data: bytes, end: int) -> Head | None:
-    """Read the head that stops at `end` (the blank line); None where it is no HTTP."""
-    line_end = data.find(b"\r\n", 0, end + 2)
-    parts = data[:line_end].split(b" ")
-    if len(parts) != 3:
-        return None
-    headers = data[line_end:end].lower()
-    length, certain = content_length(headers)
-    chunked = b"\r\ntransfer-encoding:" in headers
-    opaque = not certain or chunked or b"\r\nexpect:" in headers or b"\r\nupgrade:" in headers
-    return Head(parts[0], parts[1].partition(b"?")[0], end + 4, length or 0, opaque, chunked)
-
-
-def content_length(headers: bytes) -> tuple[int | None, bool]:
-    """The length that lower-case headers declare, and whether they declare it only once."""
-    at = headers.find(b"\r\ncontent-length:")
-    if at < 0:
-        return None, True
-    stop = headers.find(b"\r\n", at + 17)
-    value = headers[at + 17 : stop if stop >= 0 else len(headers)].strip()
-    if not value.isdigit():
-        return None, False
-    return int(value), stop < 0 or headers.find(b"\r\ncontent-length:", stop) < 0
-
-
-def _answer(status: int, body: dict[str, str], headers: str = "") -> bytes:
-    payload = json.dumps(body).encode()
-    return (
-        f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
-        f"content-length: {len(payload)}\r\n{headers}\r\n"
-    ).encode() + payload
 
 
 @dataclass(slots=True)
@@ -261,7 +208,7 @@ class Client(asyncio.Protocol):
             path = head.path.decode("latin-1")
             wanted = PREDICT_PATH.decode()
             self._reply(head, 404, {"error": f"There is no {path}; the model is at {wanted}."})
-        elif head.method != b"GET":
+        elif head.method != b"GET" and (head.path in MOSEC_PATHS or head.method != b"HEAD"):
             self._reply(head, 405, {"error": "Only GET is served here."}, "allow: GET\r\n")
         elif head.path == b"/healthz":
             self._reply(head, 200, {"status": "ok"})
@@ -278,7 +225,7 @@ class Client(asyncio.Protocol):
             self._begin(self._connect(head))
             return
         self.busy = True
-        self.answering = False
+        self.answering = self.discard = False
         if head.opaque:
             self.become_tunnel()
             return
@@ -325,7 +272,8 @@ class Client(asyncio.Protocol):
     def _reply(self, head: Head, status: int, body: dict[str, str], headers: str = "") -> None:
         """Answer here; what is left of the request's body is read and dropped."""
         keep = not head.opaque and not self.door.closing
-        self.transport.write(_answer(status, body, headers if keep else headers + CLOSE))
+        headers = headers if keep else headers + CLOSE
+        self.transport.write(answer(status, body, headers, body_wanted=head.method != b"HEAD"))
         if not keep:
             self.transport.close()
             return
@@ -336,12 +284,12 @@ class Client(asyncio.Protocol):
             self._next_request()
 
     def _refuse_and_close(self, status: int, text: str) -> None:
-        self.transport.write(_answer(status, {"error": text}, CLOSE))
+        self.transport.write(answer(status, {"error": text}, CLOSE))
         self.transport.close()
 
     def answered(self) -> None:
         """The answer of the current request is complete."""
-        self.busy = self.answering = self.discard = False
+        self.busy = self.answering = False
         if self.body_left:  # answered early: mosec does not want the rest
             self.transport.close()
         elif self.door.closing:
@@ -366,9 +314,6 @@ class Client(asyncio.Protocol):
     def leave_if_idle(self) -> None:
         if not self.busy and not self.held:
             self.transport.close()
-
-
-CLOSE = "connection: close\r\n"
 
 
 async def serve(sock: socket.socket, upstream_port: int) -> None:

@@ -23,11 +23,11 @@ import traceback
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from mosec import Worker
+from mosec import SSEWorker, Worker, coordinator
 from mosec.coordinator import Coordinator
 from mosec.env import env_var_context
-from mosec.errors import DecodingError, EncodingError
-from mosec.protocol import Protocol
+from mosec.errors import DecodingError, EncodingError, MosecError, MosecTimeoutError
+from mosec.protocol import HTTPStatusCode, Protocol
 from mosec.runtime import Runtime
 
 from tiinfer.logs import set_up_logging
@@ -41,7 +41,13 @@ LOAD_FAILED = 78
 RELOAD_PAUSE_S = 5.0
 # How often a waiting worker looks whether the server is shutting down.
 POLL_S = 2.0
+# mosec looks for its socket once a second, ten times, and sleeps as long when it ends. Looking
+# more often saves up to a second of each start and stop.
+coordinator.CONN_CHECK_INTERVAL = 0.05  # type: ignore[assignment]
+coordinator.CONN_MAX_RETRY = 400
 PR_SET_PDEATHSIG = 1
+# Flag, number of tasks; then of each task its id, its state and the length of its payload.
+_FRAME = struct.Struct("!HH4sHI")
 
 
 def end_with_parent() -> None:
@@ -125,6 +131,58 @@ class StageProcess(Coordinator):
     def run(self) -> None:
         self.loaded.set()
         super().run()  # type: ignore[no-untyped-call]
+
+    def coordinate(self) -> None:
+        """Take tasks until the server ends: mosec's loop, without what one plain task needs not.
+
+        Batches and streams go mosec's way.
+        """
+        worker, protocol = self.worker, self.protocol
+        if self.worker.max_batch_size > 1 or isinstance(worker, SSEWorker):
+            super().coordinate()  # type: ignore[no-untyped-call]
+            return
+        signal.signal(signal.SIGALRM, self._interrupt)
+        receive, ended = protocol.receive, self.shutdown.is_set
+        while True:
+            try:
+                _, ids, states, payloads = receive()
+            except TimeoutError:
+                if ended():
+                    break
+                continue
+            except OSError as error:
+                if not self.shutdown_notify.is_set():
+                    logger.error("%s failed to read from socket: %s", self.name, error)
+                break
+            status, answer = self._answer(payloads[0], states[0])
+            try:
+                protocol.socket.sendall(
+                    _FRAME.pack(status, 1, ids[0], states[0], len(answer)) + answer
+                )
+            except OSError as error:
+                logger.error("%s failed to send to socket: %s", self.name, error)
+                break
+        protocol.close()  # type: ignore[no-untyped-call]
+
+    def _interrupt(self, *_: object) -> None:
+        raise MosecTimeoutError(f"forward took longer than {self.timeout:g} s")
+
+    def _answer(self, payload: bytes, state: int) -> tuple[int, bytes]:
+        try:
+            data = self.decode(payload, state)
+            signal.setitimer(signal.ITIMER_REAL, self.timeout)
+            try:
+                data = self.worker.forward(data)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            return HTTPStatusCode.OK, self.encode(data, state)
+        except (MosecError, MosecTimeoutError) as error:
+            text = str(error).replace("\n", " - ") or error.msg
+            logger.info("%s %s: %s", self.name, error.msg, text)
+            return error.code, f"{error.msg}: {text}".encode()
+        except Exception:
+            logger.exception("%s: request failed", self.name)
+            return HTTPStatusCode.INTERNAL_ERROR, b"inference internal error"
 
 
 class BufferedProtocol(Protocol):

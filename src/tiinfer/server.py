@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
 import os
 import socket
@@ -18,7 +19,7 @@ from mosec.utils import get_mosec_path
 
 from tiinfer.front import PREDICT_PATH
 from tiinfer.processes import StageRuntime, end_with_parent
-from tiinfer.stages import Stage
+from tiinfer.stages import PackageError, Stage
 
 logger = logging.getLogger("tiinfer")
 
@@ -42,7 +43,7 @@ class MosecProcess(RsRuntimeManager):
     """mosec's compiled front, ended with this process however that ends."""
 
     def start(self, config_path: Path) -> subprocess.Popen[bytes]:
-        command = [str(get_mosec_path()), str(config_path)]
+        command = [str(mosec_program()), str(config_path)]
         self.process = subprocess.Popen(command, preexec_fn=end_with_parent)
         return self.process
 
@@ -109,6 +110,21 @@ def serve(stages: list[Stage], options: Options, listener: socket.socket) -> int
         logger.info("stage %s x %d", stage.worker.__name__, stage.num)
     server.run()  # type: ignore[no-untyped-call]
     return server.exit_code
+
+
+def mosec_program() -> Path:
+    """The compiled front, where mosec was installed from.
+
+    mosec looks beside the running Python, which is another place where the package comes from
+    a lower environment.
+    """
+    for file in importlib.metadata.files("mosec") or []:
+        if file.name == "mosec" and file.parent.name == "bin":
+            return Path(str(file.locate())).resolve()
+    found = get_mosec_path()
+    if found is None:
+        raise PackageError("mosec's program is missing: install the package mosec again.")
+    return found
 
 
 def _mosec_arguments(options: Options, port: int) -> list[str]:

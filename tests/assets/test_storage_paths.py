@@ -25,8 +25,8 @@ def storage(tmp_path: Path) -> Storage:
 
 @pytest.mark.parametrize(
     "key",
-    ["../lake/x", "a/../../x", "/etc/passwd", "a//b", "./a", "a/./b", "..", "a\0b", "a\nb", "x" * 256,
-     "é" * 128, "d/" * 400 + "toolong" * 50, "\ud800"],
+    ["../lake/x", "a/../../x", "/etc/passwd", "a//b", "./a", "a/./b", "..", "a\0b", "a\nb",
+     "x" * 256, "é" * 128, "d/" * 400 + "toolong" * 50, "\ud800"],
 )  # fmt: skip
 def test_a_bad_path_is_refused_with_a_sentence(storage: Storage, key: str) -> None:
     with pytest.raises(Invalid, match="is not possible") as refused:
@@ -34,7 +34,9 @@ def test_a_bad_path_is_refused_with_a_sentence(storage: Storage, key: str) -> No
     assert refused.value.code == "bad_path"
 
 
-_parts = st.sampled_from(["..", ".", "", "a", "ab", "~", "%2e%2e", "..\\..", "...", " ", "\0", "b c"])
+_parts = st.sampled_from(
+    ["..", ".", "", "a", "ab", "~", "%2e%2e", "..\\..", "...", " ", "\0", "b c"]
+)
 
 
 @given(st.lists(_parts | st.text(max_size=5), max_size=6).map("/".join))
@@ -88,7 +90,9 @@ def test_a_named_pipe_does_not_hold_a_reader(storage: Storage) -> None:
         storage.open_file("pond", "pipe")
 
 
-@pytest.mark.parametrize("name", ["ab", "Upper", "a_b", "-ab", "ab-", "a..b", "x" * 64, "", "prj-1"])
+@pytest.mark.parametrize(
+    "name", ["ab", "Upper", "a_b", "-ab", "ab-", "a..b", "x" * 64, "", "prj-1"]
+)
 def test_a_bad_bucket_name_is_refused(name: str) -> None:
     with pytest.raises(Invalid):
         checked_bucket_name(name)

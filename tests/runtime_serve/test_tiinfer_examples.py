@@ -382,6 +382,7 @@ def test_helper_modules_and_relative_files_are_found(serve, tmp_path):
 @pytest.mark.covers("INF-01")
 def test_the_names_that_packages_import_exist():
     import mosec
+
     import tiinfer
     import tiinfer.utils
 

@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch'
-import { Problem } from '@/base/problem'
+import { isAbort, Problem } from '@/base/problem'
 import { translate } from '@/base/text'
 import { getPreference } from '@/base/preferences'
 import { currentProject } from './project'
@@ -32,6 +32,13 @@ const withHeaders: Middleware = {
 export const api = createClient<paths>({ baseUrl: window.location.origin })
 api.use(withHeaders)
 
+/** An address that the browser opens by itself (download, image, stream), where no header can go. */
+export function apiUrl(path: string, query: Record<string, string> = {}): string {
+  const project = currentProject()
+  const all = new URLSearchParams({ ...query, ...(project === null ? {} : { project }) })
+  return `${path}?${all.toString()}`
+}
+
 interface Answer<Data> {
   data?: Data
   error?: unknown
@@ -55,7 +62,7 @@ export function problemFrom(status: number, body: unknown): Problem {
 }
 
 export function rethrowUnreachable(cause: unknown): never {
-  if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+  if (isAbort(cause)) throw cause
   throw new Problem(0, 'unreachable', cause instanceof Error ? cause.message : String(cause))
 }
 

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import type { QueryClient } from '@tanstack/react-query'
-import { currentProject } from './project'
+import { apiUrl } from './client'
 import type { Schema } from './types'
 
 export type LiveEvent = Schema<'EventView'>
@@ -79,11 +79,7 @@ export class EventStream {
 }
 
 function streamUrl(cursor: number | null): string {
-  const query = new URLSearchParams()
-  const project = currentProject()
-  if (project !== null) query.set('project', project)
-  if (cursor !== null) query.set('cursor', String(cursor))
-  return `/api/v1/events/stream?${query.toString()}`
+  return apiUrl('/api/v1/events/stream', cursor === null ? {} : { cursor: String(cursor) })
 }
 
 /** Keeps the stream open while mounted, and refreshes the queries that its events touch. */

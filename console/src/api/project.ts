@@ -18,9 +18,9 @@ export function projectBase(id: string): string {
 }
 
 /** Gives the address its project where it has none, or one that the user cannot see. */
-export function settleProject(known: readonly string[]): string | null {
+export function settleProject(known: readonly string[], mayEnterAny: boolean): string | null {
   const asked = currentProject()
-  if (asked !== null && known.includes(asked)) return remember(asked)
+  if (asked !== null && (mayEnterAny || known.includes(asked))) return remember(asked)
   const last = getPreference('project')
   const chosen = last !== null && known.includes(last) ? last : (known[0] ?? null)
   if (chosen === null) return null

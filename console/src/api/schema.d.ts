@@ -4,6 +4,97 @@
  */
 
 export interface paths {
+  '/api/v1/health': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Health */
+    get: operations['health_api_v1_health_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/system': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** System */
+    get: operations['system_api_v1_system_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/overview': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Overview */
+    get: operations['overview_api_v1_overview_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Project Events
+     * @description Newest first.
+     */
+    get: operations['list_project_events_api_v1_events_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/events/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Events
+     * @description SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones.
+     */
+    get: operations['stream_events_api_v1_events_stream_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/auth/login': {
     parameters: {
       query?: never
@@ -365,15 +456,15 @@ export interface paths {
     patch: operations['append_upload_api_v1_uploads__upload_id__patch']
     trace?: never
   }
-  '/api/v1/system': {
+  '/api/v1/resource-groups': {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    /** System */
-    get: operations['system_api_v1_system_get']
+    /** List Resource Groups */
+    get: operations['list_resource_groups_api_v1_resource_groups_get']
     put?: never
     post?: never
     delete?: never
@@ -382,15 +473,55 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/overview': {
+  '/api/v1/queue': {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    /** Overview */
-    get: operations['overview_api_v1_overview_get']
+    /**
+     * List Queue
+     * @description What waits for resources. Other projects' items are counted, not named.
+     */
+    get: operations['list_queue_api_v1_queue_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/totals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Usage Totals
+     * @description Sums by kind; the last 30 days where no range is given.
+     */
+    get: operations['usage_totals_api_v1_usage_totals_get']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Usage */
+    get: operations['list_usage_api_v1_usage_get']
     put?: never
     post?: never
     delete?: never
@@ -445,15 +576,6 @@ export interface components {
         [key: string]: string | null
       }
     }
-    /** Capabilities */
-    Capabilities: {
-      /** Gpu */
-      gpu: boolean
-      /** Namespaces */
-      namespaces: boolean
-      /** Cgroups */
-      cgroups: boolean
-    }
     /** DeletedView */
     DeletedView: {
       /**
@@ -461,6 +583,13 @@ export interface components {
        * @description Files removed.
        */
       deleted: number
+    }
+    /** EventPage */
+    EventPage: {
+      /** Items */
+      items: components['schemas']['EventView'][]
+      /** Next Cursor */
+      next_cursor: string | null
     }
     /** EventView */
     EventView: {
@@ -475,8 +604,6 @@ export interface components {
       time: string
       /** Type */
       type: string
-      /** Project Id */
-      project_id: string | null
       /** Subject Kind */
       subject_kind: string
       /** Subject Id */
@@ -493,10 +620,33 @@ export interface components {
       /** Key */
       key: string
     }
+    /** GroupList */
+    GroupList: {
+      /** Items */
+      items: components['schemas']['GroupView'][]
+    }
+    /** GroupView */
+    GroupView: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Engine */
+      engine: string
+      /** Nodes */
+      nodes: components['schemas']['NodeView'][]
+    }
     /** HTTPValidationError */
     HTTPValidationError: {
       /** Detail */
       detail?: components['schemas']['ValidationError'][]
+    }
+    /** Health */
+    Health: {
+      /** Status */
+      status: string
+      /** Version */
+      version: string
     }
     /** KeyForm */
     KeyForm: {
@@ -642,6 +792,35 @@ export interface components {
        */
       secret: string
     }
+    /** NodeView */
+    NodeView: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Engine */
+      engine: string
+      /** Host */
+      host: string
+      /** Ready */
+      ready: boolean
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Cpu Cores Held */
+      cpu_cores_held: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Memory Bytes Held */
+      memory_bytes_held: number
+      /** Gpus */
+      gpus: {
+        [key: string]: unknown
+      }[]
+      /** Gpus Held */
+      gpus_held: number[]
+      /** Instances */
+      instances: number
+    }
     /**
      * ObjectKind
      * @enum {string}
@@ -678,18 +857,22 @@ export interface components {
       /** Content Type */
       content_type: string | null
     }
-    /** OverviewView */
-    OverviewView: {
+    /** Overview */
+    Overview: {
+      /** Tasks */
+      tasks: {
+        [key: string]: number
+      }
       /** Counts */
       counts: {
         [key: string]: number
       }
-      /** Recent Events */
-      recent_events: components['schemas']['EventView'][]
       /** Resources */
       resources: {
-        [key: string]: components['schemas']['ResourceUse']
+        [key: string]: unknown
       }
+      /** Recent Events */
+      recent_events: components['schemas']['EventView'][]
     }
     /** PasswordForm */
     PasswordForm: {
@@ -733,12 +916,32 @@ export interface components {
        */
       created_at: string
     }
-    /** ResourceUse */
-    ResourceUse: {
-      /** Used */
-      used: number
-      /** Total */
-      total: number
+    /** QueueItem */
+    QueueItem: {
+      /** Workload Id */
+      workload_id: string
+      /** Kind */
+      kind: string
+      /** Owner Id */
+      owner_id: string
+      /** Name */
+      name: string
+      /** Group Id */
+      group_id: string
+      /** Priority */
+      priority: number
+      /** Reason */
+      reason: string
+      /**
+       * Queued At
+       * Format: date-time
+       */
+      queued_at: string
+    }
+    /** QueueView */
+    QueueView: {
+      /** Items */
+      items: components['schemas']['QueueItem'][]
     }
     /**
      * Role
@@ -749,14 +952,15 @@ export interface components {
     SystemView: {
       /** Version */
       version: string
-      /** Gateway Url */
-      gateway_url: string
+      /** Site */
+      site: string
       /**
        * Time
        * Format: date-time
        */
       time: string
-      capabilities: components['schemas']['Capabilities']
+      /** Gateway Url */
+      gateway_url: string
     }
     /** UploadForm */
     UploadForm: {
@@ -797,6 +1001,48 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+    }
+    /** UsageList */
+    UsageList: {
+      /** Items */
+      items: components['schemas']['UsageRecord'][]
+    }
+    /** UsageRecord */
+    UsageRecord: {
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Kind */
+      kind: string
+      /** Subject Kind */
+      subject_kind: string
+      /** Subject Id */
+      subject_id: string
+      /** Quantity */
+      quantity: number
+      /** Details */
+      details: {
+        [key: string]: unknown
+      }
+    }
+    /** UsageTotals */
+    UsageTotals: {
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Totals */
+      totals: {
+        [key: string]: number
+      }
     }
     /** UsageView */
     UsageView: {
@@ -894,6 +1140,128 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  health_api_v1_health_get: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Health']
+        }
+      }
+    }
+  }
+  system_api_v1_system_get: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SystemView']
+        }
+      }
+    }
+  }
+  overview_api_v1_overview_get: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Overview']
+        }
+      }
+    }
+  }
+  list_project_events_api_v1_events_get: {
+    parameters: {
+      query?: {
+        subject?: string | null
+        cursor?: number | null
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  stream_events_api_v1_events_stream_get: {
+    parameters: {
+      query?: {
+        cursor?: number | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   login_api_v1_auth_login_post: {
     parameters: {
       query?: never
@@ -1867,7 +2235,7 @@ export interface operations {
       }
     }
   }
-  system_api_v1_system_get: {
+  list_resource_groups_api_v1_resource_groups_get: {
     parameters: {
       query?: never
       header?: never
@@ -1882,12 +2250,12 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['SystemView']
+          'application/json': components['schemas']['GroupList']
         }
       }
     }
   }
-  overview_api_v1_overview_get: {
+  list_queue_api_v1_queue_get: {
     parameters: {
       query?: never
       header?: never
@@ -1902,7 +2270,72 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['OverviewView']
+          'application/json': components['schemas']['QueueView']
+        }
+      }
+    }
+  }
+  usage_totals_api_v1_usage_totals_get: {
+    parameters: {
+      query?: {
+        start?: string | null
+        end?: string | null
+        subject?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageTotals']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  list_usage_api_v1_usage_get: {
+    parameters: {
+      query?: {
+        before?: string | null
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

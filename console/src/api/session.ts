@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Problem } from '@/base/problem'
 import { api, call } from './client'
 import { currentProject } from './project'
@@ -34,10 +34,26 @@ export function useMe(): Me {
   return data
 }
 
+/** Every project; for the administrator that is more than those of `me`. */
+export const projectsQuery = queryOptions({
+  queryKey: ['project', 'all'],
+  queryFn: ({ signal }) => call(api.GET('/api/v1/projects', { signal })),
+})
+
+/** Projects that the user can enter. An administrator enters any, as its administrator. */
+export function useProjects(): readonly ProjectMembership[] {
+  const { user, projects } = useMe()
+  const { data } = useQuery({ ...projectsQuery, enabled: user.is_admin })
+  const others = (data?.items ?? []).filter(({ id }) => projects.every((own) => own.id !== id))
+  return [
+    ...projects,
+    ...others.map(({ id, name }) => ({ id, name, role: 'admin' as const, actions: ['*:*:*'] })),
+  ]
+}
+
 export function useProject(): ProjectMembership | null {
-  const { projects } = useMe()
   const id = currentProject()
-  return projects.find((project) => project.id === id) ?? null
+  return useProjects().find((project) => project.id === id) ?? null
 }
 
 /** Whether the user may do an action such as `train:task:create` in the current project. */

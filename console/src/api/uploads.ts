@@ -70,8 +70,10 @@ function sendPiece(
     request.onabort = () => fail(new DOMException('Upload aborted', 'AbortError'))
     request.onerror = () => fail(new Problem(0, 'unreachable', ''))
     request.onload = () => {
-      if (request.status >= 300)
-        return fail(problemFrom(request.status, parsed(request.responseText)))
+      if (request.status >= 300) {
+        fail(problemFrom(request.status, parsed(request.responseText)))
+        return
+      }
       signal.removeEventListener('abort', abort)
       resolve(offset + piece.size)
     }

@@ -62,5 +62,5 @@ export function translate<Key extends string>(
   key: Key,
   values: Record<string, string | number> = {},
 ): string {
-  return i18n.t(key as string, { ...values, ns: text.namespace })
+  return i18n.t(key, { ...values, ns: text.namespace })
 }

@@ -35,7 +35,11 @@ function InProject({ me, pages }: { me: Me; pages: Props['pages'] }) {
   const signOut = useSignOut()
   const address = useCurrentProject()
   const project = useMemo(
-    () => settleProject(me.projects.map(({ id }) => id)),
+    () =>
+      settleProject(
+        me.projects.map(({ id }) => id),
+        me.user.is_admin,
+      ),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the address is what it settles
     [me, address],
   )

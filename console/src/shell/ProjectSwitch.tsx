@@ -1,15 +1,15 @@
 import { CheckOutlined, SwapOutlined } from '@ant-design/icons'
 import { Button, Dropdown } from 'antd'
 import { switchProject } from '@/api/project'
-import { useMe, useProject } from '@/api/session'
+import { useProject, useProjects } from '@/api/session'
 import { useText } from '@/base/text'
 import { text } from './text'
 
 export function ProjectSwitch({ folded }: { folded: boolean }) {
   const t = useText(text)
-  const { projects } = useMe()
+  const projects = useProjects()
   const current = useProject()
-  const name = current?.name ?? t('project.none')
+  const name = current?.name ?? '…'
   const items = projects.map((project) => ({
     key: project.id,
     label: project.name,
@@ -19,7 +19,11 @@ export function ProjectSwitch({ folded }: { folded: boolean }) {
     onClick: () => switchProject(project.id),
   }))
   return (
-    <Dropdown menu={{ items }} trigger={['click']} disabled={projects.length < 2}>
+    <Dropdown
+      menu={{ items, className: 'sw-project-menu' }}
+      trigger={['click']}
+      disabled={projects.length < 2}
+    >
       <Button className="sw-project" aria-label={`${t('project')}: ${name}`} title={name}>
         <span className="sw-project-mark" aria-hidden>
           {name.slice(0, 1).toUpperCase()}

@@ -2,6 +2,7 @@ import {
   ApiOutlined,
   AppstoreOutlined,
   BarChartOutlined,
+  BlockOutlined,
   ClusterOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
@@ -72,7 +73,7 @@ export const ROOMS: readonly Room[] = [
     words: 'settings',
     places: [
       { path: '/users', words: 'users', icon: <TeamOutlined />, needs: 'iam:user:list' },
-      { path: '/projects', words: 'projects', icon: <AppstoreOutlined /> },
+      { path: '/projects', words: 'projects', icon: <BlockOutlined /> },
       { path: '/keys', words: 'keys', icon: <KeyOutlined /> },
       { path: '/resources', words: 'resources', icon: <ClusterOutlined /> },
     ],

@@ -44,6 +44,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       title: t('actions'),
       align: 'right',
       width: 1,
+      fixed: 'end',
       className: 'sw-cell-actions',
       render: (_, row) => <Actions actions={actions(row)} of={rowName?.(row)} link />,
     })

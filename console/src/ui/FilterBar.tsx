@@ -28,7 +28,7 @@ export function FilterBar({ list, filters, searchHint }: Props) {
   return (
     <div className="sw-filters">
       {/* A new search in the address (back, a link) gives the box its new text. */}
-      <SearchBox key={list.search} list={list} hint={searchHint ?? t('search.hint')} />
+      <SearchBox key={list.search} list={list} label={searchHint ?? t('search')} />
       {filters.map((filter) => (
         <FilterButton key={filter.key} filter={filter} list={list} />
       ))}
@@ -37,7 +37,8 @@ export function FilterBar({ list, filters, searchHint }: Props) {
   )
 }
 
-function SearchBox({ list, hint }: { list: ListState; hint: string }) {
+function SearchBox({ list, label }: { list: ListState; label: string }) {
+  const t = useText(text)
   const [typed, setTyped] = useState(list.search)
   const submit = (words: string) => words !== list.search && list.setSearch(words)
   return (
@@ -45,8 +46,9 @@ function SearchBox({ list, hint }: { list: ListState; hint: string }) {
       className="sw-search"
       type="search"
       prefix={<SearchOutlined aria-hidden />}
-      aria-label={hint}
-      placeholder={hint}
+      aria-label={label}
+      title={t('search.hint')}
+      placeholder={label}
       value={typed}
       allowClear
       onChange={(event) => {

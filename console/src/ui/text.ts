@@ -5,7 +5,7 @@ export const text = defineText(
   'ui',
   {
     search: 'Search',
-    'search.hint': 'Search; several words with |',
+    'search.hint': 'Several words with | between them: any of them may match',
     clear: 'Clear',
     clearAll: 'Clear filters',
     refresh: 'Refresh',
@@ -101,7 +101,7 @@ export const text = defineText(
   },
   {
     search: '搜索',
-    'search.hint': '搜索，多个关键词用 | 分隔',
+    'search.hint': '多个关键词用 | 分隔，匹配任意一个',
     clear: '清除',
     clearAll: '清除筛选',
     refresh: '刷新',

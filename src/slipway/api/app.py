@@ -59,8 +59,9 @@ def create_app(settings: Settings, db: Database, sealer: Sealer, *, lifespan: Li
 
 
 def _operation_id(route: APIRoute) -> str:
-    """Names such as `create_task`: the console's and the SDK's generated types use them."""
-    return route.name
+    """Names such as `training_create_task`, unique over the rooms."""
+    tag = str(route.tags[0]) if route.tags else "page"
+    return f"{tag.lower().replace(' ', '_')}_{route.name}"
 
 
 async def _security_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:

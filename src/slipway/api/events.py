@@ -22,7 +22,7 @@ router = APIRouter(prefix="/events", tags=["Events"])
 _BEAT_S = 20
 
 
-class EventView(BaseModel):
+class ProjectEventView(BaseModel):
     seq: int
     id: str
     time: datetime
@@ -34,7 +34,7 @@ class EventView(BaseModel):
 
 
 class EventPage(BaseModel):
-    items: list[EventView]
+    items: list[ProjectEventView]
     next_cursor: str | None
 
 
@@ -51,7 +51,7 @@ async def list_project_events(
     more = str(found[-1].seq) if len(found) == limit else None
     return EventPage(
         items=[
-            EventView(
+            ProjectEventView(
                 seq=e.seq, id=e.id, time=e.time, type=e.type, subject_kind=e.subject_kind, subject_id=e.subject_id,
                 actor_id=e.actor_id, data=e.data,
             )

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 
 from slipway import __version__
-from slipway.api.events import EventView
+from slipway.api.events import ProjectEventView
 from slipway.base.clock import utc_now
 from slipway.base.events import list_events
 from slipway.compute import queries as compute
@@ -37,7 +37,7 @@ class Overview(BaseModel):
     tasks: dict[str, int]
     counts: dict[str, int]
     resources: dict[str, Any]
-    recent_events: list[EventView]
+    recent_events: list[ProjectEventView]
 
 
 @router.get("/health", dependencies=[anyone("probes do not sign in")])
@@ -72,5 +72,5 @@ async def overview(request: Request, db: Db, actor: Annotated[Actor, allow("even
             "gpus": sum(len(n.gpus) for n in nodes),
             "gpus_held": sum(len(h.gpu_indexes) for h in held),
         },
-        recent_events=[EventView(**{k: getattr(e, k) for k in EventView.model_fields}) for e in recent],
+        recent_events=[ProjectEventView(**{k: getattr(e, k) for k in ProjectEventView.model_fields}) for e in recent],
     )

@@ -28,13 +28,19 @@ class Attributes:
     content_type: str
 
 
+# What programs send when they know nothing better: the name tells more.
+_MEANINGLESS = {"application/octet-stream", "application/x-www-form-urlencoded"}
+
+
 def guess_type(name: str) -> str:
     return _TYPES.guess_type(name)[0] or "application/octet-stream"
 
 
 def write_attributes(handle: int, *, md5: str, content_type: str | None) -> None:
     status = os.fstat(handle)
-    value = {"md5": md5, "size": status.st_size, "mtime": status.st_mtime_ns, "type": content_type}
+    value: dict[str, object] = {"md5": md5, "size": status.st_size, "mtime": status.st_mtime_ns}
+    if content_type not in _MEANINGLESS:
+        value["type"] = content_type
     if hasattr(os, "setxattr"):
         try:
             os.setxattr(handle, _NAME, json.dumps(value).encode())

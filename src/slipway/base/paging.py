@@ -49,7 +49,7 @@ class Page(Generic[T]):
 
 async def fetch_page(
     session: AsyncSession,
-    query: Select[tuple[R]],
+    query: Select[R],
     page: PageQuery,
     *,
     id_column: InstrumentedAttribute[str],
@@ -76,12 +76,12 @@ async def fetch_page(
 
 
 def _filtered(
-    query: Select[tuple[R]],
+    query: Select[R],
     page: PageQuery,
     search_in: Sequence[InstrumentedAttribute[Any]],
     state_column: InstrumentedAttribute[Any] | None,
     tags_column: InstrumentedAttribute[dict[str, Any]] | None,
-) -> Select[tuple[R]]:
+) -> Select[R]:
     if words := page.words():
         query = query.where(
             or_(*(column.icontains(word, autoescape=True) for word in words for column in search_in))

@@ -89,7 +89,7 @@ def next_step(workload: Workload, instances: Sequence[Instance], seen: Mapping[s
         assert workload.ending is not None
         return EndInstances(alive) if alive else Finish(workload.ending, workload.reason)
     if workload.wanted == Wanted.STOP:
-        if workload.state == WorkloadState.QUEUED:
+        if workload.state == WorkloadState.QUEUED and not alive:
             return Finish(Ending.STOPPED, "Stopped before it was placed.")
         return TakeDown(Ending.STOPPED, "Stopped by request.")
     if workload.state == WorkloadState.QUEUED:

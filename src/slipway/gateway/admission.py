@@ -20,8 +20,8 @@ from slipway.gateway.errors import (
     Door,
     Refused,
 )
-from slipway.gateway.limits import Denied, Grant, Limit, Limits
-from slipway.gateway.state import Key, Service, State, Version
+from slipway.gateway.limits import Denied, Grant, Limits
+from slipway.gateway.state import Key, Limit, Service, State, Version
 
 # What is metered as an LLM call, at /v1 and below an LLM service's own path.
 CALL_PATHS = frozenset(
@@ -168,14 +168,14 @@ def admit_key(limits: Limits, key: Key, now: float, entry: Entry, call: Call | N
 
 
 def admit_service(
-    limits: Limits, service: Service, replicas: int, ceiling: int, now: float
+    limits: Limits, service: Service, ceiling: int, now: float
 ) -> tuple[int, int] | None:
     """Counts a call into the service's requests a second. Raises Refused when they are used up.
 
     Returns (limit, how many more fit), or None where the service has no limit at all.
     """
     qps = service.qps_per_replica
-    allowed = ceiling if qps is None else qps * max(1, replicas)
+    allowed = ceiling if qps is None else qps * max(1, service.replica_count)
     if ceiling:
         allowed = min(allowed, ceiling)
     if not allowed:
@@ -206,7 +206,7 @@ def _require_enabled(state: State, key: Key) -> None:
 
 
 def _limits_tokens(key: Key) -> bool:
-    return key.limits.tpm is not None or key.limits.tpd is not None
+    return any(limit is Limit.TPM or limit is Limit.TPD for limit, _ in key.limits)
 
 
 def _words(denied: Denied, tokens: int) -> str:

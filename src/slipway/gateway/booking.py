@@ -23,11 +23,13 @@ WARN_EVERY_S = 60.0
 
 def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
     """Closes the books on one request. Called exactly once for each."""
+    if exchange.is_own_page:
+        return
     now = gateway.now()
     usage, estimated = _used(gateway, exchange, now)
     if grant is not None:
         grant.settle(now, usage.total)
-    duration_s = gateway.loop.time() - exchange.started
+    duration_s = gateway.clock() - exchange.started
     record = _record(gateway, exchange, usage, estimated, duration_s)
     encoded = encode(record)
     # Without a known caller there is nobody to book a call to.
@@ -82,7 +84,7 @@ def _record(
         estimated=estimated,
         stream=call is not None and call.stream,
         request_bytes=exchange.request_bytes,
-        response_bytes=exchange.response_bytes,
+        response_bytes=exchange.reply.size,
         ttft_ms=None if ttft_s is None else round(ttft_s * 1000, 3),
         duration_ms=round(duration_s * 1000, 3),
     )

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from slipway.gateway.access_log import AccessLog
+from slipway.gateway.admission import Entry, resolve
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
@@ -27,6 +28,7 @@ from slipway.gateway.usage import UsageJournal
 log = logging.getLogger(__name__)
 
 BACKLOG = 4096
+MAX_ENTRIES = 4096
 # How long the last usage may take to reach the control plane when we end; it is on disk anyway.
 LAST_SEND_S = 2.0
 
@@ -38,6 +40,7 @@ class Gateway:
         self.settings = settings
         self.loop = asyncio.get_running_loop()
         self.now = time.time
+        self.clock = time.monotonic  # the loop's own time is cut to milliseconds
         self.stamp = Stamp()
         self.state = State()
         self.router = Router()
@@ -55,6 +58,7 @@ class Gateway:
         self._deserted = asyncio.Event()  # the last connection went while draining
         self._ids = os.urandom(6).hex()
         self._count = 0
+        self._entries: dict[bytes, Entry] = {}
         self._warned: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -101,6 +105,16 @@ class Gateway:
         self.pool.close()
         await self._leave_nothing()
 
+    def entry(self, target: bytes) -> Entry:
+        """Where a target leads. Remembered, since callers ask for few. Raises Refused."""
+        entry = self._entries.get(target)
+        if entry is None:
+            entry = resolve(self.state, target)
+            if len(self._entries) >= MAX_ENTRIES:
+                self._entries.clear()
+            self._entries[target] = entry
+        return entry
+
     def connection_gone(self, connection: ClientConnection) -> None:
         self.connections.discard(connection)
         if self.draining and not self.connections:
@@ -135,7 +149,7 @@ class Gateway:
         flush_at = 0.0
         while True:
             await asyncio.sleep(self.settings.tick_s)
-            now = self.loop.time()
+            now = self.clock()
             try:
                 for connection in list(self.connections):
                     connection.check(now)
@@ -150,7 +164,8 @@ class Gateway:
                 log.exception("periodic work failed")
 
     def _tidy(self) -> None:
-        """After each change of the state: nothing is counted for what is gone."""
+        """After each change of the state: nothing old is remembered, nothing gone is counted."""
+        self._entries.clear()
         self.router.forget_all_but(self.state)
         self.limits.forget_all_but(self.state.keys, self.state.services)
 

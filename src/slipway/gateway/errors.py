@@ -11,7 +11,7 @@ from enum import Enum
 
 import orjson
 
-from slipway.gateway.limits import Limit
+from slipway.gateway.state import Limit
 
 
 class Door(Enum):

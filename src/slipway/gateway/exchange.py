@@ -19,19 +19,9 @@ from slipway.gateway.errors import (
     Fault,
     Refused,
 )
-from slipway.gateway.http1 import (
-    CHUNKED,
-    CLOSE,
-    KEEP_ALIVE,
-    LAST_CHUNK,
-    REASON,
-    RequestHead,
-    ResponseHead,
-    chunk,
-    own_answer,
-    request_bytes,
-)
+from slipway.gateway.http1 import LAST_CHUNK, RequestHead, ResponseHead, chunk, request_bytes
 from slipway.gateway.limits import Grant
+from slipway.gateway.reply import Reply
 from slipway.gateway.routing import COOLING_S, Choice
 from slipway.gateway.sse import JsonMeter, Meter, StreamMeter
 from slipway.gateway.state import Key, Service
@@ -53,13 +43,10 @@ class Exchange:
         "_avoid",
         "_call",
         "_choice",
-        "_chunked_out",
         "_client",
-        "_close",
         "_connecting",
         "_gateway",
         "_grant",
-        "_head_out",
         "_injected",
         "_pieces",
         "_refusal",
@@ -73,12 +60,11 @@ class Exchange:
         "entry",
         "error_code",
         "head",
-        "head_sent",
         "id",
         "key",
         "meter",
+        "reply",
         "request_bytes",
-        "response_bytes",
         "service",
         "started",
         "started_at",
@@ -91,8 +77,9 @@ class Exchange:
         self._gateway = gateway
         self._client = client
         self.head = head
+        self.reply = Reply(client, head)
         self.id = gateway.next_id()
-        self.started = gateway.loop.time()
+        self.started = gateway.clock()
         self.started_at = gateway.now()
         self.entry = _NO_ENTRY
         self.key: Key | None = None
@@ -100,7 +87,6 @@ class Exchange:
         self.body_parts: list[bytes] = []
         self.body_complete = False
         self.request_bytes = 0
-        self.response_bytes = 0
         self.status = 0
         self.upstream_status = 0
         self.error_code: str | None = None
@@ -119,10 +105,6 @@ class Exchange:
         self._streaming_up = False
         self._injected = False
         self._pieces: list[bytes] = []
-        self._head_out = b""
-        self.head_sent = False
-        self._chunked_out = False
-        self._close = not head.keep_alive
 
     # -- what the client's connection does
 
@@ -131,7 +113,7 @@ class Exchange:
         state = self._gateway.state
         try:
             if not pages.is_own(self.head.target):
-                self.entry = admission.resolve(state, self.head.target)
+                self.entry = self._gateway.entry(self.head.target)
                 self.service = self.entry.service
                 admission.check_route(self.entry, self.head.method)
                 self.key = admission.authenticate(
@@ -145,6 +127,11 @@ class Exchange:
     def may_stream_up(self) -> bool:
         """Whether the body can be passed on before it is complete."""
         return self._refusal is None and self.service is not None and not self.entry.is_call
+
+    @property
+    def is_own_page(self) -> bool:
+        """Health and metrics: asked every few seconds, worth no line in any book."""
+        return self.entry is _NO_ENTRY and self.status < 400
 
     @property
     def call(self) -> Call | None:
@@ -233,11 +220,9 @@ class Exchange:
                 gateway.limits, self.key, self.started_at, entry, self._call
             )
         self._choose()
-        replicas = sum(len(version.replicas) for version in self.service.versions)
         self._service_limit = admission.admit_service(
             gateway.limits,
             self.service,
-            replicas,
             gateway.settings.service_qps_ceiling,
             self.started_at,
         )
@@ -246,7 +231,7 @@ class Exchange:
         assert self.service is not None
         self._release_load()
         self._choice = self._gateway.router.choose(
-            self.service, self.entry.version, self._gateway.loop.time(), self._avoid
+            self.service, self.entry.version, self._gateway.clock(), self._avoid
         )
         self._choice.load.in_flight += 1
 
@@ -254,7 +239,7 @@ class Exchange:
         assert self._choice is not None
         self._streaming_up = not self.body_complete
         self._client.expect_answer()
-        warm = self._gateway.pool.take(self._choice.replica, self._gateway.loop.time())
+        warm = self._gateway.pool.take(self._choice.replica, self._gateway.clock())
         if warm is not None:
             self._used_warm = True
             self._send_on(warm)
@@ -270,7 +255,7 @@ class Exchange:
             connection = await self._gateway.pool.connect(replica)
         except OSError as reason:
             self._connecting = None
-            self._choice.load.cooling_until = self._gateway.loop.time() + COOLING_S
+            self._choice.load.cooling_until = self._gateway.clock() + COOLING_S
             self._unreachable(replica.id, str(reason) or "it did not accept the connection in time")
             return
         self._connecting = None
@@ -292,7 +277,7 @@ class Exchange:
         data = request_bytes(
             head,
             entry.target,
-            f"{replica.host}:{replica.port}".encode(),
+            replica.authority,
             prefix=entry.prefix,
             client=self._client.address,
             request_id=self.id.encode(),
@@ -331,20 +316,9 @@ class Exchange:
         streamed = head.content_type.startswith(b"text/event-stream")
         if self._call is not None and head.status == 200 and not head.content_encoding:
             self.meter = StreamMeter(drop_usage=self._injected) if streamed else JsonMeter()
-        parts = [b"HTTP/1.1 %d %b\r\n" % (head.status, REASON.get(head.status, b"Unknown"))]
-        parts += head.lines
-        parts.append(self._own_lines())
         length = None if self.meter is not None and streamed else head.content_length
-        if length is not None:
-            parts.append(b"content-length: %d\r\n" % length)
-        elif head.has_body(self.head.method):
-            if self.head.version == "1.0":
-                self._close = True  # no chunks there: the body ends with the connection
-            else:
-                self._chunked_out = True
-                parts.append(CHUNKED)
-        parts.append(self._connection_line())
-        self._head_out = b"".join(parts)
+        self._close_if_last()
+        self.reply.begin(head, self._own_lines(), length=length)
 
     def upstream_body(self, data: bytes) -> None:
         self._pieces.append(data)
@@ -353,21 +327,21 @@ class Exchange:
         data = self._take_pieces()
         if self.meter is not None and data:
             data = self.meter.feed(data)
-        self._write(data)
+        self.reply.part(data)
         self._client.expect_answer()
 
     def upstream_end(self, *, reusable: bool) -> None:
         connection, self._upstream = self._upstream, None
         if connection is not None:
             if reusable and self.body_complete:
-                self._gateway.pool.give_back(connection, self._gateway.loop.time())
+                self._gateway.pool.give_back(connection, self._gateway.clock())
             else:
                 connection.discard()
         data = self._take_pieces()
         if self.meter is not None:
             data = self.meter.feed(data) + self.meter.end() if data else self.meter.end()
             self.error_code = self.meter.failed or self.error_code
-        self._write(data, last=True)
+        self.reply.part(data, last=True)
         self._finish()
 
     def upstream_lost(self, reason: str, *, silent: bool) -> None:
@@ -394,22 +368,8 @@ class Exchange:
         if not pieces:
             return b""
         if self.ttft_s is None:
-            self.ttft_s = self._gateway.loop.time() - self.started
+            self.ttft_s = self._gateway.clock() - self.started
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def _write(self, data: bytes, *, last: bool = False) -> None:
-        """Sends the head, if it has not gone, with a part of the body, in one piece."""
-        self.response_bytes += len(data)
-        parts = []
-        if not self.head_sent and self._head_out:
-            parts.append(self._head_out)
-            self.head_sent = True
-        if data:
-            parts.append(chunk(data) if self._chunked_out else data)
-        if last and self._chunked_out:
-            parts.append(LAST_CHUNK)
-        if parts:
-            self._client.write(parts[0] if len(parts) == 1 else b"".join(parts))
 
     def _answer(
         self,
@@ -421,15 +381,11 @@ class Exchange:
     ) -> None:
         """An answer of our own, whole."""
         self.status = status
-        extra = self._own_lines() + self._connection_line()
+        lines = self._own_lines()
         if retry_after_s:
-            extra += b"retry-after: %d\r\n" % retry_after_s
-        self.response_bytes = len(body)
-        answer = own_answer(status, body, extra, content_type)
-        if self.head.method == b"HEAD" and body:
-            answer = answer[: -len(body)]
-        self.head_sent = True
-        self._client.write(answer)
+            lines += b"retry-after: %d\r\n" % retry_after_s
+        self._close_if_last()
+        self.reply.whole(status, body, lines, content_type)
         self._finish()
 
     def _fail(self, fault: Fault, message: str) -> None:
@@ -437,19 +393,18 @@ class Exchange:
         if self.done:
             return
         refusal = Refused(fault, message)
-        if not self.head_sent:
+        if not self.reply.head_sent:
             self.meter = None
-            self._chunked_out = False
+            self.reply.forget()
             self.refuse(refusal)
             return
         self.error_code = refusal.code(self.entry.door)
-        if isinstance(self.meter, StreamMeter) and self._chunked_out:
+        if isinstance(self.meter, StreamMeter) and self.reply.chunked:
             # The platform's way to fail inside a stream: one event with only the error in it.
             # The blank lines end whatever event was being sent.
             self.meter.failed = self.error_code
-            self._write(b"\n\ndata: %b\n\n" % refusal.body(Door.MODEL), last=True)
+            self.reply.part(b"\n\ndata: %b\n\n" % refusal.body(Door.MODEL), last=True)
         else:
-            self._close = True
             self._client.cut()
         self._finish()
 
@@ -471,11 +426,9 @@ class Exchange:
             ]
         return b"".join(parts)
 
-    def _connection_line(self) -> bytes:
-        if self._close or not self.body_complete or self._gateway.draining:
-            self._close = True
-            return CLOSE
-        return KEEP_ALIVE if self.head.version == "1.0" else b""
+    def _close_if_last(self) -> None:
+        if not self.body_complete or self._gateway.draining:
+            self.reply.close = True
 
     # -- the end
 
@@ -499,4 +452,4 @@ class Exchange:
         book(self._gateway, self, self._grant)
         if self._choice is not None:
             self._choice.load.in_flight -= 1
-        self._client.exchange_done(close=self._close or not self.body_complete)
+        self._client.exchange_done(close=self.reply.close or not self.body_complete)

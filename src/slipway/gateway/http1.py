@@ -34,6 +34,7 @@ def _by_spelling(names: tuple[bytes, ...]) -> dict[bytes, bytes]:
 
 _REQUEST_NAMES = _by_spelling(_NOT_FORWARDED + _REQUEST_OWN)
 _RESPONSE_NAMES = _by_spelling((*_NOT_FORWARDED, *_RESPONSE_OWN, b"x-upstream-status"))
+_ORDINARY_CONNECTION = frozenset((b"", b"keep-alive", b"close"))
 _DROPPED = frozenset(_NOT_FORWARDED) | {b"x-upstream-status"}
 
 
@@ -103,6 +104,8 @@ class RequestHead:
 
     def drop_named_in_connection(self) -> None:
         """Removes the fields that `Connection` declares to be for us alone."""
+        if self.connection in _ORDINARY_CONNECTION:
+            return
         named = {token.strip() for token in self.connection.split(b",")} - {b"close", b"keep-alive"}
         if named:
             self.lines = [

@@ -12,12 +12,11 @@ minutes and days, and a call passes while anything is left, so the last one may 
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
-from slipway.gateway.state import Key
+from slipway.gateway.state import Key, Limit
 
 MINUTE_S = 60.0
 
@@ -121,13 +120,6 @@ def end_of_day(now: float) -> float:
     return midnight.astimezone().timestamp()
 
 
-class Limit(StrEnum):
-    RPM = "rpm"
-    TPM = "tpm"
-    TPD = "tpd"
-    IPM = "ipm"
-
-
 @dataclass(frozen=True, slots=True)
 class Denied:
     """Which limit a call ran into, and when to come back."""
@@ -137,15 +129,23 @@ class Denied:
     retry_after_s: int
 
 
-@dataclass(slots=True)
 class KeyMeter:
-    """All counters of one key. `reserved` belongs to the calls in flight."""
+    """All counters of one key. `reserved` are the tokens of calls in flight."""
 
-    minute_tokens: Window
-    requests: SlidingWindow = field(default_factory=lambda: SlidingWindow(MINUTE_S))
-    images: SlidingWindow = field(default_factory=lambda: SlidingWindow(MINUTE_S))
-    day_tokens: CalendarWindow = field(default_factory=lambda: CalendarWindow(end_of_day))
-    reserved: int = 0
+    __slots__ = ("day_tokens", "images", "minute_tokens", "requests", "reserved", "windows")
+
+    def __init__(self, minute_tokens: Window) -> None:
+        self.minute_tokens = minute_tokens
+        self.day_tokens = CalendarWindow(end_of_day)
+        self.requests = SlidingWindow(MINUTE_S)
+        self.images = SlidingWindow(MINUTE_S)
+        self.reserved = 0
+        self.windows: dict[Limit, Window] = {
+            Limit.RPM: self.requests,
+            Limit.TPM: self.minute_tokens,
+            Limit.TPD: self.day_tokens,
+            Limit.IPM: self.images,
+        }
 
 
 @dataclass(slots=True)
@@ -174,17 +174,16 @@ class Limits:
     def admit(self, key: Key, now: float, tokens: int, images: int) -> Grant | Denied:
         """Counts a call of a key in, or says which limit it would break (and counts nothing)."""
         meter = self.meter(key)
-        limits = key.limits
         # A service's own key asks only whether anything is left; an AppKey's call must fit.
         ask = tokens if key.group is not None else min(tokens, 1)
-        checks = (
-            (Limit.RPM, limits.rpm, meter.requests, 1, 0),
-            (Limit.TPM, limits.tpm, meter.minute_tokens, ask, meter.reserved),
-            (Limit.TPD, limits.tpd, meter.day_tokens, ask, meter.reserved),
-            (Limit.IPM, limits.ipm, meter.images, images, 0),
-        )
-        for limit, allowed, window, wanted, reserved in checks:
-            if allowed is None or not wanted or window.used(now) + reserved + wanted <= allowed:
+        for limit, allowed in key.limits:
+            wanted, reserved = 1, 0
+            if limit is Limit.TPM or limit is Limit.TPD:
+                wanted, reserved = ask, meter.reserved
+            elif limit is Limit.IPM:
+                wanted = images
+            window = meter.windows[limit]
+            if not wanted or window.used(now) + reserved + wanted <= allowed:
                 continue
             wait_s = window.wait_s(now, max(0, allowed - wanted - reserved))
             return Denied(limit, allowed, max(1, math.ceil(wait_s)))
@@ -232,17 +231,21 @@ class Limits:
 
     def remaining(self, key: Key, now: float) -> list[tuple[bytes, int, int]]:
         """(name, limit, what is left) for each limit that the key has, as headers call them."""
-        limits = key.limits
-        found: list[tuple[bytes, int, int]] = []
-        if limits.rpm is None and limits.tpm is None and limits.tpd is None and limits.ipm is None:
-            return found
+        if not key.limits:
+            return []
         meter = self.meter(key)
-        for name, allowed, window, reserved in (
-            (b"requests", limits.rpm, meter.requests, 0),
-            (b"tokens", limits.tpm, meter.minute_tokens, meter.reserved),
-            (b"tokens-day", limits.tpd, meter.day_tokens, meter.reserved),
-            (b"images", limits.ipm, meter.images, 0),
-        ):
-            if allowed is not None:
-                found.append((name, allowed, max(0, allowed - window.used(now) - reserved)))
+        found = []
+        for limit, allowed in key.limits:
+            used = meter.windows[limit].used(now)
+            if limit is Limit.TPM or limit is Limit.TPD:
+                used += meter.reserved
+            found.append((_HEADER_NAMES[limit], allowed, max(0, allowed - used)))
         return found
+
+
+_HEADER_NAMES = {
+    Limit.RPM: b"requests",
+    Limit.TPM: b"tokens",
+    Limit.TPD: b"tokens-day",
+    Limit.IPM: b"images",
+}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httptools
 
@@ -78,7 +78,7 @@ class ClientConnection(asyncio.Protocol):
     def expect_answer(self) -> None:
         """The instance has its time from now on."""
         if not self.write_paused:
-            self._deadline = self._gateway.loop.time() + self._gateway.settings.upstream_timeout_s
+            self._deadline = self._gateway.clock() + self._gateway.settings.upstream_timeout_s
 
     def exchange_done(self, *, close: bool) -> None:
         self._current = None
@@ -95,13 +95,13 @@ class ClientConnection(asyncio.Protocol):
     # -- what the event loop does
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
-        peer = transport.get_extra_info("peername")
+        # uvloop's transport has the methods but not the base class.
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+        peer = self.transport.get_extra_info("peername")
         if peer:
             self.address = str(peer[0]).encode()
-        self._deadline = self._gateway.loop.time() + self._gateway.settings.header_timeout_s
+        self._deadline = self._gateway.clock() + self._gateway.settings.header_timeout_s
         self._gateway.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -110,7 +110,7 @@ class ClientConnection(asyncio.Protocol):
         if self._incoming is None:
             if self._head_bytes == 0 and self._current is None:
                 settings = self._gateway.settings
-                self._deadline = self._gateway.loop.time() + settings.header_timeout_s
+                self._deadline = self._gateway.clock() + settings.header_timeout_s
             self._head_bytes += len(data)
         elif self._current is None:
             self._expect_body()
@@ -143,7 +143,7 @@ class ClientConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.write_paused = True
-        self._deadline = self._gateway.loop.time() + self._gateway.settings.stalled_client_s
+        self._deadline = self._gateway.clock() + self._gateway.settings.stalled_client_s
         if self._current is not None:
             self._current.client_full()
 
@@ -238,7 +238,7 @@ class ClientConnection(asyncio.Protocol):
         if self._incoming is not None:
             self._expect_body()
         elif not self._lingering:
-            self._deadline = self._gateway.loop.time() + self._gateway.settings.keep_alive_s
+            self._deadline = self._gateway.clock() + self._gateway.settings.keep_alive_s
 
     def _start(self, exchange: Exchange) -> None:
         try:
@@ -249,7 +249,7 @@ class ClientConnection(asyncio.Protocol):
                 exchange.refuse(Refused(INTERNAL, "The gateway failed. Tell an administrator."))
 
     def _expect_body(self) -> None:
-        self._deadline = self._gateway.loop.time() + self._gateway.settings.body_timeout_s
+        self._deadline = self._gateway.clock() + self._gateway.settings.body_timeout_s
 
     # -- bad clients
 
@@ -295,7 +295,7 @@ class ClientConnection(asyncio.Protocol):
         limit = self._gateway.settings.max_body_bytes
         exchange, self._incoming = self._incoming, None
         if exchange is not None and exchange is self._current:
-            if exchange.head_sent:
+            if exchange.reply.head_sent:
                 self.cut()
             else:
                 exchange.refuse(Refused(BODY_TOO_LARGE, _too_large_words(limit)))
@@ -327,7 +327,7 @@ class ClientConnection(asyncio.Protocol):
             return
         self._incoming = None
         self._lingering = True
-        self._deadline = self._gateway.loop.time() + LINGER_S
+        self._deadline = self._gateway.clock() + LINGER_S
         self.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 # One object of the feed, as it came: the edge where it becomes one of the types below.
@@ -25,6 +26,7 @@ class Replica:
     id: str
     host: str
     port: int
+    authority: bytes  # as a Host header has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +48,20 @@ class Service:
     qps_per_replica: int | None
     concurrency_per_replica: int | None
     forward_authorization: bool
+    replica_count: int  # over all versions
 
     @property
     def stopped(self) -> bool:
         return self.state in STOPPED_STATES
 
 
-@dataclass(frozen=True, slots=True)
-class KeyLimits:
-    """Requests, tokens, images a minute and tokens a day; None is no limit."""
+class Limit(StrEnum):
+    """Requests, tokens and images a minute, tokens a day; in the order they are checked."""
 
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
-    ipm: int | None = None
+    RPM = "rpm"
+    TPM = "tpm"
+    TPD = "tpd"
+    IPM = "ipm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Key:
     enabled: bool
     banned: bool
     expires_at: float | None
-    limits: KeyLimits
+    limits: tuple[tuple[Limit, int], ...]  # only those that are set
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ class State:
 def parse_service(value: Json) -> Service:
     with _reading("service", value):
         limits = value.get("limits") or {}
+        versions = tuple(_parse_version(version) for version in value.get("versions") or ())
         return Service(
             id=_text(value, "id"),
             name=str(value.get("name") or ""),
@@ -205,16 +208,16 @@ def parse_service(value: Json) -> Service:
             auth=bool(value["auth"]),
             llm=bool(value.get("llm")),
             models=_texts(value, "models"),
-            versions=tuple(_parse_version(version) for version in value.get("versions") or ()),
+            versions=versions,
             qps_per_replica=_limit(limits, "qps_per_replica"),
             concurrency_per_replica=_limit(limits, "concurrency_per_replica"),
             forward_authorization=bool(value.get("forward_authorization")),
+            replica_count=sum(len(version.replicas) for version in versions),
         )
 
 
 def parse_key(value: Json) -> Key:
     with _reading("key", value):
-        limits = value.get("limits") or {}
         group = value.get("group")
         return Key(
             id=_text(value, "id"),
@@ -225,7 +228,7 @@ def parse_key(value: Json) -> Key:
             enabled=bool(value["enabled"]),
             banned=bool(value["banned"]),
             expires_at=_moment(value.get("expires_at")),
-            limits=KeyLimits(**{name: _limit(limits, name) for name in KeyLimits.__slots__}),
+            limits=_key_limits(value.get("limits") or {}),
         )
 
 
@@ -236,11 +239,17 @@ def parse_group(value: Json) -> Group:
 
 def _parse_version(value: Json) -> Version:
     replicas = tuple(
-        Replica(_text(replica, "id"), _text(replica, "host"), int(replica["port"]))
+        _parse_replica(replica)
         for replica in value.get("replicas") or ()
         if not replica.get("isolated")
     )
     return Version(_text(value, "id"), int(value["weight"]), replicas)
+
+
+def _parse_replica(value: Json) -> Replica:
+    host, port = _text(value, "host"), int(value["port"])
+    shown = f"[{host}]" if ":" in host else host
+    return Replica(_text(value, "id"), host, port, f"{shown}:{port}".encode())
 
 
 class _reading:  # noqa: N801  reads as a statement: `with _reading("key", value):`
@@ -280,6 +289,11 @@ def _texts(value: Json, name: str) -> tuple[str, ...]:
 def _limit(limits: Json, name: str) -> int | None:
     value = limits.get(name)
     return None if value is None else int(value)
+
+
+def _key_limits(limits: Json) -> tuple[tuple[Limit, int], ...]:
+    found = ((limit, _limit(limits, limit.value)) for limit in Limit)
+    return tuple((limit, allowed) for limit, allowed in found if allowed is not None)
 
 
 def _moment(value: object) -> float | None:

@@ -89,22 +89,28 @@ class UsageJournal:
     async def flush(self) -> None:
         """Puts on disk what is in memory. Keeps it in memory if the disk does not take it."""
         async with self._writing:
-            while self._waiting:
-                # Taken out before the write: were this cancelled meanwhile, the file alone counts.
-                records = self._waiting[:MAX_BATCH_RECORDS]
-                del self._waiting[: len(records)]
-                batch = str(uuid.uuid4())
-                # Sorting by name is sorting by age.
-                file = self._directory / f"{time.time_ns():020d}-{batch}.json"
-                body = b'{"batch":"%b","records":[%b]}' % (batch.encode(), b",".join(records))
-                try:
-                    await asyncio.to_thread(write_atomically, file, body)
-                except OSError as cause:
-                    log.error("cannot keep usage on disk", extra={"reason": str(cause)})
-                    self._waiting[:0] = records
+            # Only what is here now; more comes while we write, and has the next flush.
+            for _ in range(-(-len(self._waiting) // MAX_BATCH_RECORDS)):
+                if not await self._flush_batch():
                     return
-                self._batches.append(file)
-                self._news.set()
+
+    async def _flush_batch(self) -> bool:
+        # Taken out before the write: were this cancelled meanwhile, the file alone counts.
+        records = self._waiting[:MAX_BATCH_RECORDS]
+        del self._waiting[: len(records)]
+        batch = str(uuid.uuid4())
+        # Sorting by name is sorting by age.
+        file = self._directory / f"{time.time_ns():020d}-{batch}.json"
+        body = b'{"batch":"%b","records":[%b]}' % (batch.encode(), b",".join(records))
+        try:
+            await asyncio.to_thread(write_atomically, file, body)
+        except OSError as cause:
+            log.error("cannot keep usage on disk", extra={"reason": str(cause)})
+            self._waiting[:0] = records
+            return False
+        self._batches.append(file)
+        self._news.set()
+        return True
 
     async def send(self) -> None:
         """Sends batches, oldest first, for as long as the gateway runs."""

@@ -6,6 +6,7 @@ on. Should a runner be killed, the agent closes its instance: what is left of it
 exit status is written. Without an agent, the next start of that instance does it.
 """
 
+import contextlib
 import fcntl
 import gc
 import json
@@ -18,6 +19,7 @@ from typing import Any, NoReturn
 from slipway.runtime import linux, runner
 from slipway.runtime.launch import ON_LINUX
 from slipway.runtime.runner import Answer
+from slipway.runtime.supervisor import STOP_SIGNALS
 
 _ANSWER_FD = 3
 _READ_BYTES = 65536
@@ -131,30 +133,44 @@ class Agent:
             if pid == 0:
                 return
             directory = self._directories.pop(pid, None)
-            if status != 0 and directory is not None and os.path.exists(f"{directory}/spec.json"):
-                self._close_lost_instance(directory)
-
-    def _close_lost_instance(self, directory: str) -> None:
-        """Starting an instance whose runner was killed is what closes it."""
-        if os.fork() == 0:
-            _become_runner(directory, os.open(os.devnull, os.O_WRONLY))
+            if status != 0 and directory is not None and os.fork() == 0:
+                _become_closer(directory)
 
 
 def _become_runner(directory: str, answer_fd: int) -> NoReturn:
-    """In the forked child: cut all ties to the agent, run the instance, end."""
+    """In the forked child: run the instance, end."""
     code = 1
     try:
-        os.setsid()
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        _keep_only(answer_fd)
+        _cut_ties(answer_fd)
         runner.name_runner(directory)
         runner.run(directory, _answer_once)
         code = 0
+    except Exception as error:  # noqa: BLE001 - nobody is left above who could report it
+        with contextlib.suppress(OSError):
+            _answer_once({"ok": False, "reason": f"the runner failed: {error!r}"})
     finally:
         # Without the interpreter's shutdown, which would cost as much as all the rest.
         os._exit(code)
+
+
+def _become_closer(directory: str) -> NoReturn:
+    """In the forked child: close an instance whose runner was killed, end."""
+    try:
+        _cut_ties(os.open(os.devnull, os.O_WRONLY))
+        runner.close_if_lost(directory)
+    finally:
+        os._exit(0)
+
+
+def _cut_ties(answer_fd: int) -> None:
+    os.setsid()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # A stop that comes before anybody listens has to wait, not to kill.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _keep_only(answer_fd)
 
 
 def _keep_only(answer_fd: int) -> None:
@@ -184,6 +200,7 @@ def main(arguments: list[str]) -> int:
     # every runner.
     gc.collect()
     gc.freeze()
+    linux.trim_memory()
     Agent(int(arguments[1])).serve()
     return 0
 

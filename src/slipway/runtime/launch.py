@@ -19,7 +19,11 @@ from slipway.runtime.view import View
 
 ON_LINUX = sys.platform == "linux"
 
-_RESET = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP, signal.SIGPIPE)
+# What the runner handles and what Python ignores.
+_RESET = (
+    *(signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGHUP),
+    *(signal.SIGPIPE, signal.SIGXFSZ),
+)
 
 
 class Namespaces(NamedTuple):
@@ -82,7 +86,7 @@ def prepare(program: Program) -> Prepared:
     output_read, output_write = os.pipe()
     report_read, report_write = os.pipe()
     go_read, go_write = os.pipe()
-    pid = os.fork()
+    pid = program.cgroup.fork()
     if pid == 0:
         os.close(go_write)
         _child(program, output_write, report_write, go_read)
@@ -129,6 +133,7 @@ def _child(program: Program, output: int, report: int, go: int) -> NoReturn:
     runner = os.getppid()
     try:
         os.setsid()
+        os.umask(0o022)
         _reset_signals()
         notes = _confine(program)
         _connect(output)

@@ -14,10 +14,12 @@ import signal
 import time
 from typing import NamedTuple
 
+from slipway.runtime import linux
 from slipway.runtime.spec import Limits
 
 _OPEN_FILES = 65536
 _CLEAN_UP_S = 2.0
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 class Hierarchy(NamedTuple):
@@ -34,17 +36,39 @@ class Cgroup:
     def __init__(self, directories: list[tuple[Hierarchy, str]], enforced: frozenset[str]) -> None:
         self._directories = directories
         self.enforced = enforced
+        self._born_inside = False
 
     @property
     def paths(self) -> list[str]:
         return [path for _, path in self._directories]
 
+    def fork(self) -> int:
+        """`os.fork`, where possible with the child already in the version 2 group.
+
+        The child has to `join` the others.
+        """
+        unified = next((path for h, path in self._directories if h.unified), None)
+        if unified is None:
+            return os.fork()
+        fd = os.open(unified, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._born_inside = True
+            return linux.fork_into(fd)
+        except OSError:  # a kernel before 5.7, or a filter that does not know the call
+            self._born_inside = False
+            return os.fork()
+        finally:
+            os.close(fd)
+
     def join(self) -> None:
         """Move the calling single-threaded process in. Raises OSError."""
         for hierarchy, path in self._directories:
-            # In version 1, moving just the calling thread skips a lock that costs several
-            # milliseconds; with one thread it means the same.
-            _write(f"{path}/cgroup.procs" if hierarchy.unified else f"{path}/tasks", "0")
+            if not hierarchy.unified:
+                # Moving just the calling thread skips a lock that costs several milliseconds;
+                # with one thread it means the same.
+                _write(f"{path}/tasks", "0")
+            elif not self._born_inside:
+                _write(f"{path}/cgroup.procs", "0")
 
     def kill(self) -> None:
         kill_members(self.paths)
@@ -90,7 +114,7 @@ def create(instance_id: str, limits: Limits) -> tuple[Cgroup, list[str]]:
         )
         if value
     }
-    group = "slipway-" + re.sub(r"[^A-Za-z0-9_.-]", "_", instance_id)
+    group = "slipway-" + _UNSAFE.sub("_", instance_id)
     directories, enforced = [], set()
     for hierarchy in hierarchies():
         useful = wanted & hierarchy.controllers
@@ -113,7 +137,8 @@ def set_resource_limits() -> None:
     """For the calling process: enough open files, no core dumps."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     soft = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with contextlib.suppress(ValueError):  # macOS has a lower bound that it does not tell
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -35,7 +35,7 @@ def enter(view: View) -> None:
     in what was asked (a source that is missing, say).
     """
     _own_namespace()
-    sources = [(bind, _open_source(bind)) for bind in view.binds]
+    sources = [(bind, _open_source(bind, view.hide)) for bind in view.binds]
     try:
         _Builder(view).build(sources)
     except PermissionError as error:
@@ -73,13 +73,25 @@ def _own_user_namespace() -> None:
             file.write(text)
 
 
-def _open_source(bind: Bind) -> int:
+def _open_source(bind: Bind, hide: tuple[str, ...]) -> int:
     """Hold the source by a descriptor: it stays reachable once directories are hidden."""
     try:
-        return os.open(bind.source, os.O_PATH | os.O_CLOEXEC)
+        fd = os.open(bind.source, os.O_PATH | os.O_CLOEXEC)
     except OSError as error:
         what = f"the source of {bind.target}: {bind.source}"
         raise NotPrepared(f"could not open {what}: {error.strerror}") from error
+    # A link that an earlier task left in its output must not open up what is hidden.
+    reached = os.readlink(f"/proc/self/fd/{fd}")
+    if any(reached.startswith(d + "/") and not _names(bind.source, reached, d) for d in hide):
+        os.close(fd)
+        raise NotPrepared(f"the source of {bind.target} leads through a link: {bind.source}")
+    return fd
+
+
+def _names(source: str, reached: str, hidden: str) -> bool:
+    """Whether `source` is the plain path of `reached` from the hidden directory on."""
+    inside = reached.removeprefix(hidden)
+    return source.endswith(inside) and os.path.realpath(source.removesuffix(inside)) == hidden
 
 
 class _Builder:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from slipway.runtime import limits, linux, outcome
-from slipway.runtime.identity import boot_id, start_ticks
+from slipway.runtime.identity import boot_id, is_alive, start_ticks
 from slipway.runtime.launch import (
     ON_LINUX,
     CouldNotStart,
@@ -34,10 +34,17 @@ from slipway.runtime.spec import Argv, BadSpec, Spec, load_spec
 from slipway.runtime.state import read_json, reserve, timestamp, write_json, write_reserved
 from slipway.runtime.supervisor import Supervisor, become_subreaper
 from slipway.runtime.surroundings import environment
-from slipway.runtime.view import View, located, make_view, platform_paths, write_files
+from slipway.runtime.view import (
+    View,
+    fault_in_sources,
+    located,
+    make_view,
+    platform_paths,
+    write_files,
+)
 
 Answer = dict[str, Any]
-_LOCK_HOLDER_WRITES_S = 2.0
+_LOCK_SETTLES_S = 5.0
 
 
 def run(directory: str, answer: Callable[[Answer], None]) -> None:
@@ -50,10 +57,8 @@ def run(directory: str, answer: Callable[[Answer], None]) -> None:
         if lock is None:
             answer(_answer_of_lock_holder(directory))
             return
-        if read_json(f"{directory}/exit.json") is None and os.path.exists(
-            f"{directory}/runner.json"
-        ):
-            _close_lost_instance(directory)
+        if _is_lost(directory):
+            _close(directory)
         if os.path.exists(f"{directory}/exit.json"):
             answer(_answer(read_json(f"{directory}/runner.json") or {}))
             return
@@ -68,14 +73,40 @@ def run(directory: str, answer: Callable[[Answer], None]) -> None:
     runner.run()
 
 
+def close_if_lost(directory: str) -> None:
+    """End an instance whose runner was killed. Never starts one."""
+    if _is_lost(directory) and _take_lock(directory) is not None and _is_lost(directory):
+        _close(directory)
+
+
+def _is_lost(directory: str) -> bool:
+    """It was started and has not ended. To be asked by the holder of the lock."""
+    started = os.path.exists(f"{directory}/runner.json")
+    return started and not os.path.exists(f"{directory}/exit.json")
+
+
 def _take_lock(directory: str) -> int | None:
+    """The descriptor that holds the lock; None if somebody else runs the instance.
+
+    A runner that has just begun says who it is in a moment. One that was just killed may have
+    left a child between fork and exec, which still holds the lock for a moment.
+    """
     fd = os.open(f"{directory}/lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    return fd
+    deadline = time.monotonic() + _LOCK_SETTLES_S
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return fd
+        except BlockingIOError:
+            if _is_run_by_somebody(directory) or time.monotonic() > deadline:
+                os.close(fd)
+                return None
+            time.sleep(0.005)
+
+
+def _is_run_by_somebody(directory: str) -> bool:
+    who = read_json(f"{directory}/runner.json")
+    return who is not None and is_alive(who["pid"], who["start_ticks"], who["boot_id"])
 
 
 def _answer(identity: dict[str, Any]) -> Answer:
@@ -84,18 +115,14 @@ def _answer(identity: dict[str, Any]) -> Answer:
 
 
 def _answer_of_lock_holder(directory: str) -> Answer:
-    """The other start may still be about to write its first runner.json."""
-    deadline = time.monotonic() + _LOCK_HOLDER_WRITES_S
-    while time.monotonic() < deadline:
-        identity = read_json(f"{directory}/runner.json")
-        if identity is not None:
-            return _answer(identity)
-        time.sleep(0.005)
-    return {"ok": False, "reason": f"{directory} is locked by a process that says nothing"}
+    identity = read_json(f"{directory}/runner.json")
+    if identity is None:
+        return {"ok": False, "reason": f"{directory} is locked by a process that says nothing"}
+    return _answer(identity)
 
 
-def _close_lost_instance(directory: str) -> None:
-    """The runner was killed: kill what it left behind and write down how it ended."""
+def _close(directory: str) -> None:
+    """Kill what a killed runner left behind and write down how the instance ended."""
     before = read_json(f"{directory}/runner.json") or {}
     same_boot = before.get("boot_id") == boot_id()
     if same_boot:
@@ -201,6 +228,9 @@ class Runner:
         return outcome.ended(status, oom_limit_bytes=self._oom_limit())
 
     def _prepare_view(self) -> None:
+        fault = fault_in_sources(self._spec)
+        if fault:
+            raise CouldNotStart(fault)
         try:
             write_files(self._spec, self._directory)
             if self._spec.isolate and ON_LINUX:

@@ -22,6 +22,9 @@ from slipway.runtime.sampler import Sampler
 # the command is held up by its full pipe, and nothing is lost if space comes back.
 LOG_STALL_LIMIT_S = 60.0
 
+# Graceful, and at once. Blocked until the supervisor listens.
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 _READ_BYTES = 256 * 1024
 _FIRST_SAMPLE_S = 1.0
 _RETRY_LOG_S = 0.5
@@ -122,8 +125,9 @@ class Supervisor:
         self._poll.register(self._wake, select.POLLIN)
         self._poll_signals.register(self._wake, select.POLLIN)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._on_stop)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def _on_stop(self, number: int, _frame: object) -> None:
         self.asked_to_stop = True
@@ -239,8 +243,9 @@ class Supervisor:
 
     def _kill_once(self) -> None:
         self._cgroup.kill()
-        if self._main:
-            _signal_group(self._main, signal.SIGKILL)
+        for group in (self._main, self._hook):
+            if group:
+                _signal_group(group, signal.SIGKILL)
         for process in descendants(os.getpid()):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGKILL)

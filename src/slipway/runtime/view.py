@@ -32,6 +32,18 @@ def write_files(spec: Spec, directory: str) -> None:
             out.write(file.text)
 
 
+def fault_in_sources(spec: Spec) -> str | None:
+    """Why a mount's source cannot be used, if one cannot."""
+    for mount in spec.mounts:
+        try:
+            os.stat(mount.source)
+        except FileNotFoundError:
+            return f"the source of {mount.target} does not exist: {mount.source}"
+        except OSError as error:
+            return f"the source of {mount.target}, {mount.source}, cannot be used: {error.strerror}"
+    return None
+
+
 def make_view(spec: Spec, directory: str, metrics_file: str) -> View:
     """The binds of a namespace. Creates missing mount points inside writable sources only.
 

@@ -11,7 +11,7 @@ from slipway.assets import buckets
 from slipway.assets.storage import Storage
 from slipway.base.errors import Invalid
 from slipway.compute.types import Mount, TextFile
-from slipway.data.mounting import mount_source as dataset_source
+from slipway.data.mount import mount_source as dataset_source
 from slipway.models.mounting import mount_source as model_source
 from slipway.training.types import MountKind, Purpose, TaskMount, TaskSpec
 
@@ -71,8 +71,19 @@ def hyperparameter_file(spec: TaskSpec) -> TextFile:
 async def _source(session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount) -> Path:
     match mount.kind:
         case MountKind.DATASET:
-            return await dataset_source(session, storage, project_id, mount.source, mount.version)
+            version = _version_number(mount.version)
+            directory, _ = await dataset_source(session, storage.root.parent, project_id, mount.source, version)
+            return directory
         case MountKind.MODEL:
             return await model_source(session, storage, project_id, mount.source)
         case MountKind.STORAGE:
             return await buckets.resolve_directory(session, storage, project_id, mount.source)
+
+
+def _version_number(text: str | None) -> int | None:
+    if text is None or text == "":
+        return None
+    digits = text.removeprefix("v")
+    if not digits.isdigit():
+        raise Invalid(f"A dataset version is v1, v2, ...; got {text!r}.", field="mounts")
+    return int(digits)

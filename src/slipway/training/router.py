@@ -145,7 +145,7 @@ class PublishForm(BaseModel):
     tags: dict[str, str] = {}
 
 
-class EventView(BaseModel):
+class TaskEventView(BaseModel):
     seq: int
     time: datetime
     type: str
@@ -153,8 +153,8 @@ class EventView(BaseModel):
     data: dict[str, Any]
 
 
-class EventList(BaseModel):
-    items: list[EventView]
+class TaskEventList(BaseModel):
+    items: list[TaskEventView]
 
 
 class EnvironmentView(BaseModel):
@@ -338,14 +338,14 @@ async def read_instance_samples(
 
 
 @router.get("/tasks/{task_id}/events")
-async def list_task_events(task_id: str, db: Db, actor: Reader) -> EventList:
+async def list_task_events(task_id: str, db: Db, actor: Reader) -> TaskEventList:
     await _load(db, actor, task_id)
     async with db.read() as session:
         found = await list_events(
             session, project_id=actor.project_id, subject_id=task_id, newest_first=True, limit=500
         )
-    return EventList(
-        items=[EventView(seq=e.seq, time=e.time, type=e.type, actor_id=e.actor_id, data=e.data) for e in found]
+    return TaskEventList(
+        items=[TaskEventView(seq=e.seq, time=e.time, type=e.type, actor_id=e.actor_id, data=e.data) for e in found]
     )
 
 

@@ -22,7 +22,7 @@ export function MemberDialog({ projectId, open, onClose }: Props) {
   const t = useText(text)
   const add = useApiMutation(
     ({ user, role }: Values) => setMember(projectId, user, role),
-    ['member', 'me'],
+    ['project', 'me'],
   )
   return (
     <FormDialog<Values>

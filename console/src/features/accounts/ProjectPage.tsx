@@ -4,7 +4,7 @@ import { Button, Select } from 'antd'
 import { useState } from 'react'
 import { useParams } from 'react-router'
 import { useApiMutation } from '@/api/queries'
-import { useMe } from '@/api/session'
+import { projectsQuery, useMe } from '@/api/session'
 import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import type { Column } from '@/ui/DataTable'
@@ -16,15 +16,7 @@ import { useNotify } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
 import { MemberDialog } from './MemberDialog'
-import {
-  memberList,
-  projectList,
-  removeMember,
-  ROLES,
-  setMember,
-  type Member,
-  type Role,
-} from './queries'
+import { memberList, removeMember, ROLES, setMember, type Member, type Role } from './queries'
 import { text } from './text'
 
 /** One project and its members. */
@@ -33,7 +25,7 @@ export function ProjectPage() {
   const { id = '' } = useParams()
   const list = useListState()
   const query = useQuery(memberList(id))
-  const projects = useQuery(projectList)
+  const projects = useQuery(projectsQuery)
   const project = projects.data?.items.find((one) => one.id === id)
   const mayChange = useMayChangeMembers(id)
   const [adding, setAdding] = useState(false)
@@ -112,7 +104,7 @@ function RoleSelect({ projectId, member }: { projectId: string; member: Member }
   const notify = useNotify()
   const save = useApiMutation(
     (role: Role) => setMember(projectId, member.user_name, role),
-    ['member', 'me'],
+    ['project', 'me'],
   )
   const change = async (role: Role) => {
     try {
@@ -140,7 +132,7 @@ function useMemberActions(projectId: string, mayChange: boolean): (member: Membe
   const notify = useNotify()
   const remove = useApiMutation(
     (member: Member) => removeMember(projectId, member.user_id),
-    ['member', 'me'],
+    ['project', 'me'],
   )
   return (member) => [
     {

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Link } from 'react-router'
 import { switchProject } from '@/api/project'
 import { useApiMutation } from '@/api/queries'
-import { useMay, useMe, useProject } from '@/api/session'
+import { projectsQuery, useMay, useMe, useProject, useProjects } from '@/api/session'
 import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import type { Column } from '@/ui/DataTable'
@@ -16,14 +16,14 @@ import { ListPage } from '@/ui/ListPage'
 import { localPage, useListState } from '@/ui/listState'
 import { useNotify } from '@/ui/notify'
 import { TimeText } from '@/ui/TimeText'
-import { createProject, projectList, type Project } from './queries'
+import { createProject, type Project } from './queries'
 import { text } from './text'
 
 export function ProjectsPage() {
   const t = useText(text)
   const may = useMay()
   const list = useListState()
-  const query = useQuery(projectList)
+  const query = useQuery(projectsQuery)
   const [creating, setCreating] = useState(false)
   const page =
     query.data && localPage(query.data.items, list.params, (p) => `${p.name} ${p.description}`)
@@ -101,7 +101,7 @@ function useProjectColumns(): Column<Project>[] {
 function useProjectActions(): (project: Project) => Action[] {
   const t = useText(text)
   const current = useProject()?.id
-  const mine = new Set(useMe().projects.map(({ id }) => id))
+  const mine = new Set(useProjects().map(({ id }) => id))
   return (project) =>
     mine.has(project.id) && project.id !== current
       ? [{ key: 'open', label: t('project.open'), run: () => switchProject(project.id) }]

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/api/client'
-import { listQuery } from '@/api/queries'
+import { listQuery, oneKey } from '@/api/queries'
 import type { Schema } from '@/api/types'
 import type { ListParams } from '@/ui/listState'
 
@@ -16,14 +16,10 @@ export const userList = (params: ListParams) =>
     call(api.GET('/api/v1/users', { params: { query: params }, signal })),
   )
 
-export const projectList = queryOptions({
-  queryKey: ['project', 'all'],
-  queryFn: ({ signal }) => call(api.GET('/api/v1/projects', { signal })),
-})
-
+/** Events about members name their project. */
 export const memberList = (projectId: string) =>
   queryOptions({
-    queryKey: ['member', projectId],
+    queryKey: oneKey('project', projectId, 'members'),
     queryFn: ({ signal }) =>
       call(
         api.GET('/api/v1/projects/{project_id}/members', {

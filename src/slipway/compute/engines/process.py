@@ -188,7 +188,9 @@ class _Agent:
             future = self._waiting.pop(answer["id"], None)
             if future is not None and not future.done():
                 future.set_result(answer)
-        self._writer = None
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(ConnectionError("the agent went away"))

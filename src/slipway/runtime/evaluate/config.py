@@ -70,6 +70,11 @@ class QuestionSet:
     history: History
     limit: int | None
 
+    def digest(self) -> str:
+        """SHA-256 over all files, so that a result says what was asked."""
+        digests = [hashlib.sha256(path.read_bytes()).digest() for path in self.files]
+        return hashlib.sha256(b"".join(digests)).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -80,16 +85,15 @@ class Config:
     seed: int | None
 
     def described(self) -> dict[str, Any]:
-        """All that shapes the answers and scores; no secrets and nothing about speed."""
+        """All that shapes the answers and scores; no secrets, and nothing about place or speed."""
         return {
             "models": [
-                {"name": m.name, "base_url": m.base_url, "model": m.model, "params": m.params}
-                for m in self.models
+                {"name": m.name, "model": m.model, "params": dict(m.params)} for m in self.models
             ],
             "sets": [
                 {
                     "name": s.name,
-                    "files": [str(path) for path in s.files],
+                    "sha256": s.digest(),
                     "format": s.format,
                     "system": s.system,
                     "template": s.template,
@@ -101,6 +105,13 @@ class Config:
             "metrics": list(self.metrics),
             "tokenizer": self.tokenizer,
             "seed": self.seed,
+        }
+
+    def places(self) -> dict[str, Any]:
+        """Where the questions came from and went to. May differ when an evaluation goes on."""
+        return {
+            "models": {m.name: m.base_url for m in self.models},
+            "sets": {s.name: [str(path) for path in s.files] for s in self.sets},
         }
 
 
@@ -131,16 +142,6 @@ def parse(raw: Any, base: Path = Path()) -> Config:
     _refuse_twice("models", [m.name for m in models])
     _refuse_twice("sets", [s.name for s in sets])
     return config
-
-
-def digest_of_files(config: Config) -> dict[str, str]:
-    """SHA-256 of each set's files, so that a result says what was asked."""
-    return {
-        question_set.name: hashlib.sha256(
-            b"".join(hashlib.sha256(path.read_bytes()).digest() for path in question_set.files)
-        ).hexdigest()
-        for question_set in config.sets
-    }
 
 
 def _model(fields: "_Fields") -> Model:

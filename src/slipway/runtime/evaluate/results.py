@@ -13,14 +13,14 @@ RESULTS_FILE = "results.json"
 
 def write_results(
     directory: Path,
-    described: dict[str, Any],
+    settings: dict[str, Any],
     backend: dict[str, Any],
     results: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """Values keep their full precision; rounding is for whoever shows them."""
     content = {
         "results": list(results),
-        "settings": described,
+        "settings": settings,
         "backend": backend,
         "ended_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }

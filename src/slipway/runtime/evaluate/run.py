@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from slipway.runtime.evaluate.client import Answer, ChatClient, Message
-from slipway.runtime.evaluate.config import Config, History, Model, digest_of_files
+from slipway.runtime.evaluate.config import Config, History, Model
 from slipway.runtime.evaluate.items import Item, LoadedSet, load_set
 from slipway.runtime.evaluate.journal import Journal, Record, claim
 from slipway.runtime.evaluate.progress import Progress, Step
@@ -23,7 +23,7 @@ def evaluate(config: Config, directory: Path) -> dict[str, Any]:
     """Run to the end, or go on where an earlier start was cut off. Returns the results."""
     directory.mkdir(parents=True, exist_ok=True)
     sets = [load_set(question_set) for question_set in config.sets]
-    described = config.described() | {"digests": digest_of_files(config)}
+    described = config.described()
     claim(directory, described)
     with Journal(directory) as journal:
         return asyncio.run(_run(config, sets, described, journal, directory))
@@ -40,7 +40,8 @@ async def _run(
         scorer = _scorer(config, loaded)
         part = _Part(model, loaded, scorer, config.seed, journal, progress, step)
         results.append(_result(step, loaded, scorer, await part.run()))
-    return write_results(directory, described, _backend(), results)
+    settings = described | {"places": config.places()}
+    return write_results(directory, settings, _backend(), results)
 
 
 class _Part:

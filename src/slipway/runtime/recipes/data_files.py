@@ -68,14 +68,16 @@ def _read_file(path: Path, name: str, read: Reader, problems: list[Problem]) -> 
 
 
 def _read_text_file(path: Path, name: str, problems: list[Problem]) -> list[Sample]:
-    """Plain text: paragraphs are parted by blank lines, each is one sample."""
+    """Plain text: parted by blank lines where there are any, otherwise a sample a line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         problems.append(Problem(name, "", "is not UTF-8"))
         return []
-    paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
-    return [PlainText(paragraph) for paragraph in paragraphs if paragraph]
+    parts = [part.strip() for part in text.split("\n\n")]
+    if len(parts) == 1:
+        parts = [line.strip() for line in text.splitlines()]
+    return [PlainText(part) for part in parts if part]
 
 
 def _records(path: Path, name: str, problems: list[Problem]) -> Iterator[tuple[str, object]]:

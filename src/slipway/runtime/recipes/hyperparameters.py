@@ -119,7 +119,8 @@ def parse(raw: Mapping[str, Any]) -> HyperParameters:
                 f"{written}: given twice, also as {spelled[key.name]}. Keep one."
             )
         spelled[key.name] = written
-        values[key.name] = check(written, key, value)
+        if value is not None:
+            values[key.name] = check(written, key, value)
     if values["FromScratch"] is not None and "FinetuningType" not in spelled:
         values["FinetuningType"] = "Full"
     _check_together(values, spelled)

@@ -7,10 +7,12 @@ from typing import Any
 from slipway.runtime.recipes.hyperparameters import defaults
 
 # The same text serves one process, several GPUs and several nodes, and also works in a dev
-# machine, where none of the variables is set. A single process needs no launcher.
+# machine, where none of the variables is set. A single process needs no launcher, and neither
+# does a share of a GPU (0.5).
 FINETUNE_COMMAND = """\
 processes=${GPU_NUM_PER_NODE:-$(nvidia-smi -L 2>/dev/null | wc -l)}
-if [ "$processes" -lt 1 ]; then processes=1; fi
+processes=${processes%.*}
+if [ "${processes:-0}" -lt 1 ]; then processes=1; fi
 if [ "$processes" = 1 ] && [ "${WORLD_SIZE:-1}" = 1 ]; then
   exec python -m slipway.runtime.recipes.finetune
 fi

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shutil
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,9 @@ class RecipeTrainer(SFTTrainer):
 
 
 def _quieten() -> None:
-    """Only our own lines in the log: no bars, and no second copy of each metric."""
+    """Only our own lines in the log: no bars, and no word about what only PEFT can change."""
+    warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
+    transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     datasets.disable_progress_bars()
 

@@ -20,11 +20,16 @@ from pathlib import Path
 
 from slipway.runtime.serve.checkpoint import (
     DEFAULT_MAX_LEN,
+    Checkpoint,
     CheckpointError,
     find_base,
     find_model,
     go_offline,
+    load,
+    read_json,
 )
+
+_NOT_NEEDED = ("scipy", "sklearn", "torchvision")
 
 
 class EngineName(StrEnum):
@@ -35,7 +40,7 @@ class EngineName(StrEnum):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     go_offline()
     try:
         return _run(arguments)
@@ -73,10 +78,12 @@ def choose_engine(wanted: EngineName) -> EngineName:
 
 
 def _serve_here(arguments: argparse.Namespace, model: Path, base: Path | None) -> int:
-    from slipway.runtime.serve.checkpoint import load
-    from slipway.runtime.serve.openai_server import Engine, serve
+    from slipway.runtime.serve.openai_engine import Engine
+    from slipway.runtime.serve.openai_server import serve
 
-    def load_model() -> object:
+    _keep_out(_NOT_NEEDED if base else (*_NOT_NEEDED, "accelerate"))
+
+    def load_model() -> Checkpoint:
         return load(
             model,
             base_dir=base,
@@ -85,11 +92,27 @@ def _serve_here(arguments: argparse.Namespace, model: Path, base: Path | None) -
             device=arguments.device,
         )
 
-    engine = Engine(_names(arguments, model), load_model, max_batch=arguments.max_batch)  # type: ignore[arg-type]
-    code = serve(engine, arguments.host, arguments.port, arguments.log_level)
+    engine = Engine(_names(arguments, model), load_model, max_batch=arguments.max_batch)
+    code = serve(
+        engine,
+        arguments.host,
+        arguments.port,
+        log_level=arguments.log_level,
+        grace_s=arguments.grace_s,
+    )
     if engine.error:
         print(f"llm: load model error: {engine.error}", file=sys.stderr)
     return code
+
+
+def _keep_out(packages: tuple[str, ...]) -> None:
+    """Let transformers think that these are not installed.
+
+    It imports what it finds, for training losses and beam helpers that serving never calls:
+    0.5 s of the start and 50 MB for as long as the service runs. peft needs accelerate.
+    """
+    for name in packages:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 def vllm_command(arguments: argparse.Namespace, model: Path, base: Path | None) -> list[str]:
@@ -108,8 +131,6 @@ def vllm_command(arguments: argparse.Namespace, model: Path, base: Path | None) 
 
 def _adapter_rank(adapter: Path) -> int:
     """The smallest rank that vLLM knows and that holds the adapter's."""
-    from slipway.runtime.serve.checkpoint import read_json
-
     rank = int(read_json(adapter / "adapter_config.json").get("r", 16))
     return next((size for size in (8, 16, 32, 64, 128, 256, 320, 512) if size >= rank), 512)
 
@@ -142,7 +163,7 @@ def _check_port(host: str, port: int) -> None:
             raise CheckpointError(text) from error
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="slipway.runtime.serve.llm", description=__doc__)
     parser.add_argument("--model-dir", required=True, help="checkpoint or LoRA adapter")
     parser.add_argument("--base-dir", type=Path, help="base model of a LoRA adapter")
@@ -156,6 +177,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-batch", type=int, default=8, help="requests decoded together")
     parser.add_argument(
         "--dtype", choices=["auto", "float32", "bfloat16", "float16"], default="auto"
+    )
+    parser.add_argument(
+        "--grace-s", type=int, default=30, help="seconds that running answers get at the end"
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1")
     parser.add_argument(

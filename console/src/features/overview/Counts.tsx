@@ -1,0 +1,84 @@
+import {
+  ApiOutlined,
+  BarChartOutlined,
+  DatabaseOutlined,
+  DeploymentUnitOutlined,
+  ThunderboltOutlined,
+} from '@ant-design/icons'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { useText } from '@/base/text'
+import { Count } from '@/ui/Quantity'
+import { text } from './text'
+
+interface Props {
+  counts: Record<string, number>
+  tasks: Record<string, number>
+}
+
+export function Counts({ counts, tasks }: Props) {
+  const t = useText(text)
+  const allTasks = Object.values(tasks).reduce((sum, count) => sum + count, 0)
+  return (
+    <div className="overview-counts">
+      <Card
+        to="/datasets"
+        icon={<DatabaseOutlined />}
+        label={t('datasets')}
+        count={counts.datasets}
+      />
+      <Card
+        to="/training"
+        icon={<ThunderboltOutlined />}
+        label={t('tasks')}
+        count={counts.tasks_total ?? allTasks}
+        running={counts.tasks_running ?? tasks.Running}
+      />
+      <Card
+        to="/models"
+        icon={<DeploymentUnitOutlined />}
+        label={t('models')}
+        count={counts.models}
+      />
+      <Card
+        to="/services"
+        icon={<ApiOutlined />}
+        label={t('services')}
+        count={counts.services}
+        running={counts.services_running}
+      />
+      <Card
+        to="/evaluations"
+        icon={<BarChartOutlined />}
+        label={t('evaluations')}
+        count={counts.evaluations}
+      />
+    </div>
+  )
+}
+
+interface CardProps {
+  to: string
+  icon: ReactNode
+  label: string
+  count: number | undefined
+  running?: number
+}
+
+function Card({ to, icon, label, count = 0, running = 0 }: CardProps) {
+  const t = useText(text)
+  return (
+    <Link to={to} className="overview-card">
+      <span className="overview-card-label">
+        <span aria-hidden>{icon}</span>
+        {label}
+      </span>
+      <strong>
+        <Count value={count} />
+      </strong>
+      <span className="overview-card-note" data-live={running > 0}>
+        {running > 0 ? t('running', { count: running }) : count === 0 ? t('none') : ' '}
+      </span>
+    </Link>
+  )
+}

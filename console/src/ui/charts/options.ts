@@ -1,0 +1,174 @@
+import type { EChartsCoreOption } from 'echarts/core'
+import { formatMetric } from '@/base/format'
+import { PALETTES, SERIES_COLOURS, type Mode } from '../palette'
+import { FONT } from '../theme'
+import type { BarSpec, ChartSpec, LineSpec, RadarSpec } from './types'
+
+/** A chart's options in the colours of the console. Pure: the same spec draws the same chart. */
+export function chartOption(spec: ChartSpec, mode: Mode): EChartsCoreOption {
+  const base = baseOption(mode, spec.series.length)
+  if (spec.kind === 'line') return { ...base, ...lineOption(spec, mode) }
+  if (spec.kind === 'bar') return { ...base, ...barOption(spec, mode) }
+  return { ...base, ...radarOption(spec, mode) }
+}
+
+function baseOption(mode: Mode, series: number): EChartsCoreOption {
+  const colour = PALETTES[mode]
+  return {
+    color: [...SERIES_COLOURS[mode]],
+    textStyle: { fontFamily: FONT, fontSize: 11.5, color: colour['ink-soft'] },
+    animationDuration: 200,
+    animationDurationUpdate: 0,
+    legend: {
+      show: series > 1,
+      type: 'scroll',
+      top: 0,
+      left: 0,
+      icon: 'roundRect',
+      itemWidth: 12,
+      itemHeight: 4,
+      itemGap: 16,
+      textStyle: { color: colour['ink-soft'], fontSize: 11.5 },
+      inactiveColor: colour['line-strong'],
+      pageIconColor: colour['ink-soft'],
+      pageTextStyle: { color: colour['ink-soft'] },
+    },
+    tooltip: {
+      confine: true,
+      backgroundColor: colour.raised,
+      borderColor: colour.line,
+      padding: [6, 10],
+      textStyle: { color: colour.ink, fontSize: 12 },
+    },
+    aria: { enabled: true },
+  }
+}
+
+function axes(mode: Mode) {
+  const colour = PALETTES[mode]
+  const label = { color: colour['ink-faint'], fontSize: 11, hideOverlap: true }
+  return {
+    value: {
+      axisLabel: label,
+      axisLine: { show: false },
+      axisTick: { show: false },
+      splitLine: { lineStyle: { color: colour.line } },
+    },
+    base: {
+      axisLabel: label,
+      axisLine: { lineStyle: { color: colour['line-strong'] } },
+      axisTick: { show: false },
+      splitLine: { show: false },
+    },
+  }
+}
+
+function grid(series: number, xName: string | undefined) {
+  const top = series > 1 ? 32 : 12
+  return { top, left: 8, right: 16, bottom: xName ? 22 : 6, outerBoundsMode: 'same' }
+}
+
+function lineOption(spec: LineSpec, mode: Mode): EChartsCoreOption {
+  const axis = axes(mode)
+  const format = spec.formatY ?? formatMetric
+  return {
+    grid: grid(spec.series.length, spec.xName),
+    tooltip: {
+      ...(baseOption(mode, 0).tooltip as object),
+      trigger: 'axis',
+      axisPointer: { type: 'line', lineStyle: { color: PALETTES[mode]['line-strong'] } },
+      valueFormatter: formatter(format),
+    },
+    xAxis: {
+      ...axis.base,
+      type: spec.xAxis === 'time' ? 'time' : 'value',
+      name: spec.xName,
+      nameLocation: 'middle',
+      nameGap: 24,
+      nameTextStyle: { color: PALETTES[mode]['ink-faint'] },
+      min: spec.xAxis === 'number' ? 'dataMin' : undefined,
+      max: spec.xAxis === 'number' ? 'dataMax' : undefined,
+    },
+    yAxis: {
+      ...axis.value,
+      type: spec.logY ? 'log' : 'value',
+      scale: spec.minY === undefined,
+      min: spec.minY,
+      max: spec.maxY,
+      axisLabel: { ...axis.value.axisLabel, formatter: format },
+    },
+    // Dragging over the chart zooms in; a double click (see EChart) zooms out.
+    toolbox: { show: false, feature: { dataZoom: { yAxisIndex: 'none' } } },
+    dataZoom: [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false }],
+    series: spec.series.map((one) => ({
+      type: 'line',
+      name: one.name,
+      data: one.points,
+      showSymbol: one.points.length < 2,
+      symbolSize: 5,
+      sampling: 'lttb',
+      lineStyle: one.secondary ? { width: 1, type: 'dashed', opacity: 0.6 } : { width: 1.75 },
+      emphasis: { disabled: true },
+    })),
+  }
+}
+
+function barOption(spec: BarSpec, mode: Mode): EChartsCoreOption {
+  const axis = axes(mode)
+  const format = spec.formatY ?? formatMetric
+  const names = { ...axis.base, type: 'category', data: [...spec.categories] }
+  const values = {
+    ...axis.value,
+    type: 'value',
+    axisLabel: { ...axis.value.axisLabel, formatter: format },
+  }
+  return {
+    grid: grid(spec.series.length, undefined),
+    tooltip: {
+      ...(baseOption(mode, 0).tooltip as object),
+      trigger: 'axis',
+      axisPointer: { type: 'shadow', shadowStyle: { color: PALETTES[mode].hover, opacity: 0.6 } },
+      valueFormatter: formatter(format),
+    },
+    xAxis: spec.horizontal ? values : names,
+    yAxis: spec.horizontal ? { ...names, inverse: true } : values,
+    series: spec.series.map((one) => ({
+      type: 'bar',
+      name: one.name,
+      data: [...one.values],
+      barMaxWidth: 36,
+      itemStyle: { borderRadius: spec.horizontal ? [0, 3, 3, 0] : [3, 3, 0, 0] },
+    })),
+  }
+}
+
+function radarOption(spec: RadarSpec, mode: Mode): EChartsCoreOption {
+  const colour = PALETTES[mode]
+  const format = spec.formatY ?? formatMetric
+  return {
+    tooltip: { ...(baseOption(mode, 0).tooltip as object), valueFormatter: formatter(format) },
+    radar: {
+      indicator: spec.axes.map(({ name, max, min }) => ({ name, max, min })),
+      radius: '66%',
+      center: ['50%', spec.series.length > 1 ? '55%' : '50%'],
+      splitNumber: 4,
+      axisName: { color: colour['ink-soft'], fontSize: 11.5 },
+      axisLine: { lineStyle: { color: colour.line } },
+      splitLine: { lineStyle: { color: colour.line } },
+      splitArea: { areaStyle: { color: ['transparent', colour.sunken] } },
+    },
+    series: [
+      {
+        type: 'radar',
+        data: spec.series.map(({ name, values }) => ({ name, value: [...values] })),
+        symbolSize: 5,
+        lineStyle: { width: 1.75 },
+        areaStyle: { opacity: 0.08 },
+      },
+    ],
+  }
+}
+
+function formatter(format: (value: number) => string) {
+  return (value: unknown) => (typeof value === 'number' ? format(value) : '–')
+}

@@ -1,0 +1,23 @@
+"""`slipway`: the command line. Thin over the SDK; only `up` and its kin know the server."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from slipway.cli import platform
+
+app = typer.Typer(
+    name="slipway", help="Slipway: a one-stop AI development platform that a team runs itself.",
+    no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+platform.add_to(app)
+
+
+def run() -> None:
+    """Exit codes: 0 done, 1 refused or failed (reason on stderr), 2 usage."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,210 @@
+"""A version as a zip file, made while it is being sent: nothing is kept in memory or on disk."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Any
+from xml.sax.saxutils import escape
+
+import orjson
+
+from slipway.base.errors import Invalid
+from slipway.data.manifest import Manifest
+from slipway.data.types import DatasetKind
+
+_BLOCK_BYTES = 1 << 18
+_PAGE = 200
+_PACKED = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".xml", ".bmp")  # worth compressing
+
+
+class ExportFormat(StrEnum):
+    ORIGINAL = "original"
+    FOLDER = "folder"
+    VOC = "voc"
+    COCO = "coco"
+
+
+_POSSIBLE = {
+    DatasetKind.IMAGE_CLASSIFICATION: (ExportFormat.ORIGINAL, ExportFormat.FOLDER),
+    DatasetKind.OBJECT_DETECTION: (ExportFormat.ORIGINAL, ExportFormat.VOC, ExportFormat.COCO),
+    DatasetKind.IMAGE_SEGMENTATION: (ExportFormat.ORIGINAL, ExportFormat.COCO),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A file of the archive: copied from a path, or made of pieces."""
+
+    name: str
+    path: Path | None = None
+    pieces: Iterator[bytes] | None = None
+
+
+def export_zip(manifest: Manifest, wanted: ExportFormat) -> Iterator[bytes]:
+    """The bytes of the archive, piece by piece. Blocks: iterate it in a thread."""
+    kind = manifest.summary.kind
+    possible = _POSSIBLE.get(kind, (ExportFormat.ORIGINAL,))
+    if wanted not in possible:
+        raise Invalid(
+            f"A dataset of kind {kind} can be exported as: {', '.join(possible)}.", field="format"
+        )
+    return _packed(_members(manifest, wanted))
+
+
+def _members(manifest: Manifest, wanted: ExportFormat) -> Iterator[_Member]:
+    match wanted:
+        case ExportFormat.FOLDER:
+            return _folder_members(manifest)
+        case ExportFormat.VOC:
+            return _voc_members(manifest)
+        case ExportFormat.COCO:
+            return _coco_members(manifest)
+        case ExportFormat.ORIGINAL:
+            return _original_members(manifest)
+
+
+def _original_members(manifest: Manifest) -> Iterator[_Member]:
+    files = manifest.directory / "files"
+    with (manifest.directory / "files.jsonl").open("rb") as lines:
+        for line in lines:
+            path = orjson.loads(line)["path"]
+            yield _Member(path, files / path)
+
+
+def _folder_members(manifest: Manifest) -> Iterator[_Member]:
+    for number, sample in _samples(manifest):
+        labels = sample.get("labels", ())
+        name = PurePosixPath(sample["path"]).name
+        folder = f"{labels[0]}/" if labels else ""
+        yield _Member(f"{folder}{number:07d}-{name}", manifest.directory / "files" / sample["path"])
+
+
+def _voc_members(manifest: Manifest) -> Iterator[_Member]:
+    taken: set[str] = set()
+    for number, sample in _samples(manifest):
+        path = PurePosixPath(sample["path"])
+        # Label files are found by base name, so images of the same name must get different ones.
+        stem = path.stem if path.stem not in taken else f"{path.stem}-{number}"
+        taken.add(stem)
+        yield _Member(
+            f"DataFile/{stem}{path.suffix}", manifest.directory / "files" / sample["path"]
+        )
+        xml = _voc_xml(sample, f"{stem}{path.suffix}")
+        yield _Member(f"Annotations/{stem}.xml", pieces=iter([xml.encode()]))
+
+
+def _voc_xml(sample: dict[str, Any], file_name: str) -> str:
+    objects = "".join(
+        f"  <object>\n    <name>{escape(box['label'])}</name>\n    <pose>Unspecified</pose>\n"
+        "    <truncated>0</truncated>\n    <difficult>0</difficult>\n    <bndbox>"
+        f"<xmin>{_plain(box['x'])}</xmin><ymin>{_plain(box['y'])}</ymin>"
+        f"<xmax>{_plain(box['x'] + box['width'])}</xmax>"
+        f"<ymax>{_plain(box['y'] + box['height'])}</ymax></bndbox>\n  </object>\n"
+        for box in sample.get("boxes", ())
+    )
+    return (
+        f"<annotation>\n  <folder>DataFile</folder>\n  <filename>{escape(file_name)}</filename>\n"
+        f"  <size><width>{sample['width']}</width><height>{sample['height']}</height>"
+        f"<depth>3</depth></size>\n  <segmented>0</segmented>\n{objects}</annotation>\n"
+    )
+
+
+def _coco_members(manifest: Manifest) -> Iterator[_Member]:
+    for _, sample in _samples(manifest):
+        yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
+    yield _Member("annotation.json", pieces=_coco_json(manifest))
+
+
+def _coco_json(manifest: Manifest) -> Iterator[bytes]:
+    """Images and annotations are written one after the other: two passes, nothing held."""
+    numbers = {label.name: i for i, label in enumerate(manifest.summary.labels, 1)}
+    categories = [{"id": number, "name": name} for name, number in numbers.items()]
+    yield b'{"info":{},"licenses":[],"categories":' + orjson.dumps(categories) + b',"images":['
+    for count, (number, sample) in enumerate(_samples(manifest)):
+        image = {
+            "id": number + 1, "file_name": sample["path"],
+            "width": sample["width"], "height": sample["height"],
+        }  # fmt: skip
+        yield (b"," if count else b"") + orjson.dumps(image)
+    yield b'],"annotations":['
+    count = 0
+    for number, sample in _samples(manifest):
+        for box in sample.get("boxes", ()):
+            count += 1
+            annotation = _coco_annotation(box, count, number + 1, numbers)
+            yield (b"," if count > 1 else b"") + orjson.dumps(annotation)
+    yield b"]}"
+
+
+def _coco_annotation(
+    box: dict[str, Any], number: int, image: int, numbers: dict[str, int]
+) -> dict[str, Any]:
+    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
+    right, bottom = left + width, top + height
+    outline = [[left, top, right, top, right, bottom, left, bottom]]
+    return {
+        "id": number, "image_id": image, "category_id": numbers[box["label"]],
+        "bbox": [left, top, width, height], "area": width * height, "iscrowd": 0,
+        "segmentation": box.get("polygons") or outline,
+    }  # fmt: skip
+
+
+def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
+    for offset in range(0, manifest.summary.sample_count, _PAGE):
+        for raw in manifest.page(offset, _PAGE):
+            yield raw.index, orjson.loads(raw.data)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+class _Sink:
+    """What zipfile writes to: a place to take bytes away from."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes, /) -> int:
+        self._held.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        return None
+
+    def close(self) -> None:
+        return None
+
+    def take(self) -> bytes:
+        data, self._held = b"".join(self._held), []
+        return data
+
+
+def _packed(members: Iterator[_Member]) -> Iterator[bytes]:
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for member in members:
+            info = zipfile.ZipInfo(member.name, (1980, 1, 1, 0, 0, 0))
+            info.external_attr = 0o644 << 16
+            if member.name.lower().endswith(_PACKED):
+                info.compress_type = zipfile.ZIP_DEFLATED
+            size = member.path.stat().st_size if member.path else 0
+            with archive.open(info, "w", force_zip64=size > 1 << 30 or not member.path) as out:
+                for piece in member.pieces or _blocks(member.path):
+                    out.write(piece)
+                    if data := sink.take():
+                        yield data
+            yield sink.take()
+    yield sink.take()
+
+
+def _blocks(path: Path | None) -> Iterator[bytes]:
+    if path is None:
+        return
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            yield block

@@ -1,0 +1,59 @@
+"""The ways images carry labels, behind one small interface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from slipway.data.errors import Findings
+from slipway.data.formats.coco import CocoLabels
+from slipway.data.formats.voc import VocLabels
+from slipway.data.types import ImageLabels, LabelFormat
+
+
+class LabelSource(Protocol):
+    def labels_of(self, path: str, width: int, height: int) -> ImageLabels:
+        """The labels of the image at `path`, whose size is known by now."""
+        ...
+
+    def finish(self) -> None:
+        """Report what belongs to no image."""
+        ...
+
+    def used(self) -> set[str]:
+        """The files that hold the labels."""
+        ...
+
+
+class NoLabels:
+    def labels_of(self, path: str, width: int, height: int) -> ImageLabels:
+        return ImageLabels()
+
+    def finish(self) -> None:
+        return None
+
+    def used(self) -> set[str]:
+        return set()
+
+
+class FolderLabels(NoLabels):
+    """The first folder names the class; an image in no folder is unlabelled."""
+
+    def labels_of(self, path: str, width: int, height: int) -> ImageLabels:
+        folder, slash, _ = path.partition("/")
+        return ImageLabels(names=(folder,)) if slash else ImageLabels()
+
+
+def open_labels(
+    label_format: LabelFormat, files: Path, paths: Sequence[str], findings: Findings
+) -> LabelSource:
+    match label_format:
+        case LabelFormat.FOLDER:
+            return FolderLabels()
+        case LabelFormat.VOC:
+            return VocLabels(files, paths, findings)
+        case LabelFormat.COCO:
+            return CocoLabels(files, paths, findings)
+        case LabelFormat.NONE:
+            return NoLabels()

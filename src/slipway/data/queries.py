@@ -1,0 +1,175 @@
+"""Every SQL statement of the datasets room."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.base.paging import Page, PageQuery, fetch_page
+from slipway.data.tables import DatasetRow, VersionRow
+from slipway.data.types import (
+    Dataset,
+    DatasetKind,
+    DatasetState,
+    LabelFormat,
+    Problem,
+    TableOptions,
+    Version,
+    VersionState,
+)
+from slipway.iam.tables import ProjectRow
+from slipway.iam.types import Actor
+
+
+def frozen_dataset(row: DatasetRow) -> Dataset:
+    return Dataset(
+        row.id, row.project_id, row.name, DatasetKind(row.kind), LabelFormat(row.label_format),
+        row.description, row.address, tuple(row.labels), row.tags,
+        TableOptions.from_json(row.table_options), DatasetState(row.state), row.reason,
+        row.latest_version, row.sample_count, row.labelled_count, row.size_bytes, row.created_at,
+        row.updated_at, row.created_by,
+    )  # fmt: skip
+
+
+def frozen_version(row: VersionRow) -> Version:
+    return Version(
+        row.id, row.dataset_id, row.number, VersionState(row.state), row.description, row.reason,
+        tuple(Problem.from_json(problem) for problem in row.problems), row.problem_count,
+        row.content_hash, row.sample_count, row.labelled_count, row.size_bytes, row.file_count,
+        row.ignored_count, row.created_at, row.published_at, row.created_by,
+    )  # fmt: skip
+
+
+async def page_datasets(
+    session: AsyncSession, actor: Actor, page: PageQuery, *, kind: DatasetKind | None
+) -> Page[DatasetRow]:
+    query = select(DatasetRow).where(DatasetRow.project_id == actor.project_id)
+    if kind is not None:
+        query = query.where(DatasetRow.kind == kind)
+    if page.mine:
+        query = query.where(DatasetRow.created_by == actor.user_id)
+    return await fetch_page(
+        session, query, page, id_column=DatasetRow.id,
+        orders={
+            "created_at": DatasetRow.created_at, "name": DatasetRow.name,
+            "updated_at": DatasetRow.updated_at, "size_bytes": DatasetRow.size_bytes,
+            "sample_count": DatasetRow.sample_count,
+        },
+        search_in=(DatasetRow.name, DatasetRow.id, DatasetRow.label_text),
+        state_column=DatasetRow.state, tags_column=DatasetRow.tags,
+    )  # fmt: skip
+
+
+async def lock_project(session: AsyncSession, project_id: str) -> None:
+    """Quotas are counted while this row is held (PostgreSQL; SQLite has one writer anyway)."""
+    await session.execute(
+        select(ProjectRow.id).where(ProjectRow.id == project_id).with_for_update()
+    )
+
+
+async def count_datasets(session: AsyncSession, project_id: str) -> int:
+    query = select(func.count()).select_from(DatasetRow).where(DatasetRow.project_id == project_id)
+    return await session.scalar(query) or 0
+
+
+async def find_dataset(
+    session: AsyncSession, project_id: str, dataset_id: str, *, lock: bool = False
+) -> DatasetRow | None:
+    query = select(DatasetRow).where(
+        DatasetRow.id == dataset_id, DatasetRow.project_id == project_id
+    )
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def find_dataset_anywhere(session: AsyncSession, dataset_id: str) -> DatasetRow | None:
+    """For the loop, which works for every project."""
+    return await session.scalar(
+        select(DatasetRow).where(DatasetRow.id == dataset_id).with_for_update()
+    )
+
+
+async def list_versions(session: AsyncSession, dataset_id: str) -> list[VersionRow]:
+    query = (
+        select(VersionRow)
+        .where(VersionRow.dataset_id == dataset_id)
+        .order_by(VersionRow.number.desc())
+    )
+    return list(await session.scalars(query))
+
+
+async def find_version(session: AsyncSession, dataset_id: str, number: int) -> VersionRow | None:
+    return await session.scalar(
+        select(VersionRow).where(VersionRow.dataset_id == dataset_id, VersionRow.number == number)
+    )
+
+
+async def list_newest_versions(session: AsyncSession, dataset_ids: list[str]) -> list[VersionRow]:
+    newest = (
+        select(VersionRow.dataset_id, func.max(VersionRow.number).label("number"))
+        .where(VersionRow.dataset_id.in_(dataset_ids))
+        .group_by(VersionRow.dataset_id)
+        .subquery()
+    )
+    query = select(VersionRow).join(
+        newest,
+        (VersionRow.dataset_id == newest.c.dataset_id) & (VersionRow.number == newest.c.number),
+    )
+    return list(await session.scalars(query))
+
+
+async def list_due_imports(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
+    """(version id, dataset id) of imports that nobody holds, the oldest first."""
+    query = (
+        select(VersionRow.id, VersionRow.dataset_id)
+        .join(DatasetRow, DatasetRow.id == VersionRow.dataset_id)
+        .where(VersionRow.state == VersionState.IMPORTING)
+        .where(DatasetRow.state != DatasetState.UNAVAILABLE)
+        .where(VersionRow.claim_token.is_(None) | (VersionRow.claim_expires_at < now))
+        .order_by(VersionRow.created_at, VersionRow.id)
+    )
+    return [(version, dataset) for version, dataset in await session.execute(query)]
+
+
+async def list_due_deletions(session: AsyncSession, now: datetime) -> list[str]:
+    query = (
+        select(DatasetRow.id)
+        .where(DatasetRow.state == DatasetState.UNAVAILABLE)
+        .where(DatasetRow.claim_token.is_(None) | (DatasetRow.claim_expires_at < now))
+        .order_by(DatasetRow.updated_at)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_dataset_ids(session: AsyncSession) -> set[str]:
+    return set(await session.scalars(select(DatasetRow.id)))
+
+
+async def get_version(session: AsyncSession, version_id: str) -> VersionRow:
+    return await session.get_one(VersionRow, version_id)
+
+
+async def renew_claim(
+    session: AsyncSession, version_id: str, token: str, *, now: datetime, lease: timedelta
+) -> None:
+    await session.execute(
+        update(VersionRow)
+        .where(VersionRow.id == version_id, VersionRow.claim_token == token)
+        .values(claim_expires_at=now + lease)
+    )
+
+
+async def free_all_claims(session: AsyncSession) -> None:
+    """After a restart nobody works on anything any more, whatever the claims say."""
+    for table in (DatasetRow, VersionRow):
+        await session.execute(
+            update(table)
+            .where(table.claim_token.is_not(None))
+            .values(claim_token=None, claim_expires_at=None)
+        )
+
+
+async def delete_dataset(session: AsyncSession, dataset_id: str) -> None:
+    await session.execute(delete(VersionRow).where(VersionRow.dataset_id == dataset_id))
+    await session.execute(delete(DatasetRow).where(DatasetRow.id == dataset_id))

@@ -1,0 +1,70 @@
+"""Rows of the datasets room. Samples are files (see manifest.py); rows hold what lists show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from slipway.base.claims import Claimable
+from slipway.base.database import Row
+
+
+class DatasetRow(Claimable, Row):
+    __tablename__ = "datasets"
+    __table_args__ = (
+        # Two datasets of one project never share a name (DAT-05), also not when made at once.
+        UniqueConstraint("project_id", "name", name="uq_datasets_project_name"),
+        Index("ix_datasets_project_created", "project_id", "created_at", "id"),
+        Index("ix_datasets_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    label_format: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    address: Mapped[str]
+    labels: Mapped[list[Any]]
+    label_text: Mapped[str]  # the labels in one text, for searching
+    tags: Mapped[dict[str, Any]]
+    table_options: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    reason: Mapped[str | None]
+    latest_version: Mapped[int] = mapped_column(default=0)  # 0: none is available yet
+    sample_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    labelled_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class VersionRow(Claimable, Row):
+    __tablename__ = "dataset_versions"
+    __table_args__ = (
+        # Numbers are given once and never again, so "v3" always means the same data.
+        UniqueConstraint("dataset_id", "number", name="uq_dataset_versions_number"),
+        Index("ix_dataset_versions_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str | None]
+    problems: Mapped[list[Any]]
+    problem_count: Mapped[int] = mapped_column(default=0)
+    content_hash: Mapped[str | None]
+    sample_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    labelled_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    size_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    file_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    ignored_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    created_by: Mapped[str]

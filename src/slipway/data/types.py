@@ -1,0 +1,239 @@
+"""Values of the datasets room: kinds, states, and what an import found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from slipway.base.errors import Conflict
+
+MAX_LABELS_SHOWN = 20  # DAT-36: the rest is summed up as "Other"
+
+
+class DatasetKind(StrEnum):
+    LLM = "llm"
+    MLLM = "mllm"
+    IMAGE_CLASSIFICATION = "image_classification"
+    OBJECT_DETECTION = "object_detection"
+    IMAGE_SEGMENTATION = "image_segmentation"
+    TABLE = "table"
+    OTHER = "other"
+
+    @property
+    def unit(self) -> str:
+        """What one sample is called (DAT-20)."""
+        if self in RECORD_KINDS:
+            return "records"
+        if self in IMAGE_KINDS:
+            return "images"
+        return "rows" if self is DatasetKind.TABLE else "files"
+
+
+RECORD_KINDS = frozenset({DatasetKind.LLM, DatasetKind.MLLM})
+IMAGE_KINDS = frozenset(
+    {
+        DatasetKind.IMAGE_CLASSIFICATION,
+        DatasetKind.OBJECT_DETECTION,
+        DatasetKind.IMAGE_SEGMENTATION,
+    }
+)
+
+
+class LabelFormat(StrEnum):
+    NONE = "none"
+    FOLDER = "folder"
+    VOC = "voc"
+    COCO = "coco"
+
+
+LABEL_FORMATS: Mapping[DatasetKind, tuple[LabelFormat, ...]] = {
+    DatasetKind.LLM: (LabelFormat.NONE,),
+    DatasetKind.MLLM: (LabelFormat.NONE,),
+    DatasetKind.IMAGE_CLASSIFICATION: (LabelFormat.FOLDER, LabelFormat.NONE),
+    DatasetKind.OBJECT_DETECTION: (LabelFormat.VOC, LabelFormat.COCO, LabelFormat.NONE),
+    DatasetKind.IMAGE_SEGMENTATION: (LabelFormat.COCO, LabelFormat.NONE),
+    DatasetKind.TABLE: (LabelFormat.NONE,),
+    DatasetKind.OTHER: (LabelFormat.NONE,),
+}
+
+
+class DatasetState(StrEnum):
+    IMPORTING = "importing"
+    AVAILABLE = "available"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"  # being deleted
+
+
+class VersionState(StrEnum):
+    IMPORTING = "importing"
+    AVAILABLE = "available"
+    FAILED = "failed"
+
+
+# A later version that fails leaves the dataset available (DAT-24), so there is no way back from
+# AVAILABLE to FAILED or IMPORTING: those belong to the version then.
+_NEXT: Mapping[DatasetState, frozenset[DatasetState]] = {
+    DatasetState.IMPORTING: frozenset(
+        {DatasetState.AVAILABLE, DatasetState.FAILED, DatasetState.UNAVAILABLE}
+    ),
+    DatasetState.FAILED: frozenset({DatasetState.IMPORTING, DatasetState.UNAVAILABLE}),
+    DatasetState.AVAILABLE: frozenset({DatasetState.AVAILABLE, DatasetState.UNAVAILABLE}),
+    DatasetState.UNAVAILABLE: frozenset(),
+}
+
+
+def moved(old: DatasetState, new: DatasetState) -> DatasetState:
+    if new not in _NEXT[old]:
+        raise Conflict(f"A dataset that is {old} cannot become {new}.", code="wrong_state")
+    return new
+
+
+class ColumnType(StrEnum):
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    STRING = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: ColumnType
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """How a table is to be read. Without columns the header names them and the values type them."""
+
+    has_header: bool = True
+    columns: tuple[Column, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        columns = [{"name": column.name, "type": column.type.value} for column in self.columns]
+        return {"has_header": self.has_header, "columns": columns}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> TableOptions:
+        columns = tuple(
+            Column(item["name"], ColumnType(item["type"])) for item in value.get("columns", ())
+        )
+        return cls(bool(value.get("has_header", True)), columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the data, and where: file, and line or record where there is one."""
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    record: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file, f"line {self.line}" if self.line else None, self.record]
+        where = ", ".join(part for part in parts if part)
+        return f"{where}: {self.message}" if where else self.message
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "file": self.file,
+            "line": self.line,
+            "record": self.record,
+            "message": self.message,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Problem:
+        return cls(value["message"], value.get("file"), value.get("line"), value.get("record"))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    name: str
+    count: int  # labels, not samples: an image may carry several of one
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a version holds; written into it once and never changed."""
+
+    kind: DatasetKind
+    label_format: LabelFormat
+    content_hash: str
+    sample_count: int
+    labelled_count: int
+    size_bytes: int
+    file_count: int
+    ignored_count: int
+    labels: tuple[LabelCount, ...] = ()
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+    warning_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A labelled rectangle in pixels from the top left; `polygons` are flat x, y lists."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+    polygons: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLabels:
+    names: tuple[str, ...] = ()
+    boxes: tuple[Box, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.names or self.boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    id: str
+    project_id: str
+    name: str
+    kind: DatasetKind
+    label_format: LabelFormat
+    description: str
+    address: str
+    labels: tuple[str, ...]
+    tags: Mapping[str, str]
+    table: TableOptions
+    state: DatasetState
+    reason: str | None
+    latest_version: int
+    sample_count: int
+    labelled_count: int
+    size_bytes: int
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    id: str
+    dataset_id: str
+    number: int
+    state: VersionState
+    description: str
+    reason: str | None
+    problems: tuple[Problem, ...]
+    problem_count: int
+    content_hash: str | None
+    sample_count: int
+    labelled_count: int
+    size_bytes: int
+    file_count: int
+    ignored_count: int
+    created_at: datetime
+    published_at: datetime | None
+    created_by: str

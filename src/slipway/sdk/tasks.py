@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from slipway.sdk.errors import SlipwayError
+from slipway.sdk.http import Http
+from slipway.sdk.types import (
+    CheckpointList, CheckpointView, EnvironmentList, EnvironmentView, InstanceList, InstanceView, LogPageView,
+    MetricsView, ModelVersionView, SeriesView, TaskDetail, TaskView, TemplateList, TemplateView,
+)  # fmt: skip
+from slipway.sdk.waiting import TimedOut
+
+_FINAL = ("Completed", "Abnormal", "Stopped")
+_BASE = "/training/tasks"
+
+
+class TaskFailed(SlipwayError):
+    """The task did not complete; `message` is its reason."""
+
+
+class Tasks:
+    """Training tasks."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def create(self, name: str, command: str = "", **form: Any) -> TaskView:
+        """Submit a task. Fields as in the API: environment, mode, instances, cpu_cores, memory_bytes, gpus,
+        mounts, hyperparameters, env, output, max_restarts, template, tags, description."""
+        return self._http.post(TaskView, _BASE, {"name": name, "command": command, **form})
+
+    def get(self, task_id: str) -> TaskDetail:
+        return self._http.get(TaskDetail, f"{_BASE}/{task_id}")
+
+    def list(self, **filters: Any) -> Iterator[TaskView]:
+        return self._http.pages(TaskView, _BASE, **filters)
+
+    def wait(self, task_id: str, *, timeout_s: float | None = None, check: bool = False) -> TaskView:
+        """Until the task has ended. With `check`, anything but Completed raises TaskFailed."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            left = 45.0 if deadline is None else min(45.0, deadline - time.monotonic())
+            task = self._http.get(TaskView, f"{_BASE}/{task_id}/wait", timeout_s=max(0.0, left))
+            if task.state in _FINAL:
+                if check and task.state != "Completed":
+                    raise TaskFailed(f"Task {task.name} is {task.state}: {task.reason}", code="task_failed")
+                return task
+            if deadline is not None and time.monotonic() >= deadline:
+                raise TimedOut(f"Task {task.name} is still {task.state} after {timeout_s:g} s.", code="timed_out")
+
+    def stop(self, task_id: str) -> TaskView:
+        return self._http.post(TaskView, f"{_BASE}/{task_id}/stop")
+
+    def start(self, task_id: str) -> TaskView:
+        return self._http.post(TaskView, f"{_BASE}/{task_id}/start")
+
+    def edit(self, task_id: str, *, tags: dict[str, str] | None = None, description: str | None = None) -> TaskView:
+        return self._http.patch(TaskView, f"{_BASE}/{task_id}", {"tags": tags, "description": description})
+
+    def delete(self, task_id: str, *, with_outputs: bool = False) -> None:
+        self._http.delete(f"{_BASE}/{task_id}", with_outputs=with_outputs)
+
+    def instances(self, task_id: str) -> Sequence[InstanceView]:
+        return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
+
+    def logs(self, task_id: str, **query: Any) -> LogPageView:
+        """One page, newest first: search, category, start, end, order, limit, cursor, instance."""
+        return self._http.get(LogPageView, f"{_BASE}/{task_id}/logs", **query)
+
+    def follow(self, task_id: str, instance: str | None = None) -> Iterator[dict[str, str]]:
+        """Every log line from the start, as it is written, until the task has ended."""
+        for lines in self._http.stream(f"{_BASE}/{task_id}/logs/stream", instance=instance):
+            yield from lines
+
+    def metrics(self, task_id: str, points: int = 2000) -> Sequence[SeriesView]:
+        return self._http.get(MetricsView, f"{_BASE}/{task_id}/metrics", points=points).items
+
+    def checkpoints(self, task_id: str) -> Sequence[CheckpointView]:
+        return self._http.get(CheckpointList, f"{_BASE}/{task_id}/checkpoints").items
+
+    def publish(self, task_id: str, **form: Any) -> ModelVersionView:
+        """To the model repository: `name` (new model) or `model_id` (next version), format, metrics, checkpoint."""
+        return self._http.post(ModelVersionView, f"{_BASE}/{task_id}/publish", form)
+
+    def environments(self) -> Sequence[EnvironmentView]:
+        return self._http.get(EnvironmentList, "/training/environments").items
+
+    def templates(self) -> Sequence[TemplateView]:
+        return self._http.get(TemplateList, "/training/templates").items

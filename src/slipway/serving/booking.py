@@ -1,0 +1,190 @@
+"""Booking what the gateway reports: ledger and minutes, once per batch, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.base.database import Database
+from slipway.serving import histogram
+from slipway.serving.tables import CallMinuteRow, GatewayBatchRow, ServiceOwnerRow
+from slipway.usage import ledger
+from slipway.usage.types import Usage, UsageKind
+
+# A gateway repeats a batch within seconds, or after it was switched off for a while.
+_KEEP_BATCHES = timedelta(days=30)
+_LOCK = 0x51199B  # any number: two gateways add to the same minutes one after the other
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call as the gateway tells it."""
+
+    id: str
+    time: datetime
+    service: str
+    version: str | None
+    key: str | None
+    model: str | None
+    status: int
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    request_bytes: int
+    response_bytes: int
+    ttft_ms: float | None
+    duration_ms: float
+
+    @property
+    def minute(self) -> datetime:
+        return self.time.replace(second=0, microsecond=0)
+
+
+@dataclass(slots=True)
+class Sums:
+    """Calls of one minute, version and key, added up."""
+
+    received: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    throttled: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+    duration_ms: float = 0.0
+    ttft_ms: float = 0.0
+    ttft_count: int = 0
+    latency: list[int] = field(default_factory=lambda: list(histogram.EMPTY))
+    ttft: list[int] = field(default_factory=lambda: list(histogram.EMPTY))
+
+    def add(self, call: CallRecord) -> None:
+        self.received += 1
+        self.throttled += call.status == 429
+        self.succeeded += call.status < 400
+        self.failed += call.status >= 400 and call.status != 429
+        self.prompt_tokens += call.prompt_tokens
+        self.completion_tokens += call.completion_tokens
+        self.request_bytes += call.request_bytes
+        self.response_bytes += call.response_bytes
+        if call.status == 429:
+            return  # refused at the door: says nothing about how quick the service is
+        self.duration_ms += call.duration_ms
+        self.latency[histogram.bucket_of(call.duration_ms)] += 1
+        if call.ttft_ms is not None:
+            self.ttft_ms += call.ttft_ms
+            self.ttft_count += 1
+            self.ttft[histogram.bucket_of(call.ttft_ms)] += 1
+
+
+Cell = tuple[str, datetime, str, str]  # service, minute, version, key
+
+
+async def book(
+    db: Database, batch: str, records: Sequence[CallRecord], *, now: datetime
+) -> bool:
+    """False where the batch was booked before."""
+    async with db.begin() as session:
+        if not await _is_new(session, batch, now):
+            return False
+        owners = await _owners(session, {r.service for r in records})
+        known = [r for r in records if r.service in owners]
+        await ledger.append(session, _usage(batch, known, owners))
+        await _add_minutes(session, summed(known))
+        return True
+
+
+def summed(records: Iterable[CallRecord]) -> dict[Cell, Sums]:
+    cells: dict[Cell, Sums] = {}
+    for call in records:
+        cell = (call.service, call.minute, call.version or "", call.key or "")
+        cells.setdefault(cell, Sums()).add(call)
+    return cells
+
+
+def _usage(
+    batch: str, records: Sequence[CallRecord], owners: dict[str, str]
+) -> list[Usage]:
+    """Each call that used tokens, and the number of calls by service and key."""
+    found = [
+        Usage(
+            source=f"gw:{r.id}", project_id=owners[r.service], time=r.time, kind=UsageKind.TOKENS,
+            subject_kind="service", subject_id=r.service,
+            quantity=r.prompt_tokens + r.completion_tokens,
+            details={
+                "prompt_tokens": r.prompt_tokens, "completion_tokens": r.completion_tokens,
+                "key": r.key, "version": r.version, "model": r.model, "estimated": r.estimated,
+            },
+        )
+        for r in records
+        if r.prompt_tokens + r.completion_tokens
+    ]  # fmt: skip
+    counts: dict[tuple[str, str], list[CallRecord]] = {}
+    for r in records:
+        counts.setdefault((r.service, r.key or ""), []).append(r)
+    for (service, key), calls in counts.items():
+        found.append(
+            Usage(
+                source=f"gw:{batch}:{service}:{key}", project_id=owners[service],
+                time=max(r.time for r in calls), kind=UsageKind.REQUESTS, subject_kind="service",
+                subject_id=service, quantity=len(calls),
+                details={
+                    "key": key or None,
+                    "request_bytes": sum(r.request_bytes for r in calls),
+                    "response_bytes": sum(r.response_bytes for r in calls),
+                },
+            )
+        )  # fmt: skip
+    return found
+
+
+async def _is_new(session: AsyncSession, batch: str, now: datetime) -> bool:
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    if is_postgres:
+        await session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    added = await session.execute(
+        insert(GatewayBatchRow).values(id=batch, received_at=now).on_conflict_do_nothing()
+    )
+    if added.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    old = delete(GatewayBatchRow).where(GatewayBatchRow.received_at < now - _KEEP_BATCHES)
+    await session.execute(old.execution_options(synchronize_session=False))
+    return True
+
+
+async def _owners(session: AsyncSession, services: set[str]) -> dict[str, str]:
+    query = select(ServiceOwnerRow).where(ServiceOwnerRow.service_id.in_(services))
+    return {row.service_id: row.project_id for row in await session.scalars(query)}
+
+
+async def _add_minutes(session: AsyncSession, cells: dict[Cell, Sums]) -> None:
+    columns = (
+        CallMinuteRow.service_id, CallMinuteRow.minute, CallMinuteRow.version_id,
+        CallMinuteRow.key_id,
+    )  # fmt: skip
+    query = select(CallMinuteRow).where(tuple_(*columns).in_(list(cells)))
+    there = {
+        (row.service_id, row.minute, row.version_id, row.key_id): row
+        for row in (await session.scalars(query) if cells else ())
+    }
+    for cell, sums in cells.items():
+        row = there.get(cell)
+        if row is None:
+            service, minute, version, key = cell
+            values = {name: getattr(sums, name) for name in Sums.__slots__}
+            session.add(
+                CallMinuteRow(
+                    service_id=service, minute=minute, version_id=version, key_id=key, **values
+                )
+            )
+            continue
+        for name in Sums.__slots__:
+            old, new = getattr(row, name), getattr(sums, name)
+            setattr(row, name, histogram.added(old, new) if isinstance(new, list) else old + new)
+    await session.flush()

@@ -1,0 +1,180 @@
+"""What a version's configuration must fulfil; every refusal names the field."""
+
+from __future__ import annotations
+
+import re
+
+from slipway.assets.environments import get_environment
+from slipway.base.errors import Invalid
+from slipway.serving.config import Probe, ProbeAction, Runtime, SourceKind, VersionConfig
+from slipway.serving.rollout import check_shares
+from slipway.serving.types import KeyLimits, RequestLimit
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OWN_ENVIRONMENT = {Runtime.PACKAGE: "tiinfer", Runtime.LLM: "llm", Runtime.CUSTOM: "python"}
+_CLOSED_PORTS = {6006, 9092, *range(8502, 8511)}
+_GRPC_PORT = 8500
+MIN_MEMORY_BYTES = 16 << 20
+MAX_REPLICAS = 1000
+MAX_COMMAND = 65_536
+
+
+def completed(config: VersionConfig, service_name: str) -> VersionConfig:
+    """With what the runtime supplies where the user said nothing."""
+    named = config.served_name or (service_name if config.runtime == Runtime.LLM else "")
+    return config.changed(
+        environment=config.environment or _OWN_ENVIRONMENT[config.runtime], served_name=named
+    )
+
+
+def check_config(config: VersionConfig) -> None:
+    get_environment(config.environment, purpose="serving")
+    _check_runtime(config)
+    _check_resources(config)
+    _check_port(config.port)
+    check_env(config.env)
+    _check_end(config)
+    check_shares(config.max_surge, config.max_unavailable)
+    for name in ("liveness", "readiness", "startup"):
+        _check_probe(getattr(config.probes, name), name)
+
+
+def check_replicas(replicas: int) -> None:
+    if not 1 <= replicas <= MAX_REPLICAS:
+        raise Invalid(f"The number of replicas is 1 to {MAX_REPLICAS}.", field="replicas")
+
+
+def check_limit(limit: RequestLimit) -> None:
+    if limit.qps_per_replica is not None and limit.concurrency_per_replica is not None:
+        raise Invalid(
+            "Limit either the requests a second or the concurrent requests per replica, not both.",
+            field="limit",
+        )
+    for value in (limit.qps_per_replica, limit.concurrency_per_replica):
+        if value is not None and not 1 <= value <= 1_000_000:
+            raise Invalid("A request limit is a whole number from 1.", field="limit")
+
+
+def check_key_limits(limits: KeyLimits, *, llm: bool) -> None:
+    for name in ("rpm", "tpm", "tpd"):
+        value = getattr(limits, name)
+        if value is not None and not 1 <= value <= 10**15:
+            raise Invalid(
+                f"The limit {name} is a whole number from 1; leave it empty for no limit.",
+                field=name,
+            )
+    if not llm and (limits.tpm is not None or limits.tpd is not None):
+        raise Invalid(
+            "Token limits need an LLM service: only its answers say how many tokens were used.",
+            field="tpm", code="not_an_llm",
+        )  # fmt: skip
+
+
+def check_env(env: dict[str, str]) -> None:
+    for name, value in env.items():
+        if not _VARIABLE.fullmatch(name):
+            raise Invalid(f"{name!r} is not a name for an environment variable.", field="env")
+        if "\0" in value:
+            raise Invalid(f"The value of {name} contains a NUL character.", field="env")
+
+
+def _check_runtime(config: VersionConfig) -> None:
+    if len(config.command) > MAX_COMMAND or "\0" in config.command:
+        raise Invalid(
+            f"A start command has at most {MAX_COMMAND} characters and no NUL.", field="command"
+        )
+    if config.runtime == Runtime.CUSTOM:
+        if not config.command.strip():
+            raise Invalid(
+                "A custom service needs a start command. It must listen on the port in $PORT.",
+                field="command",
+            )
+    elif config.model.kind == SourceKind.NONE:
+        raise Invalid(
+            f"A service of the kind {config.runtime} needs a model: a model version, or a folder "
+            "in storage.",
+            field="model",
+        )
+    for name, source in config.sources:
+        if not source.ref.strip():
+            raise Invalid(
+                "Name the model version (mv-...), or the folder in storage as bucket/path.",
+                field=name,
+            )
+    if config.base.kind != SourceKind.NONE and config.runtime != Runtime.LLM:
+        raise Invalid("Only an LLM service has a base model.", field="base")
+    if config.max_model_len is not None and not 16 <= config.max_model_len <= 10_000_000:
+        raise Invalid("The model's length is 16 to 10,000,000 tokens.", field="max_model_len")
+    if len(config.served_name) > 200 or any(ord(c) < 33 for c in config.served_name):
+        raise Invalid(
+            "The name in requests has at most 200 characters, without spaces.", field="served_name"
+        )
+
+
+def _check_resources(config: VersionConfig) -> None:
+    if not 0 < config.cpu_cores <= 1024:
+        raise Invalid("An instance needs more than 0 and at most 1024 cores.", field="cpu_cores")
+    if config.memory_bytes < MIN_MEMORY_BYTES:
+        raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
+    if config.gpus < 0:
+        raise Invalid("GPUs per instance: 0 or more.", field="gpus")
+
+
+def whole_gpus(gpus: float) -> int:
+    if gpus < 0 or (gpus > 1 and gpus != int(gpus)) or 0 < gpus < 0.1:
+        raise Invalid(
+            "GPUs per instance: 0, a share from 0.1 to 1, or a whole number.", field="gpus"
+        )
+    if gpus != int(gpus):
+        raise Invalid(
+            "Shares of a card need a resource group that splits cards; this one gives whole cards.",
+            field="gpus", code="no_gpu_shares",
+        )  # fmt: skip
+    return int(gpus)
+
+
+def _check_port(port: int) -> None:
+    if not 1024 <= port <= 65535 or port in _CLOSED_PORTS:
+        raise Invalid(
+            "The port is 1024 to 65535, without 8502 to 8510, 6006 and 9092, which the platform "
+            "keeps.",
+            field="port",
+        )
+    if port == _GRPC_PORT:
+        raise Invalid("8500 is the port of gRPC; this service speaks HTTP (8501).", field="port")
+
+
+def _check_end(config: VersionConfig) -> None:
+    if not 1 <= config.grace_s <= 86_400:
+        raise Invalid("The graceful stop takes 1 to 86400 seconds.", field="grace_s")
+    if any(not word or "\0" in word for word in config.pre_stop):
+        raise Invalid(
+            'The pre-stop command is a list of non-empty words such as ["sleep", "70"].',
+            field="pre_stop",
+        )
+    if config.retries is not None and not 1 <= config.retries <= 99:
+        raise Invalid("Retries: 1 to 99, or unlimited.", field="retries")
+    if not 1 <= config.start_timeout_s <= 86_400:
+        raise Invalid("A replica gets 1 to 86400 seconds to be ready.", field="start_timeout_s")
+
+
+def _check_probe(probe: Probe | None, name: str) -> None:
+    if probe is None:
+        return
+    field = f"probes.{name}"
+    if probe.action == ProbeAction.HTTP and not re.fullmatch(r"/[!-~]*", probe.path):
+        raise Invalid(
+            "The path of a probe starts with '/' and holds printable letters only.", field=field
+        )
+    ranges = (
+        (probe.initial_delay_s, 0, 86_400), (probe.period_s, 1, 86_400),
+        (probe.timeout_s, 1, 3_600), (probe.failure_threshold, 1, 1_000),
+        (probe.success_threshold, 1, 1_000),
+    )  # fmt: skip
+    if any(not low <= value <= high for value, low, high in ranges):
+        raise Invalid(
+            "A probe's delay is 0 or more seconds; period, time-out and thresholds are 1 or more.",
+            field=field,
+        )
+    if name != "readiness" and probe.success_threshold != 1:
+        raise Invalid(f"The {name} probe passes after one success.", field=field)

@@ -1,0 +1,133 @@
+"""The configuration of a version: everything an update may change except the replica count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Runtime(StrEnum):
+    PACKAGE = "package"  # a folder with model_service.py, on the tiinfer-compatible server
+    LLM = "llm"  # an OpenAI-compatible engine
+    CUSTOM = "custom"  # the user's own start command, listening on $PORT
+
+
+class SourceKind(StrEnum):
+    REGISTRY = "registry"  # ref: id of a model version
+    STORAGE = "storage"  # ref: storage address of the directory that is the model
+    NONE = "none"  # everything is in the environment
+
+
+class ProbeAction(StrEnum):
+    HTTP = "HTTPGet"
+    TCP = "TCPSocket"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    kind: SourceKind = SourceKind.NONE
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Times are seconds. Passes with a status of 200 to 399, or when the port can be reached."""
+
+    action: ProbeAction = ProbeAction.HTTP
+    path: str = "/"
+    initial_delay_s: int = 0
+    period_s: int = 10
+    timeout_s: int = 1
+    failure_threshold: int = 3
+    success_threshold: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    liveness: Probe | None = None
+    readiness: Probe | None = None
+    startup: Probe | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionConfig:
+    runtime: Runtime
+    model: ModelSource = ModelSource()
+    base: ModelSource = ModelSource()  # what a LoRA adapter builds on
+    environment: str = ""
+    command: str = ""  # replaces the runtime's own; `custom` has no other
+    env: dict[str, str] = field(default_factory=dict)
+    port: int = 8501
+    cpu_cores: float = 1.0
+    memory_bytes: int = 1 << 30
+    gpus: int = 0
+    gpu_model: str | None = None
+    served_name: str = ""
+    max_model_len: int | None = None
+    grace_s: int = 30
+    pre_stop: tuple[str, ...] = ()
+    probes: Probes = Probes()
+    max_surge: str = "0%"
+    max_unavailable: str = "33%"
+    retries: int | None = 5  # of a first deployment; None: without limit
+    start_timeout_s: int = 1800
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> VersionConfig:
+        known = {f.name for f in fields(cls)}
+        values = {name: value for name, value in data.items() if name in known}
+        return cls(
+            **{
+                **values,
+                "runtime": Runtime(values["runtime"]),
+                "model": _source(values.get("model")),
+                "base": _source(values.get("base")),
+                "pre_stop": tuple(values.get("pre_stop") or ()),
+                "probes": _probes(values.get("probes")),
+            }
+        )
+
+    def changed(self, **values: Any) -> VersionConfig:
+        return replace(self, **values)
+
+    @property
+    def sources(self) -> Iterator[tuple[str, ModelSource]]:
+        """Each source that is there, with the name of its field."""
+        for name in ("model", "base"):
+            source: ModelSource = getattr(self, name)
+            if source.kind != SourceKind.NONE:
+                yield name, source
+
+
+# Changing these leaves running replicas as they are.
+_NO_RESTART = frozenset({"max_surge", "max_unavailable", "retries", "start_timeout_s"})
+
+
+def differences(old: VersionConfig, new: VersionConfig) -> dict[str, list[object]]:
+    """Field -> [before, after], as JSON values."""
+    before, after = old.as_json(), new.as_json()
+    return {
+        name: [before[name], after[name]] for name in before if before[name] != after[name]
+    }
+
+
+def needs_new_replicas(changes: dict[str, list[object]]) -> bool:
+    return not set(changes) <= _NO_RESTART
+
+
+def _source(data: dict[str, Any] | None) -> ModelSource:
+    return ModelSource(SourceKind(data["kind"]), data["ref"]) if data else ModelSource()
+
+
+def _probes(data: dict[str, Any] | None) -> Probes:
+    found = {name: _probe(value) for name, value in (data or {}).items()}
+    return Probes(**found)
+
+
+def _probe(data: dict[str, Any] | None) -> Probe | None:
+    return Probe(**{**data, "action": ProbeAction(data["action"])}) if data else None

@@ -1,0 +1,196 @@
+"""Creating a service with its first version, and adding versions to it (SRV-01, SRV-48)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.assets.storage import Storage
+from slipway.base.crypto import Sealer
+from slipway.base.database import Database
+from slipway.base.errors import Invalid, NotFound
+from slipway.base.ids import new_id
+from slipway.base.names import checked_description, checked_name, checked_tags
+from slipway.compute import queries as compute
+from slipway.compute.placement import why_never
+from slipway.compute.submit import ask_of
+from slipway.iam.types import Actor
+from slipway.serving import history, queries, sources
+from slipway.serving.checks import check_config, check_limit, check_replicas, completed
+from slipway.serving.config import Runtime, SourceKind, VersionConfig
+from slipway.serving.events import tell_of_service, tell_of_version
+from slipway.serving.internal_keys import renew_playground_key
+from slipway.serving.keys import FIRST_KEY, add_key
+from slipway.serving.launch import workload_spec
+from slipway.serving.sources import Sources
+from slipway.serving.tables import ServiceOwnerRow, ServiceRow, ServiceVersionRow
+from slipway.serving.types import (
+    NewServiceKey,
+    RequestLimit,
+    Service,
+    UpdateKind,
+    Version,
+    VersionState,
+    Wanted,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewService:
+    name: str
+    config: VersionConfig
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    resource_group: str = "rsg-local"
+    auth: bool = False
+    limit: RequestLimit = field(default_factory=RequestLimit)
+    replicas: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedService:
+    service: Service
+    version: Version
+    key: NewServiceKey | None
+
+
+async def create_service(
+    db: Database,
+    storage: Storage,
+    sealer: Sealer,
+    actor: Actor,
+    asked: NewService,
+    *,
+    now: datetime,
+) -> CreatedService:
+    checked_name(asked.name)
+    config = completed(asked.config, asked.name)
+    _check(config, asked.replicas, asked.description)
+    check_limit(asked.limit)
+    await sources.check(db, storage, actor.project_id, config)
+    async with db.begin() as session:
+        service = _service_row(asked, actor, now)
+        session.add(service)
+        await session.flush()
+        session.add(ServiceOwnerRow(service_id=service.id, project_id=service.project_id))
+        key = None
+        if asked.auth:
+            key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
+        await renew_playground_key(session, sealer, service, actor, now)
+        version = await _add_version(
+            session, storage, actor, service, config, replicas=asked.replicas, weight=100,
+            description="", now=now,
+        )  # fmt: skip
+        await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
+        return CreatedService(
+            queries.frozen_service(service), queries.frozen_version(version), key
+        )
+
+
+async def add_version(
+    db: Database,
+    storage: Storage,
+    actor: Actor,
+    service_id: str,
+    config: VersionConfig,
+    *,
+    replicas: int,
+    description: str,
+    now: datetime,
+) -> Version:
+    """The next version, running without traffic until weights give it some."""
+    async with db.read() as session:
+        service = await queries.get_service(session, actor.project_id, service_id)
+    config = completed(config, service.name)
+    _check(config, replicas, description)
+    check_same_kind(service.llm, config)
+    await sources.check(db, storage, actor.project_id, config)
+    async with db.begin() as session:
+        row = await queries.get_service(session, actor.project_id, service_id, lock=True)
+        others = await queries.list_versions(session, [service_id])
+        version = await _add_version(
+            session, storage, actor, row, config, replicas=replicas, weight=0 if others else 100,
+            description=description, now=now,
+        )  # fmt: skip
+        row.updated_at = now
+        return queries.frozen_version(version)
+
+
+def check_same_kind(llm: bool, config: VersionConfig) -> None:
+    """All versions answer the same calls, so a service is an LLM service or is none."""
+    if (config.runtime == Runtime.LLM) != llm:
+        kind = "an LLM service" if llm else "not an LLM service"
+        raise Invalid(
+            f"This service is {kind}, so the runtime {config.runtime} does not fit. "
+            "Create another service for it.",
+            field="runtime", code="other_kind",
+        )  # fmt: skip
+
+
+async def check_fits(
+    session: AsyncSession, group_id: str, config: VersionConfig, found: Sources
+) -> None:
+    """Refuses what the resource group could not hold even when it is idle."""
+    if await compute.find_group(session, group_id) is None:
+        raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
+    ask = ask_of("", group_id, workload_spec(config, found))
+    if problem := why_never(await compute.list_nodes(session), ask):
+        raise Invalid(problem, field="resources", code="never_fits")
+
+
+def model_ids(config: VersionConfig) -> dict[str, str | None]:
+    """The columns by which the model repository finds who uses a version."""
+    ids = {
+        name: source.ref for name, source in config.sources if source.kind == SourceKind.REGISTRY
+    }
+    return {"model_version_id": ids.get("model"), "base_version_id": ids.get("base")}
+
+
+async def _add_version(
+    session: AsyncSession,
+    storage: Storage,
+    actor: Actor,
+    service: ServiceRow,
+    config: VersionConfig,
+    *,
+    replicas: int,
+    weight: int,
+    description: str,
+    now: datetime,
+) -> ServiceVersionRow:
+    found = await sources.resolve(session, storage, actor.project_id, config)
+    await check_fits(session, service.resource_group, config, found)
+    service.last_number += 1
+    row = ServiceVersionRow(
+        id=f"{service.id}-{service.last_number}", service_id=service.id,
+        project_id=service.project_id, number=service.last_number, description=description,
+        config=config.as_json(), **model_ids(config), revision=1, replicas=replicas,
+        weight=weight, wanted=Wanted.RUN, state=VersionState.CREATING, last_log=[],
+        updating=False, created_by=actor.user_id, creator_name=actor.user_name, created_at=now,
+        updated_at=now, started_at=now,
+    )  # fmt: skip
+    session.add(row)
+    await session.flush()
+    await history.note(session, row, UpdateKind.CREATE, {}, actor, finished=False, now=now)
+    await tell_of_version(session, row, "versionCreated", actor_id=actor.user_id, now=now)
+    return row
+
+
+def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
+    return ServiceRow(
+        id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
+        description=checked_description(asked.description), tags=checked_tags(asked.tags),
+        resource_group=asked.resource_group, llm=asked.config.runtime == Runtime.LLM,
+        auth=asked.auth, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
+        concurrency_per_replica=asked.limit.concurrency_per_replica,
+        state=VersionState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+def _check(config: VersionConfig, replicas: int, description: str) -> None:
+    check_config(config)
+    check_replicas(replicas)
+    checked_description(description)

@@ -1,0 +1,109 @@
+"""What the gateway must know, as a pure function of the rows (ARCHITECTURE.md has the shapes)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from slipway.serving.types import Replica, Service, ServiceKey, Version, VersionState
+
+Json = dict[str, Any]
+Address = tuple[str, str]  # (kind, id)
+
+_STATES = {
+    VersionState.NORMAL: "running",
+    VersionState.STOPPING: "stopping",
+    VersionState.STOPPED: "stopped",
+    VersionState.CREATE_FAILED: "stopped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    services: dict[str, Json] = field(default_factory=dict)
+    keys: dict[str, Json] = field(default_factory=dict)
+    groups: dict[str, Json] = field(default_factory=dict)
+
+    def objects(self) -> dict[Address, Json]:
+        kinds = (("service", self.services), ("key", self.keys), ("group", self.groups))
+        return {(kind, i): value for kind, values in kinds for i, value in values.items()}
+
+    def as_reset(self, version: int) -> Json:
+        return {
+            "op": "reset", "version": version, "services": list(self.services.values()),
+            "keys": list(self.keys.values()), "groups": list(self.groups.values()),
+        }  # fmt: skip
+
+
+def routing_of(
+    services: Iterable[Service],
+    versions: Sequence[Version],
+    replicas: Sequence[Replica],
+    keys: Iterable[ServiceKey],
+) -> Routing:
+    """`replicas` are those that have not ended; only the ready ones get into the routes."""
+    return Routing(
+        services={s.id: _service(s, versions, replicas) for s in services},
+        keys={key.id: _key(key) for key in keys},
+    )
+
+
+def changes(before: Mapping[Address, Json], after: Mapping[Address, Json]) -> list[Json]:
+    """The messages that lead from one to the other. Deletions come first: a key that was reset
+    must not be usable for a moment longer."""
+    gone = [
+        {"op": "delete", "kind": kind, "id": i} for kind, i in before if (kind, i) not in after
+    ]
+    put = [
+        {"op": "put", "kind": address[0], "id": address[1], "value": value}
+        for address, value in after.items()
+        if before.get(address) != value
+    ]
+    return [*gone, *put]
+
+
+def _service(
+    service: Service, versions: Sequence[Version], replicas: Sequence[Replica]
+) -> Json:
+    own = [v for v in versions if v.service_id == service.id]
+    return {
+        "id": service.id,
+        "project": service.project_id,
+        "name": service.name,
+        "state": _STATES.get(service.state, "starting"),
+        "auth": service.auth,
+        "models": list(dict.fromkeys(v.config.served_name for v in own)) if service.llm else [],
+        "llm": service.llm,
+        "limits": {
+            "qps_per_replica": service.limit.qps_per_replica,
+            "concurrency_per_replica": service.limit.concurrency_per_replica,
+        },
+        "versions": [_version(v, replicas) for v in own],
+    }
+
+
+def _version(version: Version, replicas: Sequence[Replica]) -> Json:
+    routes = [
+        {"id": r.id, "host": r.host, "port": r.port, "isolated": r.isolated}
+        for r in replicas
+        if r.version_id == version.id and (r.takes_requests or _set_aside(r))
+    ]
+    return {"id": version.id, "weight": version.weight, "replicas": routes}
+
+
+def _set_aside(replica: Replica) -> bool:
+    return replica.isolated and replica.is_live and replica.port is not None
+
+
+def _key(key: ServiceKey) -> Json:
+    return {
+        "id": key.id,
+        "hash": key.secret_hash,
+        "services": [key.service_id],
+        "group": None,
+        "enabled": key.enabled,
+        "banned": False,
+        "expires_at": None,
+        "limits": asdict(key.limits) | {"ipm": None},
+    }

@@ -1,0 +1,552 @@
+"""What the service endpoints take and give."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from slipway.serving import blocked
+from slipway.serving.checks import whole_gpus
+from slipway.serving.config import (
+    ModelSource,
+    Probe,
+    ProbeAction,
+    Probes,
+    Runtime,
+    SourceKind,
+    VersionConfig,
+)
+from slipway.serving.types import (
+    KeyLimits,
+    Replica,
+    ReplicaState,
+    RequestLimit,
+    Service,
+    ServiceKey,
+    UpdateKind,
+    UpdateRecord,
+    UpdateResult,
+    Version,
+    VersionState,
+)
+
+
+class SourceForm(BaseModel):
+    kind: SourceKind = SourceKind.NONE
+    ref: str = Field("", description="Id of a model version, or storage address bucket/path.")
+
+
+class ProbeForm(BaseModel):
+    action: ProbeAction = ProbeAction.HTTP
+    path: str = "/"
+    initial_delay_s: int = 0
+    period_s: int = 10
+    timeout_s: int = 1
+    failure_threshold: int = 3
+    success_threshold: int = 1
+
+
+class ProbesForm(BaseModel):
+    liveness: ProbeForm | None = None
+    readiness: ProbeForm | None = None
+    startup: ProbeForm | None = None
+
+
+class ConfigForm(BaseModel):
+    """The configuration of a version."""
+
+    runtime: Runtime = Field(
+        Runtime.PACKAGE,
+        description="package: a folder with model_service.py; llm: OpenAI-compatible; "
+        "custom: the start command, listening on $PORT.",
+    )
+    model: SourceForm = Field(
+        default_factory=SourceForm,
+        description="Mounted read-only at /data/model; its place is in $MODEL_DIR.",
+    )
+    base: SourceForm = Field(
+        default_factory=SourceForm, description="Base model of a LoRA adapter (llm only)."
+    )
+    environment: str = Field("", description="Left out, the runtime's own.")
+    command: str = Field("", description="Replaces the runtime's own start command.")
+    env: dict[str, str] = {}
+    port: int = Field(
+        8501,
+        description="Port where an instance has a network of its own. On this machine instances "
+        "share one, so a program listens on $PORT.",
+    )
+    cpu_cores: float = 1.0
+    memory_bytes: int = 1 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+    served_name: str = Field("", description="Model name in LLM requests; left out, the service's.")
+    max_model_len: int | None = None
+    grace_s: int = Field(30, description="Seconds an instance may take to stop.")
+    pre_stop: list[str] = Field([], description="Run before the instance is stopped.")
+    probes: ProbesForm = Field(default_factory=ProbesForm)
+    max_surge: str | int = Field("0%", description="A percentage, or a number of replicas.")
+    max_unavailable: str | int = "33%"
+    retries: int | None = Field(5, description="Of a first deployment; null: without limit.")
+    start_timeout_s: int = 1800
+
+    def config(self) -> VersionConfig:
+        values = self.model_dump()
+        return VersionConfig(
+            **{
+                **values,
+                "model": ModelSource(**values["model"]),
+                "base": ModelSource(**values["base"]),
+                "gpus": whole_gpus(self.gpus),
+                "pre_stop": tuple(self.pre_stop),
+                "probes": Probes(
+                    **{n: Probe(**p) if p else None for n, p in values["probes"].items()}
+                ),
+                "max_surge": str(self.max_surge),
+                "max_unavailable": str(self.max_unavailable),
+            }
+        )
+
+    @classmethod
+    def of(cls, config: VersionConfig) -> ConfigForm:
+        return cls.model_validate(config.as_json())
+
+
+class LimitForm(BaseModel):
+    """At most one of the two."""
+
+    qps_per_replica: int | None = None
+    concurrency_per_replica: int | None = None
+
+    def limit(self) -> RequestLimit:
+        return RequestLimit(self.qps_per_replica, self.concurrency_per_replica)
+
+
+class ServiceForm(ConfigForm):
+    name: str
+    description: str = ""
+    tags: dict[str, str] = {}
+    resource_group: str = "rsg-local"
+    auth: bool = Field(False, description="Every call needs a key; a first one is made.")
+    limit: LimitForm = Field(default_factory=LimitForm)
+    replicas: int = 1
+
+    def config(self) -> VersionConfig:
+        own = ConfigForm.model_fields
+        return ConfigForm(**{name: getattr(self, name) for name in own}).config()
+
+
+class VersionForm(ConfigForm):
+    description: str = ""
+    replicas: int = 1
+
+    def config(self) -> VersionConfig:
+        own = ConfigForm.model_fields
+        return ConfigForm(**{name: getattr(self, name) for name in own}).config()
+
+
+class UpdateForm(BaseModel):
+    """What is left out stays. A field of the configuration is replaced as a whole."""
+
+    model: SourceForm | None = None
+    base: SourceForm | None = None
+    environment: str | None = None
+    command: str | None = None
+    env: dict[str, str] | None = None
+    port: int | None = None
+    cpu_cores: float | None = None
+    memory_bytes: int | None = None
+    gpus: float | None = None
+    gpu_model: str | None = None
+    served_name: str | None = None
+    max_model_len: int | None = None
+    grace_s: int | None = None
+    pre_stop: list[str] | None = None
+    probes: ProbesForm | None = None
+    max_surge: str | int | None = None
+    max_unavailable: str | int | None = None
+    retries: int | None = None
+    start_timeout_s: int | None = None
+    replicas: int | None = None
+    description: str | None = None
+
+    def config(self, old: VersionConfig) -> VersionConfig | None:
+        """The whole configuration as it shall be; None where nothing of it is said."""
+        said = self.model_dump(exclude_unset=True, exclude={"replicas", "description"})
+        nullable = {"gpu_model", "max_model_len", "retries"}
+        said = {name: v for name, v in said.items() if v is not None or name in nullable}
+        if not said:
+            return None
+        return ConfigForm.model_validate(ConfigForm.of(old).model_dump() | said).config()
+
+
+class ServicePatch(BaseModel):
+    description: str | None = None
+    tags: dict[str, str] | None = None
+    limit: LimitForm | None = None
+
+
+class ScaleForm(BaseModel):
+    replicas: int
+
+
+class WeightsForm(BaseModel):
+    weights: dict[str, int] = Field(description="Version id -> percentage; together 100.")
+
+
+class RollbackForm(BaseModel):
+    update_id: str
+
+
+class VersionView(BaseModel):
+    id: str
+    service_id: str
+    number: int
+    name: str
+    description: str
+    state: VersionState
+    reason: str
+    last_log: list[str] = Field(description="What the last failed instance said before it ended.")
+    replicas: int
+    running: int
+    weight: int
+    revision: int
+    updating: bool
+    failures: int
+    retry_at: datetime | None
+    config: ConfigForm
+    cpu_cores_held: float
+    memory_bytes_held: int
+    gpus_held: int
+    creator_id: str
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    blocked: dict[str, str | None]
+
+    @classmethod
+    def of(cls, v: Version, counts: tuple[int, int]) -> VersionView:
+        """`counts`: replicas that are ready, and those that exist."""
+        running, existing = counts
+        return cls(
+            id=v.id, service_id=v.service_id, number=v.number, name=f"V{v.number}",
+            description=v.description, state=v.state, reason=v.reason, last_log=list(v.last_log),
+            replicas=0 if v.state.is_down else v.replicas, running=running, weight=v.weight,
+            revision=v.revision, updating=v.updating, failures=v.failures, retry_at=v.retry_at,
+            config=ConfigForm.of(v.config), cpu_cores_held=existing * v.config.cpu_cores,
+            memory_bytes_held=existing * v.config.memory_bytes, gpus_held=existing * v.config.gpus,
+            creator_id=v.created_by, creator=v.creator_name, created_at=v.created_at,
+            updated_at=v.updated_at, started_at=v.started_at,
+            blocked={
+                "start": blocked.start(v), "stop": blocked.stop(v), "scale": blocked.change(v),
+                "update": blocked.change(v), "restart": blocked.restart(v),
+                "rollback": blocked.change(v), "delete": blocked.delete(v),
+                "weight": blocked.weigh(v),
+            },
+        )  # fmt: skip
+
+
+class VersionDetail(VersionView):
+    replicas_wanted: int = Field(description="The count that a start brings back.")
+
+
+class ServiceView(BaseModel):
+    id: str
+    name: str
+    description: str
+    tags: dict[str, str]
+    site: str
+    resource_group: str
+    runtime: Runtime | None
+    llm: bool
+    auth: bool
+    limit: LimitForm
+    state: VersionState
+    reason: str
+    versions: int
+    versions_running: int
+    replicas: int = Field(description="Expected instances of all versions.")
+    running: int = Field(description="Instances that take requests.")
+    model: SourceForm | None = Field(description="Of the newest version.")
+    endpoint: str
+    creator_id: str
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+    blocked: dict[str, str | None]
+
+
+class ServiceDetail(ServiceView):
+    items: list[VersionView] = Field(description="The versions.")
+
+
+class CreatedView(ServiceDetail):
+    key: NewKeyView | None = Field(description="The first key, where keys are required.")
+
+
+class ServicePage(BaseModel):
+    items: list[ServiceView]
+    next_cursor: str | None
+    total: int
+
+
+class VersionList(BaseModel):
+    items: list[VersionView]
+
+
+class ReplicaView(BaseModel):
+    id: str
+    instance_id: str | None
+    version_id: str
+    revision: int
+    outdated: bool
+    state: str
+    reason: str
+    isolated: bool
+    host: str | None
+    port: int | None
+    node: str | None
+    workload_id: str
+    exit_code: int | None
+    notes: list[str]
+    cpu_cores: float | None
+    memory_bytes: int | None
+    gpus: int | None
+    created_at: datetime
+    queued_at: datetime
+    started_at: datetime | None
+    ready_at: datetime | None
+    ended_at: datetime | None
+    blocked: dict[str, str | None]
+
+    @classmethod
+    def of(cls, r: Replica, revision: int, instance: Any) -> ReplicaView:
+        held = instance.resources if instance else None
+        shown = "ContainerReadyIsolated" if r.isolated and not r.state.has_ended else r.state
+        return cls(
+            id=r.id, instance_id=r.instance_id or (instance.id if instance else None),
+            version_id=r.version_id, revision=r.revision, outdated=r.revision != revision,
+            state=ReplicaState.TERMINATING if _leaving(r) else shown, reason=r.reason,
+            isolated=r.isolated, host=r.host, port=r.port,
+            node=instance.node_id if instance else None, workload_id=r.workload_id,
+            exit_code=instance.exit_code if instance else None,
+            notes=list(instance.notes) if instance else [],
+            cpu_cores=held.cpu_cores if held else None,
+            memory_bytes=held.memory_bytes if held else None, gpus=held.gpus if held else None,
+            created_at=r.created_at, queued_at=r.queued_at, started_at=r.started_at,
+            ready_at=r.ready_at, ended_at=r.ended_at,
+            blocked={
+                "isolate": blocked.isolate(r), "release": blocked.release(r),
+                "rebuild": blocked.rebuild(r),
+            },
+        )  # fmt: skip
+
+
+class ReplicaList(BaseModel):
+    items: list[ReplicaView]
+
+
+class KeyLimitsForm(BaseModel):
+    """Requests and tokens a minute, tokens a day; null: no limit."""
+
+    rpm: int | None = None
+    tpm: int | None = None
+    tpd: int | None = None
+
+    def limits(self) -> KeyLimits:
+        return KeyLimits(self.rpm, self.tpm, self.tpd)
+
+
+class KeyForm(BaseModel):
+    name: str
+    remark: str = ""
+    limits: KeyLimitsForm = Field(default_factory=KeyLimitsForm)
+
+
+class KeyPatch(BaseModel):
+    name: str | None = None
+    remark: str | None = None
+    limits: KeyLimitsForm | None = None
+
+
+class KeyView(BaseModel):
+    id: str
+    service_id: str
+    name: str
+    remark: str
+    hint: str
+    enabled: bool
+    limits: KeyLimitsForm
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, k: ServiceKey) -> KeyView:
+        return cls(**_key_values(k))
+
+
+class NewKeyView(KeyView):
+    secret: str
+
+    @classmethod
+    def made(cls, k: ServiceKey, secret: str) -> NewKeyView:
+        return cls(**_key_values(k), secret=secret)
+
+
+class KeyList(BaseModel):
+    items: list[KeyView]
+    required: bool
+    token_limits: str | None = Field(description="Why token limits cannot be set, or null.")
+
+
+class AuthForm(BaseModel):
+    required: bool
+
+
+class AuthView(BaseModel):
+    required: bool
+    key: NewKeyView | None = Field(description="Made because there was none.")
+
+
+class UpdateView(BaseModel):
+    id: str
+    revision: int
+    kind: UpdateKind
+    changes: dict[str, list[Any]] = Field(description="Field -> [before, after].")
+    result: UpdateResult
+    reason: str
+    actor_id: str
+    actor: str
+    created_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, u: UpdateRecord) -> UpdateView:
+        return cls(
+            id=u.id, revision=u.revision, kind=u.kind, changes=u.changes, result=u.result,
+            reason=u.reason, actor_id=u.actor_id, actor=u.actor_name, created_at=u.created_at,
+            ended_at=u.ended_at,
+        )  # fmt: skip
+
+
+class UpdateList(BaseModel):
+    items: list[UpdateView]
+
+
+class MergedEventView(BaseModel):
+    first_seen: datetime
+    last_seen: datetime
+    level: str
+    resource_type: str
+    resource_name: str
+    type: str
+    description: str
+    count: int
+    actor_id: str | None
+
+
+class MergedEventList(BaseModel):
+    items: list[MergedEventView]
+
+
+class FiguresView(BaseModel):
+    received: int
+    succeeded: int
+    failed: int
+    throttled: int
+    prompt_tokens: int
+    completion_tokens: int
+    request_bytes: int
+    response_bytes: int
+    mean_ms: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    mean_ttft_ms: float | None
+    p95_ttft_ms: float | None
+
+
+class PointView(FiguresView):
+    time: datetime
+
+
+class KeyFiguresView(FiguresView):
+    key_id: str = Field(description="'' where no key was needed.")
+    key_name: str
+
+
+class StatisticsView(BaseModel):
+    start: datetime
+    end: datetime
+    step_s: int
+    total: FiguresView
+    items: list[PointView] = Field(description="Steps in which something was called.")
+    by_key: list[KeyFiguresView]
+
+
+class InterfaceView(BaseModel):
+    method: str
+    path: str
+    url: str
+    body: str = Field(description="An example, as JSON text.")
+
+
+class CallView(BaseModel):
+    endpoint: str
+    openai_base_url: str | None
+    model: str | None
+    version_endpoints: dict[str, str]
+    service_type: str
+    method: str
+    auth: bool
+    qps_limit: int | None
+    interfaces: list[InterfaceView]
+    curl: str
+    python: str
+    openai_python: str | None
+
+
+class TestForm(BaseModel):
+    __test__ = False  # a form, not a test class
+
+    method: str = "POST"
+    path: str = Field(description="Below the service, such as /predict.")
+    body: str = Field("", description="At most 600 KB.")
+    content_type: str = "application/json"
+    version_id: str | None = Field(None, description="Call this version whatever the weights.")
+    key_id: str | None = Field(None, description="Call with this key; left out, a hidden one.")
+
+
+class TestView(BaseModel):
+    __test__ = False
+
+    status: int
+    headers: dict[str, str]
+    body: str
+    body_is_text: bool = Field(description="False: `body` is base64.")
+    truncated: bool
+    duration_ms: float
+    url: str
+
+
+class GatewayView(BaseModel):
+    url: str
+
+
+CreatedView.model_rebuild()
+
+
+def _leaving(replica: Replica) -> bool:
+    return not replica.state.has_ended and not replica.is_live
+
+
+def _key_values(k: ServiceKey) -> dict[str, Any]:
+    return {
+        "id": k.id, "service_id": k.service_id, "name": k.name, "remark": k.remark,
+        "hint": k.hint, "enabled": k.enabled,
+        "limits": KeyLimitsForm(rpm=k.limits.rpm, tpm=k.limits.tpm, tpd=k.limits.tpd),
+        "creator": k.creator_name, "created_at": k.created_at, "updated_at": k.updated_at,
+    }  # fmt: skip

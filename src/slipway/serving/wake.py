@@ -1,0 +1,51 @@
+"""How commits wake who must look: ids of versions for the loop, ids of services for the routes.
+
+Hints only. Who listens looks at everything when it starts and now and then besides, so a lost hint
+costs time and never correctness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+
+
+class Listener:
+    def __init__(self) -> None:
+        self._changed: set[str] = set()
+        self._event = asyncio.Event()
+
+    def tell(self, subject: str) -> None:
+        self._changed.add(subject)
+        self._event.set()
+
+    async def wait(self, timeout_s: float) -> set[str]:
+        """Ids since the last call, as soon as there are any; the empty set at the time-out."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), timeout_s)
+        self._event.clear()
+        changed, self._changed = self._changed, set()
+        return changed
+
+
+class Hints:
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+
+    def tell(self, subject: str) -> None:
+        for listener in self._listeners:
+            listener.tell(subject)
+
+    @contextlib.contextmanager
+    def listen(self) -> Iterator[Listener]:
+        listener = Listener()
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+
+versions = Hints()
+services = Hints()
