@@ -77,7 +77,7 @@ openapi: setup ## write openapi.json and the console's types from the code
 	cd console && npm run --silent types
 
 migration: setup ## write the next migration from the tables; NAME="what changes"
-	$(BIN)/python -m slipway.base.migrations "$(NAME)"
+	$(BIN)/python -m slipway.api.migration "$(NAME)"
 
 clean: ## remove what was built (not the home of a platform)
 	rm -rf .setup $(VENV) console/node_modules console/dist site

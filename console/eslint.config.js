@@ -47,6 +47,14 @@ export default tseslint.config(
       ],
       // Focus is set on purpose: the first field of a dialog, the palette's input.
       'jsx-a11y/no-autofocus': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'JSXOpeningElement[name.name=/(Outlined|Filled)$/]:not(:has(JSXAttribute[name.name=/^aria-(hidden|label)$/]))',
+          message: 'An icon is aria-hidden (its button has the words), or it has an aria-label.',
+        },
+      ],
       // TanStack Virtual hands out functions that the compiler cannot memoise; we do not use it.
       'react-hooks/incompatible-library': 'off',
     },

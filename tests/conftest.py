@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from slipway.base.database import Database, Row
+from slipway.base.database import Database
+from slipway.base.migrate import migrate
 from slipway.base.settings import Settings
 
 
@@ -47,8 +48,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def _create(database: Database) -> None:
-    async with database.engine.begin() as connection:
-        await connection.run_sync(Row.metadata.create_all)
+    await migrate(database)
 
 
 async def _drop(database: Database) -> None:

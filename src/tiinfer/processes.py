@@ -46,13 +46,14 @@ POLL_S = 2.0
 coordinator.CONN_CHECK_INTERVAL = 0.05  # type: ignore[assignment]
 coordinator.CONN_MAX_RETRY = 400
 PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)  # loaded here: between fork and exec only simple calls are safe
 # Flag, number of tasks; then of each task its id, its state and the length of its payload.
 _FRAME = struct.Struct("!HH4sHI")
 
 
 def end_with_parent() -> None:
     """Ask the kernel to kill this process when its parent is gone, even by SIGKILL."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class StageRuntime(Runtime):

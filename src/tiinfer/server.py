@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import os
+import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,9 @@ logger = logging.getLogger("tiinfer")
 
 # Where the package's format says that a server listens; a platform passes its own address.
 ALL_INTERFACES = "0.0.0.0"  # noqa: S104
+
+# Leaves 50 for mosec's folder and the name of a worker class.
+MAX_TEMPORARY_CHARS = 57
 
 
 @dataclass(frozen=True)
@@ -130,11 +135,20 @@ def mosec_program() -> Path:
 def _mosec_arguments(options: Options, port: int) -> list[str]:
     """mosec reads its settings from sys.argv, here and in each worker process."""
     return [
+        *("--path", _socket_dir()),
         *("--address", "127.0.0.1", "--port", str(port)),
         *("--timeout", str(options.timeout_ms), "--capacity", str(options.capacity)),
         *("--log-level", options.log_level),
         *("--max-request-size", str(options.max_request_bytes)),
     ]
+
+
+def _socket_dir() -> str:
+    """A new name for mosec's folder; a Unix socket's whole path may have 107 bytes only."""
+    temporary = tempfile.gettempdir()
+    if len(temporary) > MAX_TEMPORARY_CHARS and os.access("/tmp", os.W_OK):  # noqa: S108
+        temporary = "/tmp"  # noqa: S108
+    return f"{temporary}/mosec_{secrets.token_hex(4)}"
 
 
 def _free_port() -> int:

@@ -1,6 +1,7 @@
 """The variables that a command starts with."""
 
 import os
+import pwd
 import sys
 from collections.abc import Callable
 
@@ -44,6 +45,14 @@ def test_secrets_of_the_platform_stay_with_it(
     assert "secret" not in env.values()
     assert env["LC_ALL"] == "C.UTF-8"
     assert env["HOME"] == os.environ["HOME"]
+
+
+def test_a_platform_without_a_home_still_gives_one(
+    start_agent: Callable[..., AgentProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOME")
+    env = variables(start_agent().run(argv=["env"]))
+    assert env["HOME"] == pwd.getpwuid(os.getuid()).pw_dir
 
 
 def test_python_output_is_live(agent: AgentProcess) -> None:

@@ -149,7 +149,8 @@ def test_a_hidden_home_is_empty_but_mounts_and_metrics_in_it_work(
     instance = agent.run(
         f"ls -A {home}; cat {home}/secret; cat /data/rows; touch {home}/mine;"
         'echo \'{"t": 1, "metrics": {"a": 2}}\' >> $SLIPWAY_METRICS_FILE;'
-        f"umount {home}; cat {home}/secret; cat /proc/*/root{home}/secret; true",
+        f"umount {home}; cat {home}/secret; cat /proc/$PPID/root{home}/secret;"
+        f"cat /proc/{agent.process.pid}/root{home}/secret /proc/1/root{home}/secret; true",
         hide=[str(home)],
         mounts=[mount(home / "data" / "set", "/data")],
     )

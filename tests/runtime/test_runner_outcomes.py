@@ -99,6 +99,7 @@ def test_pre_start_runs_first_and_its_output_is_the_platforms(
     assert instance.log_lines("P") == [
         "Running pre-start.",
         "installing",
+        f"Starting the command in {tmp_path}.",
         "Ended: exited with code 0.",
     ]
 

@@ -106,7 +106,7 @@ def test_a_pre_stop_that_hangs_or_is_not_there_does_not_prevent_the_stop(
     instance.signal_runner(signal.SIGTERM)
     ended = instance.finished(timeout_s=8)
     assert (ended["stopped"], ended["signal"]) == (True, signal.SIGTERM)
-    assert instance.log_lines("P")[1:3] == [
+    assert instance.log_lines("P")[2:4] == [
         "Pre-stop could not start: command not found: no-such-hook.",
         "Pre-stop took too long and was killed.",
     ]

@@ -199,6 +199,14 @@ def test_the_server_stops_when_all_processes_of_a_stage_are_dead(serve):
     assert "all the AllHooks_1 workers exited" in server.output()
 
 
+def test_a_deep_temporary_folder_is_no_hindrance(serve, tmp_path):
+    deep = tmp_path / ("x" * 60) / ("y" * 60)
+    deep.mkdir(parents=True)
+    source = "import tiinfer\nclass M(tiinfer.Model): pass\n"
+    server = serve(source, env={"TMPDIR": str(deep)}).wait_ready()
+    assert server.predict([1]).json() == [1]
+
+
 def test_no_process_stays_when_the_server_is_killed(serve):
     server = serve("import tiinfer\nclass M(tiinfer.Model): pass\n").wait_ready()
     assert len(server.group()) >= 4  # the server, the front, mosec, a worker

@@ -3,7 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { apiUrl } from './client'
 import type { Schema } from './types'
 
-export type LiveEvent = Schema<'EventView'>
+export type LiveEvent = Schema<'EventPage'>['items'][number]
 type Listener = (event: LiveEvent) => void
 
 const RETRY_FIRST_MS = 500

@@ -4,15 +4,135 @@
  */
 
 export interface paths {
-  '/api/v1/health': {
+  '/api/v1/auth/login': {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    /** Health */
-    get: operations['health_api_v1_health_get']
+    get?: never
+    put?: never
+    /** Login */
+    post: operations['accounts_login']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/auth/logout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Logout */
+    post: operations['accounts_logout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Buckets */
+    get: operations['storage_list_buckets']
+    put?: never
+    /** Create Bucket */
+    post: operations['storage_create_bucket']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Bucket */
+    delete: operations['storage_delete_bucket']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/copy': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Copy Object */
+    post: operations['storage_copy_object']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/folders': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Create Folder */
+    post: operations['storage_create_folder']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/move': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Move Object */
+    post: operations['storage_move_object']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/objects': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Objects */
+    get: operations['storage_list_objects']
     put?: never
     post?: never
     delete?: never
@@ -21,15 +141,125 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/system': {
+  '/api/v1/buckets/{bucket}/objects/{key}': {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    /** System */
-    get: operations['system_api_v1_system_get']
+    /** Get Object */
+    get: operations['storage_get_object']
+    /**
+     * Put Object
+     * @description The body is the file. Stored whole or not at all; an existing file is replaced.
+     */
+    put: operations['storage_put_object']
+    post?: never
+    /** Delete Object */
+    delete: operations['storage_delete_object']
+    options?: never
+    /** Head Object */
+    head: operations['storage_head_object']
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Datasets */
+    get: operations['datasets_list_datasets']
+    put?: never
+    /**
+     * Create
+     * @description Answers at once with state `importing`; the import goes on in the background.
+     */
+    post: operations['datasets_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Dataset */
+    get: operations['datasets_get_dataset']
+    put?: never
+    post?: never
+    /**
+     * Remove Dataset
+     * @description The record and what the platform keeps of it. The files at its address stay.
+     */
+    delete: operations['datasets_remove_dataset']
+    options?: never
+    head?: never
+    /** Update Dataset */
+    patch: operations['datasets_update_dataset']
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/retry': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Retry
+     * @description Import the newest version again after it failed.
+     */
+    post: operations['datasets_retry']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Versions */
+    get: operations['datasets_list_versions']
+    put?: never
+    /**
+     * Publish
+     * @description Read the source again and freeze what is there now as the next version.
+     */
+    post: operations['datasets_publish']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Version
+     * @description With label distribution, statistics and warnings once it is published.
+     */
+    get: operations['datasets_get_version']
     put?: never
     post?: never
     delete?: never
@@ -38,15 +268,129 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/overview': {
+  '/api/v1/datasets/{dataset_id}/versions/{number}/changes': {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    /** Overview */
-    get: operations['overview_api_v1_overview_get']
+    /**
+     * Get Changes
+     * @description Files added, removed and changed since the published version before.
+     */
+    get: operations['datasets_get_changes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export
+     * @description The whole version as a zip file, with its labels in the format asked for.
+     */
+    get: operations['datasets_export']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/files/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get File
+     * @description A file of the version as it was imported.
+     */
+    get: operations['datasets_get_file']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/samples': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Samples */
+    get: operations['datasets_list_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/samples/{index}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Sample
+     * @description One sample in full.
+     */
+    get: operations['datasets_get_sample']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/samples/{index}/image': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Image */
+    get: operations['datasets_get_image']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/samples/{index}/thumbnail': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Thumbnail */
+    get: operations['datasets_get_thumbnail']
     put?: never
     post?: never
     delete?: never
@@ -66,7 +410,7 @@ export interface paths {
      * List Project Events
      * @description Newest first.
      */
-    get: operations['list_project_events_api_v1_events_get']
+    get: operations['events_list_project_events']
     put?: never
     post?: never
     delete?: never
@@ -86,7 +430,7 @@ export interface paths {
      * Stream Events
      * @description SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones.
      */
-    get: operations['stream_events_api_v1_events_stream_get']
+    get: operations['events_stream_events']
     put?: never
     post?: never
     delete?: never
@@ -95,24 +439,42 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/auth/login': {
+  '/api/v1/health': {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    get?: never
+    /** Health */
+    get: operations['system_health']
     put?: never
-    /** Login */
-    post: operations['login_api_v1_auth_login_post']
+    post?: never
     delete?: never
     options?: never
     head?: never
     patch?: never
     trace?: never
   }
-  '/api/v1/auth/logout': {
+  '/api/v1/keys': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Keys */
+    get: operations['accounts_list_keys']
+    put?: never
+    /** Create Key */
+    post: operations['accounts_create_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/keys/{key_id}': {
     parameters: {
       query?: never
       header?: never
@@ -121,9 +483,9 @@ export interface paths {
     }
     get?: never
     put?: never
-    /** Logout */
-    post: operations['logout_api_v1_auth_logout_post']
-    delete?: never
+    post?: never
+    /** Delete Key */
+    delete: operations['accounts_delete_key']
     options?: never
     head?: never
     patch?: never
@@ -137,7 +499,7 @@ export interface paths {
       cookie?: never
     }
     /** Me */
-    get: operations['me_api_v1_me_get']
+    get: operations['accounts_me']
     put?: never
     post?: never
     delete?: never
@@ -156,7 +518,674 @@ export interface paths {
     get?: never
     put?: never
     /** Change Password */
-    post: operations['change_password_api_v1_me_password_post']
+    post: operations['accounts_change_password']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Models */
+    get: operations['models_list_models']
+    put?: never
+    /**
+     * Import Model
+     * @description Import a new model, or a new version of one, from a folder in storage.
+     */
+    post: operations['models_import_model']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/formats': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Model Formats */
+    get: operations['models_list_model_formats']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/versions/{version_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Model Version */
+    get: operations['models_get_model_version']
+    put?: never
+    post?: never
+    /** Delete Model Version */
+    delete: operations['models_delete_model_version']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/versions/{version_id}/download': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Version
+     * @description The whole version as a zip, made while it is sent.
+     */
+    get: operations['models_download_version']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/versions/{version_id}/files': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Version Files */
+    get: operations['models_list_version_files']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/versions/{version_id}/files/{path}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Version File
+     * @description One file; `Range` and `If-None-Match` are understood.
+     */
+    get: operations['models_download_version_file']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/versions/{version_id}/retry': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Retry Model Import */
+    post: operations['models_retry_model_import']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/versions/{version_id}/uses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Version Uses
+     * @description Online services and other things that use the version (MOD-10, MOD-11).
+     */
+    get: operations['models_list_version_uses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/models/{model_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Model */
+    get: operations['models_get_model']
+    put?: never
+    post?: never
+    /** Delete Model */
+    delete: operations['models_delete_model']
+    options?: never
+    head?: never
+    /** Edit Model */
+    patch: operations['models_edit_model']
+    trace?: never
+  }
+  '/api/v1/models/{model_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Model Versions */
+    get: operations['models_list_model_versions']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/overview': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Overview */
+    get: operations['system_overview']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/projects': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Projects */
+    get: operations['accounts_list_projects']
+    put?: never
+    /** Create Project */
+    post: operations['accounts_create_project']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/projects/{project_id}/members': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Members */
+    get: operations['accounts_list_members']
+    /** Set Member */
+    put: operations['accounts_set_member']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/projects/{project_id}/members/{user_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove Member */
+    delete: operations['accounts_remove_member']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/queue': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Queue
+     * @description What waits for resources. Other projects' items are counted, not named.
+     */
+    get: operations['resources_list_queue']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Resource Groups */
+    get: operations['resources_list_resource_groups']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/system': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** System */
+    get: operations['system_system']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/environments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environments
+     * @description What a task can run in, with the modes each offers (TRN-05).
+     */
+    get: operations['training_list_environments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Tasks */
+    get: operations['training_list_tasks']
+    put?: never
+    /** Create Task */
+    post: operations['training_create_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Task */
+    get: operations['training_get_task']
+    put?: never
+    post?: never
+    /** Delete Task */
+    delete: operations['training_delete_task']
+    options?: never
+    head?: never
+    /** Edit Task */
+    patch: operations['training_edit_task']
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/checkpoints': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Task Checkpoints */
+    get: operations['training_list_task_checkpoints']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Task Events */
+    get: operations['training_list_task_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/instances': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Instances */
+    get: operations['training_list_instances']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/instances/{instance_id}/samples': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Instance Samples
+     * @description CPU, memory and GPU use of one instance over time.
+     */
+    get: operations['training_read_instance_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/logs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Task Logs
+     * @description Log lines; `instance` may hold `*` and `?`.
+     */
+    get: operations['training_read_task_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/logs/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Task Logs
+     * @description SSE of log lines as they are written; ends when the task has.
+     */
+    get: operations['training_stream_task_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/metrics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Task Metrics
+     * @description Every metric that the task's code reported, as curves.
+     */
+    get: operations['training_read_task_metrics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/publish': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Publish Task */
+    post: operations['training_publish_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Start Task */
+    post: operations['training_start_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Task */
+    post: operations['training_stop_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/wait': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Wait For Task
+     * @description Answers when the task has ended, or after `timeout_s` with the state it is in.
+     */
+    get: operations['training_wait_for_task']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/templates': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Templates */
+    get: operations['training_list_templates']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/uploads': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Uploads */
+    get: operations['storage_list_uploads']
+    put?: never
+    /**
+     * Start Upload
+     * @description Begin an upload that survives lost connections and restarts; kept for 7 days.
+     */
+    post: operations['storage_start_upload']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/uploads/{upload_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Upload */
+    get: operations['storage_get_upload']
+    put?: never
+    post?: never
+    /** Abort Upload */
+    delete: operations['storage_abort_upload']
+    options?: never
+    /** Head Upload */
+    head: operations['storage_head_upload']
+    /**
+     * Append Upload
+     * @description The body is the next bytes, from `Upload-Offset` on. The last byte puts the file in place.
+     */
+    patch: operations['storage_append_upload']
+    trace?: never
+  }
+  '/api/v1/usage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Usage */
+    get: operations['usage_list_usage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/totals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Usage Totals
+     * @description Sums by kind; the last 30 days where no range is given.
+     */
+    get: operations['usage_usage_totals']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -171,10 +1200,10 @@ export interface paths {
       cookie?: never
     }
     /** List Users */
-    get: operations['list_users_api_v1_users_get']
+    get: operations['accounts_list_users']
     put?: never
     /** Create User */
-    post: operations['create_user_api_v1_users_post']
+    post: operations['accounts_create_user']
     delete?: never
     options?: never
     head?: never
@@ -195,354 +1224,40 @@ export interface paths {
     options?: never
     head?: never
     /** Update User */
-    patch: operations['update_user_api_v1_users__user_id__patch']
-    trace?: never
-  }
-  '/api/v1/projects': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Projects */
-    get: operations['list_projects_api_v1_projects_get']
-    put?: never
-    /** Create Project */
-    post: operations['create_project_api_v1_projects_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/projects/{project_id}/members': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Members */
-    get: operations['list_members_api_v1_projects__project_id__members_get']
-    /** Set Member */
-    put: operations['set_member_api_v1_projects__project_id__members_put']
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/projects/{project_id}/members/{user_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Remove Member */
-    delete: operations['remove_member_api_v1_projects__project_id__members__user_id__delete']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Keys */
-    get: operations['list_keys_api_v1_keys_get']
-    put?: never
-    /** Create Key */
-    post: operations['create_key_api_v1_keys_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/keys/{key_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Delete Key */
-    delete: operations['delete_key_api_v1_keys__key_id__delete']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Buckets */
-    get: operations['list_buckets_api_v1_buckets_get']
-    put?: never
-    /** Create Bucket */
-    post: operations['create_bucket_api_v1_buckets_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets/{bucket}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    post?: never
-    /** Delete Bucket */
-    delete: operations['delete_bucket_api_v1_buckets__bucket__delete']
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets/{bucket}/objects': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Objects */
-    get: operations['list_objects_api_v1_buckets__bucket__objects_get']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets/{bucket}/objects/{key}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get Object */
-    get: operations['get_object_api_v1_buckets__bucket__objects__key__get']
-    /**
-     * Put Object
-     * @description The body is the file. Stored whole or not at all; an existing file is replaced.
-     */
-    put: operations['put_object_api_v1_buckets__bucket__objects__key__put']
-    post?: never
-    /** Delete Object */
-    delete: operations['delete_object_api_v1_buckets__bucket__objects__key__delete']
-    options?: never
-    /** Head Object */
-    head: operations['head_object_api_v1_buckets__bucket__objects__key__head']
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets/{bucket}/move': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Move Object */
-    post: operations['move_object_api_v1_buckets__bucket__move_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets/{bucket}/copy': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Copy Object */
-    post: operations['copy_object_api_v1_buckets__bucket__copy_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/buckets/{bucket}/folders': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Create Folder */
-    post: operations['create_folder_api_v1_buckets__bucket__folders_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/uploads': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Uploads */
-    get: operations['list_uploads_api_v1_uploads_get']
-    put?: never
-    /**
-     * Start Upload
-     * @description Begin an upload that survives lost connections and restarts; kept for 7 days.
-     */
-    post: operations['start_upload_api_v1_uploads_post']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/uploads/{upload_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get Upload */
-    get: operations['get_upload_api_v1_uploads__upload_id__get']
-    put?: never
-    post?: never
-    /** Abort Upload */
-    delete: operations['abort_upload_api_v1_uploads__upload_id__delete']
-    options?: never
-    /** Head Upload */
-    head: operations['head_upload_api_v1_uploads__upload_id__head']
-    /**
-     * Append Upload
-     * @description The body is the next bytes, from `Upload-Offset` on. The last byte puts the file in place.
-     */
-    patch: operations['append_upload_api_v1_uploads__upload_id__patch']
-    trace?: never
-  }
-  '/api/v1/resource-groups': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Resource Groups */
-    get: operations['list_resource_groups_api_v1_resource_groups_get']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/queue': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * List Queue
-     * @description What waits for resources. Other projects' items are counted, not named.
-     */
-    get: operations['list_queue_api_v1_queue_get']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/usage/totals': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * Usage Totals
-     * @description Sums by kind; the last 30 days where no range is given.
-     */
-    get: operations['usage_totals_api_v1_usage_totals_get']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/usage': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Usage */
-    get: operations['list_usage_api_v1_usage_get']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
+    patch: operations['accounts_update_user']
     trace?: never
   }
 }
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** BoxView */
+    BoxView: {
+      /** Height */
+      height: number
+      /** Label */
+      label: string
+      /**
+       * Polygons
+       * @default []
+       */
+      polygons: number[][]
+      /** Width */
+      width: number
+      /** X */
+      x: number
+      /** Y */
+      y: number
+    }
     /** BucketForm */
     BucketForm: {
-      /** Name */
-      name: string
       /**
        * Description
        * @default
        */
       description: string
+      /** Name */
+      name: string
     }
     /** BucketList */
     BucketList: {
@@ -555,26 +1270,238 @@ export interface components {
     }
     /** BucketView */
     BucketView: {
-      /** Name */
-      name: string
-      /** Description */
-      description: string
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
+      /** Description */
+      description: string
       /**
        * Is Default
        * @description The project's own bucket, which cannot be deleted.
        */
       is_default: boolean
+      /** Name */
+      name: string
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
+    }
+    /** ChangeView */
+    ChangeView: {
+      /** Count */
+      count: number
+      /**
+       * Paths
+       * @description The first hundred.
+       */
+      paths: string[]
+    }
+    /** ChangesView */
+    ChangesView: {
+      added: components['schemas']['ChangeView']
+      changed: components['schemas']['ChangeView']
+      removed: components['schemas']['ChangeView']
+      /**
+       * Since
+       * @description The version that this one is compared with.
+       */
+      since: number
+    }
+    /** CheckpointList */
+    CheckpointList: {
+      /** Items */
+      items: components['schemas']['CheckpointView'][]
+    }
+    /** CheckpointView */
+    CheckpointView: {
+      /** Address */
+      address: string
+      /** Conv Template Name */
+      conv_template_name: string | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Epoch */
+      epoch: number | null
+      /** Learning Rate */
+      learning_rate: number | null
+      /** Loss */
+      loss: number | null
+      /** Name */
+      name: string
+      /** Path */
+      path: string
+      /** Size Bytes */
+      size_bytes: number
+      /** Step */
+      step: number | null
+    }
+    /** ColumnForm */
+    ColumnForm: {
+      /** Name */
+      name: string
+      /** @default string */
+      type: components['schemas']['ColumnType']
+    }
+    /**
+     * ColumnType
+     * @enum {string}
+     */
+    ColumnType: 'int' | 'float' | 'bool' | 'string'
+    /** ColumnView */
+    ColumnView: {
+      /**
+       * Distinct Count
+       * @description None: more than 1000.
+       */
+      distinct_count: number | null
+      /** Empty Count */
+      empty_count: number
+      /** Name */
+      name: string
+      numbers: components['schemas']['NumbersView'] | null
+      type: components['schemas']['ColumnType']
+      /** Values */
+      values: [string, number][] | null
+    }
+    /** DatasetForm */
+    DatasetForm: {
+      /**
+       * Address
+       * @description bucket/path: a folder, one file, or an archive (zip, tar, tar.gz), which is unpacked.
+       */
+      address: string
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      kind: components['schemas']['DatasetKind']
+      /** @default none */
+      label_format: components['schemas']['LabelFormat']
+      /** Labels */
+      labels?: string[]
+      /** Name */
+      name: string
+      /** @description Kind table only. */
+      table?: components['schemas']['TableForm']
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      }
+    }
+    /**
+     * DatasetKind
+     * @enum {string}
+     */
+    DatasetKind:
+      | 'llm'
+      | 'mllm'
+      | 'image_classification'
+      | 'object_detection'
+      | 'image_segmentation'
+      | 'table'
+      | 'other'
+    /** DatasetPage */
+    DatasetPage: {
+      /** Items */
+      items: components['schemas']['DatasetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** DatasetPatch */
+    DatasetPatch: {
+      /** Description */
+      description?: string | null
+      /** Labels */
+      labels?: string[] | null
+      /** Name */
+      name?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /**
+     * DatasetState
+     * @enum {string}
+     */
+    DatasetState: 'importing' | 'available' | 'failed' | 'unavailable'
+    /** DatasetView */
+    DatasetView: {
+      /** Address */
+      address: string
       /** Blocked */
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['DatasetKind']
+      label_format: components['schemas']['LabelFormat']
+      /** Labelled Count */
+      labelled_count: number
+      /** Labels */
+      labels: string[]
+      /**
+       * Latest Version
+       * @description Newest published version.
+       */
+      latest_version: number | null
+      /** Name */
+      name: string
+      /** @description Newest version, also if not published (yet). */
+      newest: components['schemas']['VersionView'] | null
+      /**
+       * Progress Percent
+       * @description While a version is being imported.
+       */
+      progress_percent: number | null
+      /**
+       * Reason
+       * @description Why the last import failed.
+       */
+      reason: string | null
+      /** Sample Count */
+      sample_count: number
+      /** Size Bytes */
+      size_bytes: number
+      state: components['schemas']['DatasetState']
+      table: components['schemas']['TableForm'] | null
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Unit
+       * @description What one sample is: records, images, rows, files.
+       */
+      unit: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Used By */
+      used_by: components['schemas']['slipway__data__views__UseView'][]
     }
     /** DeletedView */
     DeletedView: {
@@ -584,41 +1511,86 @@ export interface components {
        */
       deleted: number
     }
+    /** EnvironmentList */
+    EnvironmentList: {
+      /** Items */
+      items: components['schemas']['EnvironmentView'][]
+    }
+    /** EnvironmentView */
+    EnvironmentView: {
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Unavailable */
+      unavailable: string | null
+    }
+    /** EventList */
+    EventList: {
+      /** Items */
+      items: components['schemas']['slipway__training__router__EventView'][]
+    }
     /** EventPage */
     EventPage: {
       /** Items */
-      items: components['schemas']['EventView'][]
+      items: components['schemas']['slipway__api__events__EventView'][]
       /** Next Cursor */
       next_cursor: string | null
     }
-    /** EventView */
-    EventView: {
-      /** Seq */
-      seq: number
-      /** Id */
-      id: string
-      /**
-       * Time
-       * Format: date-time
-       */
-      time: string
-      /** Type */
-      type: string
-      /** Subject Kind */
-      subject_kind: string
-      /** Subject Id */
-      subject_id: string
-      /** Actor Id */
-      actor_id: string | null
-      /** Data */
-      data: {
-        [key: string]: unknown
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** FieldView */
+    FieldView: {
+      /** Count */
+      count: number
+      /** @description Characters of text. */
+      length: components['schemas']['NumbersView'] | null
+      /** Name */
+      name: string
+      /** Types */
+      types: {
+        [key: string]: number
       }
+    }
+    /** FilePage */
+    FilePage: {
+      /** Items */
+      items: components['schemas']['slipway__models__views__FileView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
     }
     /** FolderForm */
     FolderForm: {
       /** Key */
       key: string
+    }
+    /** FormatList */
+    FormatList: {
+      /** Items */
+      items: components['schemas']['FormatView'][]
+    }
+    /** FormatView */
+    FormatView: {
+      /** Content */
+      content: string
+      /**
+       * Environments
+       * @description Built-in environments that can serve it.
+       */
+      environments: string[]
+      /** Name */
+      name: string
+      /** Optimisable */
+      optimisable: boolean
     }
     /** GroupList */
     GroupList: {
@@ -627,12 +1599,12 @@ export interface components {
     }
     /** GroupView */
     GroupView: {
+      /** Engine */
+      engine: string
       /** Id */
       id: string
       /** Name */
       name: string
-      /** Engine */
-      engine: string
       /** Nodes */
       nodes: components['schemas']['NodeView'][]
     }
@@ -648,17 +1620,158 @@ export interface components {
       /** Version */
       version: string
     }
+    /** ImageView */
+    ImageView: {
+      /** Boxes */
+      boxes: components['schemas']['BoxView'][]
+      /** Height */
+      height: number
+      /** Image Url */
+      image_url: string
+      /** Index */
+      index: number
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'image'
+      /** Labels */
+      labels: string[]
+      /** Path */
+      path: string
+      /** Size Bytes */
+      size_bytes: number
+      /** Thumbnail Url */
+      thumbnail_url: string
+      /** Width */
+      width: number
+    }
+    /** ImportForm */
+    ImportForm: {
+      /**
+       * Description
+       * @description Of a new model.
+       * @default
+       */
+      description: string
+      /** Environment */
+      environment?: string | null
+      /** Format */
+      format: string
+      /** Framework */
+      framework?: string | null
+      /**
+       * Metrics
+       * @description Figures, or free text.
+       */
+      metrics?:
+        | {
+            [key: string]: number
+          }
+        | string
+        | null
+      /**
+       * Model Id
+       * @description An existing model; its next version is made.
+       */
+      model_id?: string | null
+      /**
+       * Move
+       * @description Remove the source once its copy is verified.
+       * @default false
+       */
+      move: boolean
+      /**
+       * Name
+       * @description Name of a new model.
+       */
+      name?: string | null
+      /**
+       * Save Root
+       * @description Where to keep it; left out, models/.
+       */
+      save_root?: string | null
+      /**
+       * Source
+       * @description Folder in storage, bucket/path/.
+       */
+      source: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** InstanceList */
+    InstanceList: {
+      /** Items */
+      items: components['schemas']['InstanceView'][]
+    }
+    /** InstanceView */
+    InstanceView: {
+      /** Attempt */
+      attempt: number
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Ended At */
+      ended_at: string | null
+      /** Exit Code */
+      exit_code: number | null
+      /** Gpus */
+      gpus: number
+      /** Host */
+      host: string
+      /** Id */
+      id: string
+      /** Index */
+      index: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Node */
+      node: string
+      /**
+       * Notes
+       * @description What could not be enforced on this machine, and why.
+       */
+      notes: string[]
+      /** Ports */
+      ports: {
+        [key: string]: number
+      }
+      /** Rank */
+      rank: number
+      /**
+       * Real Paths
+       * @description True: /opt/ml/... are real paths in a private mount namespace.
+       */
+      real_paths: boolean | null
+      /** Reason */
+      reason: string
+      /** Role */
+      role: string
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+    }
     /** KeyForm */
     KeyForm: {
       /** @default token */
       kind: components['schemas']['KeyKind']
+      /** Lasts Days */
+      lasts_days?: number | null
       /**
        * Name
        * @default
        */
       name: string
-      /** Lasts Days */
-      lasts_days?: number | null
     }
     /**
      * KeyKind
@@ -672,20 +1785,55 @@ export interface components {
     }
     /** KeyView */
     KeyView: {
-      /** Id */
-      id: string
-      kind: components['schemas']['KeyKind']
-      /** Name */
-      name: string
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
-      /** Last Used At */
-      last_used_at: string | null
       /** Expires At */
       expires_at: string | null
+      /** Id */
+      id: string
+      kind: components['schemas']['KeyKind']
+      /** Last Used At */
+      last_used_at: string | null
+      /** Name */
+      name: string
+    }
+    /**
+     * LabelFormat
+     * @enum {string}
+     */
+    LabelFormat: 'none' | 'folder' | 'voc' | 'coco'
+    /** LabelShareView */
+    LabelShareView: {
+      /** Count */
+      count: number
+      /** Name */
+      name: string
+      /**
+       * Share Percent
+       * @description Of all labels, two decimals.
+       */
+      share_percent: number
+    }
+    /** LogLineView */
+    LogLineView: {
+      /** Category */
+      category: string
+      /** Instance Id */
+      instance_id: string
+      /** Text */
+      text: string
+      /** Time */
+      time: string
+    }
+    /** LogPageView */
+    LogPageView: {
+      /** Items */
+      items: components['schemas']['LogLineView'][]
+      /** Next Cursor */
+      next_cursor: string | null
     }
     /** LoginForm */
     LoginForm: {
@@ -699,26 +1847,26 @@ export interface components {
     }
     /** LoginView */
     LoginView: {
-      user: components['schemas']['UserView']
-      /** Projects */
-      projects: components['schemas']['MembershipView'][]
       /** Csrf Token */
       csrf_token: string
+      /** Projects */
+      projects: components['schemas']['MembershipView'][]
+      user: components['schemas']['UserView']
     }
     /** MeView */
     MeView: {
-      user: components['schemas']['UserView']
       /** Projects */
       projects: components['schemas']['MembershipView'][]
+      user: components['schemas']['UserView']
     }
     /** MemberForm */
     MemberForm: {
+      role: components['schemas']['Role']
       /**
        * User
        * @description User name.
        */
       user: string
-      role: components['schemas']['Role']
     }
     /** MemberList */
     MemberList: {
@@ -727,36 +1875,201 @@ export interface components {
     }
     /** MemberView */
     MemberView: {
-      /** User Id */
-      user_id: string
-      /** User Name */
-      user_name: string
-      /** Display Name */
-      display_name: string
-      role: components['schemas']['Role']
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
+      /** Display Name */
+      display_name: string
+      role: components['schemas']['Role']
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
     }
     /** MembershipView */
     MembershipView: {
-      /** Id */
-      id: string
-      /** Name */
-      name: string
-      role: components['schemas']['Role']
       /**
        * Actions
        * @description Patterns of what the role may do, such as train:*:*.
        */
       actions: string[]
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      role: components['schemas']['Role']
     }
+    /** MetricsView */
+    MetricsView: {
+      /** Items */
+      items: components['schemas']['SeriesView'][]
+    }
+    /** ModelPage */
+    ModelPage: {
+      /** Items */
+      items: components['schemas']['ModelView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** ModelPatch */
+    ModelPatch: {
+      /** Description */
+      description?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** ModelVersionView */
+    ModelVersionView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Environment */
+      environment: string
+      /** Environment Built In */
+      environment_built_in: boolean
+      /** File Count */
+      file_count: number
+      /** Format */
+      format: string
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Imported At */
+      imported_at: string | null
+      /** Metrics */
+      metrics: {
+        [key: string]: number
+      }
+      /** Metrics Text */
+      metrics_text: string
+      /** Model Id */
+      model_id: string
+      /** Model Name */
+      model_name: string
+      /** Move */
+      move: boolean
+      /** Number */
+      number: number
+      /**
+       * Qat
+       * @default false
+       */
+      qat: boolean
+      /** Reason */
+      reason: string
+      /** Save Path */
+      save_path: string
+      /** Size Bytes */
+      size_bytes: number
+      source: components['schemas']['SourceView']
+      /** State */
+      state: string
+      /**
+       * Version
+       * @description The number as people write it, such as v3.
+       */
+      version: string
+      /**
+       * Warnings
+       * @description What is unusual about the package; it can be used.
+       */
+      warnings: string[]
+    }
+    /** ModelView */
+    ModelView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** @description The newest version that is there. */
+      newest: components['schemas']['ModelVersionView'] | null
+      /** Optimised */
+      optimised: boolean
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Version Count */
+      version_count: number
+    }
+    /** MountForm */
+    MountForm: {
+      kind: components['schemas']['MountKind']
+      /** @default other */
+      purpose: components['schemas']['Purpose']
+      /**
+       * Read Only
+       * @default true
+       */
+      read_only: boolean
+      /**
+       * Source
+       * @description Dataset id, model version id, or storage address bucket/path.
+       */
+      source: string
+      /**
+       * Target
+       * @description Path inside; left out, it follows from the purpose.
+       * @default
+       */
+      target: string
+      /**
+       * Version
+       * @description Dataset version such as v1; left out, the newest.
+       */
+      version?: string | null
+    }
+    /**
+     * MountKind
+     * @enum {string}
+     */
+    MountKind: 'dataset' | 'storage' | 'model'
     /** MoveForm */
     MoveForm: {
       /** From */
       from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
       /** To */
       to: string
       /**
@@ -764,28 +2077,23 @@ export interface components {
        * @description Another bucket of the project; left out, the same.
        */
       to_bucket?: string | null
-      /**
-       * Overwrite
-       * @default false
-       */
-      overwrite: boolean
     }
     /** NewKeyView */
     NewKeyView: {
-      /** Id */
-      id: string
-      kind: components['schemas']['KeyKind']
-      /** Name */
-      name: string
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
-      /** Last Used At */
-      last_used_at: string | null
       /** Expires At */
       expires_at: string | null
+      /** Id */
+      id: string
+      kind: components['schemas']['KeyKind']
+      /** Last Used At */
+      last_used_at: string | null
+      /** Name */
+      name: string
       /**
        * Secret
        * @description Shown this once.
@@ -794,32 +2102,53 @@ export interface components {
     }
     /** NodeView */
     NodeView: {
-      /** Id */
-      id: string
-      /** Name */
-      name: string
-      /** Engine */
-      engine: string
-      /** Host */
-      host: string
-      /** Ready */
-      ready: boolean
       /** Cpu Cores */
       cpu_cores: number
       /** Cpu Cores Held */
       cpu_cores_held: number
-      /** Memory Bytes */
-      memory_bytes: number
-      /** Memory Bytes Held */
-      memory_bytes_held: number
+      /** Engine */
+      engine: string
       /** Gpus */
       gpus: {
         [key: string]: unknown
       }[]
       /** Gpus Held */
       gpus_held: number[]
+      /** Host */
+      host: string
+      /** Id */
+      id: string
       /** Instances */
       instances: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Memory Bytes Held */
+      memory_bytes_held: number
+      /** Name */
+      name: string
+      /** Ready */
+      ready: boolean
+    }
+    /**
+     * NumbersView
+     * @description The spread of a number over all samples.
+     */
+    NumbersView: {
+      /**
+       * Histogram
+       * @description From, to, how many.
+       */
+      histogram: [number, number, number][]
+      /** Max */
+      max: number
+      /** Mean */
+      mean: number
+      /** Median */
+      median?: number | null
+      /** Min */
+      min: number
+      /** P95 */
+      p95?: number | null
     }
     /**
      * ObjectKind
@@ -840,62 +2169,73 @@ export interface components {
     }
     /** ObjectView */
     ObjectView: {
+      /** Content Type */
+      content_type: string | null
+      /** Etag */
+      etag: string | null
       /** Key */
       key: string
-      /** Name */
-      name: string
       kind: components['schemas']['ObjectKind']
-      /** Size Bytes */
-      size_bytes: number
       /**
        * Modified At
        * Format: date-time
        */
       modified_at: string
-      /** Etag */
-      etag: string | null
-      /** Content Type */
-      content_type: string | null
+      /** Name */
+      name: string
+      /** Size Bytes */
+      size_bytes: number
     }
     /** Overview */
     Overview: {
-      /** Tasks */
-      tasks: {
-        [key: string]: number
-      }
       /** Counts */
       counts: {
         [key: string]: number
       }
+      /** Recent Events */
+      recent_events: components['schemas']['slipway__api__events__EventView'][]
       /** Resources */
       resources: {
         [key: string]: unknown
       }
-      /** Recent Events */
-      recent_events: components['schemas']['EventView'][]
+      /** Tasks */
+      tasks: {
+        [key: string]: number
+      }
     }
     /** PasswordForm */
     PasswordForm: {
-      /**
-       * Old Password
-       * Format: password
-       */
-      old_password: string
       /**
        * New Password
        * Format: password
        */
       new_password: string
+      /**
+       * Old Password
+       * Format: password
+       */
+      old_password: string
+    }
+    /** ProblemView */
+    ProblemView: {
+      /** File */
+      file: string | null
+      /** Line */
+      line: number | null
+      /** Message */
+      message: string
+      /** Record */
+      record: string | null
     }
     /** ProjectForm */
     ProjectForm: {
-      /** Name */
-      name: string
       /**
        * Description
        * @default
        */
       description: string
+      /** Name */
+      name: string
     }
     /** ProjectList */
     ProjectList: {
@@ -904,54 +2244,228 @@ export interface components {
     }
     /** ProjectView */
     ProjectView: {
-      /** Id */
-      id: string
-      /** Name */
-      name: string
-      /** Description */
-      description: string
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
-    }
-    /** QueueItem */
-    QueueItem: {
-      /** Workload Id */
-      workload_id: string
-      /** Kind */
-      kind: string
-      /** Owner Id */
-      owner_id: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
       /** Name */
       name: string
+    }
+    /** PublishForm */
+    PublishForm: {
+      /**
+       * Checkpoint
+       * @description Path of a checkpoint instead of the final model.
+       */
+      checkpoint?: string | null
+      /**
+       * Format
+       * @default PyTorch
+       */
+      format: string
+      /**
+       * Metrics
+       * @description Left out: the last values the task reported.
+       */
+      metrics?: {
+        [key: string]: number
+      } | null
+      /**
+       * Model Id
+       * @description An existing model; its next version is made.
+       */
+      model_id?: string | null
+      /**
+       * Name
+       * @description Name of a new model.
+       */
+      name?: string | null
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /**
+     * Purpose
+     * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
+     * @enum {string}
+     */
+    Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+    /** QueueItem */
+    QueueItem: {
       /** Group Id */
       group_id: string
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
       /** Priority */
       priority: number
-      /** Reason */
-      reason: string
       /**
        * Queued At
        * Format: date-time
        */
       queued_at: string
+      /** Reason */
+      reason: string
+      /** Workload Id */
+      workload_id: string
     }
     /** QueueView */
     QueueView: {
       /** Items */
       items: components['schemas']['QueueItem'][]
     }
+    /** RecordImageView */
+    RecordImageView: {
+      /** Field */
+      field: string
+      /** Path */
+      path: string
+      /**
+       * Url
+       * @description None: the image is not part of the dataset.
+       */
+      url: string | null
+    }
+    /** RecordView */
+    RecordView: {
+      /** Fields */
+      fields: {
+        [key: string]: unknown
+      }
+      /** File */
+      file: string
+      /** Images */
+      images: components['schemas']['RecordImageView'][]
+      /** Index */
+      index: number
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'record'
+      /**
+       * Truncated
+       * @description Long texts are cut; read the single sample for all of it.
+       */
+      truncated: boolean
+    }
     /**
      * Role
      * @enum {string}
      */
     Role: 'admin' | 'developer' | 'annotator' | 'viewer'
+    /** RowView */
+    RowView: {
+      /** Fields */
+      fields: {
+        [key: string]: string
+      }
+      /** File */
+      file: string
+      /** Index */
+      index: number
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'row'
+    }
+    /** SamplePage */
+    SamplePage: {
+      /** Items */
+      items: (
+        | components['schemas']['RecordView']
+        | components['schemas']['ImageView']
+        | components['schemas']['RowView']
+        | components['schemas']['slipway__data__views__FileView']
+      )[]
+      /** Offset */
+      offset: number
+      /** Total */
+      total: number
+    }
+    /** SamplesView */
+    SamplesView: {
+      /** Items */
+      items: {
+        [key: string]: unknown
+      }[]
+    }
+    /** SeriesView */
+    SeriesView: {
+      /** Epoch */
+      epoch: (number | null)[]
+      /** Instance Id */
+      instance_id: string
+      /** Name */
+      name: string
+      /** Step */
+      step: (number | null)[]
+      /** Time S */
+      time_s: number[]
+      /** Value */
+      value: number[]
+    }
+    /** SourceView */
+    SourceView: {
+      /** Address */
+      address: string
+      /** Kind */
+      kind: string
+      /** Task Id */
+      task_id: string | null
+      /** Task Name */
+      task_name: string | null
+    }
+    /**
+     * StatisticsView
+     * @description What there is depends on the kind: records, images or tables.
+     */
+    StatisticsView: {
+      /**
+       * Columns
+       * @default []
+       */
+      columns: components['schemas']['ColumnView'][]
+      /**
+       * Fields
+       * @default []
+       */
+      fields: components['schemas']['FieldView'][]
+      /**
+       * Formats
+       * @default {}
+       */
+      formats: {
+        [key: string]: number
+      }
+      height?: components['schemas']['NumbersView'] | null
+      labels_per_image?: components['schemas']['NumbersView'] | null
+      length?: components['schemas']['NumbersView'] | null
+      size_bytes?: components['schemas']['NumbersView'] | null
+      width?: components['schemas']['NumbersView'] | null
+    }
+    /**
+     * Status
+     * @enum {string}
+     */
+    Status: 'all' | 'labelled' | 'unlabelled'
     /** SystemView */
     SystemView: {
-      /** Version */
-      version: string
+      /** Gateway Url */
+      gateway_url: string
       /** Site */
       site: string
       /**
@@ -959,8 +2473,290 @@ export interface components {
        * Format: date-time
        */
       time: string
-      /** Gateway Url */
-      gateway_url: string
+      /** Version */
+      version: string
+    }
+    /** TableForm */
+    TableForm: {
+      /**
+       * Columns
+       * @description Left out: names from the header, types from the values.
+       */
+      columns?: components['schemas']['ColumnForm'][]
+      /**
+       * Has Header
+       * @default true
+       */
+      has_header: boolean
+    }
+    /** TaskDetail */
+    TaskDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Ended At */
+      ended_at: string | null
+      /** Environment */
+      environment: string
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Instances */
+      instances: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Mode */
+      mode: string
+      /** Name */
+      name: string
+      /** Output */
+      output: string
+      /**
+       * Progress
+       * @description Newest reported step, epoch and planned steps.
+       */
+      progress: {
+        [key: string]: unknown
+      } | null
+      /** Queued At */
+      queued_at: string | null
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Restarts */
+      restarts: number
+      /** Run Time S */
+      run_time_s: number | null
+      /**
+       * Spec
+       * @description The whole configuration, as a form to copy.
+       */
+      spec: {
+        [key: string]: unknown
+      }
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** TaskForm */
+    TaskForm: {
+      /**
+       * Command
+       * @default
+       */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /**
+       * Environment
+       * @description Environment id; a template supplies its own.
+       * @default
+       */
+      environment: string
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Hyperparameters
+       * @default {}
+       */
+      hyperparameters: {
+        [key: string]: unknown
+      }
+      /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
+       * Max Restarts
+       * @default 0
+       */
+      max_restarts: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /**
+       * Mode
+       * @default single
+       */
+      mode: string
+      /**
+       * Mounts
+       * @default []
+       */
+      mounts: components['schemas']['MountForm'][]
+      /** Name */
+      name: string
+      /**
+       * Output
+       * @description Storage address for outputs; left out, the project's bucket.
+       */
+      output?: string | null
+      /**
+       * Resource Group
+       * @default rsg-local
+       */
+      resource_group: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /** Template */
+      template?: string | null
+    }
+    /** TaskPage */
+    TaskPage: {
+      /** Items */
+      items: components['schemas']['TaskView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** TaskPatch */
+    TaskPatch: {
+      /** Description */
+      description?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** TaskView */
+    TaskView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Ended At */
+      ended_at: string | null
+      /** Environment */
+      environment: string
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Instances */
+      instances: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Mode */
+      mode: string
+      /** Name */
+      name: string
+      /** Output */
+      output: string
+      /** Queued At */
+      queued_at: string | null
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Restarts */
+      restarts: number
+      /** Run Time S */
+      run_time_s: number | null
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** TemplateList */
+    TemplateList: {
+      /** Items */
+      items: components['schemas']['TemplateView'][]
+    }
+    /** TemplateView */
+    TemplateView: {
+      /** Command */
+      command: string
+      /** Description */
+      description: {
+        [key: string]: string
+      }
+      /** Hyperparameters */
+      hyperparameters: {
+        [key: string]: unknown
+      }
+      /** Id */
+      id: string
+      /** Name */
+      name: {
+        [key: string]: string
+      }
     }
     /** UploadForm */
     UploadForm: {
@@ -981,26 +2777,26 @@ export interface components {
     }
     /** UploadView */
     UploadView: {
-      /** Id */
-      id: string
       /** Bucket */
       bucket: string
-      /** Key */
-      key: string
-      /** Size Bytes */
-      size_bytes: number
-      /**
-       * Offset
-       * @description Bytes that have arrived; send the next ones from here.
-       */
-      offset: number
-      /** Done */
-      done: boolean
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
+      /** Done */
+      done: boolean
+      /** Id */
+      id: string
+      /** Key */
+      key: string
+      /**
+       * Offset
+       * @description Bytes that have arrived; send the next ones from here.
+       */
+      offset: number
+      /** Size Bytes */
+      size_bytes: number
     }
     /** UsageList */
     UsageList: {
@@ -1009,36 +2805,36 @@ export interface components {
     }
     /** UsageRecord */
     UsageRecord: {
+      /** Details */
+      details: {
+        [key: string]: unknown
+      }
+      /** Kind */
+      kind: string
+      /** Quantity */
+      quantity: number
+      /** Subject Id */
+      subject_id: string
+      /** Subject Kind */
+      subject_kind: string
       /**
        * Time
        * Format: date-time
        */
       time: string
-      /** Kind */
-      kind: string
-      /** Subject Kind */
-      subject_kind: string
-      /** Subject Id */
-      subject_id: string
-      /** Quantity */
-      quantity: number
-      /** Details */
-      details: {
-        [key: string]: unknown
-      }
     }
     /** UsageTotals */
     UsageTotals: {
-      /**
-       * Start
-       * Format: date-time
-       */
-      start: string
       /**
        * End
        * Format: date-time
        */
       end: string
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
       /** Totals */
       totals: {
         [key: string]: number
@@ -1046,8 +2842,6 @@ export interface components {
     }
     /** UsageView */
     UsageView: {
-      /** Size Bytes */
-      size_bytes: number
       /** File Count */
       file_count: number
       /**
@@ -1055,16 +2849,16 @@ export interface components {
        * Format: date-time
        */
       measured_at: string
+      /** Size Bytes */
+      size_bytes: number
+    }
+    /** UseList */
+    UseList: {
+      /** Items */
+      items: components['schemas']['slipway__models__views__UseView'][]
     }
     /** UserForm */
     UserForm: {
-      /** Name */
-      name: string
-      /**
-       * Password
-       * Format: password
-       */
-      password: string
       /**
        * Display Name
        * @default
@@ -1075,6 +2869,13 @@ export interface components {
        * @default false
        */
       is_admin: boolean
+      /** Name */
+      name: string
+      /**
+       * Password
+       * Format: password
+       */
+      password: string
     }
     /** UserPage */
     UserPage: {
@@ -1098,38 +2899,266 @@ export interface components {
     }
     /** UserView */
     UserView: {
-      /** Id */
-      id: string
-      /** Name */
-      name: string
-      /** Display Name */
-      display_name: string
-      /** Is Admin */
-      is_admin: boolean
-      /** Enabled */
-      enabled: boolean
       /**
        * Created At
        * Format: date-time
        */
       created_at: string
+      /** Display Name */
+      display_name: string
+      /** Enabled */
+      enabled: boolean
+      /** Id */
+      id: string
+      /** Is Admin */
+      is_admin: boolean
       /** Last Login At */
       last_login_at: string | null
       /** Last Login From */
       last_login_from: string | null
+      /** Name */
+      name: string
     }
     /** ValidationError */
     ValidationError: {
+      /** Context */
+      ctx?: Record<string, never>
+      /** Input */
+      input?: unknown
       /** Location */
       loc: (string | number)[]
       /** Message */
       msg: string
       /** Error Type */
       type: string
-      /** Input */
-      input?: unknown
-      /** Context */
-      ctx?: Record<string, never>
+    }
+    /** VersionDetail */
+    VersionDetail: {
+      /** Content Hash */
+      content_hash: string | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Description */
+      description: string
+      /** File Count */
+      file_count: number
+      /**
+       * Ignored Count
+       * @description Files that are kept but are no samples or labels.
+       */
+      ignored_count: number
+      /**
+       * Label Distribution
+       * @description The 20 most frequent labels; the rest is in other_count.
+       */
+      label_distribution: components['schemas']['LabelShareView'][]
+      /** Labelled Count */
+      labelled_count: number
+      /**
+       * Name
+       * @description v1, v2, ...
+       */
+      name: string
+      /** Number */
+      number: number
+      /** Other Count */
+      other_count: number
+      /**
+       * Problems
+       * @description Why it failed: the first hundred problems.
+       */
+      problems: components['schemas']['ProblemView'][]
+      /**
+       * Progress Percent
+       * @description While it is being imported.
+       */
+      progress_percent: number | null
+      /** Published At */
+      published_at: string | null
+      /** Reason */
+      reason: string | null
+      /** Sample Count */
+      sample_count: number
+      /** Size Bytes */
+      size_bytes: number
+      state: components['schemas']['VersionState']
+      statistics: components['schemas']['StatisticsView']
+      /** Warning Count */
+      warning_count: number
+      /** Warnings */
+      warnings: components['schemas']['ProblemView'][]
+    }
+    /** VersionForm */
+    VersionForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+    }
+    /** VersionList */
+    VersionList: {
+      /** Items */
+      items: components['schemas']['VersionView'][]
+    }
+    /** VersionPage */
+    VersionPage: {
+      /** Items */
+      items: components['schemas']['ModelVersionView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * VersionState
+     * @enum {string}
+     */
+    VersionState: 'importing' | 'available' | 'failed'
+    /** VersionView */
+    VersionView: {
+      /** Content Hash */
+      content_hash: string | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Description */
+      description: string
+      /** File Count */
+      file_count: number
+      /**
+       * Ignored Count
+       * @description Files that are kept but are no samples or labels.
+       */
+      ignored_count: number
+      /** Labelled Count */
+      labelled_count: number
+      /**
+       * Name
+       * @description v1, v2, ...
+       */
+      name: string
+      /** Number */
+      number: number
+      /**
+       * Problems
+       * @description Why it failed: the first hundred problems.
+       */
+      problems: components['schemas']['ProblemView'][]
+      /**
+       * Progress Percent
+       * @description While it is being imported.
+       */
+      progress_percent: number | null
+      /** Published At */
+      published_at: string | null
+      /** Reason */
+      reason: string | null
+      /** Sample Count */
+      sample_count: number
+      /** Size Bytes */
+      size_bytes: number
+      state: components['schemas']['VersionState']
+    }
+    /** EventView */
+    slipway__api__events__EventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Data */
+      data: {
+        [key: string]: unknown
+      }
+      /** Id */
+      id: string
+      /** Seq */
+      seq: number
+      /** Subject Id */
+      subject_id: string
+      /** Subject Kind */
+      subject_kind: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Type */
+      type: string
+    }
+    /** FileView */
+    slipway__data__views__FileView: {
+      /** Index */
+      index: number
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      kind: 'file'
+      /** Path */
+      path: string
+      /** Size Bytes */
+      size_bytes: number
+    }
+    /** UseView */
+    slipway__data__views__UseView: {
+      /** Active */
+      active: boolean
+      /** Name */
+      name: string
+      /** Subject Id */
+      subject_id: string
+      /** Subject Kind */
+      subject_kind: string
+      /** Version */
+      version: number
+    }
+    /** FileView */
+    slipway__models__views__FileView: {
+      /** Path */
+      path: string
+      /** Sha256 */
+      sha256: string
+      /** Size Bytes */
+      size_bytes: number
+    }
+    /** UseView */
+    slipway__models__views__UseView: {
+      /** Active */
+      active: boolean
+      /** Id */
+      id: string
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** State */
+      state: string
+    }
+    /** EventView */
+    slipway__training__router__EventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Data */
+      data: {
+        [key: string]: unknown
+      }
+      /** Seq */
+      seq: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Type */
+      type: string
     }
   }
   responses: never
@@ -1140,129 +3169,7 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
-  health_api_v1_health_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Health']
-        }
-      }
-    }
-  }
-  system_api_v1_system_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['SystemView']
-        }
-      }
-    }
-  }
-  overview_api_v1_overview_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['Overview']
-        }
-      }
-    }
-  }
-  list_project_events_api_v1_events_get: {
-    parameters: {
-      query?: {
-        subject?: string | null
-        cursor?: number | null
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['EventPage']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  stream_events_api_v1_events_stream_get: {
-    parameters: {
-      query?: {
-        cursor?: number | null
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  login_api_v1_auth_login_post: {
+  accounts_login: {
     parameters: {
       query?: never
       header?: never
@@ -1295,7 +3202,7 @@ export interface operations {
       }
     }
   }
-  logout_api_v1_auth_logout_post: {
+  accounts_logout: {
     parameters: {
       query?: never
       header?: never
@@ -1313,7 +3220,1067 @@ export interface operations {
       }
     }
   }
-  me_api_v1_me_get: {
+  storage_list_buckets: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BucketList']
+        }
+      }
+    }
+  }
+  storage_create_bucket: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BucketForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BucketView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_delete_bucket: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_copy_object: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MoveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ObjectView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_create_folder: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FolderForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ObjectView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_move_object: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MoveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ObjectView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_list_objects: {
+    parameters: {
+      query?: {
+        prefix?: string
+        /** @description '/' lists one folder; '' everything below. */
+        delimiter?: string
+        cursor?: string | null
+        limit?: number
+      }
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ObjectList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_get_object: {
+    parameters: {
+      query?: {
+        /** @description Save it rather than show it. */
+        download?: boolean
+      }
+      header?: never
+      path: {
+        bucket: string
+        key: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_put_object: {
+    parameters: {
+      query?: never
+      header?: {
+        'content-type'?: string | null
+        'content-length'?: number | null
+        /** @description '*': refuse if the file exists. */
+        'if-none-match'?: string | null
+      }
+      path: {
+        bucket: string
+        key: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ObjectView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_delete_object: {
+    parameters: {
+      query?: {
+        /** @description A folder with everything in it. */
+        recursive?: boolean
+      }
+      header?: never
+      path: {
+        bucket: string
+        key: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeletedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_head_object: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+        key: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_datasets: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['DatasetKind'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_create: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DatasetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_dataset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_remove_dataset: {
+    parameters: {
+      query?: {
+        /** @description Delete although it was used. */
+        confirm?: boolean
+      }
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_update_dataset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DatasetPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_retry: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_versions: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VersionList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_publish: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['VersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_changes: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ChangesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_export: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['ExportFormat']
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_file: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_samples: {
+    parameters: {
+      query?: {
+        offset?: number
+        limit?: number
+        label?: string | null
+        status?: components['schemas']['Status']
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_sample: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json':
+            | components['schemas']['RecordView']
+            | components['schemas']['ImageView']
+            | components['schemas']['RowView']
+            | components['schemas']['slipway__data__views__FileView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_image: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_thumbnail: {
+    parameters: {
+      query?: {
+        /** @description 64, 128, 256 or 512 pixels. */
+        size?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  events_list_project_events: {
+    parameters: {
+      query?: {
+        subject?: string | null
+        cursor?: number | null
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  events_stream_events: {
+    parameters: {
+      query?: {
+        cursor?: number | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  system_health: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Health']
+        }
+      }
+    }
+  }
+  accounts_list_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['KeyList']
+        }
+      }
+    }
+  }
+  accounts_create_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_delete_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_me: {
     parameters: {
       query?: never
       header?: never
@@ -1333,7 +4300,7 @@ export interface operations {
       }
     }
   }
-  change_password_api_v1_me_password_post: {
+  accounts_change_password: {
     parameters: {
       query?: never
       header?: never
@@ -1364,7 +4331,1496 @@ export interface operations {
       }
     }
   }
-  list_users_api_v1_users_get: {
+  models_list_models: {
+    parameters: {
+      query?: {
+        optimised?: boolean | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_import_model: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ImportForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_list_model_formats: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FormatList']
+        }
+      }
+    }
+  }
+  models_get_model_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_delete_model_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_download_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_list_version_files: {
+    parameters: {
+      query?: {
+        limit?: number
+        /** @description Path of the last file seen. */
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FilePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_download_version_file: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+        path: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_retry_model_import: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_list_version_uses: {
+    parameters: {
+      query?: {
+        kind?: string | null
+      }
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UseList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_get_model: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        model_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_delete_model: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        model_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_edit_model: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        model_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  models_list_model_versions: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path: {
+        model_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VersionPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  system_overview: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Overview']
+        }
+      }
+    }
+  }
+  accounts_list_projects: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProjectList']
+        }
+      }
+    }
+  }
+  accounts_create_project: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProjectForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProjectView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_list_members: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        project_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MemberList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_set_member: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        project_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MemberForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_remove_member: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        project_id: string
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_queue: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QueueView']
+        }
+      }
+    }
+  }
+  resources_list_resource_groups: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupList']
+        }
+      }
+    }
+  }
+  system_system: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SystemView']
+        }
+      }
+    }
+  }
+  training_list_environments: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentList']
+        }
+      }
+    }
+  }
+  training_list_tasks: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_create_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TaskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_delete_task: {
+    parameters: {
+      query?: {
+        with_outputs?: boolean
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_edit_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TaskPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_list_task_checkpoints: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CheckpointList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_list_task_events: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_list_instances: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InstanceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_read_instance_samples: {
+    parameters: {
+      query?: {
+        points?: number
+      }
+      header?: never
+      path: {
+        task_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_read_task_logs: {
+    parameters: {
+      query?: {
+        instance?: string | null
+        /** @description Words; all must be in the line. */
+        search?: string | null
+        category?: ('platform' | 'health_check' | 'code')[] | null
+        /** @description RFC 3339, inclusive. */
+        start?: string | null
+        end?: string | null
+        order?: 'ASC' | 'DESC'
+        limit?: number
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_stream_task_logs: {
+    parameters: {
+      query?: {
+        instance?: string | null
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_read_task_metrics: {
+    parameters: {
+      query?: {
+        points?: number
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MetricsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_publish_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PublishForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_start_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_stop_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_wait_for_task: {
+    parameters: {
+      query?: {
+        timeout_s?: number
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_list_templates: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TemplateList']
+        }
+      }
+    }
+  }
+  storage_list_uploads: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadList']
+        }
+      }
+    }
+  }
+  storage_start_upload: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UploadForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_get_upload: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        upload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_abort_upload: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        upload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_head_upload: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        upload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_append_upload: {
+    parameters: {
+      query?: never
+      header: {
+        'upload-offset': number
+      }
+      path: {
+        upload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UploadView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_list_usage: {
+    parameters: {
+      query?: {
+        before?: string | null
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_usage_totals: {
+    parameters: {
+      query?: {
+        start?: string | null
+        end?: string | null
+        subject?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UsageTotals']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_list_users: {
     parameters: {
       query?: {
         limit?: number
@@ -1404,7 +5860,7 @@ export interface operations {
       }
     }
   }
-  create_user_api_v1_users_post: {
+  accounts_create_user: {
     parameters: {
       query?: never
       header?: never
@@ -1437,7 +5893,7 @@ export interface operations {
       }
     }
   }
-  update_user_api_v1_users__user_id__patch: {
+  accounts_update_user: {
     parameters: {
       query?: never
       header?: never
@@ -1459,874 +5915,6 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['UserView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_projects_api_v1_projects_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProjectList']
-        }
-      }
-    }
-  }
-  create_project_api_v1_projects_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ProjectForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ProjectView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_members_api_v1_projects__project_id__members_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        project_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['MemberList']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  set_member_api_v1_projects__project_id__members_put: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        project_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MemberForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  remove_member_api_v1_projects__project_id__members__user_id__delete: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        project_id: string
-        user_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_keys_api_v1_keys_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['KeyList']
-        }
-      }
-    }
-  }
-  create_key_api_v1_keys_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['KeyForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NewKeyView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  delete_key_api_v1_keys__key_id__delete: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        key_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_buckets_api_v1_buckets_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['BucketList']
-        }
-      }
-    }
-  }
-  create_bucket_api_v1_buckets_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BucketForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['BucketView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  delete_bucket_api_v1_buckets__bucket__delete: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        bucket: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_objects_api_v1_buckets__bucket__objects_get: {
-    parameters: {
-      query?: {
-        prefix?: string
-        /** @description '/' lists one folder; '' everything below. */
-        delimiter?: string
-        cursor?: string | null
-        limit?: number
-      }
-      header?: never
-      path: {
-        bucket: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ObjectList']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  get_object_api_v1_buckets__bucket__objects__key__get: {
-    parameters: {
-      query?: {
-        /** @description Save it rather than show it. */
-        download?: boolean
-      }
-      header?: never
-      path: {
-        bucket: string
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  put_object_api_v1_buckets__bucket__objects__key__put: {
-    parameters: {
-      query?: never
-      header?: {
-        'content-type'?: string | null
-        'content-length'?: number | null
-        /** @description '*': refuse if the file exists. */
-        'if-none-match'?: string | null
-      }
-      path: {
-        bucket: string
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ObjectView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  delete_object_api_v1_buckets__bucket__objects__key__delete: {
-    parameters: {
-      query?: {
-        /** @description A folder with everything in it. */
-        recursive?: boolean
-      }
-      header?: never
-      path: {
-        bucket: string
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['DeletedView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  head_object_api_v1_buckets__bucket__objects__key__head: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        bucket: string
-        key: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  move_object_api_v1_buckets__bucket__move_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        bucket: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MoveForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ObjectView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  copy_object_api_v1_buckets__bucket__copy_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        bucket: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['MoveForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ObjectView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  create_folder_api_v1_buckets__bucket__folders_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        bucket: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['FolderForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ObjectView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_uploads_api_v1_uploads_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UploadList']
-        }
-      }
-    }
-  }
-  start_upload_api_v1_uploads_post: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['UploadForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UploadView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  get_upload_api_v1_uploads__upload_id__get: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        upload_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UploadView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  abort_upload_api_v1_uploads__upload_id__delete: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        upload_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      204: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  head_upload_api_v1_uploads__upload_id__head: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        upload_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content?: never
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  append_upload_api_v1_uploads__upload_id__patch: {
-    parameters: {
-      query?: never
-      header: {
-        'upload-offset': number
-      }
-      path: {
-        upload_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UploadView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_resource_groups_api_v1_resource_groups_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['GroupList']
-        }
-      }
-    }
-  }
-  list_queue_api_v1_queue_get: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['QueueView']
-        }
-      }
-    }
-  }
-  usage_totals_api_v1_usage_totals_get: {
-    parameters: {
-      query?: {
-        start?: string | null
-        end?: string | null
-        subject?: string | null
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UsageTotals']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  list_usage_api_v1_usage_get: {
-    parameters: {
-      query?: {
-        before?: string | null
-        limit?: number
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['UsageList']
         }
       }
       /** @description Validation Error */

@@ -121,14 +121,14 @@ function useCommands(): Command[] {
     key: theme,
     label: `${t('theme')}: ${t(`theme.${theme}`)}`,
     room: t('jump.actions'),
-    icon: <BulbOutlined />,
+    icon: <BulbOutlined aria-hidden />,
     run: () => setPreference('theme', theme),
   }))
   const speak: Command = {
     key: 'language',
     label: language === 'zh' ? 'English' : '中文',
     room: t('jump.actions'),
-    icon: <TranslationOutlined />,
+    icon: <TranslationOutlined aria-hidden />,
     run: () => setPreference('language', language === 'zh' ? 'en' : 'zh'),
   }
   return [...pages, speak, ...themes]

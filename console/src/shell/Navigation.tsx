@@ -34,7 +34,7 @@ export function Navigation() {
       <Button
         type="text"
         className="sw-nav-fold"
-        icon={folded ? <MenuUnfoldOutlined /> : <MenuFoldOutlined />}
+        icon={folded ? <MenuUnfoldOutlined aria-hidden /> : <MenuFoldOutlined aria-hidden />}
         aria-label={folded ? t('expand') : t('collapse')}
         aria-expanded={!folded}
         onClick={() => setFolded(!folded)}

@@ -14,7 +14,10 @@ export function ProjectSwitch({ folded }: { folded: boolean }) {
     key: project.id,
     label: project.name,
     icon: (
-      <CheckOutlined style={{ visibility: project.id === current?.id ? 'visible' : 'hidden' }} />
+      <CheckOutlined
+        style={{ visibility: project.id === current?.id ? 'visible' : 'hidden' }}
+        aria-hidden
+      />
     ),
     onClick: () => switchProject(project.id),
   }))

@@ -33,7 +33,7 @@ export function LanguageSwitch() {
     <Tooltip title={t('language')}>
       <Button
         type="text"
-        icon={<TranslationOutlined />}
+        icon={<TranslationOutlined aria-hidden />}
         aria-label={t('language')}
         onClick={() => setLanguage(language === 'zh' ? 'en' : 'zh')}
       >
@@ -53,7 +53,12 @@ export function ThemeSwitch() {
   }))
   return (
     <Dropdown menu={{ items, selectable: true, selectedKeys: [theme] }} trigger={['click']}>
-      <Button type="text" icon={<BulbOutlined />} aria-label={t('theme')} title={t('theme')} />
+      <Button
+        type="text"
+        icon={<BulbOutlined aria-hidden />}
+        aria-label={t('theme')}
+        title={t('theme')}
+      />
     </Dropdown>
   )
 }
@@ -86,7 +91,11 @@ function AccountMenu() {
   return (
     <>
       <Dropdown menu={{ items, selectable: true, selectedKeys: [zone] }} trigger={['click']}>
-        <Button type="text" icon={<UserOutlined />} aria-label={`${t('account')}: ${name}`}>
+        <Button
+          type="text"
+          icon={<UserOutlined aria-hidden />}
+          aria-label={`${t('account')}: ${name}`}
+        >
           {name}
         </Button>
       </Dropdown>

@@ -37,45 +37,52 @@ export const ROOMS: readonly Room[] = [
   {
     key: 'home',
     words: null,
-    places: [{ path: '/', words: 'overview', icon: <AppstoreOutlined /> }],
+    places: [{ path: '/', words: 'overview', icon: <AppstoreOutlined aria-hidden /> }],
   },
   {
     key: 'data',
     words: 'data',
     places: [
-      { path: '/datasets', words: 'datasets', icon: <DatabaseOutlined /> },
-      { path: '/storage', words: 'storage', icon: <FolderOpenOutlined /> },
+      { path: '/datasets', words: 'datasets', icon: <DatabaseOutlined aria-hidden /> },
+      { path: '/storage', words: 'storage', icon: <FolderOpenOutlined aria-hidden /> },
     ],
   },
   {
     key: 'train',
     words: 'train',
     places: [
-      { path: '/training', words: 'training', icon: <ThunderboltOutlined /> },
-      { path: '/models', words: 'models', icon: <DeploymentUnitOutlined /> },
+      { path: '/training', words: 'training', icon: <ThunderboltOutlined aria-hidden /> },
+      { path: '/models', words: 'models', icon: <DeploymentUnitOutlined aria-hidden /> },
     ],
   },
   {
     key: 'serve',
     words: 'serve',
     places: [
-      { path: '/services', words: 'services', icon: <ApiOutlined /> },
-      { path: '/playground', words: 'playground', icon: <MessageOutlined /> },
+      { path: '/services', words: 'services', icon: <ApiOutlined aria-hidden /> },
+      { path: '/playground', words: 'playground', icon: <MessageOutlined aria-hidden /> },
     ],
   },
   {
     key: 'evaluate',
     words: 'evaluate',
-    places: [{ path: '/evaluations', words: 'evaluations', icon: <BarChartOutlined /> }],
+    places: [
+      { path: '/evaluations', words: 'evaluations', icon: <BarChartOutlined aria-hidden /> },
+    ],
   },
   {
     key: 'settings',
     words: 'settings',
     places: [
-      { path: '/users', words: 'users', icon: <TeamOutlined />, needs: 'iam:user:list' },
-      { path: '/projects', words: 'projects', icon: <BlockOutlined /> },
-      { path: '/keys', words: 'keys', icon: <KeyOutlined /> },
-      { path: '/resources', words: 'resources', icon: <ClusterOutlined /> },
+      {
+        path: '/users',
+        words: 'users',
+        icon: <TeamOutlined aria-hidden />,
+        needs: 'iam:user:list',
+      },
+      { path: '/projects', words: 'projects', icon: <BlockOutlined aria-hidden /> },
+      { path: '/keys', words: 'keys', icon: <KeyOutlined aria-hidden /> },
+      { path: '/resources', words: 'resources', icon: <ClusterOutlined aria-hidden /> },
     ],
   },
 ]

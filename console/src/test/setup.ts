@@ -1,11 +1,14 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
-import { afterEach, beforeEach } from 'vitest'
+import { cleanup, configure } from '@testing-library/react'
+import { afterEach, beforeEach, expect, vi } from 'vitest'
+
+// Whether each ancestor is visible takes jsdom seconds to find out in a table.
+configure({ defaultHidden: true })
 
 // What browsers have and jsdom lacks, with the plainest behaviour.
 window.matchMedia = (media: string): MediaQueryList =>
   Object.assign(new EventTarget(), {
-    matches: false,
+    matches: media.includes('reduced-motion'), // nothing to wait for
     media,
     onchange: null,
     addListener: () => undefined,
@@ -38,4 +41,15 @@ beforeEach(() => {
   setPreference('pageSize', 20)
 })
 
-afterEach(cleanup)
+// React and antd say what is wrong or deprecated on the console: it fails the test.
+const complaints: unknown[][] = []
+beforeEach(() => {
+  complaints.length = 0
+  vi.spyOn(console, 'error').mockImplementation((...words) => void complaints.push(words))
+  vi.spyOn(console, 'warn').mockImplementation((...words) => void complaints.push(words))
+})
+
+afterEach(() => {
+  cleanup()
+  expect(complaints).toEqual([])
+})

@@ -28,7 +28,7 @@ export function CopyButton({ value, label, worded = false }: Props) {
     <Button
       type="text"
       size="small"
-      icon={copied ? <CheckOutlined /> : <CopyOutlined />}
+      icon={copied ? <CheckOutlined aria-hidden /> : <CopyOutlined aria-hidden />}
       aria-label={words}
       onClick={copy}
     >

@@ -80,7 +80,7 @@ function FilterButton({ filter, list }: { filter: Filter; list: ListState }) {
     <Button
       className="sw-filter"
       data-on={values.length > 0}
-      icon={<DownOutlined />}
+      icon={<DownOutlined aria-hidden />}
       iconPlacement="end"
     >
       {filter.label}

@@ -54,7 +54,7 @@ export function KeyValueEditor(props: Props) {
           />
           <Button
             type="text"
-            icon={<DeleteOutlined />}
+            icon={<DeleteOutlined aria-hidden />}
             aria-label={`${t('remove')} ${row.key || index + 1}`}
             onClick={() => onChange?.(rows.filter((_, at) => at !== index))}
           />
@@ -67,7 +67,7 @@ export function KeyValueEditor(props: Props) {
       ) : null}
       <Button
         type="dashed"
-        icon={<PlusOutlined />}
+        icon={<PlusOutlined aria-hidden />}
         disabled={rows.length >= max}
         title={t('kv.paste')}
         onClick={() => onChange?.([...rows, { key: '', value: '' }])}

@@ -59,7 +59,7 @@ export function List<Row extends object>(props: ListProps<Row>) {
         <Tooltip title={t('refresh')}>
           <Button
             type="text"
-            icon={<ReloadOutlined spin={isFetching} />}
+            icon={<ReloadOutlined spin={isFetching} aria-hidden />}
             aria-label={t('refresh')}
             onClick={() => void query.refetch()}
           />

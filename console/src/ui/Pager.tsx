@@ -31,7 +31,7 @@ export function Pager({ list, total, nextCursor }: Props) {
       <Button
         size="small"
         type="text"
-        icon={<LeftOutlined />}
+        icon={<LeftOutlined aria-hidden />}
         aria-label={t('list.previous')}
         disabled={!list.canGoBack}
         onClick={list.goBack}
@@ -39,7 +39,7 @@ export function Pager({ list, total, nextCursor }: Props) {
       <Button
         size="small"
         type="text"
-        icon={<RightOutlined />}
+        icon={<RightOutlined aria-hidden />}
         aria-label={t('list.next')}
         disabled={nextCursor === null}
         onClick={() => nextCursor !== null && list.goNext(nextCursor)}

@@ -109,7 +109,7 @@ function MoreActions({ actions, of, link }: Omit<ActionsProps, 'inline'>) {
       <Button
         type={link ? 'text' : 'default'}
         size={link ? 'small' : undefined}
-        icon={<MoreOutlined />}
+        icon={<MoreOutlined aria-hidden />}
         aria-label={of === undefined ? t('more') : `${t('more')}: ${of}`}
       />
     </Dropdown>

@@ -6,6 +6,8 @@ export const FONT =
 export const MONO =
   "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
 
+const stillness = window.matchMedia('(prefers-reduced-motion: reduce)')
+
 export function antdThemeOf(mode: Mode): ThemeConfig {
   const colour = PALETTES[mode]
   return {
@@ -18,7 +20,7 @@ export function antdThemeOf(mode: Mode): ThemeConfig {
       controlHeight: 30,
       controlHeightSM: 24,
       borderRadius: 6,
-      wireframe: false,
+      motion: !stillness.matches,
       motionDurationMid: '0.12s',
       motionDurationSlow: '0.18s',
       colorPrimary: colour.brand,

@@ -25,6 +25,7 @@ from slipway.iam.signin import Attempts
 from slipway.models import router as models
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
+from slipway.serving.uses import ServiceUses
 from slipway.training import router as training
 from slipway.usage import router as usage
 
@@ -48,7 +49,7 @@ def create_app(settings: Settings, db: Database, sealer: Sealer, *, lifespan: Li
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
     app.state.gateway_url = settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
-    app.state.counters = {}
+    app.state.version_uses = (ServiceUses(),)
     errors.install(app)
     app.middleware("http")(_security_headers)
     for router in ROUTERS:

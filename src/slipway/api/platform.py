@@ -19,6 +19,15 @@ from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
 from slipway.compute.reconcile import ComputeContext, ComputeLoop
 from slipway.compute.setup import ensure_local_node
+from slipway.data.reconcile import DataLoop
+from slipway.evaluation.follow import EvaluationFollower
+from slipway.evaluation.keys import KeyFolders
+from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
+from slipway.evaluation.types import KIND as EVALUATION
+from slipway.models.loop import ModelContext, ModelLoop
+from slipway.serving.follow import ServiceFollower
+from slipway.serving.reconcile import ServingContext, ServingLoop
+from slipway.serving.types import KIND as SERVICE
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
 from slipway.usage.ledger import LedgerMeter
@@ -32,15 +41,24 @@ def listeners() -> Listeners:
     """Who hears of which workloads."""
     found = Listeners()
     found.add(TRAINING, TaskFollower(utc_now))
+    found.add(SERVICE, ServiceFollower(utc_now))
+    found.add(EVALUATION, EvaluationFollower(utc_now))
     found.meter = LedgerMeter()
     return found
 
 
 def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
-    engine = ProcessEngine(state.settings.root / "instances")
-    compute = ComputeLoop(ComputeContext(state.db, {"process": engine}, listeners(), state.settings, utc_now))
-    return {"compute": compute.run}
+    home, db, storage = state.settings.root, state.db, state.storage
+    engine = ProcessEngine(home / "instances")
+    compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
+    return {
+        "compute": ComputeLoop(compute).run,
+        "data": DataLoop(db, storage, home).run,
+        "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
+        "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
+    }
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from slipway import __version__
@@ -14,8 +14,12 @@ from slipway.api.events import ProjectEventView
 from slipway.base.clock import utc_now
 from slipway.base.events import list_events
 from slipway.compute import queries as compute
+from slipway.data import queries as data
+from slipway.evaluation import queries as evaluation
 from slipway.iam.http import Config, Db, allow, anyone
 from slipway.iam.types import Actor
+from slipway.models import queries as models
+from slipway.serving import queries as serving
 from slipway.training import queries as training
 
 router = APIRouter(tags=["System"])
@@ -34,7 +38,8 @@ class SystemView(BaseModel):
 
 
 class Overview(BaseModel):
-    tasks: dict[str, int]
+    tasks: dict[str, int] = Field(description="Training tasks by state.")
+    services: dict[str, int] = Field(description="Service versions by state.")
     counts: dict[str, int]
     resources: dict[str, Any]
     recent_events: list[ProjectEventView]
@@ -55,14 +60,20 @@ async def system(request: Request, config: Config) -> SystemView:
 
 
 @router.get("/overview")
-async def overview(request: Request, db: Db, actor: Annotated[Actor, allow("event:event:list")]) -> Overview:
+async def overview(db: Db, actor: Annotated[Actor, allow("event:event:list")]) -> Overview:
     async with db.read() as session:
         tasks = await training.count_by_state(session, actor.project_id)
-        counts = {name: await count(session, actor.project_id) for name, count in request.app.state.counters.items()}
+        counts = {
+            "datasets": await data.count_datasets(session, actor.project_id),
+            "models": await models.count_models(session, actor.project_id),
+            "evaluations": await evaluation.count_evaluations(session, actor.project_id),
+        }
+        services = await serving.count_by_state(session, actor.project_id)
         nodes, held = await compute.list_nodes(session), await compute.list_held(session)
         recent = await list_events(session, project_id=actor.project_id, newest_first=True, limit=15)
     return Overview(
         tasks=tasks,
+        services=services,
         counts=counts,
         resources={
             "cpu_cores": sum(n.cpu_cores for n in nodes),

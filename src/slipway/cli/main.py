@@ -6,13 +6,20 @@ import sys
 
 import typer
 
-from slipway.cli import platform
+from slipway.cli import accounts, datasets, evaluations, keys, models, platform, services, session, storage, train
 
 app = typer.Typer(
     name="slipway", help="Slipway: a one-stop AI development platform that a team runs itself.",
     no_args_is_help=True, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 platform.add_to(app)
+session.add_to(app)
+for name, group in (
+    ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
+    ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
+    ("project", accounts.projects),
+):  # fmt: skip
+    app.add_typer(group, name=name)
 
 
 def run() -> None:

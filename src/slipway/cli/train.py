@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list, size
 from slipway.cli.session import client
-from slipway.sdk.types import TaskView
+if TYPE_CHECKING:
+    from slipway.sdk.types import TaskView
 
 app = typer.Typer(help="Training tasks.", no_args_is_help=True)
 

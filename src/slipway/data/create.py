@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,6 @@ from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.data import queries
 from slipway.data.archives import is_archive
-from slipway.data.snapshot import scan
 from slipway.data.tables import DatasetRow, VersionRow
 from slipway.data.types import (
     LABEL_FORMATS,
@@ -139,9 +139,9 @@ def _check_source(source: Path, kind: DatasetKind) -> None:
     suffix = wanted.get(kind)
     if suffix is None or is_archive(source):
         return
-    names = [entry.path for entry in scan(source)] if source.is_dir() else [source.name]
     accepted = (suffix, ".tsv") if suffix == ".csv" else (suffix,)
-    if not any(name.lower().endswith(accepted) for name in names):
+    folders = os.walk(source) if source.is_dir() else iter([("", [], [source.name])])
+    if not any(name.lower().endswith(accepted) for _, _, names in folders for name in names):
         raise Invalid(
             f"There is no {suffix} file at the address.", field="address", code="nothing_to_import"
         )

@@ -12,6 +12,7 @@ Records and table rows are not copied out of their files: the index points into 
 
 from __future__ import annotations
 
+import contextlib
 import struct
 import sys
 from array import array
@@ -86,7 +87,10 @@ class ManifestWriter:
         return tuple(LabelCount(name, count) for name, count in self._counts.items())
 
     def finish(self, summary: Summary) -> None:
-        self.close()
+        self._flush()
+        self._index.close()
+        if self._samples is not None:
+            self._samples.close()
         where = self._write_lists()
         value = {
             "format": 1,
@@ -99,11 +103,11 @@ class ManifestWriter:
         )
 
     def close(self) -> None:
-        if not self._index.closed:
-            self._flush()
-            self._index.close()
-        if self._samples is not None:
-            self._samples.close()
+        """Let go of the files, whatever happened; what a full disk did not take is lost anyway."""
+        for file in (self._index, self._samples):
+            with contextlib.suppress(OSError):
+                if file is not None:
+                    file.close()
 
     def _flush(self) -> None:
         self._index.write(self._pending)

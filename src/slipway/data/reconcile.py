@@ -79,13 +79,14 @@ class DataLoop:
         self._db, self._storage, self._clock = db, storage, clock
         self._shelf = Shelf(home)
         self._parallel = parallel
-        self._threads = ThreadPoolExecutor(parallel + 1, thread_name_prefix="data")
+        self._threads: ThreadPoolExecutor | None = None
         self._wake = asyncio.Event()
         self._jobs: dict[str, asyncio.Task[None]] = {}  # by dataset: one thing at a time for each
 
     async def run(self) -> None:
         """Until cancelled; running imports are then broken off and taken up at the next start."""
         undo = bus.listen(self._heard)
+        self._threads = ThreadPoolExecutor(self._parallel + 1, thread_name_prefix="data")
         try:
             await self._start_over()
             while True:
@@ -97,7 +98,7 @@ class DataLoop:
             undo()
             board.stop_all()
             await asyncio.gather(*self._jobs.values(), return_exceptions=True)
-            self._threads.shutdown(wait=True)
+            self._threads.shutdown()
 
     def _heard(self, event: Event) -> None:
         if event.type in _WAKING:

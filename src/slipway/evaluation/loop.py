@@ -44,7 +44,7 @@ class EvaluationLoop:
 
     async def run(self) -> None:
         async with self._ctx.db.read() as session:
-            open_ids = set(await queries.list_open_ids(session))
+            open_ids = {row.id for row in await queries.list_open(session)}
         await asyncio.to_thread(self._ctx.keys.sweep, open_ids)
         while True:
             async with self._ctx.db.read() as session:

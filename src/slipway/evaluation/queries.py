@@ -81,10 +81,10 @@ async def list_to_settle(session: AsyncSession, now: datetime) -> list[str]:
     return list(await session.scalars(query))
 
 
-async def list_open_ids(session: AsyncSession) -> list[str]:
+async def list_open(session: AsyncSession) -> list[EvaluationRow]:
     final = [state for state in EvaluationState if state.is_final]
-    query = select(EvaluationRow.id).where(EvaluationRow.state.not_in(final))
-    return list(await session.scalars(query))
+    query = select(EvaluationRow).where(EvaluationRow.state.not_in(final))
+    return list(await session.scalars(query.order_by(EvaluationRow.created_at)))
 
 
 async def count_evaluations(session: AsyncSession, project_id: str) -> int:

@@ -405,6 +405,7 @@ class Exchange:
             self.meter.failed = self.error_code
             self.reply.part(b"\n\ndata: %b\n\n" % refusal.body(Door.MODEL), last=True)
         else:
+            self.reply.close = True
             self._client.cut()
         self._finish()
 

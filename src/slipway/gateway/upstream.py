@@ -1,6 +1,7 @@
 """Connections to instances: kept open, reused, and read without copying more than needed."""
 
 import asyncio
+import logging
 from collections import deque
 from typing import Protocol, cast
 
@@ -8,6 +9,8 @@ import httptools
 
 from slipway.gateway.http1 import ResponseHead
 from slipway.gateway.state import Replica
+
+log = logging.getLogger(__name__)
 
 MAX_IDLE_PER_REPLICA = 512
 WRITE_BUFFER_BYTES = 256 * 1024
@@ -121,6 +124,10 @@ class UpstreamConnection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._break("it switched protocols, which was not asked for")
+            return
+        except httptools.HttpParserCallbackError:
+            log.exception("answer handling failed")
+            self._break("the gateway could not handle its answer")
             return
         except httptools.HttpParserError as broken:
             if not self._done:

@@ -246,6 +246,7 @@ class Runner:
             self.identity["command_pid"] = prepared.pid
             self.identity["command_start_ticks"] = start_ticks(prepared.pid)
             self._write_identity()
+            self._log.note(f"Starting the command in {program.workdir}.")
         started = self._go(prepared, program)
         return self._supervisor.follow(started.pid, started.output, category)
 

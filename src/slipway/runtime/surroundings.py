@@ -27,6 +27,7 @@ def environment(spec: Spec, directory: str, metrics_file: str, namespace: bool) 
         or name.lower() in _PROXY_VARIABLES
         or name.startswith(_PASSED_ON_PREFIXES)
     }
+    env.setdefault("HOME", os.path.expanduser("~"))
     env["PATH"] = _path_with_own_python(env.get("PATH", os.defpath))
     env |= _defaults(spec)
     env |= spec.env

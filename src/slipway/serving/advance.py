@@ -27,15 +27,15 @@ from slipway.serving.types import (
     KIND,
     Replica,
     ReplicaState,
+    ServiceState,
     UpdateResult,
-    VersionState,
     Wanted,
 )
 
 # Between taking a replica out of the routes and telling it to end: the gateway has long heard.
 DRAIN = timedelta(seconds=0.5)
 
-_LEVELS = {VersionState.ABNORMAL: Level.WARNING, VersionState.CREATE_FAILED: Level.WARNING}
+_LEVELS = {ServiceState.ABNORMAL: Level.WARNING, ServiceState.CREATE_FAILED: Level.WARNING}
 
 
 async def advance(
@@ -172,7 +172,7 @@ async def _observe(
 ) -> None:
     row.deployed = row.deployed or any(r.takes_requests for r in replicas)
     state, reason = version_state(_situation(row), replicas)
-    if state == VersionState.NORMAL and not reason:
+    if state == ServiceState.NORMAL and not reason:
         await _arrived(session, row, now)
     before, row.reason = row.state, reason
     if state != before:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slipway.serving.types import Replica, ReplicaState, Version, VersionState
+from slipway.serving.types import Replica, ReplicaState, ServiceState, Version
 
 
 def start(version: Version) -> str | None:
     if version.state.is_down:
         return None
-    if version.state == VersionState.STOPPING:
+    if version.state == ServiceState.STOPPING:
         return "The version is being stopped. Wait until it has."
     return "The version is running already."
 
@@ -18,12 +18,12 @@ def start(version: Version) -> str | None:
 def stop(version: Version) -> str | None:
     if version.state.is_down:
         return f"The version is {version.state} already."
-    return "The version is being stopped." if version.state == VersionState.STOPPING else None
+    return "The version is being stopped." if version.state == ServiceState.STOPPING else None
 
 
 def change(version: Version) -> str | None:
     """For everything that changes a version: update, scale, roll back."""
-    if version.state == VersionState.STOPPING:
+    if version.state == ServiceState.STOPPING:
         return "The version is being stopped. Wait until it has."
     if version.updating and version.failures == 0:
         return "An update of this version is running. Wait until it is through."
@@ -42,7 +42,7 @@ def delete(version: Version) -> str | None:
 
 def weigh(version: Version) -> str | None:
     """Whether it may get traffic."""
-    if version.state == VersionState.NORMAL:
+    if version.state == ServiceState.NORMAL:
         return None
     return f"Only a running version may get traffic; {version.id} is {version.state}."
 
@@ -66,7 +66,7 @@ def stop_service(versions: Sequence[Version]) -> str | None:
 
 
 def call(versions: Sequence[Version]) -> str | None:
-    if any(v.state == VersionState.NORMAL for v in versions):
+    if any(v.state == ServiceState.NORMAL for v in versions):
         return None
     return "The service is not running, so calls fail."
 

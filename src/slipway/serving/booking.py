@@ -85,9 +85,7 @@ class Sums:
 Cell = tuple[str, datetime, str, str]  # service, minute, version, key
 
 
-async def book(
-    db: Database, batch: str, records: Sequence[CallRecord], *, now: datetime
-) -> bool:
+async def book(db: Database, batch: str, records: Sequence[CallRecord], *, now: datetime) -> bool:
     """False where the batch was booked before."""
     async with db.begin() as session:
         if not await _is_new(session, batch, now):
@@ -107,9 +105,7 @@ def summed(records: Iterable[CallRecord]) -> dict[Cell, Sums]:
     return cells
 
 
-def _usage(
-    batch: str, records: Sequence[CallRecord], owners: dict[str, str]
-) -> list[Usage]:
+def _usage(batch: str, records: Sequence[CallRecord], owners: dict[str, str]) -> list[Usage]:
     """Each call that used tokens, and the number of calls by service and key."""
     found = [
         Usage(

@@ -25,10 +25,10 @@ from slipway.serving.tables import ServiceRow, ServiceVersionRow
 from slipway.serving.types import (
     RequestLimit,
     Service,
+    ServiceState,
     UpdateKind,
     UpdateResult,
     Version,
-    VersionState,
     Wanted,
 )
 
@@ -73,7 +73,7 @@ async def start_service(
         row, versions = await _service_with_versions(session, actor, service_id)
         _refuse(blocked.start_service([queries.frozen_version(v) for v in versions]))
         for version in versions:
-            if VersionState(version.state).is_down:
+            if ServiceState(version.state).is_down:
                 await _start(session, storage, sealer, actor, version, now)
         await session.refresh(row)
         return queries.frozen_service(row)
@@ -138,9 +138,7 @@ async def update_version(
         return queries.frozen_version(row)
 
 
-async def restart_version(
-    db: Database, actor: Actor, version_id: str, *, now: datetime
-) -> Version:
+async def restart_version(db: Database, actor: Actor, version_id: str, *, now: datetime) -> Version:
     """Replace every replica by the rolling policy, with the same configuration (SRV-59)."""
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.restart)
@@ -227,7 +225,7 @@ async def settle_service(session: AsyncSession, service_id: str) -> None:
     row = await queries.find_service(session, service_id)
     if row is not None:
         versions = await queries.list_versions(session, [service_id])
-        row.state = service_state(VersionState(v.state) for v in versions)
+        row.state = service_state(ServiceState(v.state) for v in versions)
         await session.flush()
 
 
@@ -243,7 +241,7 @@ async def _start(
     config = queries.frozen_version(row).config
     found = await sources.resolve(session, storage, actor.project_id, config)
     await check_fits(session, service.resource_group, config, found)
-    row.wanted, row.state, row.reason, row.last_log = Wanted.RUN, VersionState.PENDING, "", []
+    row.wanted, row.state, row.reason, row.last_log = Wanted.RUN, ServiceState.PENDING, "", []
     row.served, row.gave_up, row.failures, row.retry_at = False, False, 0, None
     row.started_at, row.updated_at = now, now
     await session.flush()
@@ -252,10 +250,8 @@ async def _start(
     await tell_of_version(session, row, "starting", actor_id=actor.user_id, now=now)
 
 
-async def _stop(
-    session: AsyncSession, actor: Actor, row: ServiceVersionRow, now: datetime
-) -> None:
-    row.wanted, row.state, row.reason = Wanted.STOP, VersionState.STOPPING, ""
+async def _stop(session: AsyncSession, actor: Actor, row: ServiceVersionRow, now: datetime) -> None:
+    row.wanted, row.state, row.reason = Wanted.STOP, ServiceState.STOPPING, ""
     row.updating, row.updated_at = False, now
     await history.finish(session, row.id, UpdateResult.STOPPED, now)
     await settle_service(session, row.service_id)
@@ -271,7 +267,7 @@ async def _apply(
     now: datetime,
 ) -> None:
     changes: dict[str, list[object]] = {}
-    down = VersionState(row.state).is_down
+    down = ServiceState(row.state).is_down
     if change.config is not None:
         changes = differences(VersionConfig.of(row.config), change.config)
         row.config = change.config.as_json()
@@ -294,9 +290,7 @@ async def _apply(
     await history.note(session, row, kind, changes, actor, finished=down, now=now)
     event = "scaling" if kind == UpdateKind.SCALE else "updating"
     told = f"Changed: {', '.join(sorted(changes))}."
-    await tell_of_version(
-        session, row, event, actor_id=actor.user_id, now=now, description=told
-    )
+    await tell_of_version(session, row, event, actor_id=actor.user_id, now=now, description=told)
 
 
 async def _begin_update(session: AsyncSession, row: ServiceVersionRow, now: datetime) -> None:

@@ -6,7 +6,7 @@ import re
 
 from slipway.assets.environments import get_environment
 from slipway.base.errors import Invalid
-from slipway.serving.config import Probe, ProbeAction, Runtime, SourceKind, VersionConfig
+from slipway.serving.config import ModelSourceKind, Probe, ProbeAction, Runtime, VersionConfig
 from slipway.serving.rollout import check_shares
 from slipway.serving.types import KeyLimits, RequestLimit
 
@@ -89,7 +89,7 @@ def _check_runtime(config: VersionConfig) -> None:
                 "A custom service needs a start command. It must listen on the port in $PORT.",
                 field="command",
             )
-    elif config.model.kind == SourceKind.NONE:
+    elif config.model.kind == ModelSourceKind.NONE:
         raise Invalid(
             f"A service of the kind {config.runtime} needs a model: a model version, or a folder "
             "in storage.",
@@ -101,7 +101,7 @@ def _check_runtime(config: VersionConfig) -> None:
                 "Name the model version (mv-...), or the folder in storage as bucket/path.",
                 field=name,
             )
-    if config.base.kind != SourceKind.NONE and config.runtime != Runtime.LLM:
+    if config.base.kind != ModelSourceKind.NONE and config.runtime != Runtime.LLM:
         raise Invalid("Only an LLM service has a base model.", field="base")
     if config.max_model_len is not None and not 16 <= config.max_model_len <= 10_000_000:
         raise Invalid("The model's length is 16 to 10,000,000 tokens.", field="max_model_len")

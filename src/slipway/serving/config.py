@@ -14,7 +14,7 @@ class Runtime(StrEnum):
     CUSTOM = "custom"  # the user's own start command, listening on $PORT
 
 
-class SourceKind(StrEnum):
+class ModelSourceKind(StrEnum):
     REGISTRY = "registry"  # ref: id of a model version
     STORAGE = "storage"  # ref: storage address of the directory that is the model
     NONE = "none"  # everything is in the environment
@@ -27,7 +27,7 @@ class ProbeAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    kind: SourceKind = SourceKind.NONE
+    kind: ModelSourceKind = ModelSourceKind.NONE
     ref: str = ""
 
 
@@ -100,7 +100,7 @@ class VersionConfig:
         """Each source that is there, with the name of its field."""
         for name in ("model", "base"):
             source: ModelSource = getattr(self, name)
-            if source.kind != SourceKind.NONE:
+            if source.kind != ModelSourceKind.NONE:
                 yield name, source
 
 
@@ -111,9 +111,7 @@ _NO_RESTART = frozenset({"max_surge", "max_unavailable", "retries", "start_timeo
 def differences(old: VersionConfig, new: VersionConfig) -> dict[str, list[object]]:
     """Field -> [before, after], as JSON values."""
     before, after = old.as_json(), new.as_json()
-    return {
-        name: [before[name], after[name]] for name in before if before[name] != after[name]
-    }
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
 
 def needs_new_replicas(changes: dict[str, list[object]]) -> bool:
@@ -121,7 +119,7 @@ def needs_new_replicas(changes: dict[str, list[object]]) -> bool:
 
 
 def _source(data: dict[str, Any] | None) -> ModelSource:
-    return ModelSource(SourceKind(data["kind"]), data["ref"]) if data else ModelSource()
+    return ModelSource(ModelSourceKind(data["kind"]), data["ref"]) if data else ModelSource()
 
 
 def _probes(data: dict[str, Any] | None) -> Probes:

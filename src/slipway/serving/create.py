@@ -19,7 +19,7 @@ from slipway.compute.submit import ask_of
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
 from slipway.serving.checks import check_config, check_limit, check_replicas, completed
-from slipway.serving.config import Runtime, SourceKind, VersionConfig
+from slipway.serving.config import ModelSourceKind, Runtime, VersionConfig
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.keys import FIRST_KEY, add_key
@@ -30,9 +30,9 @@ from slipway.serving.types import (
     NewServiceKey,
     RequestLimit,
     Service,
+    ServiceState,
     UpdateKind,
     Version,
-    VersionState,
     Wanted,
 )
 
@@ -84,9 +84,7 @@ async def create_service(
             description="", now=now,
         )  # fmt: skip
         await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
-        return CreatedService(
-            queries.frozen_service(service), queries.frozen_version(version), key
-        )
+        return CreatedService(queries.frozen_service(service), queries.frozen_version(version), key)
 
 
 async def add_version(
@@ -143,7 +141,9 @@ async def check_fits(
 def model_ids(config: VersionConfig) -> dict[str, str | None]:
     """The columns by which the model repository finds who uses a version."""
     ids = {
-        name: source.ref for name, source in config.sources if source.kind == SourceKind.REGISTRY
+        name: source.ref
+        for name, source in config.sources
+        if source.kind == ModelSourceKind.REGISTRY
     }
     return {"model_version_id": ids.get("model"), "base_version_id": ids.get("base")}
 
@@ -167,7 +167,7 @@ async def _add_version(
         id=f"{service.id}-{service.last_number}", service_id=service.id,
         project_id=service.project_id, number=service.last_number, description=description,
         config=config.as_json(), **model_ids(config), revision=1, replicas=replicas,
-        weight=weight, wanted=Wanted.RUN, state=VersionState.CREATING, last_log=[],
+        weight=weight, wanted=Wanted.RUN, state=ServiceState.CREATING, last_log=[],
         updating=False, created_by=actor.user_id, creator_name=actor.user_name, created_at=now,
         updated_at=now, started_at=now,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
         resource_group=asked.resource_group, llm=asked.config.runtime == Runtime.LLM,
         auth=asked.auth, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
-        state=VersionState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
+        state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
         created_at=now, updated_at=now,
     )  # fmt: skip
 

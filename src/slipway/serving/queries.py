@@ -25,16 +25,16 @@ from slipway.serving.types import (
     RequestLimit,
     Service,
     ServiceKey,
+    ServiceState,
     UpdateKind,
     UpdateRecord,
     UpdateResult,
     Version,
-    VersionState,
     Wanted,
 )
 
 _ENDED = (ReplicaState.FAILED, ReplicaState.TERMINATED)
-_AT_REST = (VersionState.STOPPED, VersionState.CREATE_FAILED)
+_AT_REST = (ServiceState.STOPPED, ServiceState.CREATE_FAILED)
 KEPT_REPLICAS = 50  # ended ones per version
 
 
@@ -43,7 +43,7 @@ def frozen_service(row: ServiceRow) -> Service:
         id=row.id, project_id=row.project_id, name=row.name, description=row.description,
         tags=dict(row.tags), resource_group=row.resource_group, llm=row.llm, auth=row.auth,
         limit=RequestLimit(row.qps_per_replica, row.concurrency_per_replica),
-        state=VersionState(row.state), created_by=row.created_by, creator_name=row.creator_name,
+        state=ServiceState(row.state), created_by=row.created_by, creator_name=row.creator_name,
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def frozen_version(row: ServiceVersionRow) -> Version:
         id=row.id, service_id=row.service_id, project_id=row.project_id, number=row.number,
         description=row.description, config=VersionConfig.of(row.config), revision=row.revision,
         replicas=row.replicas, weight=row.weight, wanted=Wanted(row.wanted),
-        state=VersionState(row.state), reason=row.reason, last_log=tuple(row.last_log),
+        state=ServiceState(row.state), reason=row.reason, last_log=tuple(row.last_log),
         deployed=row.deployed, served=row.served, failures=row.failures, retry_at=row.retry_at,
         updating=row.updating, created_by=row.created_by, creator_name=row.creator_name,
         created_at=row.created_at, updated_at=row.updated_at, started_at=row.started_at,
@@ -187,9 +187,7 @@ async def versions_of_model(
     return [(row, name) for row, name in await session.execute(query)]
 
 
-async def list_live_replicas(
-    session: AsyncSession, service_ids: Sequence[str]
-) -> list[ReplicaRow]:
+async def list_live_replicas(session: AsyncSession, service_ids: Sequence[str]) -> list[ReplicaRow]:
     query = select(ReplicaRow).where(
         ReplicaRow.service_id.in_(service_ids), ReplicaRow.state.not_in(_ENDED)
     )
@@ -300,3 +298,13 @@ async def running_updates(session: AsyncSession, version_id: str) -> list[Servic
         ServiceUpdateRow.result == UpdateResult.RUNNING,
     )
     return list(await session.scalars(query))
+
+
+async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, int]:
+    """Services by state, for the overview."""
+    rows = await session.execute(
+        select(ServiceRow.state, func.count())
+        .where(ServiceRow.project_id == project_id)
+        .group_by(ServiceRow.state)
+    )
+    return {state: count for state, count in rows}  # noqa: C416  rows are no plain tuples

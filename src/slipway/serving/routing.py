@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from slipway.serving.types import Replica, Service, ServiceKey, Version, VersionState
+from slipway.serving.types import Replica, Service, ServiceKey, ServiceState, Version
 
 Json = dict[str, Any]
 Address = tuple[str, str]  # (kind, id)
 
 _STATES = {
-    VersionState.NORMAL: "running",
-    VersionState.STOPPING: "stopping",
-    VersionState.STOPPED: "stopped",
-    VersionState.CREATE_FAILED: "stopped",
+    ServiceState.NORMAL: "running",
+    ServiceState.STOPPING: "stopping",
+    ServiceState.STOPPED: "stopped",
+    ServiceState.CREATE_FAILED: "stopped",
 }
 
 
@@ -52,9 +52,7 @@ def routing_of(
 def changes(before: Mapping[Address, Json], after: Mapping[Address, Json]) -> list[Json]:
     """The messages that lead from one to the other. Deletions come first: a key that was reset
     must not be usable for a moment longer."""
-    gone = [
-        {"op": "delete", "kind": kind, "id": i} for kind, i in before if (kind, i) not in after
-    ]
+    gone = [{"op": "delete", "kind": kind, "id": i} for kind, i in before if (kind, i) not in after]
     put = [
         {"op": "put", "kind": address[0], "id": address[1], "value": value}
         for address, value in after.items()
@@ -63,9 +61,7 @@ def changes(before: Mapping[Address, Json], after: Mapping[Address, Json]) -> li
     return [*gone, *put]
 
 
-def _service(
-    service: Service, versions: Sequence[Version], replicas: Sequence[Replica]
-) -> Json:
+def _service(service: Service, versions: Sequence[Version], replicas: Sequence[Replica]) -> Json:
     own = [v for v in versions if v.service_id == service.id]
     return {
         "id": service.id,

@@ -14,7 +14,7 @@ from slipway.base.database import Database
 from slipway.base.errors import Invalid
 from slipway.models.mounting import mount_source
 from slipway.runtime.serve.checkpoint import CheckpointError, find_model
-from slipway.serving.config import ModelSource, Runtime, SourceKind, VersionConfig
+from slipway.serving.config import ModelSource, ModelSourceKind, Runtime, VersionConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,7 @@ async def resolve(
     )
 
 
-async def check(
-    db: Database, storage: Storage, project_id: str, config: VersionConfig
-) -> None:
+async def check(db: Database, storage: Storage, project_id: str, config: VersionConfig) -> None:
     """Refuses a model that the runtime could not serve, before anything is created."""
     async with db.read() as session:
         found = await resolve(session, storage, project_id, config)
@@ -50,11 +48,11 @@ async def _directory(
     session: AsyncSession, storage: Storage, project_id: str, source: ModelSource
 ) -> Path | None:
     match source.kind:
-        case SourceKind.REGISTRY:
+        case ModelSourceKind.REGISTRY:
             return await mount_source(session, storage, project_id, source.ref)
-        case SourceKind.STORAGE:
+        case ModelSourceKind.STORAGE:
             return await buckets.resolve_directory(session, storage, project_id, source.ref)
-        case SourceKind.NONE:
+        case ModelSourceKind.NONE:
             return None
 
 

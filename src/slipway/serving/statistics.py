@@ -19,7 +19,7 @@ _POINTS = 300  # about as many as a chart can show
 LONGEST = timedelta(days=400)
 
 
-class Range(StrEnum):
+class CallRange(StrEnum):
     HOUR = "1h"
     TODAY = "today"
     YESTERDAY = "yesterday"
@@ -58,7 +58,7 @@ class Statistics:
 
 
 def span(
-    chosen: Range | None, start: datetime | None, end: datetime | None, now: datetime
+    chosen: CallRange | None, start: datetime | None, end: datetime | None, now: datetime
 ) -> tuple[datetime, datetime]:
     """[start, end) of a named range or of custom dates; the last hour where nothing is said."""
     if start is not None or end is not None:
@@ -71,13 +71,13 @@ def span(
         return since, until
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     match chosen:
-        case Range.TODAY:
+        case CallRange.TODAY:
             return midnight, now
-        case Range.YESTERDAY:
+        case CallRange.YESTERDAY:
             return midnight - timedelta(days=1), midnight
-        case Range.WEEK:
+        case CallRange.WEEK:
             return now - timedelta(days=7), now
-        case Range.FORTNIGHT:
+        case CallRange.FORTNIGHT:
             return now - timedelta(days=15), now
     return now - timedelta(hours=1), now
 

@@ -11,7 +11,7 @@ from slipway.serving.config import VersionConfig
 KIND = "service"  # of the workloads behind replicas
 
 
-class VersionState(StrEnum):
+class ServiceState(StrEnum):
     """Table "States" of the catalogue, for versions and for services."""
 
     CREATING = "CREATING"
@@ -26,12 +26,12 @@ class VersionState(StrEnum):
     @property
     def is_down(self) -> bool:
         """Holds no resources, and will not by itself."""
-        return self in (VersionState.CREATE_FAILED, VersionState.STOPPED)
+        return self in (ServiceState.CREATE_FAILED, ServiceState.STOPPED)
 
     @property
     def is_settled(self) -> bool:
         """Nothing is under way: what somebody who waits wants to see."""
-        return self.is_down or self in (VersionState.NORMAL, VersionState.ABNORMAL)
+        return self.is_down or self in (ServiceState.NORMAL, ServiceState.ABNORMAL)
 
 
 class ReplicaState(StrEnum):
@@ -101,7 +101,7 @@ class Service:
     llm: bool
     auth: bool
     limit: RequestLimit
-    state: VersionState
+    state: ServiceState
     created_by: str
     creator_name: str
     created_at: datetime
@@ -120,7 +120,7 @@ class Version:
     replicas: int
     weight: int
     wanted: Wanted
-    state: VersionState
+    state: ServiceState
     reason: str
     last_log: tuple[str, ...]
     deployed: bool  # some replica has been ready since the version was made

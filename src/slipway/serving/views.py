@@ -11,11 +11,11 @@ from slipway.serving import blocked
 from slipway.serving.checks import whole_gpus
 from slipway.serving.config import (
     ModelSource,
+    ModelSourceKind,
     Probe,
     ProbeAction,
     Probes,
     Runtime,
-    SourceKind,
     VersionConfig,
 )
 from slipway.serving.types import (
@@ -23,19 +23,18 @@ from slipway.serving.types import (
     Replica,
     ReplicaState,
     RequestLimit,
-    Service,
     ServiceKey,
+    ServiceState,
     UpdateKind,
     UpdateRecord,
     UpdateResult,
     Version,
-    VersionState,
 )
 
 
-class SourceForm(BaseModel):
-    kind: SourceKind = SourceKind.NONE
-    ref: str = Field("", description="Id of a model version, or storage address bucket/path.")
+class ModelSourceForm(BaseModel):
+    kind: ModelSourceKind = ModelSourceKind.NONE
+    ref: str = Field(default="", description="Id of a model version, or address bucket/path.")
 
 
 class ProbeForm(BaseModel):
@@ -54,7 +53,7 @@ class ProbesForm(BaseModel):
     startup: ProbeForm | None = None
 
 
-class ConfigForm(BaseModel):
+class VersionConfigForm(BaseModel):
     """The configuration of a version."""
 
     runtime: Runtime = Field(
@@ -62,12 +61,12 @@ class ConfigForm(BaseModel):
         description="package: a folder with model_service.py; llm: OpenAI-compatible; "
         "custom: the start command, listening on $PORT.",
     )
-    model: SourceForm = Field(
-        default_factory=SourceForm,
+    model: ModelSourceForm = Field(
+        ModelSourceForm(),
         description="Mounted read-only at /data/model; its place is in $MODEL_DIR.",
     )
-    base: SourceForm = Field(
-        default_factory=SourceForm, description="Base model of a LoRA adapter (llm only)."
+    base: ModelSourceForm = Field(
+        ModelSourceForm(), description="Base model of a LoRA adapter (llm only)."
     )
     environment: str = Field("", description="Left out, the runtime's own.")
     command: str = Field("", description="Replaces the runtime's own start command.")
@@ -109,11 +108,11 @@ class ConfigForm(BaseModel):
         )
 
     @classmethod
-    def of(cls, config: VersionConfig) -> ConfigForm:
+    def of(cls, config: VersionConfig) -> VersionConfigForm:
         return cls.model_validate(config.as_json())
 
 
-class LimitForm(BaseModel):
+class RequestLimitForm(BaseModel):
     """At most one of the two."""
 
     qps_per_replica: int | None = None
@@ -123,34 +122,34 @@ class LimitForm(BaseModel):
         return RequestLimit(self.qps_per_replica, self.concurrency_per_replica)
 
 
-class ServiceForm(ConfigForm):
+class ServiceForm(VersionConfigForm):
     name: str
     description: str = ""
     tags: dict[str, str] = {}
     resource_group: str = "rsg-local"
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
-    limit: LimitForm = Field(default_factory=LimitForm)
+    limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
     replicas: int = 1
 
     def config(self) -> VersionConfig:
-        own = ConfigForm.model_fields
-        return ConfigForm(**{name: getattr(self, name) for name in own}).config()
+        own = VersionConfigForm.model_fields
+        return VersionConfigForm(**{name: getattr(self, name) for name in own}).config()
 
 
-class VersionForm(ConfigForm):
+class ServiceVersionForm(VersionConfigForm):
     description: str = ""
     replicas: int = 1
 
     def config(self) -> VersionConfig:
-        own = ConfigForm.model_fields
-        return ConfigForm(**{name: getattr(self, name) for name in own}).config()
+        own = VersionConfigForm.model_fields
+        return VersionConfigForm(**{name: getattr(self, name) for name in own}).config()
 
 
-class UpdateForm(BaseModel):
+class ServiceUpdateForm(BaseModel):
     """What is left out stays. A field of the configuration is replaced as a whole."""
 
-    model: SourceForm | None = None
-    base: SourceForm | None = None
+    model: ModelSourceForm | None = None
+    base: ModelSourceForm | None = None
     environment: str | None = None
     command: str | None = None
     env: dict[str, str] | None = None
@@ -178,34 +177,36 @@ class UpdateForm(BaseModel):
         said = {name: v for name, v in said.items() if v is not None or name in nullable}
         if not said:
             return None
-        return ConfigForm.model_validate(ConfigForm.of(old).model_dump() | said).config()
+        return VersionConfigForm.model_validate(
+            VersionConfigForm.of(old).model_dump() | said
+        ).config()
 
 
 class ServicePatch(BaseModel):
     description: str | None = None
     tags: dict[str, str] | None = None
-    limit: LimitForm | None = None
+    limit: RequestLimitForm | None = None
 
 
-class ScaleForm(BaseModel):
+class ServiceScaleForm(BaseModel):
     replicas: int
 
 
-class WeightsForm(BaseModel):
+class ServiceWeightsForm(BaseModel):
     weights: dict[str, int] = Field(description="Version id -> percentage; together 100.")
 
 
-class RollbackForm(BaseModel):
+class ServiceRollbackForm(BaseModel):
     update_id: str
 
 
-class VersionView(BaseModel):
+class ServiceVersionView(BaseModel):
     id: str
     service_id: str
     number: int
     name: str
     description: str
-    state: VersionState
+    state: ServiceState
     reason: str
     last_log: list[str] = Field(description="What the last failed instance said before it ended.")
     replicas: int
@@ -215,7 +216,7 @@ class VersionView(BaseModel):
     updating: bool
     failures: int
     retry_at: datetime | None
-    config: ConfigForm
+    config: VersionConfigForm
     cpu_cores_held: float
     memory_bytes_held: int
     gpus_held: int
@@ -227,7 +228,7 @@ class VersionView(BaseModel):
     blocked: dict[str, str | None]
 
     @classmethod
-    def of(cls, v: Version, counts: tuple[int, int]) -> VersionView:
+    def of(cls, v: Version, counts: tuple[int, int]) -> ServiceVersionView:
         """`counts`: replicas that are ready, and those that exist."""
         running, existing = counts
         return cls(
@@ -235,7 +236,7 @@ class VersionView(BaseModel):
             description=v.description, state=v.state, reason=v.reason, last_log=list(v.last_log),
             replicas=0 if v.state.is_down else v.replicas, running=running, weight=v.weight,
             revision=v.revision, updating=v.updating, failures=v.failures, retry_at=v.retry_at,
-            config=ConfigForm.of(v.config), cpu_cores_held=existing * v.config.cpu_cores,
+            config=VersionConfigForm.of(v.config), cpu_cores_held=existing * v.config.cpu_cores,
             memory_bytes_held=existing * v.config.memory_bytes, gpus_held=existing * v.config.gpus,
             creator_id=v.created_by, creator=v.creator_name, created_at=v.created_at,
             updated_at=v.updated_at, started_at=v.started_at,
@@ -248,7 +249,7 @@ class VersionView(BaseModel):
         )  # fmt: skip
 
 
-class VersionDetail(VersionView):
+class ServiceVersionDetail(ServiceVersionView):
     replicas_wanted: int = Field(description="The count that a start brings back.")
 
 
@@ -262,14 +263,14 @@ class ServiceView(BaseModel):
     runtime: Runtime | None
     llm: bool
     auth: bool
-    limit: LimitForm
-    state: VersionState
+    limit: RequestLimitForm
+    state: ServiceState
     reason: str
     versions: int
     versions_running: int
     replicas: int = Field(description="Expected instances of all versions.")
     running: int = Field(description="Instances that take requests.")
-    model: SourceForm | None = Field(description="Of the newest version.")
+    model: ModelSourceForm | None = Field(description="Of the newest version.")
     endpoint: str
     creator_id: str
     creator: str
@@ -279,11 +280,11 @@ class ServiceView(BaseModel):
 
 
 class ServiceDetail(ServiceView):
-    items: list[VersionView] = Field(description="The versions.")
+    items: list[ServiceVersionView] = Field(description="The versions.")
 
 
-class CreatedView(ServiceDetail):
-    key: NewKeyView | None = Field(description="The first key, where keys are required.")
+class CreatedServiceView(ServiceDetail):
+    key: NewServiceKeyView | None = Field(description="The first key, where keys are required.")
 
 
 class ServicePage(BaseModel):
@@ -292,8 +293,8 @@ class ServicePage(BaseModel):
     total: int
 
 
-class VersionList(BaseModel):
-    items: list[VersionView]
+class ServiceVersionList(BaseModel):
+    items: list[ServiceVersionView]
 
 
 class ReplicaView(BaseModel):
@@ -348,7 +349,7 @@ class ReplicaList(BaseModel):
     items: list[ReplicaView]
 
 
-class KeyLimitsForm(BaseModel):
+class ServiceKeyLimitsForm(BaseModel):
     """Requests and tokens a minute, tokens a day; null: no limit."""
 
     rpm: int | None = None
@@ -359,59 +360,59 @@ class KeyLimitsForm(BaseModel):
         return KeyLimits(self.rpm, self.tpm, self.tpd)
 
 
-class KeyForm(BaseModel):
-    name: str
+class ServiceKeyForm(BaseModel):
+    name: str = Field("", description="Left out, 'key'.")
     remark: str = ""
-    limits: KeyLimitsForm = Field(default_factory=KeyLimitsForm)
+    limits: ServiceKeyLimitsForm = Field(default_factory=ServiceKeyLimitsForm)
 
 
-class KeyPatch(BaseModel):
+class ServiceKeyPatch(BaseModel):
     name: str | None = None
     remark: str | None = None
-    limits: KeyLimitsForm | None = None
+    limits: ServiceKeyLimitsForm | None = None
 
 
-class KeyView(BaseModel):
+class ServiceKeyView(BaseModel):
     id: str
     service_id: str
     name: str
     remark: str
     hint: str
     enabled: bool
-    limits: KeyLimitsForm
+    limits: ServiceKeyLimitsForm
     creator: str
     created_at: datetime
     updated_at: datetime
 
     @classmethod
-    def of(cls, k: ServiceKey) -> KeyView:
+    def of(cls, k: ServiceKey) -> ServiceKeyView:
         return cls(**_key_values(k))
 
 
-class NewKeyView(KeyView):
+class NewServiceKeyView(ServiceKeyView):
     secret: str
 
     @classmethod
-    def made(cls, k: ServiceKey, secret: str) -> NewKeyView:
+    def made(cls, k: ServiceKey, secret: str) -> NewServiceKeyView:
         return cls(**_key_values(k), secret=secret)
 
 
-class KeyList(BaseModel):
-    items: list[KeyView]
+class ServiceKeyList(BaseModel):
+    items: list[ServiceKeyView]
     required: bool
     token_limits: str | None = Field(description="Why token limits cannot be set, or null.")
 
 
-class AuthForm(BaseModel):
+class ServiceAuthForm(BaseModel):
     required: bool
 
 
-class AuthView(BaseModel):
+class ServiceAuthView(BaseModel):
     required: bool
-    key: NewKeyView | None = Field(description="Made because there was none.")
+    key: NewServiceKeyView | None = Field(description="Made because there was none.")
 
 
-class UpdateView(BaseModel):
+class ServiceUpdateView(BaseModel):
     id: str
     revision: int
     kind: UpdateKind
@@ -424,7 +425,7 @@ class UpdateView(BaseModel):
     ended_at: datetime | None
 
     @classmethod
-    def of(cls, u: UpdateRecord) -> UpdateView:
+    def of(cls, u: UpdateRecord) -> ServiceUpdateView:
         return cls(
             id=u.id, revision=u.revision, kind=u.kind, changes=u.changes, result=u.result,
             reason=u.reason, actor_id=u.actor_id, actor=u.actor_name, created_at=u.created_at,
@@ -432,8 +433,8 @@ class UpdateView(BaseModel):
         )  # fmt: skip
 
 
-class UpdateList(BaseModel):
-    items: list[UpdateView]
+class ServiceUpdateList(BaseModel):
+    items: list[ServiceUpdateView]
 
 
 class MergedEventView(BaseModel):
@@ -452,7 +453,7 @@ class MergedEventList(BaseModel):
     items: list[MergedEventView]
 
 
-class FiguresView(BaseModel):
+class CallFiguresView(BaseModel):
     received: int
     succeeded: int
     failed: int
@@ -469,32 +470,32 @@ class FiguresView(BaseModel):
     p95_ttft_ms: float | None
 
 
-class PointView(FiguresView):
+class CallPointView(CallFiguresView):
     time: datetime
 
 
-class KeyFiguresView(FiguresView):
+class CallKeyFiguresView(CallFiguresView):
     key_id: str = Field(description="'' where no key was needed.")
     key_name: str
 
 
-class StatisticsView(BaseModel):
+class CallStatisticsView(BaseModel):
     start: datetime
     end: datetime
     step_s: int
-    total: FiguresView
-    items: list[PointView] = Field(description="Steps in which something was called.")
-    by_key: list[KeyFiguresView]
+    total: CallFiguresView
+    items: list[CallPointView] = Field(description="Steps in which something was called.")
+    by_key: list[CallKeyFiguresView]
 
 
-class InterfaceView(BaseModel):
+class CallInterfaceView(BaseModel):
     method: str
     path: str
     url: str
     body: str = Field(description="An example, as JSON text.")
 
 
-class CallView(BaseModel):
+class ServiceCallView(BaseModel):
     endpoint: str
     openai_base_url: str | None
     model: str | None
@@ -503,13 +504,13 @@ class CallView(BaseModel):
     method: str
     auth: bool
     qps_limit: int | None
-    interfaces: list[InterfaceView]
+    interfaces: list[CallInterfaceView]
     curl: str
     python: str
     openai_python: str | None
 
 
-class TestForm(BaseModel):
+class ServiceTestForm(BaseModel):
     __test__ = False  # a form, not a test class
 
     method: str = "POST"
@@ -520,7 +521,7 @@ class TestForm(BaseModel):
     key_id: str | None = Field(None, description="Call with this key; left out, a hidden one.")
 
 
-class TestView(BaseModel):
+class ServiceTestView(BaseModel):
     __test__ = False
 
     status: int
@@ -532,11 +533,7 @@ class TestView(BaseModel):
     url: str
 
 
-class GatewayView(BaseModel):
-    url: str
-
-
-CreatedView.model_rebuild()
+CreatedServiceView.model_rebuild()
 
 
 def _leaving(replica: Replica) -> bool:
@@ -547,6 +544,6 @@ def _key_values(k: ServiceKey) -> dict[str, Any]:
     return {
         "id": k.id, "service_id": k.service_id, "name": k.name, "remark": k.remark,
         "hint": k.hint, "enabled": k.enabled,
-        "limits": KeyLimitsForm(rpm=k.limits.rpm, tpm=k.limits.tpm, tpd=k.limits.tpd),
+        "limits": ServiceKeyLimitsForm(rpm=k.limits.rpm, tpm=k.limits.tpm, tpd=k.limits.tpd),
         "creator": k.creator_name, "created_at": k.created_at, "updated_at": k.updated_at,
     }  # fmt: skip

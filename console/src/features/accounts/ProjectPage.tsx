@@ -31,7 +31,7 @@ export function ProjectPage() {
   const [adding, setAdding] = useState(false)
   const words = (member: Member) => `${member.user_name} ${member.display_name} ${member.role}`
   const add = mayChange ? (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+    <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setAdding(true)}>
       {t('members.add')}
     </Button>
   ) : null
@@ -54,7 +54,7 @@ export function ProjectPage() {
         actions={useMemberActions(id, mayChange)}
         empty={
           <EmptyState
-            icon={<TeamOutlined />}
+            icon={<TeamOutlined aria-hidden />}
             title={t('members.empty')}
             hint={t('members.emptyHint')}
             action={add}

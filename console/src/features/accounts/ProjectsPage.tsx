@@ -28,7 +28,7 @@ export function ProjectsPage() {
   const page =
     query.data && localPage(query.data.items, list.params, (p) => `${p.name} ${p.description}`)
   const create = may('iam:project:create') ? (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+    <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setCreating(true)}>
       {t('projects.new')}
     </Button>
   ) : null
@@ -47,7 +47,7 @@ export function ProjectsPage() {
         actions={useProjectActions()}
         empty={
           <EmptyState
-            icon={<AppstoreOutlined />}
+            icon={<AppstoreOutlined aria-hidden />}
             title={t('projects.empty')}
             hint={t('projects.emptyHint')}
             action={create}

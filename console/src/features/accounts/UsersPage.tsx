@@ -28,7 +28,11 @@ export function UsersPage() {
         title={t('users')}
         description={t('users.lead')}
         primary={
-          <Button type="primary" icon={<PlusOutlined />} onClick={() => setEditing('new')}>
+          <Button
+            type="primary"
+            icon={<PlusOutlined aria-hidden />}
+            onClick={() => setEditing('new')}
+          >
             {t('users.new')}
           </Button>
         }

@@ -27,7 +27,7 @@ export function KeysPage() {
   const [made, setMade] = useState<NewKey | null>(null)
   const words = (key: Key) => `${key.name} ${key.id}`
   const create = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
+    <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setCreating(true)}>
       {t('new')}
     </Button>
   )
@@ -46,7 +46,7 @@ export function KeysPage() {
         actions={useKeyActions()}
         empty={
           <EmptyState
-            icon={<KeyOutlined />}
+            icon={<KeyOutlined aria-hidden />}
             title={t('empty')}
             hint={t('emptyHint')}
             action={create}

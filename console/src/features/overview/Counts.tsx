@@ -23,33 +23,33 @@ export function Counts({ counts, tasks }: Props) {
     <div className="overview-counts">
       <Card
         to="/datasets"
-        icon={<DatabaseOutlined />}
+        icon={<DatabaseOutlined aria-hidden />}
         label={t('datasets')}
         count={counts.datasets}
       />
       <Card
         to="/training"
-        icon={<ThunderboltOutlined />}
+        icon={<ThunderboltOutlined aria-hidden />}
         label={t('tasks')}
         count={counts.tasks_total ?? allTasks}
         running={counts.tasks_running ?? tasks.Running}
       />
       <Card
         to="/models"
-        icon={<DeploymentUnitOutlined />}
+        icon={<DeploymentUnitOutlined aria-hidden />}
         label={t('models')}
         count={counts.models}
       />
       <Card
         to="/services"
-        icon={<ApiOutlined />}
+        icon={<ApiOutlined aria-hidden />}
         label={t('services')}
         count={counts.services}
         running={counts.services_running}
       />
       <Card
         to="/evaluations"
-        icon={<BarChartOutlined />}
+        icon={<BarChartOutlined aria-hidden />}
         label={t('evaluations')}
         count={counts.evaluations}
       />

@@ -88,14 +88,14 @@ function PlaceActions({ onUpload, onFolder }: { onUpload: () => void; onFolder: 
     {
       key: 'folder',
       label: t('folder.new'),
-      icon: <FolderAddOutlined />,
+      icon: <FolderAddOutlined aria-hidden />,
       blocked,
       run: onFolder,
     },
     {
       key: 'upload',
       label: t('upload'),
-      icon: <UploadOutlined />,
+      icon: <UploadOutlined aria-hidden />,
       primary: true,
       blocked,
       run: onUpload,
@@ -147,7 +147,7 @@ function Files({ bucket, prefix, onPreview, onMove, onUpload }: FilesProps) {
         onSelect={setSelected}
         empty={
           <EmptyState
-            icon={<FolderOpenOutlined />}
+            icon={<FolderOpenOutlined aria-hidden />}
             title={t('files.empty')}
             hint={t('files.emptyHint')}
             action={

@@ -30,7 +30,7 @@ export function BucketsPage() {
       action={{
         key: 'new',
         label: t('bucket.new'),
-        icon: <PlusOutlined />,
+        icon: <PlusOutlined aria-hidden />,
         primary: true,
         blocked: may('storage:bucket:create') ? null : t('mayNotWrite'),
         run: () => setCreating(true),
@@ -52,7 +52,7 @@ export function BucketsPage() {
         actions={useBucketActions()}
         empty={
           <EmptyState
-            icon={<FolderOpenOutlined />}
+            icon={<FolderOpenOutlined aria-hidden />}
             title={t('bucket.empty')}
             hint={t('bucket.emptyHint')}
             action={create}

@@ -35,7 +35,7 @@ export function PreviewDrawer({ bucket, fileKey, onClose }: Props) {
       destroyOnHidden
       extra={
         fileKey === null ? null : (
-          <Button icon={<DownloadOutlined />} href={objectUrl(bucket, fileKey, true)}>
+          <Button icon={<DownloadOutlined aria-hidden />} href={objectUrl(bucket, fileKey, true)}>
             {t('download')}
           </Button>
         )

@@ -60,19 +60,19 @@ export function LogToolbar(props: Props) {
         <Toggle
           on={look.times}
           label={t('log.times')}
-          icon={<ClockCircleOutlined />}
+          icon={<ClockCircleOutlined aria-hidden />}
           onToggle={(times) => onLook({ ...look, times })}
         />
         <Toggle
           on={look.wrap}
           label={t('log.wrap')}
-          icon={<EnterOutlined />}
+          icon={<EnterOutlined aria-hidden />}
           onToggle={(wrap) => onLook({ ...look, wrap })}
         />
         <Toggle
           on={look.follow}
           label={t('log.follow')}
-          icon={<VerticalAlignBottomOutlined />}
+          icon={<VerticalAlignBottomOutlined aria-hidden />}
           onToggle={(follow) => onLook({ ...look, follow })}
         />
         <CopyButton value={asText(lines)} />
@@ -81,7 +81,7 @@ export function LogToolbar(props: Props) {
             <Button
               type="text"
               size="small"
-              icon={<DownloadOutlined />}
+              icon={<DownloadOutlined aria-hidden />}
               aria-label={t('download')}
               href={downloadUrl}
               download
@@ -112,12 +112,20 @@ function LogSearch({ filter, onFilter, matches, at, onAt }: Props) {
           <span className="sw-num sw-faint" role="status">
             {matches === 0 ? t('log.noMatch') : t('log.matches', { index: at + 1, total: matches })}
           </span>
-          <Tool label={t('log.previous')} icon={<UpOutlined />} onClick={() => step(-1)} />
-          <Tool label={t('log.nextMatch')} icon={<DownOutlined />} onClick={() => step(1)} />
+          <Tool
+            label={t('log.previous')}
+            icon={<UpOutlined aria-hidden />}
+            onClick={() => step(-1)}
+          />
+          <Tool
+            label={t('log.nextMatch')}
+            icon={<DownOutlined aria-hidden />}
+            onClick={() => step(1)}
+          />
           <Toggle
             on={filter.onlyMatches}
             label={t('log.onlyMatches')}
-            icon={<FilterOutlined />}
+            icon={<FilterOutlined aria-hidden />}
             onToggle={(onlyMatches) => onFilter({ ...filter, onlyMatches })}
           />
         </>

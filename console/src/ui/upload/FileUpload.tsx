@@ -149,7 +149,7 @@ function UploadRow({ item, queue }: { item: UploadItem; queue: UploadQueue }) {
         <Button
           type="text"
           size="small"
-          icon={<CloseOutlined />}
+          icon={<CloseOutlined aria-hidden />}
           aria-label={`${t('cancel')} ${path}`}
           onClick={() => queue.stop(item.id)}
         />
@@ -158,7 +158,7 @@ function UploadRow({ item, queue }: { item: UploadItem; queue: UploadQueue }) {
           type="text"
           size="small"
           style={{ visibility: state === 'done' ? 'hidden' : 'visible' }}
-          icon={<RedoOutlined />}
+          icon={<RedoOutlined aria-hidden />}
           aria-label={`${t('retry')} ${path}`}
           onClick={() => queue.retry(item.id)}
         />

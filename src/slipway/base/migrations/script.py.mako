@@ -1,7 +1,10 @@
 """${message}"""
 
 import sqlalchemy as sa
+from sqlalchemy import Text  # noqa: F401  rendered types name it
 from alembic import op
+
+import slipway.base.database
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -1,4 +1,4 @@
-"""`python -m slipway.base.migrations "what changes"`: the next migration, from what the tables now say."""
+"""`python -m slipway.api.migration "what changes"`: the next migration, from what the tables now say."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+import slipway.api.app  # noqa: F401  every room's tables
+from slipway.base import migrations
+
 
 def main(message: str) -> None:
-    import slipway.api.app  # noqa: F401  every room's tables
-
-    here = Path(__file__).parent
+    here = Path(migrations.__file__ or "").parent
     numbers = sorted(path.name.split("_")[0] for path in (here / "versions").glob("[0-9]*.py"))
     number = f"{int(numbers[-1]) + 1 if numbers else 1:04d}"
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from slipway.sdk.errors import SlipwayError
+from slipway.sdk.http import Http
+from slipway.sdk.types import ServiceView
+from slipway.sdk.waiting import wait_until
+
+_BASE = "/services"
+
+
+class Services:
+    """Online services behind the gateway."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def create(self, name: str, runtime: str, **form: Any) -> ServiceView:
+        """`runtime`: package, llm or custom; `model={"kind": "registry", "ref": "mv-..."}`; replicas, auth, cpu_cores, ..."""
+        return self._http.post(ServiceView, _BASE, {"name": name, "runtime": runtime, **form})
+
+    def get(self, service_id: str) -> ServiceView:
+        return self._http.get(ServiceView, f"{_BASE}/{service_id}")
+
+    def list(self, **filters: Any) -> Iterator[ServiceView]:
+        return self._http.pages(ServiceView, _BASE, **filters)
+
+    def wait(
+        self, service_id: str, *, timeout_s: float | None = None, progress: Callable[[ServiceView], None] | None = None
+    ) -> ServiceView:
+        """Until it answers (Normal); raises with the reason when it cannot."""
+        done = wait_until(
+            lambda: self.get(service_id), ("Normal", "Abnormal", "CREATE_FAILED", "TIMEOUT_EXCEPTION", "Stopped"),
+            timeout_s=timeout_s, progress=progress,
+        )  # fmt: skip
+        if done.state != "Normal":
+            raise SlipwayError(f"Service {done.name} is {done.state}: {done.reason}", code="service_failed")
+        return done
+
+    def versions(self, service_id: str) -> Any:
+        return self._http.request("GET", f"{_BASE}/{service_id}/versions").json()["items"]
+
+    def start(self, version_id: str) -> None:
+        self._http.request("POST", f"{_BASE}/versions/{version_id}/start")
+
+    def stop(self, version_id: str) -> None:
+        self._http.request("POST", f"{_BASE}/versions/{version_id}/stop")
+
+    def scale(self, version_id: str, replicas: int) -> None:
+        self._http.request("POST", f"{_BASE}/versions/{version_id}/scale", json={"replicas": replicas})
+
+    def stop_all(self, service_id: str) -> None:
+        """Stop every version that runs."""
+        for version in self.versions(service_id):
+            if version["blocked"].get("stop") is None:
+                self.stop(version["id"])
+
+    def delete(self, service_id: str) -> None:
+        self._http.delete(f"{_BASE}/{service_id}")
+
+    def keys(self, service_id: str) -> Any:
+        return self._http.request("GET", f"{_BASE}/{service_id}/keys").json()["items"]
+
+    def create_key(self, service_id: str, name: str = "", **form: Any) -> Any:
+        """The key's value is in `secret`."""
+        return self._http.request("POST", f"{_BASE}/{service_id}/keys", json={"name": name, **form}).json()
+
+    def call_info(self, service_id: str) -> Any:
+        """Addresses, and samples for curl and Python."""
+        return self._http.request("GET", f"{_BASE}/{service_id}/call").json()
+
+    def logs(self, service_id: str, **query: Any) -> Any:
+        given = {k: v for k, v in query.items() if v is not None}
+        return self._http.request("GET", f"{_BASE}/{service_id}/logs", params=given).json()["items"]

@@ -1,0 +1,198 @@
+"""HTTP around calling a service: addresses, statistics, online test, chat of the playground."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from slipway.base.clock import utc_now
+from slipway.base.crypto import Sealer
+from slipway.base.database import Database
+from slipway.base.errors import Invalid
+from slipway.base.events import list_events
+from slipway.compute.http import Files, LogArgs, LogPageView, live_log, log_page, pick_instances
+from slipway.compute.types import Instance
+from slipway.iam.http import Config, Db, Seal, allow
+from slipway.iam.types import Actor
+from slipway.serving import event_log, internal_keys, proxy, queries, reading, statistics
+from slipway.serving.gateway_address import PublicUrl, local_url
+from slipway.serving.samples import call_view
+from slipway.serving.types import KeyPurpose, Service, ServiceKey
+from slipway.serving.views import (
+    CallFiguresView,
+    CallKeyFiguresView,
+    CallPointView,
+    CallStatisticsView,
+    MergedEventList,
+    MergedEventView,
+    ServiceCallView,
+    ServiceTestForm,
+    ServiceTestView,
+)
+
+router = APIRouter(prefix="/services/{service_id}")
+
+Reader = Annotated[Actor, allow("serve:service:get")]
+Caller = Annotated[Actor, allow("serve:service:call")]
+_HIDDEN = {
+    KeyPurpose.PLAYGROUND: "(playground)",
+    KeyPurpose.EVALUATION: "(evaluation)",
+}
+
+
+@router.get("/call")
+async def get_call_info(
+    service_id: str, db: Db, gateway: PublicUrl, actor: Reader
+) -> ServiceCallView:
+    """Endpoint, interfaces and samples to copy."""
+    async with db.read() as session:
+        row = await queries.get_service(session, actor.project_id, service_id)
+        versions = await reading.versions_of(session, service_id)
+        model = await internal_keys.served_name(session, service_id)
+        counts = await queries.count_live_replicas(session, [service_id])
+    ready = sum(running for running, _ in counts.values())
+    return call_view(gateway, queries.frozen_service(row), versions, model, ready)
+
+
+@router.get("/statistics")
+async def get_call_statistics(
+    service_id: str, db: Db, actor: Reader,
+    range: statistics.CallRange | None = None,  # noqa: A002  the word of the query
+    start: datetime | None = None, end: datetime | None = None,
+    key: Annotated[str | None, Query(description="Only calls with this key.")] = None,
+    version: Annotated[str | None, Query(description="Only calls of this version.")] = None,
+    step_s: Annotated[int | None, Query(ge=60, le=86_400)] = None,
+) -> CallStatisticsView:  # fmt: skip
+    """Calls of a range: a named one, or from `start` to `end`; the last hour by default."""
+    since, until = statistics.span(range, start, end, utc_now())
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        found = await statistics.read(
+            session, service_id, since, until, key_id=key, version_id=version,
+            step_s=statistics.step_of(since, until, step_s),
+        )  # fmt: skip
+        rows = await queries.list_keys(session, [service_id])
+    names = {row.id: _key_name(queries.frozen_key(row)) for row in rows}
+    return _statistics_view(found, names)
+
+
+@router.get("/events")
+async def list_service_events(service_id: str, db: Db, actor: Reader) -> MergedEventList:
+    """Of the last 24 hours and all versions; equal ones are merged and counted."""
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        found = await list_events(
+            session, project_id=actor.project_id, subject_id=service_id, newest_first=True,
+            limit=2000,
+        )  # fmt: skip
+    events = event_log.merged(found, None, utc_now())
+    return MergedEventList(items=[MergedEventView(**asdict(event)) for event in events])
+
+
+@router.get("/logs")
+async def read_logs_of_service(
+    service_id: str, db: Db, files: Files, query: LogArgs, actor: Reader,
+    instance: str | None = None,
+) -> LogPageView:  # fmt: skip
+    """Log lines of every version's instances, also of those that are gone."""
+    _, known = await _load(db, actor, service_id)
+    return await log_page(files, pick_instances(known, instance), query)
+
+
+@router.get("/logs/stream", response_class=StreamingResponse)
+async def stream_logs_of_service(
+    service_id: str, request: Request, db: Db, files: Files, actor: Reader,
+    instance: str | None = None,
+) -> StreamingResponse:  # fmt: skip
+    """SSE of log lines as they are written, until the service is stopped."""
+    await _load(db, actor, service_id)
+
+    async def now_known() -> list[Instance]:
+        return pick_instances((await _load(db, actor, service_id))[1], instance)
+
+    async def finished() -> bool:
+        return (await _load(db, actor, service_id))[0].state.is_down
+
+    lines = live_log(files, now_known, finished, request)
+    return StreamingResponse(lines, media_type="text/event-stream")
+
+
+@router.post("/test")
+async def test_service(
+    service_id: str, form: ServiceTestForm, db: Db, sealer: Seal, settings: Config,
+    gateway: PublicUrl, actor: Caller,
+) -> ServiceTestView:  # fmt: skip
+    """One call through the gateway, with its whole answer (the online test)."""
+    body = proxy.check_test(form.method, form.path, form.body, form.content_type)
+    target = service_id
+    if form.version_id is not None:
+        target = form.version_id
+    secret = await _secret(db, sealer, actor, service_id, form.key_id, form.version_id)
+    url = f"{local_url(settings)}/{target}{form.path}"
+    answer = await proxy.test(proxy.TestCall(form.method, url, body, form.content_type, secret))
+    return ServiceTestView(**asdict(answer), url=f"{gateway}/{target}{form.path}")
+
+
+@router.post("/chat", response_class=StreamingResponse)
+async def chat_with_service(
+    service_id: str, body: dict[str, Any], db: Db, sealer: Seal, settings: Config, actor: Caller
+) -> StreamingResponse:
+    """A chat completion as the gateway streams it, for the playground. `model` may be left out."""
+    async with db.read() as session:
+        service = await queries.get_service(session, actor.project_id, service_id)
+        model = await internal_keys.served_name(session, service_id)
+    if not service.llm:
+        raise Invalid("Only an LLM service can be chatted with.", code="not_an_llm")
+    secret = await _secret(db, sealer, actor, service_id, None, None)
+    url = f"{local_url(settings)}/{service_id}/v1/chat/completions"
+    return await proxy.stream(url, {"model": model} | body, secret)
+
+
+async def _load(db: Database, actor: Actor, service_id: str) -> tuple[Service, list[Instance]]:
+    async with db.read() as session:
+        row = await queries.get_service(session, actor.project_id, service_id)
+        found: list[Instance] = []
+        for version in await reading.versions_of(session, service_id):
+            found += await reading.instances_of(session, version.id)
+        return queries.frozen_service(row), found
+
+
+async def _secret(
+    db: Database,
+    sealer: Sealer,
+    actor: Actor,
+    service_id: str,
+    key_id: str | None,
+    version_id: str | None,
+) -> str | None:
+    """The chosen key's secret, or the playground's."""
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        if version_id is not None:
+            version = await queries.get_version(session, actor.project_id, version_id)
+            if version.service_id != service_id:
+                raise Invalid(f"{version_id} is a version of another service.", field="version_id")
+        if key_id is None:
+            return await internal_keys.playground_secret(session, sealer, service_id)
+        row = await queries.get_key(session, service_id, key_id)
+        return sealer.unseal(row.secret_sealed)
+
+
+def _key_name(key: ServiceKey) -> str:
+    return _HIDDEN.get(key.purpose, key.name)
+
+
+def _statistics_view(found: statistics.Statistics, names: dict[str, str]) -> CallStatisticsView:
+    return CallStatisticsView(
+        start=found.start, end=found.end, step_s=found.step_s,
+        total=CallFiguresView(**asdict(found.total)),
+        items=[CallPointView(time=at, **asdict(one)) for at, one in found.points],
+        by_key=[
+            CallKeyFiguresView(key_id=key, key_name=names.get(key, key), **asdict(one))
+            for key, one in found.by_key.items()
+        ],
+    )  # fmt: skip
