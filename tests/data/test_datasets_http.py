@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
 
@@ -529,6 +530,27 @@ async def test_a_restart_takes_up_what_was_wanted(house: House, talk: Path) -> N
     await asyncio.gather(task, return_exceptions=True)
     assert (done["state"], done["sample_count"]) == ("available", 25)
     assert [path.name for path in shelf.dataset(made["id"]).iterdir()] == ["v1"]
+
+
+def import_processes() -> list[psutil.Process]:
+    children = psutil.Process().children()
+    return [child for child in children if "slipway.data.worker" in child.cmdline()]
+
+
+async def test_an_import_process_that_dies_is_said_and_can_be_tried_again(
+    house: House, bucket: Path, loop: DataLoop
+) -> None:
+    (bucket / "big").mkdir()
+    (bucket / "big" / "a.jsonl").write_text('{"q": "text"}\n' * 300_000)
+    made = await make(house, "big")
+    async with asyncio.timeout(10):
+        while not (workers := import_processes()):  # noqa: ASYNC110  nothing announces it
+            await asyncio.sleep(0.005)
+    workers[0].kill()
+    failed = await settled(house, made["id"])
+    assert failed["state"] == "failed" and "signal 9" in failed["reason"]
+    await house.a.post(f"/datasets/{made['id']}/retry")
+    assert (await settled(house, made["id"]))["sample_count"] == 300_000
 
 
 async def test_a_source_that_vanished_fails_the_import(

@@ -148,11 +148,8 @@ async def test_a_running_evaluation_can_be_stopped_and_goes_on_later(
     platform: House, service: ChatService
 ) -> None:
     house = platform
-    service.reply = lambda body: (
-        adds_up(body) if len(service.asked) < 6 else (429, {"error": "later"})
-    )
-    slow = third_party(service, concurrency=1, retries=100)
-    made = await created(house, form_of(house, [slow]))
+    service.reply, service.delay_s = adds_up, 0.7
+    made = await created(house, form_of(house, [third_party(service, concurrency=1)]))
     url = f"/evaluations/{made['id']}"
 
     async def look() -> Any:
@@ -170,7 +167,7 @@ async def test_a_running_evaluation_can_be_stopped_and_goes_on_later(
     kept = len((await house.a.get(f"{url}/samples")).json()["items"])
     assert kept >= 1
 
-    service.reply, before = adds_up, len(service.asked)
+    service.delay_s, before = 0.0, len(service.asked)
     await house.a.post(f"{url}/restart")
     assert (await ended(house, made["id"]))["state"] == "Completed"
     assert len(service.asked) - before == 8 - kept

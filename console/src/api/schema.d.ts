@@ -399,6 +399,235 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/evaluations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Evaluations */
+    get: operations['evaluation_list_evaluations']
+    put?: never
+    /** Create Evaluation */
+    post: operations['evaluation_create_evaluation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/compare': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Compare Evaluations
+     * @description Models x sets with every figure, and the same as radar lines.
+     */
+    post: operations['evaluation_compare_evaluations']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Evaluation */
+    get: operations['evaluation_get_evaluation']
+    put?: never
+    post?: never
+    /** Delete Evaluation */
+    delete: operations['evaluation_delete_evaluation']
+    options?: never
+    head?: never
+    /** Edit Evaluation */
+    patch: operations['evaluation_edit_evaluation']
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/download': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Evaluation
+     * @description Results, or answers (filtered like their list), with every decimal. Answers as JSON are one
+     *     object a line.
+     */
+    get: operations['evaluation_download_evaluation']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/instances': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Evaluation Instances */
+    get: operations['evaluation_list_evaluation_instances']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/logs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Read Evaluation Logs */
+    get: operations['evaluation_read_evaluation_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/logs/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Evaluation Logs
+     * @description SSE of log lines as they are written; ends when the evaluation has.
+     */
+    get: operations['evaluation_stream_evaluation_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/restart': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Restart Evaluation
+     * @description Run a stopped or failed evaluation again; answers that are there are kept.
+     */
+    post: operations['evaluation_restart_evaluation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/results': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Evaluation Results
+     * @description Per model its state and figures; of models that are done also while others run.
+     */
+    get: operations['evaluation_get_evaluation_results']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/samples': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Evaluation Samples
+     * @description Answers one by one, by set, question and model.
+     */
+    get: operations['evaluation_list_evaluation_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Evaluation */
+    post: operations['evaluation_stop_evaluation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/evaluations/{evaluation_id}/wait': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Wait For Evaluation
+     * @description Answers when the evaluation has ended, or after `timeout_s` with the state it is in.
+     */
+    get: operations['evaluation_wait_for_evaluation']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/events': {
     parameters: {
       query?: never
@@ -811,6 +1040,733 @@ export interface paths {
     /** List Resource Groups */
     get: operations['resources_list_resource_groups']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Services */
+    get: operations['services_list_services']
+    put?: never
+    /**
+     * Create Service
+     * @description A service with its version V1, which is started.
+     */
+    post: operations['services_create_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Service Version */
+    get: operations['services_get_service_version']
+    put?: never
+    post?: never
+    /** Delete Service Version */
+    delete: operations['services_delete_service_version']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Service Version Events
+     * @description Of the last 24 hours; equal ones are merged and counted.
+     */
+    get: operations['services_list_service_version_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Service Instances
+     * @description Newest first; with `ended` also those that are gone, as long as they are kept.
+     */
+    get: operations['services_list_service_instances']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances/{instance_id}/isolate': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Isolate Service Instance
+     * @description Nothing new is sent to it; it goes on running for diagnosis.
+     */
+    post: operations['services_isolate_service_instance']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances/{instance_id}/rebuild': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rebuild Service Instance
+     * @description Replace one instance by a new one.
+     */
+    post: operations['services_rebuild_service_instance']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances/{instance_id}/release': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release Service Instance */
+    post: operations['services_release_service_instance']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances/{instance_id}/samples': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Service Samples
+     * @description CPU, memory and GPU use of one instance over time.
+     */
+    get: operations['services_read_service_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/logs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Service Logs
+     * @description Log lines of all instances, also of those that are gone; `instance` may hold `*`.
+     */
+    get: operations['services_read_service_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/logs/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Service Logs
+     * @description SSE of log lines as they are written; ends when the version is stopped.
+     */
+    get: operations['services_stream_service_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/restart': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Restart Service Version
+     * @description Replace every replica by the rolling policy, with the same configuration.
+     */
+    post: operations['services_restart_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/rollback': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Roll Back Service Version
+     * @description Back to the configuration and count of an update record.
+     */
+    post: operations['services_roll_back_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/scale': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Scale Service Version
+     * @description Change the number of replicas; those that stay are not touched.
+     */
+    post: operations['services_scale_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Start Service Version */
+    post: operations['services_start_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Service Version */
+    post: operations['services_stop_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/update': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Update Service Version
+     * @description Change the configuration; running replicas are replaced by the rolling policy.
+     */
+    post: operations['services_update_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/updates': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Service Updates
+     * @description What was changed, by whom, and what became of it; newest first.
+     */
+    get: operations['services_list_service_updates']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Service */
+    get: operations['services_get_service']
+    put?: never
+    post?: never
+    /** Delete Service */
+    delete: operations['services_delete_service']
+    options?: never
+    head?: never
+    /**
+     * Edit Service
+     * @description Description, tags and request limit; nothing is restarted.
+     */
+    patch: operations['services_edit_service']
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/auth': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Require Service Keys
+     * @description Whether calls need a key; switched at once, without a restart.
+     */
+    put: operations['services_require_service_keys']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/call': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Call Info
+     * @description Endpoint, interfaces and samples to copy.
+     */
+    get: operations['services_get_call_info']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/chat': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Chat With Service
+     * @description A chat completion as the gateway streams it, for the playground. `model` may be left out.
+     */
+    post: operations['services_chat_with_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Service Events
+     * @description Of the last 24 hours and all versions; equal ones are merged and counted.
+     */
+    get: operations['services_list_service_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/keys': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Keys */
+    get: operations['services_list_service_keys']
+    put?: never
+    /** Create Service Key */
+    post: operations['services_create_service_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/keys/{key_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Service Key */
+    delete: operations['services_delete_service_key']
+    options?: never
+    head?: never
+    /**
+     * Edit Service Key
+     * @description Name, remark and limits; new limits hold at once.
+     */
+    patch: operations['services_edit_service_key']
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/keys/{key_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Disable Service Key
+     * @description Calls with it are refused from now on.
+     */
+    post: operations['services_disable_service_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/keys/{key_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Service Key */
+    post: operations['services_enable_service_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/keys/{key_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reset Service Key
+     * @description A new value under a new id; the old one is refused at once.
+     */
+    post: operations['services_reset_service_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/keys/{key_id}/reveal': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reveal Service Key
+     * @description The secret again; who asked is recorded.
+     */
+    post: operations['services_reveal_service_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/logs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Logs Of Service
+     * @description Log lines of every version's instances, also of those that are gone.
+     */
+    get: operations['services_read_logs_of_service']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/logs/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Logs Of Service
+     * @description SSE of log lines as they are written, until the service is stopped.
+     */
+    get: operations['services_stream_logs_of_service']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Start Service
+     * @description Start every version that is stopped.
+     */
+    post: operations['services_start_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Call Statistics
+     * @description Calls of a range: a named one, or from `start` to `end`; the last hour by default.
+     */
+    get: operations['services_get_call_statistics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Service */
+    post: operations['services_stop_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Service
+     * @description One call through the gateway, with its whole answer (the online test).
+     */
+    post: operations['services_test_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Versions */
+    get: operations['services_list_service_versions']
+    put?: never
+    /**
+     * Add Service Version
+     * @description The next version; it starts, and gets traffic when weights give it some.
+     */
+    post: operations['services_add_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/wait': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Wait For Service
+     * @description Answers when no version is under way any more (all are Normal, Abnormal or down, and no
+     *     update is running), or after `timeout_s` with the state it is in.
+     */
+    get: operations['services_wait_for_service']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/weights': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Service Weights
+     * @description Share the traffic between versions, at once and without a restart.
+     */
+    put: operations['services_set_service_weights']
     post?: never
     delete?: never
     options?: never
@@ -1231,6 +2187,17 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** AxisView */
+    AxisView: {
+      /** High */
+      high: number | null
+      /** Low */
+      low: number | null
+      /** Metric */
+      metric: string
+      /** Set */
+      set: string
+    }
     /** BoxView */
     BoxView: {
       /** Height */
@@ -1290,6 +2257,153 @@ export interface components {
       name: string
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
+    }
+    /** CallFiguresView */
+    CallFiguresView: {
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Failed */
+      failed: number
+      /** Mean Ms */
+      mean_ms: number | null
+      /** Mean Ttft Ms */
+      mean_ttft_ms: number | null
+      /** P50 Ms */
+      p50_ms: number | null
+      /** P95 Ms */
+      p95_ms: number | null
+      /** P95 Ttft Ms */
+      p95_ttft_ms: number | null
+      /** P99 Ms */
+      p99_ms: number | null
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Received */
+      received: number
+      /** Request Bytes */
+      request_bytes: number
+      /** Response Bytes */
+      response_bytes: number
+      /** Succeeded */
+      succeeded: number
+      /** Throttled */
+      throttled: number
+    }
+    /** CallInterfaceView */
+    CallInterfaceView: {
+      /**
+       * Body
+       * @description An example, as JSON text.
+       */
+      body: string
+      /** Method */
+      method: string
+      /** Path */
+      path: string
+      /** Url */
+      url: string
+    }
+    /** CallKeyFiguresView */
+    CallKeyFiguresView: {
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Failed */
+      failed: number
+      /**
+       * Key Id
+       * @description '' where no key was needed.
+       */
+      key_id: string
+      /** Key Name */
+      key_name: string
+      /** Mean Ms */
+      mean_ms: number | null
+      /** Mean Ttft Ms */
+      mean_ttft_ms: number | null
+      /** P50 Ms */
+      p50_ms: number | null
+      /** P95 Ms */
+      p95_ms: number | null
+      /** P95 Ttft Ms */
+      p95_ttft_ms: number | null
+      /** P99 Ms */
+      p99_ms: number | null
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Received */
+      received: number
+      /** Request Bytes */
+      request_bytes: number
+      /** Response Bytes */
+      response_bytes: number
+      /** Succeeded */
+      succeeded: number
+      /** Throttled */
+      throttled: number
+    }
+    /** CallPointView */
+    CallPointView: {
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Failed */
+      failed: number
+      /** Mean Ms */
+      mean_ms: number | null
+      /** Mean Ttft Ms */
+      mean_ttft_ms: number | null
+      /** P50 Ms */
+      p50_ms: number | null
+      /** P95 Ms */
+      p95_ms: number | null
+      /** P95 Ttft Ms */
+      p95_ttft_ms: number | null
+      /** P99 Ms */
+      p99_ms: number | null
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Received */
+      received: number
+      /** Request Bytes */
+      request_bytes: number
+      /** Response Bytes */
+      response_bytes: number
+      /** Succeeded */
+      succeeded: number
+      /** Throttled */
+      throttled: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /**
+     * CallRange
+     * @enum {string}
+     */
+    CallRange: '1h' | 'today' | 'yesterday' | '7d' | '15d'
+    /** CallStatisticsView */
+    CallStatisticsView: {
+      /** By Key */
+      by_key: components['schemas']['CallKeyFiguresView'][]
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /**
+       * Items
+       * @description Steps in which something was called.
+       */
+      items: components['schemas']['CallPointView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+      total: components['schemas']['CallFiguresView']
     }
     /** ChangeView */
     ChangeView: {
@@ -1370,6 +2484,120 @@ export interface components {
       type: components['schemas']['ColumnType']
       /** Values */
       values: [string, number][] | null
+    }
+    /** CompareForm */
+    CompareForm: {
+      /**
+       * Ids
+       * @description Completed evaluations, at most 10.
+       */
+      ids: string[]
+      /** Metric */
+      metric?: string | null
+      /**
+       * Models
+       * @description Keys of models; left out, all.
+       */
+      models?: string[] | null
+      /**
+       * Sets
+       * @description Names of sets; left out, all.
+       */
+      sets?: string[] | null
+    }
+    /** ComparisonView */
+    ComparisonView: {
+      /** Axes */
+      axes: components['schemas']['AxisView'][]
+      /** Metric */
+      metric: string
+      /** Metrics */
+      metrics: string[]
+      /**
+       * Models
+       * @description Every model of the evaluations, ticked or not.
+       */
+      models: components['schemas']['LineView'][]
+      /** Radar */
+      radar: components['schemas']['RadarLineView'][]
+      /** Rows */
+      rows: components['schemas']['LineView'][]
+      /**
+       * Sets
+       * @description Every set of the evaluations, ticked or not.
+       */
+      sets: string[]
+      /** Shown Sets */
+      shown_sets: string[]
+    }
+    /** CreatedServiceView */
+    CreatedServiceView: {
+      /** Auth */
+      auth: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Endpoint */
+      endpoint: string
+      /** Id */
+      id: string
+      /**
+       * Items
+       * @description The versions.
+       */
+      items: components['schemas']['ServiceVersionView'][]
+      /** @description The first key, where keys are required. */
+      key: components['schemas']['NewServiceKeyView'] | null
+      limit: components['schemas']['RequestLimitForm']
+      /** Llm */
+      llm: boolean
+      /** @description Of the newest version. */
+      model: components['schemas']['ModelSourceForm'] | null
+      /** Name */
+      name: string
+      /** Reason */
+      reason: string
+      /**
+       * Replicas
+       * @description Expected instances of all versions.
+       */
+      replicas: number
+      /** Resource Group */
+      resource_group: string
+      /**
+       * Running
+       * @description Instances that take requests.
+       */
+      running: number
+      runtime: components['schemas']['Runtime'] | null
+      /** Site */
+      site: string
+      state: components['schemas']['ServiceState']
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Versions */
+      versions: number
+      /** Versions Running */
+      versions_running: number
     }
     /** DatasetForm */
     DatasetForm: {
@@ -1529,15 +2757,221 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
-    /** EventList */
-    EventList: {
+    /** EvaluationDetail */
+    EvaluationDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Ended At */
+      ended_at: string | null
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Output */
+      output: string
+      /** Percent */
+      percent: number
+      progress: components['schemas']['ProgressView']
+      /**
+       * Queued At
+       * Format: date-time
+       */
+      queued_at: string
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Run Time S */
+      run_time_s: number | null
+      /** Sets */
+      sets: string[]
+      /**
+       * Spec
+       * @description The whole configuration, as a form to copy.
+       */
+      spec: {
+        [key: string]: unknown
+      }
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** EvaluationForm */
+    EvaluationForm: {
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /**
+       * Metrics
+       * @default [
+       *       "accuracy",
+       *       "rouge1",
+       *       "rouge2",
+       *       "rougeL",
+       *       "bleu4"
+       *     ]
+       */
+      metrics: components['schemas']['Metric'][]
+      /** Models */
+      models: components['schemas']['ModelForm'][]
+      /** Name */
+      name: string
+      /**
+       * Resource Group
+       * @default rsg-local
+       */
+      resource_group: string
+      /**
+       * Seed
+       * @default 42
+       */
+      seed: number | null
+      /** Sets */
+      sets: components['schemas']['SetForm'][]
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /** @default auto */
+      tokenizer: components['schemas']['TokenizerName']
+    }
+    /** EvaluationPage */
+    EvaluationPage: {
       /** Items */
-      items: components['schemas']['slipway__training__router__EventView'][]
+      items: components['schemas']['EvaluationView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** EvaluationPatch */
+    EvaluationPatch: {
+      /** Description */
+      description?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** EvaluationView */
+    EvaluationView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Ended At */
+      ended_at: string | null
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Output */
+      output: string
+      /** Percent */
+      percent: number
+      /**
+       * Queued At
+       * Format: date-time
+       */
+      queued_at: string
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Run Time S */
+      run_time_s: number | null
+      /** Sets */
+      sets: string[]
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** EventPage */
     EventPage: {
       /** Items */
-      items: components['schemas']['slipway__api__events__EventView'][]
+      items: components['schemas']['ProjectEventView'][]
       /** Next Cursor */
       next_cursor: string | null
     }
@@ -1817,6 +3251,33 @@ export interface components {
        */
       share_percent: number
     }
+    /** LineView */
+    LineView: {
+      /** Evaluation Id */
+      evaluation_id: string
+      /** Evaluation Name */
+      evaluation_name: string
+      /** Key */
+      key: string
+      /** Model */
+      model: string
+      /** Source */
+      source: string
+      /**
+       * Values
+       * @description Set -> metric -> value.
+       */
+      values: {
+        [key: string]: {
+          [key: string]: number
+        }
+      }
+    }
+    /**
+     * LogKind
+     * @enum {string}
+     */
+    LogKind: 'call' | 'inference'
     /** LogLineView */
     LogLineView: {
       /** Category */
@@ -1901,11 +3362,131 @@ export interface components {
       name: string
       role: components['schemas']['Role']
     }
+    /** MergedEventList */
+    MergedEventList: {
+      /** Items */
+      items: components['schemas']['MergedEventView'][]
+    }
+    /** MergedEventView */
+    MergedEventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Count */
+      count: number
+      /** Description */
+      description: string
+      /**
+       * First Seen
+       * Format: date-time
+       */
+      first_seen: string
+      /**
+       * Last Seen
+       * Format: date-time
+       */
+      last_seen: string
+      /** Level */
+      level: string
+      /** Resource Name */
+      resource_name: string
+      /** Resource Type */
+      resource_type: string
+      /** Type */
+      type: string
+    }
+    /**
+     * Metric
+     * @enum {string}
+     */
+    Metric: 'accuracy' | 'rouge1' | 'rouge2' | 'rougeL' | 'bleu4'
     /** MetricsView */
     MetricsView: {
       /** Items */
       items: components['schemas']['SeriesView'][]
     }
+    /** ModelForm */
+    ModelForm: {
+      /**
+       * Api Key
+       * @description Kept sealed. Services get one lent.
+       */
+      api_key?: string | null
+      /** @description What a LoRA adapter builds on. */
+      base_kind?: components['schemas']['ModelKind'] | null
+      /**
+       * Base Ref
+       * @default
+       */
+      base_ref: string
+      /**
+       * Base Url
+       * @description Of a third party, with or without /v1.
+       * @default
+       */
+      base_url: string
+      /**
+       * Concurrency
+       * @default 24
+       */
+      concurrency: number
+      kind: components['schemas']['ModelKind']
+      /**
+       * Max Model Len
+       * @default 8192
+       */
+      max_model_len: number
+      /**
+       * Model
+       * @description Name in requests; a service's own is known.
+       * @default
+       */
+      model: string
+      /**
+       * Name
+       * @description Shown in results; left out, it follows from the source.
+       * @default
+       */
+      name: string
+      /**
+       * Params
+       * @description Inference parameters; {} keeps defaults.
+       * @default {}
+       */
+      params: {
+        [key: string]: unknown
+      }
+      /**
+       * Ref
+       * @description Service id, model version id, or address of a folder.
+       * @default
+       */
+      ref: string
+      /**
+       * Retries
+       * @default 0
+       */
+      retries: number
+      /**
+       * Task Id
+       * @default
+       */
+      task_id: string
+      /**
+       * Task Name
+       * @default
+       */
+      task_name: string
+      /**
+       * Timeout S
+       * @default 600
+       */
+      timeout_s: number
+    }
+    /**
+     * ModelKind
+     * @enum {string}
+     */
+    ModelKind: 'service' | 'model_version' | 'storage' | 'third_party'
     /** ModelPage */
     ModelPage: {
       /** Items */
@@ -1924,6 +3505,45 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /** ModelResultView */
+    ModelResultView: {
+      /** Backend */
+      backend: {
+        [key: string]: unknown
+      }
+      /** Ended At */
+      ended_at: string | null
+      /** Index */
+      index: number
+      /** Name */
+      name: string
+      /** Reason */
+      reason: string
+      /** Results */
+      results: components['schemas']['ResultView'][]
+      /** Settings */
+      settings: {
+        [key: string]: unknown
+      }
+      /** State */
+      state: string
+    }
+    /** ModelSourceForm */
+    ModelSourceForm: {
+      /** @default none */
+      kind: components['schemas']['ModelSourceKind']
+      /**
+       * Ref
+       * @description Id of a model version, or address bucket/path.
+       * @default
+       */
+      ref: string
+    }
+    /**
+     * ModelSourceKind
+     * @enum {string}
+     */
+    ModelSourceKind: 'registry' | 'storage' | 'none'
     /** ModelVersionView */
     ModelVersionView: {
       /** Blocked */
@@ -2100,6 +3720,36 @@ export interface components {
        */
       secret: string
     }
+    /** NewServiceKeyView */
+    NewServiceKeyView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Enabled */
+      enabled: boolean
+      /** Hint */
+      hint: string
+      /** Id */
+      id: string
+      limits: components['schemas']['ServiceKeyLimitsForm']
+      /** Name */
+      name: string
+      /** Remark */
+      remark: string
+      /** Secret */
+      secret: string
+      /** Service Id */
+      service_id: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** NodeView */
     NodeView: {
       /** Cpu Cores */
@@ -2193,12 +3843,22 @@ export interface components {
         [key: string]: number
       }
       /** Recent Events */
-      recent_events: components['schemas']['slipway__api__events__EventView'][]
+      recent_events: components['schemas']['ProjectEventView'][]
       /** Resources */
       resources: {
         [key: string]: unknown
       }
-      /** Tasks */
+      /**
+       * Services
+       * @description Service versions by state.
+       */
+      services: {
+        [key: string]: number
+      }
+      /**
+       * Tasks
+       * @description Training tasks by state.
+       */
       tasks: {
         [key: string]: number
       }
@@ -2216,6 +3876,52 @@ export interface components {
        */
       old_password: string
     }
+    /**
+     * ProbeAction
+     * @enum {string}
+     */
+    ProbeAction: 'HTTPGet' | 'TCPSocket'
+    /** ProbeForm */
+    ProbeForm: {
+      /** @default HTTPGet */
+      action: components['schemas']['ProbeAction']
+      /**
+       * Failure Threshold
+       * @default 3
+       */
+      failure_threshold: number
+      /**
+       * Initial Delay S
+       * @default 0
+       */
+      initial_delay_s: number
+      /**
+       * Path
+       * @default /
+       */
+      path: string
+      /**
+       * Period S
+       * @default 10
+       */
+      period_s: number
+      /**
+       * Success Threshold
+       * @default 1
+       */
+      success_threshold: number
+      /**
+       * Timeout S
+       * @default 1
+       */
+      timeout_s: number
+    }
+    /** ProbesForm */
+    ProbesForm: {
+      liveness?: components['schemas']['ProbeForm'] | null
+      readiness?: components['schemas']['ProbeForm'] | null
+      startup?: components['schemas']['ProbeForm'] | null
+    }
     /** ProblemView */
     ProblemView: {
       /** File */
@@ -2226,6 +3932,48 @@ export interface components {
       message: string
       /** Record */
       record: string | null
+    }
+    /** ProgressView */
+    ProgressView: {
+      /** Done */
+      done: number
+      /** Elapsed S */
+      elapsed_s: number
+      /**
+       * Eta S
+       * @description An estimate by proportion of items done.
+       */
+      eta_s: number | null
+      /** Percent */
+      percent: number
+      /** Steps */
+      steps: components['schemas']['StepView'][]
+      /** Total */
+      total: number
+    }
+    /** ProjectEventView */
+    ProjectEventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Data */
+      data: {
+        [key: string]: unknown
+      }
+      /** Id */
+      id: string
+      /** Seq */
+      seq: number
+      /** Subject Id */
+      subject_id: string
+      /** Subject Kind */
+      subject_kind: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Type */
+      type: string
     }
     /** ProjectForm */
     ProjectForm: {
@@ -2326,6 +4074,18 @@ export interface components {
       /** Items */
       items: components['schemas']['QueueItem'][]
     }
+    /** RadarLineView */
+    RadarLineView: {
+      /** Absolute */
+      absolute: (number | null)[]
+      /** Key */
+      key: string
+      /**
+       * Relative
+       * @description 0 to 1 between the axis' low and high.
+       */
+      relative: (number | null)[]
+    }
     /** RecordImageView */
     RecordImageView: {
       /** Field */
@@ -2361,6 +4121,119 @@ export interface components {
        */
       truncated: boolean
     }
+    /** ReplicaList */
+    ReplicaList: {
+      /** Items */
+      items: components['schemas']['ReplicaView'][]
+    }
+    /** ReplicaView */
+    ReplicaView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cpu Cores */
+      cpu_cores: number | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Ended At */
+      ended_at: string | null
+      /** Exit Code */
+      exit_code: number | null
+      /** Gpus */
+      gpus: number | null
+      /** Host */
+      host: string | null
+      /** Id */
+      id: string
+      /** Instance Id */
+      instance_id: string | null
+      /** Isolated */
+      isolated: boolean
+      /** Memory Bytes */
+      memory_bytes: number | null
+      /** Node */
+      node: string | null
+      /** Notes */
+      notes: string[]
+      /** Outdated */
+      outdated: boolean
+      /** Port */
+      port: number | null
+      /**
+       * Queued At
+       * Format: date-time
+       */
+      queued_at: string
+      /** Ready At */
+      ready_at: string | null
+      /** Reason */
+      reason: string
+      /** Revision */
+      revision: number
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /** Version Id */
+      version_id: string
+      /** Workload Id */
+      workload_id: string
+    }
+    /**
+     * RequestLimitForm
+     * @description At most one of the two.
+     */
+    RequestLimitForm: {
+      /** Concurrency Per Replica */
+      concurrency_per_replica?: number | null
+      /** Qps Per Replica */
+      qps_per_replica?: number | null
+    }
+    /** ResultView */
+    ResultView: {
+      /**
+       * Failed
+       * @description Questions that got no answer; they count as wrong.
+       */
+      failed: number[]
+      /** Format */
+      format: string
+      /** Metrics */
+      metrics: {
+        [key: string]: number
+      }
+      /** Run Time S */
+      run_time_s: number
+      /** Samples */
+      samples: number
+      /** Set */
+      set: string
+      /** Standard Errors */
+      standard_errors: {
+        [key: string]: number
+      }
+      /** Template */
+      template: string | null
+      /** Tokenizer */
+      tokenizer: string
+      /** Tokens */
+      tokens: {
+        [key: string]: number
+      }
+    }
+    /** ResultsView */
+    ResultsView: {
+      /** Evaluation Id */
+      evaluation_id: string
+      /** Models */
+      models: components['schemas']['ModelResultView'][]
+      /** State */
+      state: string
+    }
     /**
      * Role
      * @enum {string}
@@ -2382,6 +4255,11 @@ export interface components {
        */
       kind: 'row'
     }
+    /**
+     * Runtime
+     * @enum {string}
+     */
+    Runtime: 'package' | 'llm' | 'custom'
     /** SamplePage */
     SamplePage: {
       /** Items */
@@ -2395,6 +4273,50 @@ export interface components {
       offset: number
       /** Total */
       total: number
+    }
+    /** SamplePageView */
+    SamplePageView: {
+      /** Items */
+      items: components['schemas']['SampleView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** SampleView */
+    SampleView: {
+      /** Error */
+      error: string | null
+      /** Extracted */
+      extracted: string | null
+      /** Finish Reason */
+      finish_reason: string | null
+      /** Index */
+      index: number
+      /** Model */
+      model: string
+      /** Output */
+      output: string
+      /** Prompt */
+      prompt: {
+        [key: string]: string
+      }[]
+      /** Reference */
+      reference: string
+      /** Scores */
+      scores: {
+        [key: string]: number
+      }
+      /** Set */
+      set: string
+      /** Time Ms */
+      time_ms: number
+      /** Tokens */
+      tokens: {
+        [key: string]: number | null
+      }
+      /** Wrong */
+      wrong: boolean
     }
     /** SamplesView */
     SamplesView: {
@@ -2418,6 +4340,877 @@ export interface components {
       /** Value */
       value: number[]
     }
+    /** ServiceAuthForm */
+    ServiceAuthForm: {
+      /** Required */
+      required: boolean
+    }
+    /** ServiceAuthView */
+    ServiceAuthView: {
+      /** @description Made because there was none. */
+      key: components['schemas']['NewServiceKeyView'] | null
+      /** Required */
+      required: boolean
+    }
+    /** ServiceCallView */
+    ServiceCallView: {
+      /** Auth */
+      auth: boolean
+      /** Curl */
+      curl: string
+      /** Endpoint */
+      endpoint: string
+      /** Interfaces */
+      interfaces: components['schemas']['CallInterfaceView'][]
+      /** Method */
+      method: string
+      /** Model */
+      model: string | null
+      /** Openai Base Url */
+      openai_base_url: string | null
+      /** Openai Python */
+      openai_python: string | null
+      /** Python */
+      python: string
+      /** Qps Limit */
+      qps_limit: number | null
+      /** Service Type */
+      service_type: string
+      /** Version Endpoints */
+      version_endpoints: {
+        [key: string]: string
+      }
+    }
+    /** ServiceDetail */
+    ServiceDetail: {
+      /** Auth */
+      auth: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Endpoint */
+      endpoint: string
+      /** Id */
+      id: string
+      /**
+       * Items
+       * @description The versions.
+       */
+      items: components['schemas']['ServiceVersionView'][]
+      limit: components['schemas']['RequestLimitForm']
+      /** Llm */
+      llm: boolean
+      /** @description Of the newest version. */
+      model: components['schemas']['ModelSourceForm'] | null
+      /** Name */
+      name: string
+      /** Reason */
+      reason: string
+      /**
+       * Replicas
+       * @description Expected instances of all versions.
+       */
+      replicas: number
+      /** Resource Group */
+      resource_group: string
+      /**
+       * Running
+       * @description Instances that take requests.
+       */
+      running: number
+      runtime: components['schemas']['Runtime'] | null
+      /** Site */
+      site: string
+      state: components['schemas']['ServiceState']
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Versions */
+      versions: number
+      /** Versions Running */
+      versions_running: number
+    }
+    /** ServiceForm */
+    ServiceForm: {
+      /**
+       * Auth
+       * @description Every call needs a key; a first one is made.
+       * @default false
+       */
+      auth: boolean
+      /**
+       * @description Base model of a LoRA adapter (llm only).
+       * @default {
+       *       "kind": "none",
+       *       "ref": ""
+       *     }
+       */
+      base: components['schemas']['ModelSourceForm']
+      /**
+       * Command
+       * @description Replaces the runtime's own start command.
+       * @default
+       */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /**
+       * Environment
+       * @description Left out, the runtime's own.
+       * @default
+       */
+      environment: string
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Grace S
+       * @description Seconds an instance may take to stop.
+       * @default 30
+       */
+      grace_s: number
+      limit?: components['schemas']['RequestLimitForm']
+      /** Max Model Len */
+      max_model_len?: number | null
+      /**
+       * Max Surge
+       * @description A percentage, or a number of replicas.
+       * @default 0%
+       */
+      max_surge: string | number
+      /**
+       * Max Unavailable
+       * @default 33%
+       */
+      max_unavailable: string | number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /**
+       * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
+       * @default {
+       *       "kind": "none",
+       *       "ref": ""
+       *     }
+       */
+      model: components['schemas']['ModelSourceForm']
+      /** Name */
+      name: string
+      /**
+       * Port
+       * @description Port where an instance has a network of its own. On this machine instances share one, so a program listens on $PORT.
+       * @default 8501
+       */
+      port: number
+      /**
+       * Pre Stop
+       * @description Run before the instance is stopped.
+       * @default []
+       */
+      pre_stop: string[]
+      probes?: components['schemas']['ProbesForm']
+      /**
+       * Replicas
+       * @default 1
+       */
+      replicas: number
+      /**
+       * Resource Group
+       * @default rsg-local
+       */
+      resource_group: string
+      /**
+       * Retries
+       * @description Of a first deployment; null: without limit.
+       * @default 5
+       */
+      retries: number | null
+      /**
+       * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
+       * @default package
+       */
+      runtime: components['schemas']['Runtime']
+      /**
+       * Served Name
+       * @description Model name in LLM requests; left out, the service's.
+       * @default
+       */
+      served_name: string
+      /**
+       * Start Timeout S
+       * @default 1800
+       */
+      start_timeout_s: number
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** ServiceKeyForm */
+    ServiceKeyForm: {
+      limits?: components['schemas']['ServiceKeyLimitsForm']
+      /**
+       * Name
+       * @description Left out, 'key'.
+       * @default
+       */
+      name: string
+      /**
+       * Remark
+       * @default
+       */
+      remark: string
+    }
+    /**
+     * ServiceKeyLimitsForm
+     * @description Requests and tokens a minute, tokens a day; null: no limit.
+     */
+    ServiceKeyLimitsForm: {
+      /** Rpm */
+      rpm?: number | null
+      /** Tpd */
+      tpd?: number | null
+      /** Tpm */
+      tpm?: number | null
+    }
+    /** ServiceKeyList */
+    ServiceKeyList: {
+      /** Items */
+      items: components['schemas']['ServiceKeyView'][]
+      /** Required */
+      required: boolean
+      /**
+       * Token Limits
+       * @description Why token limits cannot be set, or null.
+       */
+      token_limits: string | null
+    }
+    /** ServiceKeyPatch */
+    ServiceKeyPatch: {
+      limits?: components['schemas']['ServiceKeyLimitsForm'] | null
+      /** Name */
+      name?: string | null
+      /** Remark */
+      remark?: string | null
+    }
+    /** ServiceKeyView */
+    ServiceKeyView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Enabled */
+      enabled: boolean
+      /** Hint */
+      hint: string
+      /** Id */
+      id: string
+      limits: components['schemas']['ServiceKeyLimitsForm']
+      /** Name */
+      name: string
+      /** Remark */
+      remark: string
+      /** Service Id */
+      service_id: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** ServicePage */
+    ServicePage: {
+      /** Items */
+      items: components['schemas']['ServiceView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** ServicePatch */
+    ServicePatch: {
+      /** Description */
+      description?: string | null
+      limit?: components['schemas']['RequestLimitForm'] | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** ServiceRollbackForm */
+    ServiceRollbackForm: {
+      /** Update Id */
+      update_id: string
+    }
+    /** ServiceScaleForm */
+    ServiceScaleForm: {
+      /** Replicas */
+      replicas: number
+    }
+    /**
+     * ServiceState
+     * @description Table "States" of the catalogue, for versions and for services.
+     * @enum {string}
+     */
+    ServiceState:
+      | 'CREATING'
+      | 'CREATE_FAILED'
+      | 'Pending'
+      | 'Waiting'
+      | 'Normal'
+      | 'Abnormal'
+      | 'Stopping'
+      | 'Stopped'
+    /** ServiceTestForm */
+    ServiceTestForm: {
+      /**
+       * Body
+       * @description At most 600 KB.
+       * @default
+       */
+      body: string
+      /**
+       * Content Type
+       * @default application/json
+       */
+      content_type: string
+      /**
+       * Key Id
+       * @description Call with this key; left out, a hidden one.
+       */
+      key_id?: string | null
+      /**
+       * Method
+       * @default POST
+       */
+      method: string
+      /**
+       * Path
+       * @description Below the service, such as /predict.
+       */
+      path: string
+      /**
+       * Version Id
+       * @description Call this version whatever the weights.
+       */
+      version_id?: string | null
+    }
+    /** ServiceTestView */
+    ServiceTestView: {
+      /** Body */
+      body: string
+      /**
+       * Body Is Text
+       * @description False: `body` is base64.
+       */
+      body_is_text: boolean
+      /** Duration Ms */
+      duration_ms: number
+      /** Headers */
+      headers: {
+        [key: string]: string
+      }
+      /** Status */
+      status: number
+      /** Truncated */
+      truncated: boolean
+      /** Url */
+      url: string
+    }
+    /**
+     * ServiceUpdateForm
+     * @description What is left out stays. A field of the configuration is replaced as a whole.
+     */
+    ServiceUpdateForm: {
+      base?: components['schemas']['ModelSourceForm'] | null
+      /** Command */
+      command?: string | null
+      /** Cpu Cores */
+      cpu_cores?: number | null
+      /** Description */
+      description?: string | null
+      /** Env */
+      env?: {
+        [key: string]: string
+      } | null
+      /** Environment */
+      environment?: string | null
+      /** Gpu Model */
+      gpu_model?: string | null
+      /** Gpus */
+      gpus?: number | null
+      /** Grace S */
+      grace_s?: number | null
+      /** Max Model Len */
+      max_model_len?: number | null
+      /** Max Surge */
+      max_surge?: string | number | null
+      /** Max Unavailable */
+      max_unavailable?: string | number | null
+      /** Memory Bytes */
+      memory_bytes?: number | null
+      model?: components['schemas']['ModelSourceForm'] | null
+      /** Port */
+      port?: number | null
+      /** Pre Stop */
+      pre_stop?: string[] | null
+      probes?: components['schemas']['ProbesForm'] | null
+      /** Replicas */
+      replicas?: number | null
+      /** Retries */
+      retries?: number | null
+      /** Served Name */
+      served_name?: string | null
+      /** Start Timeout S */
+      start_timeout_s?: number | null
+    }
+    /** ServiceUpdateList */
+    ServiceUpdateList: {
+      /** Items */
+      items: components['schemas']['ServiceUpdateView'][]
+    }
+    /** ServiceUpdateView */
+    ServiceUpdateView: {
+      /** Actor */
+      actor: string
+      /** Actor Id */
+      actor_id: string
+      /**
+       * Changes
+       * @description Field -> [before, after].
+       */
+      changes: {
+        [key: string]: unknown[]
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      kind: components['schemas']['UpdateKind']
+      /** Reason */
+      reason: string
+      result: components['schemas']['UpdateResult']
+      /** Revision */
+      revision: number
+    }
+    /** ServiceVersionDetail */
+    ServiceVersionDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      config: components['schemas']['VersionConfigForm']
+      /** Cpu Cores Held */
+      cpu_cores_held: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Failures */
+      failures: number
+      /** Gpus Held */
+      gpus_held: number
+      /** Id */
+      id: string
+      /**
+       * Last Log
+       * @description What the last failed instance said before it ended.
+       */
+      last_log: string[]
+      /** Memory Bytes Held */
+      memory_bytes_held: number
+      /** Name */
+      name: string
+      /** Number */
+      number: number
+      /** Reason */
+      reason: string
+      /** Replicas */
+      replicas: number
+      /**
+       * Replicas Wanted
+       * @description The count that a start brings back.
+       */
+      replicas_wanted: number
+      /** Retry At */
+      retry_at: string | null
+      /** Revision */
+      revision: number
+      /** Running */
+      running: number
+      /** Service Id */
+      service_id: string
+      /** Started At */
+      started_at: string | null
+      state: components['schemas']['ServiceState']
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Updating */
+      updating: boolean
+      /** Weight */
+      weight: number
+    }
+    /** ServiceVersionForm */
+    ServiceVersionForm: {
+      /**
+       * @description Base model of a LoRA adapter (llm only).
+       * @default {
+       *       "kind": "none",
+       *       "ref": ""
+       *     }
+       */
+      base: components['schemas']['ModelSourceForm']
+      /**
+       * Command
+       * @description Replaces the runtime's own start command.
+       * @default
+       */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /**
+       * Environment
+       * @description Left out, the runtime's own.
+       * @default
+       */
+      environment: string
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Grace S
+       * @description Seconds an instance may take to stop.
+       * @default 30
+       */
+      grace_s: number
+      /** Max Model Len */
+      max_model_len?: number | null
+      /**
+       * Max Surge
+       * @description A percentage, or a number of replicas.
+       * @default 0%
+       */
+      max_surge: string | number
+      /**
+       * Max Unavailable
+       * @default 33%
+       */
+      max_unavailable: string | number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /**
+       * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
+       * @default {
+       *       "kind": "none",
+       *       "ref": ""
+       *     }
+       */
+      model: components['schemas']['ModelSourceForm']
+      /**
+       * Port
+       * @description Port where an instance has a network of its own. On this machine instances share one, so a program listens on $PORT.
+       * @default 8501
+       */
+      port: number
+      /**
+       * Pre Stop
+       * @description Run before the instance is stopped.
+       * @default []
+       */
+      pre_stop: string[]
+      probes?: components['schemas']['ProbesForm']
+      /**
+       * Replicas
+       * @default 1
+       */
+      replicas: number
+      /**
+       * Retries
+       * @description Of a first deployment; null: without limit.
+       * @default 5
+       */
+      retries: number | null
+      /**
+       * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
+       * @default package
+       */
+      runtime: components['schemas']['Runtime']
+      /**
+       * Served Name
+       * @description Model name in LLM requests; left out, the service's.
+       * @default
+       */
+      served_name: string
+      /**
+       * Start Timeout S
+       * @default 1800
+       */
+      start_timeout_s: number
+    }
+    /** ServiceVersionList */
+    ServiceVersionList: {
+      /** Items */
+      items: components['schemas']['ServiceVersionView'][]
+    }
+    /** ServiceVersionView */
+    ServiceVersionView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      config: components['schemas']['VersionConfigForm']
+      /** Cpu Cores Held */
+      cpu_cores_held: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Failures */
+      failures: number
+      /** Gpus Held */
+      gpus_held: number
+      /** Id */
+      id: string
+      /**
+       * Last Log
+       * @description What the last failed instance said before it ended.
+       */
+      last_log: string[]
+      /** Memory Bytes Held */
+      memory_bytes_held: number
+      /** Name */
+      name: string
+      /** Number */
+      number: number
+      /** Reason */
+      reason: string
+      /** Replicas */
+      replicas: number
+      /** Retry At */
+      retry_at: string | null
+      /** Revision */
+      revision: number
+      /** Running */
+      running: number
+      /** Service Id */
+      service_id: string
+      /** Started At */
+      started_at: string | null
+      state: components['schemas']['ServiceState']
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Updating */
+      updating: boolean
+      /** Weight */
+      weight: number
+    }
+    /** ServiceView */
+    ServiceView: {
+      /** Auth */
+      auth: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Endpoint */
+      endpoint: string
+      /** Id */
+      id: string
+      limit: components['schemas']['RequestLimitForm']
+      /** Llm */
+      llm: boolean
+      /** @description Of the newest version. */
+      model: components['schemas']['ModelSourceForm'] | null
+      /** Name */
+      name: string
+      /** Reason */
+      reason: string
+      /**
+       * Replicas
+       * @description Expected instances of all versions.
+       */
+      replicas: number
+      /** Resource Group */
+      resource_group: string
+      /**
+       * Running
+       * @description Instances that take requests.
+       */
+      running: number
+      runtime: components['schemas']['Runtime'] | null
+      /** Site */
+      site: string
+      state: components['schemas']['ServiceState']
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Versions */
+      versions: number
+      /** Versions Running */
+      versions_running: number
+    }
+    /** ServiceWeightsForm */
+    ServiceWeightsForm: {
+      /**
+       * Weights
+       * @description Version id -> percentage; together 100.
+       */
+      weights: {
+        [key: string]: number
+      }
+    }
+    /** SetForm */
+    SetForm: {
+      /** @default auto */
+      format: components['schemas']['SetFormat']
+      kind: components['schemas']['SetKind']
+      /**
+       * Limit
+       * @description Only the first questions.
+       */
+      limit?: number | null
+      /**
+       * Name
+       * @default
+       */
+      name: string
+      /**
+       * Ref
+       * @description Dataset id, or address of a file or folder.
+       */
+      ref: string
+      /** System */
+      system?: string | null
+      /**
+       * Template
+       * @description Wraps each question; holds {prompt}.
+       */
+      template?: string | null
+      /**
+       * Version
+       * @description Of a dataset; left out, the newest.
+       */
+      version?: number | null
+    }
+    /**
+     * SetFormat
+     * @enum {string}
+     */
+    SetFormat: 'auto' | 'conversation' | 'qa' | 'gsm8k'
+    /**
+     * SetKind
+     * @enum {string}
+     */
+    SetKind: 'dataset' | 'storage'
     /** SourceView */
     SourceView: {
       /** Address */
@@ -2462,6 +5255,32 @@ export interface components {
      * @enum {string}
      */
     Status: 'all' | 'labelled' | 'unlabelled'
+    /** StepView */
+    StepView: {
+      /** Done */
+      done: number
+      /** Ended At */
+      ended_at: string | null
+      /** Failed */
+      failed: number
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'deployment' | 'evaluation'
+      /** Model */
+      model: string
+      /** Percent */
+      percent: number | null
+      /** Set */
+      set: string | null
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /** Total */
+      total: number
+    }
     /** SystemView */
     SystemView: {
       /** Gateway Url */
@@ -2563,6 +5382,29 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** TaskEventList */
+    TaskEventList: {
+      /** Items */
+      items: components['schemas']['TaskEventView'][]
+    }
+    /** TaskEventView */
+    TaskEventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Data */
+      data: {
+        [key: string]: unknown
+      }
+      /** Seq */
+      seq: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Type */
+      type: string
     }
     /** TaskForm */
     TaskForm: {
@@ -2758,6 +5600,21 @@ export interface components {
         [key: string]: string
       }
     }
+    /**
+     * TokenizerName
+     * @enum {string}
+     */
+    TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /**
+     * UpdateKind
+     * @enum {string}
+     */
+    UpdateKind: 'create' | 'update' | 'scale' | 'restart' | 'rollback'
+    /**
+     * UpdateResult
+     * @enum {string}
+     */
+    UpdateResult: 'running' | 'done' | 'failed' | 'replaced' | 'stopped'
     /** UploadForm */
     UploadForm: {
       /** Bucket */
@@ -2932,6 +5789,118 @@ export interface components {
       /** Error Type */
       type: string
     }
+    /**
+     * VersionConfigForm
+     * @description The configuration of a version.
+     */
+    VersionConfigForm: {
+      /**
+       * @description Base model of a LoRA adapter (llm only).
+       * @default {
+       *       "kind": "none",
+       *       "ref": ""
+       *     }
+       */
+      base: components['schemas']['ModelSourceForm']
+      /**
+       * Command
+       * @description Replaces the runtime's own start command.
+       * @default
+       */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /**
+       * Environment
+       * @description Left out, the runtime's own.
+       * @default
+       */
+      environment: string
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Grace S
+       * @description Seconds an instance may take to stop.
+       * @default 30
+       */
+      grace_s: number
+      /** Max Model Len */
+      max_model_len?: number | null
+      /**
+       * Max Surge
+       * @description A percentage, or a number of replicas.
+       * @default 0%
+       */
+      max_surge: string | number
+      /**
+       * Max Unavailable
+       * @default 33%
+       */
+      max_unavailable: string | number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /**
+       * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
+       * @default {
+       *       "kind": "none",
+       *       "ref": ""
+       *     }
+       */
+      model: components['schemas']['ModelSourceForm']
+      /**
+       * Port
+       * @description Port where an instance has a network of its own. On this machine instances share one, so a program listens on $PORT.
+       * @default 8501
+       */
+      port: number
+      /**
+       * Pre Stop
+       * @description Run before the instance is stopped.
+       * @default []
+       */
+      pre_stop: string[]
+      probes?: components['schemas']['ProbesForm']
+      /**
+       * Retries
+       * @description Of a first deployment; null: without limit.
+       * @default 5
+       */
+      retries: number | null
+      /**
+       * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
+       * @default package
+       */
+      runtime: components['schemas']['Runtime']
+      /**
+       * Served Name
+       * @description Model name in LLM requests; left out, the service's.
+       * @default
+       */
+      served_name: string
+      /**
+       * Start Timeout S
+       * @default 1800
+       */
+      start_timeout_s: number
+    }
     /** VersionDetail */
     VersionDetail: {
       /** Content Hash */
@@ -3069,30 +6038,6 @@ export interface components {
       size_bytes: number
       state: components['schemas']['VersionState']
     }
-    /** EventView */
-    slipway__api__events__EventView: {
-      /** Actor Id */
-      actor_id: string | null
-      /** Data */
-      data: {
-        [key: string]: unknown
-      }
-      /** Id */
-      id: string
-      /** Seq */
-      seq: number
-      /** Subject Id */
-      subject_id: string
-      /** Subject Kind */
-      subject_kind: string
-      /**
-       * Time
-       * Format: date-time
-       */
-      time: string
-      /** Type */
-      type: string
-    }
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -3141,24 +6086,6 @@ export interface components {
       name: string
       /** State */
       state: string
-    }
-    /** EventView */
-    slipway__training__router__EventView: {
-      /** Actor Id */
-      actor_id: string | null
-      /** Data */
-      data: {
-        [key: string]: unknown
-      }
-      /** Seq */
-      seq: number
-      /**
-       * Time
-       * Format: date-time
-       */
-      time: string
-      /** Type */
-      type: string
     }
   }
   responses: never
@@ -4116,6 +7043,519 @@ export interface operations {
       }
     }
   }
+  evaluation_list_evaluations: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_create_evaluation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EvaluationForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_compare_evaluations: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CompareForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ComparisonView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_get_evaluation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_delete_evaluation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_edit_evaluation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EvaluationPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_download_evaluation: {
+    parameters: {
+      query?: {
+        what?: 'results' | 'samples'
+        format?: 'csv' | 'json'
+        model?: string[] | null
+        set?: string[] | null
+        /** @description Only failed ones and those with accuracy 0. */
+        wrong?: boolean
+        /** @description All words must match. */
+        search?: string | null
+        /** @description One question, over all models. */
+        index?: number | null
+      }
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_list_evaluation_instances: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InstanceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_read_evaluation_logs: {
+    parameters: {
+      query?: {
+        log?: components['schemas']['LogKind']
+        /** @description Words; all must be in the line. */
+        search?: string | null
+        category?: ('platform' | 'health_check' | 'code')[] | null
+        /** @description RFC 3339, inclusive. */
+        start?: string | null
+        end?: string | null
+        order?: 'ASC' | 'DESC'
+        limit?: number
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_stream_evaluation_logs: {
+    parameters: {
+      query?: {
+        log?: components['schemas']['LogKind']
+      }
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_restart_evaluation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_get_evaluation_results: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ResultsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_list_evaluation_samples: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        model?: string[] | null
+        set?: string[] | null
+        /** @description Only failed ones and those with accuracy 0. */
+        wrong?: boolean
+        /** @description All words must match. */
+        search?: string | null
+        /** @description One question, over all models. */
+        index?: number | null
+      }
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplePageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_stop_evaluation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  evaluation_wait_for_evaluation: {
+    parameters: {
+      query?: {
+        timeout_s?: number
+      }
+      header?: never
+      path: {
+        evaluation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EvaluationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   events_list_project_events: {
     parameters: {
       query?: {
@@ -4987,6 +8427,1466 @@ export interface operations {
       }
     }
   }
+  services_list_services: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServicePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_create_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CreatedServiceView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_version_events: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MergedEventList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_instances: {
+    parameters: {
+      query?: {
+        ended?: boolean
+      }
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReplicaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_isolate_service_instance: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReplicaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_rebuild_service_instance: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReplicaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_release_service_instance: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReplicaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_read_service_samples: {
+    parameters: {
+      query?: {
+        points?: number
+      }
+      header?: never
+      path: {
+        version_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_read_service_logs: {
+    parameters: {
+      query?: {
+        instance?: string | null
+        /** @description Words; all must be in the line. */
+        search?: string | null
+        category?: ('platform' | 'health_check' | 'code')[] | null
+        /** @description RFC 3339, inclusive. */
+        start?: string | null
+        end?: string | null
+        order?: 'ASC' | 'DESC'
+        limit?: number
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_stream_service_logs: {
+    parameters: {
+      query?: {
+        instance?: string | null
+      }
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_restart_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_roll_back_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceRollbackForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_scale_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceScaleForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_start_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_stop_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_update_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceUpdateForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_updates: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceUpdateList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_edit_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServicePatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_require_service_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceAuthForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAuthView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_call_info: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceCallView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_chat_with_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': {
+          [key: string]: unknown
+        }
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_events: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MergedEventList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceKeyList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_create_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceKeyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_edit_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceKeyPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_disable_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_enable_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_reset_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_reveal_service_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_read_logs_of_service: {
+    parameters: {
+      query?: {
+        instance?: string | null
+        /** @description Words; all must be in the line. */
+        search?: string | null
+        category?: ('platform' | 'health_check' | 'code')[] | null
+        /** @description RFC 3339, inclusive. */
+        start?: string | null
+        end?: string | null
+        order?: 'ASC' | 'DESC'
+        limit?: number
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_stream_logs_of_service: {
+    parameters: {
+      query?: {
+        instance?: string | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_start_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_call_statistics: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this key. */
+        key?: string | null
+        /** @description Only calls of this version. */
+        version?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallStatisticsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_stop_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_test_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceTestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_versions: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_add_service_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceVersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_wait_for_service: {
+    parameters: {
+      query?: {
+        timeout_s?: number
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_set_service_weights: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceWeightsForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceVersionList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   system_system: {
     parameters: {
       query?: never
@@ -5245,7 +10145,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['EventList']
+          'application/json': components['schemas']['TaskEventList']
         }
       }
       /** @description Validation Error */

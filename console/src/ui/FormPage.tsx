@@ -115,7 +115,8 @@ function FieldLabel({ label, required }: { label: ReactNode; required: boolean }
   return (
     <>
       {label}
-      {required ? null : <span className="sw-optional">{t('optional')}</span>}
+      {/* Written by CSS, so that it is no part of the field's name. */}
+      {required ? null : <span className="sw-optional" data-words={t('optional')} />}
     </>
   )
 }
@@ -173,8 +174,11 @@ async function firstInvalid<Values>(
   form: FormInstance<Values>,
   steps: readonly FormStep<Values>[],
 ): Promise<number> {
-  const valid = await Promise.all(steps.map((step) => isValid(form, step)))
-  return valid.indexOf(false)
+  // One after the other: a second check would put the first out of date, which counts as a failure.
+  for (const [index, step] of steps.entries()) {
+    if (!(await isValid(form, step))) return index
+  }
+  return -1
 }
 
 /** Puts the API's sentences at their fields; answers with the step of the first, if any. */

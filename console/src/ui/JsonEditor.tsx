@@ -31,7 +31,7 @@ export function JsonEditor({ id, value = '', onChange, check, rows = 8, ...rest 
         aria-label={rest['aria-label']}
         aria-invalid={words !== null}
         className="sw-mono"
-        autoSize={{ minRows: rows, maxRows: 24 }}
+        rows={rows}
         spellCheck={false}
         status={words === null ? undefined : 'error'}
         value={value}

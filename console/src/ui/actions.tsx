@@ -19,16 +19,19 @@ export interface Action {
   run: () => unknown
 }
 
-/** Asks where it must, runs, and tells what went wrong. */
-function useRun(): (action: Action) => Promise<void> {
+/** Asks where it must, runs, and tells what went wrong. `onBusy` hears when it runs. */
+function useRun(): (action: Action, onBusy?: (busy: boolean) => void) => Promise<void> {
   const confirm = useConfirm()
   const notify = useNotify()
-  return async (action) => {
+  return async (action, onBusy) => {
     if (action.confirm && !(await confirm(action.confirm))) return
+    onBusy?.(true)
     try {
       await action.run()
     } catch (error) {
       notify.problem(error)
+    } finally {
+      onBusy?.(false)
     }
   }
 }
@@ -42,11 +45,8 @@ export function ActionButton({ action, type, size }: ActionButtonProps) {
   const run = useRun()
   const [busy, setBusy] = useState(false)
   const blocked = action.blocked ?? null
-  const press = async () => {
-    if (blocked !== null || busy) return
-    setBusy(true)
-    await run(action)
-    setBusy(false)
+  const press = () => {
+    if (blocked === null && !busy) void run(action, setBusy)
   }
   return (
     <Tooltip title={blocked}>

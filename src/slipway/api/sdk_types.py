@@ -25,7 +25,7 @@ def write_types(description: dict[str, Any]) -> str:
     parts = [_HEAD]
     for name in sorted(schemas):
         schema = schemas[name]
-        if schema.get("type") != "object" or not name.isidentifier() or name.endswith(("Form", "Patch", "Error")):
+        if schema.get("type") != "object" or not name.isidentifier():
             continue
         parts.append(_dataclass(name, schema, schemas))
     return "\n".join(parts)

@@ -19,7 +19,7 @@ def list_services(search: Annotated[str | None, typer.Option(help="Words; | betw
     show_list(
         client().services.list(search=search), as_json,
         [("ID", lambda s: s.id), ("NAME", lambda s: s.name), ("STATE", lambda s: s.state),
-         ("REPLICAS", lambda s: f"{s.running}/{s.expected}"), ("CREATED", lambda s: s.created_at)],
+         ("REPLICAS", lambda s: f"{s.running}/{s.replicas}"), ("CREATED", lambda s: s.created_at)],
     )  # fmt: skip
 
 
@@ -121,5 +121,5 @@ def delete(service_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", hel
 def _show(service: Any, as_json: bool) -> None:
     show(
         service, as_json, ("id", service.id), ("name", service.name), ("state", service.state), ("reason", service.reason),
-        ("replicas", f"{service.running}/{service.expected}"),
+        ("replicas", f"{service.running}/{service.replicas}"),
     )  # fmt: skip

@@ -4,12 +4,13 @@ starts the import anew."""
 from __future__ import annotations
 
 import threading
+from typing import Protocol
 
 from slipway.data.errors import ImportStoppedError
 
 
 class Ticker:
-    """One import's progress, moved by its threads and read by whoever looks at the dataset."""
+    """One import's progress, moved by the threads that do it."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -40,30 +41,38 @@ class Ticker:
         return max(0, min(99, int(100 * (self._base + inside))))
 
 
+class Watched(Protocol):
+    """An import that can be watched and stopped."""
+
+    @property
+    def percent(self) -> int: ...
+
+    def stop(self) -> None: ...
+
+
 class ProgressBoard:
-    """The imports that run in this process, by version id."""
+    """The imports under way, by version id."""
 
     def __init__(self) -> None:
-        self._tickers: dict[str, Ticker] = {}
+        self._running: dict[str, Watched] = {}
 
-    def start(self, version_id: str) -> Ticker:
-        ticker = self._tickers[version_id] = Ticker()
-        return ticker
+    def start(self, version_id: str, running: Watched) -> None:
+        self._running[version_id] = running
 
     def end(self, version_id: str) -> None:
-        self._tickers.pop(version_id, None)
+        self._running.pop(version_id, None)
 
     def percent(self, version_id: str) -> int:
-        ticker = self._tickers.get(version_id)
-        return ticker.percent if ticker else 0
+        running = self._running.get(version_id)
+        return running.percent if running else 0
 
     def stop_all(self) -> None:
-        for ticker in self._tickers.values():
-            ticker.stop()
+        for running in self._running.values():
+            running.stop()
 
     def stop(self, version_id: str) -> None:
-        if ticker := self._tickers.get(version_id):
-            ticker.stop()
+        if running := self._running.get(version_id):
+            running.stop()
 
 
 board = ProgressBoard()

@@ -1,9 +1,9 @@
 """The loop of the datasets room: imports what is wanted, removes what is to go.
 
-An import is a row in state `importing`. The loop claims it, builds the version on disk outside any
-transaction, and settles the row while the claim holds. It may die at any line: the version is
-renamed into place in one step, and after a restart the row is still `importing`, so the work is
-done again, or found done.
+An import is a row in state `importing`. The loop claims it, has a process build the version on
+disk, and settles the row while the claim holds. It may die at any line: the version is renamed into
+place in one step, and after a restart the row is still `importing`, so the work is done again, or
+found done.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import contextlib
 import errno
 import logging
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +29,8 @@ from slipway.base.errors import SlipwayError
 from slipway.base.events import Event, bus, record
 from slipway.data import queries
 from slipway.data.errors import ImportRefusedError, ImportStoppedError
-from slipway.data.importer import ImportJob, import_version
+from slipway.data.importer import ImportJob
+from slipway.data.process import ImportProcess
 from slipway.data.progress import board
 from slipway.data.shelf import Shelf
 from slipway.data.tables import DatasetRow, VersionRow
@@ -77,16 +77,14 @@ class DataLoop:
         parallel: int = 2,
     ) -> None:
         self._db, self._storage, self._clock = db, storage, clock
-        self._shelf = Shelf(home)
+        self._home, self._shelf = home, Shelf(home)
         self._parallel = parallel
-        self._threads: ThreadPoolExecutor | None = None
         self._wake = asyncio.Event()
         self._jobs: dict[str, asyncio.Task[None]] = {}  # by dataset: one thing at a time for each
 
     async def run(self) -> None:
         """Until cancelled; running imports are then broken off and taken up at the next start."""
         undo = bus.listen(self._heard)
-        self._threads = ThreadPoolExecutor(self._parallel + 1, thread_name_prefix="data")
         try:
             await self._start_over()
             while True:
@@ -98,7 +96,6 @@ class DataLoop:
             undo()
             board.stop_all()
             await asyncio.gather(*self._jobs.values(), return_exceptions=True)
-            self._threads.shutdown()
 
     def _heard(self, event: Event) -> None:
         if event.type in _WAKING:
@@ -180,12 +177,10 @@ class DataLoop:
 
     async def _carry_out(self, version_id: str, job: ImportJob) -> Summary | Failure | None:
         """None: it was broken off, and the row stays as it is."""
-        ticker = board.start(version_id)
-        loop = asyncio.get_running_loop()
+        process = ImportProcess(self._home, job)
+        board.start(version_id, process)
         try:
-            return await loop.run_in_executor(
-                self._threads, import_version, self._shelf, job, ticker
-            )
+            return await process.run()
         except ImportStoppedError:
             return None
         except ImportRefusedError as error:
@@ -194,11 +189,6 @@ class DataLoop:
             return Failure(error.message)
         except OSError as error:
             return Failure(_disk_said(error))
-        except Exception as error:
-            log.exception("an import broke off", extra={"dataset_id": job.dataset_id})
-            return Failure(
-                f"The import broke off unexpectedly ({type(error).__name__}). Try again."
-            )
 
     async def _renew(self, version_id: str, token: str) -> None:
         while True:
@@ -258,8 +248,7 @@ class DataLoop:
             token = await claim(session, DatasetRow, dataset_id, now=self._clock(), lease=LEASE)
         if token is None:
             return
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._shelf.remove, dataset_id)
+        await asyncio.to_thread(self._shelf.remove, dataset_id)
         async with self._db.begin() as session:
             if not await still_holds(session, DatasetRow, dataset_id, token):
                 return

@@ -53,9 +53,7 @@ class Services:
 
     def stop_all(self, service_id: str) -> None:
         """Stop every version that runs."""
-        for version in self.versions(service_id):
-            if version["blocked"].get("stop") is None:
-                self.stop(version["id"])
+        self._http.request("POST", f"{_BASE}/{service_id}/stop")
 
     def delete(self, service_id: str) -> None:
         self._http.delete(f"{_BASE}/{service_id}")

@@ -8,6 +8,14 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class AxisView:
+    high: float | None
+    low: float | None
+    metric: str
+    set: str
+
+
+@dataclass(frozen=True, slots=True)
 class BoxView:
     height: float
     label: str
@@ -15,6 +23,12 @@ class BoxView:
     x: float
     y: float
     polygons: list[list[float]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketForm:
+    name: str
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,81 @@ class BucketView:
     is_default: bool
     name: str
     usage: UsageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFiguresView:
+    completion_tokens: int
+    failed: int
+    mean_ms: float | None
+    mean_ttft_ms: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p95_ttft_ms: float | None
+    p99_ms: float | None
+    prompt_tokens: int
+    received: int
+    request_bytes: int
+    response_bytes: int
+    succeeded: int
+    throttled: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallInterfaceView:
+    body: str
+    method: str
+    path: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallKeyFiguresView:
+    completion_tokens: int
+    failed: int
+    key_id: str
+    key_name: str
+    mean_ms: float | None
+    mean_ttft_ms: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p95_ttft_ms: float | None
+    p99_ms: float | None
+    prompt_tokens: int
+    received: int
+    request_bytes: int
+    response_bytes: int
+    succeeded: int
+    throttled: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallPointView:
+    completion_tokens: int
+    failed: int
+    mean_ms: float | None
+    mean_ttft_ms: float | None
+    p50_ms: float | None
+    p95_ms: float | None
+    p95_ttft_ms: float | None
+    p99_ms: float | None
+    prompt_tokens: int
+    received: int
+    request_bytes: int
+    response_bytes: int
+    succeeded: int
+    throttled: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallStatisticsView:
+    by_key: list[CallKeyFiguresView]
+    end: datetime
+    items: list[CallPointView]
+    start: datetime
+    step_s: int
+    total: CallFiguresView
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +157,12 @@ class CheckpointView:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnForm:
+    name: str
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnView:
     distinct_count: int | None
     empty_count: int
@@ -78,10 +173,96 @@ class ColumnView:
 
 
 @dataclass(frozen=True, slots=True)
+class CompareForm:
+    ids: list[str]
+    metric: str | None = None
+    models: list[str] | None = None
+    sets: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonView:
+    axes: list[AxisView]
+    metric: str
+    metrics: list[str]
+    models: list[LineView]
+    radar: list[RadarLineView]
+    rows: list[LineView]
+    sets: list[str]
+    shown_sets: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedServiceView:
+    auth: bool
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    endpoint: str
+    id: str
+    items: list[ServiceVersionView]
+    key: NewServiceKeyView | None
+    limit: RequestLimitForm
+    llm: bool
+    model: ModelSourceForm | None
+    name: str
+    reason: str
+    replicas: int
+    resource_group: str
+    running: int
+    runtime: str | None
+    site: str
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    versions: int
+    versions_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataFileView:
+    index: int
+    path: str
+    size_bytes: int
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataUseView:
+    active: bool
+    name: str
+    subject_id: str
+    subject_kind: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetForm:
+    address: str
+    kind: str
+    name: str
+    description: str | None = None
+    label_format: str | None = None
+    labels: list[str] | None = None
+    table: TableForm | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetPage:
     items: list[DatasetView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPatch:
+    description: str | None = None
+    labels: list[str] | None = None
+    name: str | None = None
+    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +289,7 @@ class DatasetView:
     tags: dict[str, str]
     unit: str
     updated_at: datetime
-    used_by: list[slipway__data__views__UseView]
+    used_by: list[DataUseView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +312,94 @@ class EnvironmentView:
 
 
 @dataclass(frozen=True, slots=True)
-class EventList:
-    items: list[slipway__training__router__EventView]
+class EvaluationDetail:
+    blocked: dict[str, str | None]
+    cpu_cores: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    ended_at: datetime | None
+    gpus: int
+    id: str
+    memory_bytes: int
+    models: list[str]
+    name: str
+    output: str
+    percent: float
+    progress: ProgressView
+    queued_at: datetime
+    reason: str
+    resource_group: str
+    run_time_s: float | None
+    sets: list[str]
+    spec: dict[str, Any]
+    started_at: datetime | None
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationForm:
+    models: list[ModelForm]
+    name: str
+    sets: list[SetForm]
+    cpu_cores: float | None = None
+    description: str | None = None
+    gpu_model: str | None = None
+    gpus: int | None = None
+    memory_bytes: int | None = None
+    metrics: list[str] | None = None
+    resource_group: str | None = None
+    seed: int | None = None
+    tags: dict[str, str] | None = None
+    tokenizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPage:
+    items: list[EvaluationView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationPatch:
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationView:
+    blocked: dict[str, str | None]
+    cpu_cores: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    ended_at: datetime | None
+    gpus: int
+    id: str
+    memory_bytes: int
+    models: list[str]
+    name: str
+    output: str
+    percent: float
+    queued_at: datetime
+    reason: str
+    resource_group: str
+    run_time_s: float | None
+    sets: list[str]
+    started_at: datetime | None
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    items: list[slipway__api__events__EventView]
+    items: list[ProjectEventView]
     next_cursor: str | None
 
 
@@ -151,9 +413,14 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    items: list[slipway__models__views__FileView]
+    items: list[ModelsFileView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderForm:
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +450,11 @@ class GroupView:
 
 
 @dataclass(frozen=True, slots=True)
+class HTTPValidationError:
+    detail: list[ValidationError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     status: str
     version: str
@@ -200,6 +472,21 @@ class ImageView:
     thumbnail_url: str
     width: int
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportForm:
+    format: str
+    source: str
+    description: str | None = None
+    environment: str | None = None
+    framework: str | None = None
+    metrics: dict[str, float] | str | None = None
+    model_id: str | None = None
+    move: bool | None = None
+    name: str | None = None
+    save_root: str | None = None
+    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +518,13 @@ class InstanceView:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyForm:
+    kind: str | None = None
+    lasts_days: float | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyList:
     items: list[KeyView]
 
@@ -253,6 +547,16 @@ class LabelShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    evaluation_id: str
+    evaluation_name: str
+    key: str
+    model: str
+    source: str
+    values: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class LogLineView:
     category: str
     instance_id: str
@@ -267,6 +571,12 @@ class LogPageView:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginForm:
+    name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoginView:
     csrf_token: str
     projects: list[MembershipView]
@@ -277,6 +587,12 @@ class LoginView:
 class MeView:
     projects: list[MembershipView]
     user: UserView
+
+
+@dataclass(frozen=True, slots=True)
+class MemberForm:
+    role: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,8 +618,45 @@ class MembershipView:
 
 
 @dataclass(frozen=True, slots=True)
+class MergedEventList:
+    items: list[MergedEventView]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedEventView:
+    actor_id: str | None
+    count: int
+    description: str
+    first_seen: datetime
+    last_seen: datetime
+    level: str
+    resource_name: str
+    resource_type: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsView:
     items: list[SeriesView]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelForm:
+    kind: str
+    api_key: str | None = None
+    base_kind: str | None = None
+    base_ref: str | None = None
+    base_url: str | None = None
+    concurrency: int | None = None
+    max_model_len: int | None = None
+    model: str | None = None
+    name: str | None = None
+    params: dict[str, Any] | None = None
+    ref: str | None = None
+    retries: int | None = None
+    task_id: str | None = None
+    task_name: str | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +664,30 @@ class ModelPage:
     items: list[ModelView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPatch:
+    description: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResultView:
+    backend: dict[str, Any]
+    ended_at: datetime | None
+    index: int
+    name: str
+    reason: str
+    results: list[ResultView]
+    settings: dict[str, Any]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSourceForm:
+    kind: str | None = None
+    ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +736,39 @@ class ModelView:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsFileView:
+    path: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsUseView:
+    active: bool
+    id: str
+    kind: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class MountForm:
+    kind: str
+    source: str
+    purpose: str | None = None
+    read_only: bool | None = None
+    target: str | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveForm:
+    to: str
+    overwrite: bool | None = None
+    to_bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -367,6 +777,21 @@ class NewKeyView:
     last_used_at: datetime | None
     name: str
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewServiceKeyView:
+    created_at: datetime
+    creator: str
+    enabled: bool
+    hint: str
+    id: str
+    limits: ServiceKeyLimitsForm
+    name: str
+    remark: str
+    secret: str
+    service_id: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,9 +841,34 @@ class ObjectView:
 @dataclass(frozen=True, slots=True)
 class Overview:
     counts: dict[str, int]
-    recent_events: list[slipway__api__events__EventView]
+    recent_events: list[ProjectEventView]
     resources: dict[str, Any]
+    services: dict[str, int]
     tasks: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordForm:
+    new_password: str
+    old_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeForm:
+    action: str | None = None
+    failure_threshold: int | None = None
+    initial_delay_s: int | None = None
+    path: str | None = None
+    period_s: int | None = None
+    success_threshold: int | None = None
+    timeout_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbesForm:
+    liveness: ProbeForm | None = None
+    readiness: ProbeForm | None = None
+    startup: ProbeForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +877,34 @@ class ProblemView:
     line: int | None
     message: str
     record: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    done: int
+    elapsed_s: float
+    eta_s: float | None
+    percent: float
+    steps: list[StepView]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectEventView:
+    actor_id: str | None
+    data: dict[str, Any]
+    id: str
+    seq: int
+    subject_id: str
+    subject_kind: str
+    time: datetime
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectForm:
+    name: str
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +918,16 @@ class ProjectView:
     description: str
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishForm:
+    checkpoint: str | None = None
+    format: str | None = None
+    metrics: dict[str, float] | None = None
+    model_id: str | None = None
+    name: str | None = None
+    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,6 +948,13 @@ class QueueView:
 
 
 @dataclass(frozen=True, slots=True)
+class RadarLineView:
+    absolute: list[float | None]
+    key: str
+    relative: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordImageView:
     field: str
     path: str
@@ -474,6 +969,65 @@ class RecordView:
     index: int
     truncated: bool
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaList:
+    items: list[ReplicaView]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaView:
+    blocked: dict[str, str | None]
+    cpu_cores: float | None
+    created_at: datetime
+    ended_at: datetime | None
+    exit_code: int | None
+    gpus: int | None
+    host: str | None
+    id: str
+    instance_id: str | None
+    isolated: bool
+    memory_bytes: int | None
+    node: str | None
+    notes: list[str]
+    outdated: bool
+    port: int | None
+    queued_at: datetime
+    ready_at: datetime | None
+    reason: str
+    revision: int
+    started_at: datetime | None
+    state: str
+    version_id: str
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimitForm:
+    concurrency_per_replica: int | None = None
+    qps_per_replica: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultView:
+    failed: list[int]
+    format: str
+    metrics: dict[str, float]
+    run_time_s: float
+    samples: int
+    set: str
+    standard_errors: dict[str, float]
+    template: str | None
+    tokenizer: str
+    tokens: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    evaluation_id: str
+    models: list[ModelResultView]
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +1046,30 @@ class SamplePage:
 
 
 @dataclass(frozen=True, slots=True)
+class SamplePageView:
+    items: list[SampleView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    error: str | None
+    extracted: str | None
+    finish_reason: str | None
+    index: int
+    model: str
+    output: str
+    prompt: list[dict[str, str]]
+    reference: str
+    scores: dict[str, float]
+    set: str
+    time_ms: float
+    tokens: dict[str, int | None]
+    wrong: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SamplesView:
     items: list[dict[str, Any]]
 
@@ -504,6 +1082,357 @@ class SeriesView:
     step: list[int | None]
     time_s: list[float]
     value: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAuthForm:
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAuthView:
+    key: NewServiceKeyView | None
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCallView:
+    auth: bool
+    curl: str
+    endpoint: str
+    interfaces: list[CallInterfaceView]
+    method: str
+    model: str | None
+    openai_base_url: str | None
+    openai_python: str | None
+    python: str
+    qps_limit: int | None
+    service_type: str
+    version_endpoints: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDetail:
+    auth: bool
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    endpoint: str
+    id: str
+    items: list[ServiceVersionView]
+    limit: RequestLimitForm
+    llm: bool
+    model: ModelSourceForm | None
+    name: str
+    reason: str
+    replicas: int
+    resource_group: str
+    running: int
+    runtime: str | None
+    site: str
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    versions: int
+    versions_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceForm:
+    name: str
+    auth: bool | None = None
+    base: ModelSourceForm | None = None
+    command: str | None = None
+    cpu_cores: float | None = None
+    description: str | None = None
+    env: dict[str, str] | None = None
+    environment: str | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    grace_s: int | None = None
+    limit: RequestLimitForm | None = None
+    max_model_len: int | None = None
+    max_surge: str | int | None = None
+    max_unavailable: str | int | None = None
+    memory_bytes: int | None = None
+    model: ModelSourceForm | None = None
+    port: int | None = None
+    pre_stop: list[str] | None = None
+    probes: ProbesForm | None = None
+    replicas: int | None = None
+    resource_group: str | None = None
+    retries: int | None = None
+    runtime: str | None = None
+    served_name: str | None = None
+    start_timeout_s: int | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyForm:
+    limits: ServiceKeyLimitsForm | None = None
+    name: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyLimitsForm:
+    rpm: int | None = None
+    tpd: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyList:
+    items: list[ServiceKeyView]
+    required: bool
+    token_limits: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyPatch:
+    limits: ServiceKeyLimitsForm | None = None
+    name: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyView:
+    created_at: datetime
+    creator: str
+    enabled: bool
+    hint: str
+    id: str
+    limits: ServiceKeyLimitsForm
+    name: str
+    remark: str
+    service_id: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePage:
+    items: list[ServiceView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePatch:
+    description: str | None = None
+    limit: RequestLimitForm | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRollbackForm:
+    update_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceScaleForm:
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTestForm:
+    path: str
+    body: str | None = None
+    content_type: str | None = None
+    key_id: str | None = None
+    method: str | None = None
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTestView:
+    body: str
+    body_is_text: bool
+    duration_ms: float
+    headers: dict[str, str]
+    status: int
+    truncated: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUpdateForm:
+    base: ModelSourceForm | None = None
+    command: str | None = None
+    cpu_cores: float | None = None
+    description: str | None = None
+    env: dict[str, str] | None = None
+    environment: str | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    grace_s: int | None = None
+    max_model_len: int | None = None
+    max_surge: str | int | None = None
+    max_unavailable: str | int | None = None
+    memory_bytes: int | None = None
+    model: ModelSourceForm | None = None
+    port: int | None = None
+    pre_stop: list[str] | None = None
+    probes: ProbesForm | None = None
+    replicas: int | None = None
+    retries: int | None = None
+    served_name: str | None = None
+    start_timeout_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUpdateList:
+    items: list[ServiceUpdateView]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUpdateView:
+    actor: str
+    actor_id: str
+    changes: dict[str, list[Any]]
+    created_at: datetime
+    ended_at: datetime | None
+    id: str
+    kind: str
+    reason: str
+    result: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVersionDetail:
+    blocked: dict[str, str | None]
+    config: VersionConfigForm
+    cpu_cores_held: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    failures: int
+    gpus_held: int
+    id: str
+    last_log: list[str]
+    memory_bytes_held: int
+    name: str
+    number: int
+    reason: str
+    replicas: int
+    replicas_wanted: int
+    retry_at: datetime | None
+    revision: int
+    running: int
+    service_id: str
+    started_at: datetime | None
+    state: str
+    updated_at: datetime
+    updating: bool
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVersionForm:
+    base: ModelSourceForm | None = None
+    command: str | None = None
+    cpu_cores: float | None = None
+    description: str | None = None
+    env: dict[str, str] | None = None
+    environment: str | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    grace_s: int | None = None
+    max_model_len: int | None = None
+    max_surge: str | int | None = None
+    max_unavailable: str | int | None = None
+    memory_bytes: int | None = None
+    model: ModelSourceForm | None = None
+    port: int | None = None
+    pre_stop: list[str] | None = None
+    probes: ProbesForm | None = None
+    replicas: int | None = None
+    retries: int | None = None
+    runtime: str | None = None
+    served_name: str | None = None
+    start_timeout_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVersionList:
+    items: list[ServiceVersionView]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVersionView:
+    blocked: dict[str, str | None]
+    config: VersionConfigForm
+    cpu_cores_held: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    failures: int
+    gpus_held: int
+    id: str
+    last_log: list[str]
+    memory_bytes_held: int
+    name: str
+    number: int
+    reason: str
+    replicas: int
+    retry_at: datetime | None
+    revision: int
+    running: int
+    service_id: str
+    started_at: datetime | None
+    state: str
+    updated_at: datetime
+    updating: bool
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    auth: bool
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    endpoint: str
+    id: str
+    limit: RequestLimitForm
+    llm: bool
+    model: ModelSourceForm | None
+    name: str
+    reason: str
+    replicas: int
+    resource_group: str
+    running: int
+    runtime: str | None
+    site: str
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    versions: int
+    versions_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWeightsForm:
+    weights: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SetForm:
+    kind: str
+    ref: str
+    format: str | None = None
+    limit: int | None = None
+    name: str | None = None
+    system: str | None = None
+    template: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,11 +1456,31 @@ class StatisticsView:
 
 
 @dataclass(frozen=True, slots=True)
+class StepView:
+    done: int
+    ended_at: datetime | None
+    failed: int
+    kind: str
+    model: str
+    percent: float | None
+    set: str | None
+    started_at: datetime | None
+    state: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class SystemView:
     gateway_url: str
     site: str
     time: datetime
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    columns: list[ColumnForm] | None = None
+    has_header: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,10 +1514,52 @@ class TaskDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskEventList:
+    items: list[TaskEventView]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEventView:
+    actor_id: str | None
+    data: dict[str, Any]
+    seq: int
+    time: datetime
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskForm:
+    name: str
+    command: str | None = None
+    cpu_cores: float | None = None
+    description: str | None = None
+    env: dict[str, str] | None = None
+    environment: str | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    hyperparameters: dict[str, Any] | None = None
+    instances: int | None = None
+    max_restarts: int | None = None
+    memory_bytes: int | None = None
+    mode: str | None = None
+    mounts: list[MountForm] | None = None
+    output: str | None = None
+    resource_group: str | None = None
+    tags: dict[str, str] | None = None
+    template: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     items: list[TaskView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPatch:
+    description: str | None = None
+    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -611,6 +1602,13 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    bucket: str
+    key: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -660,7 +1658,15 @@ class UsageView:
 
 @dataclass(frozen=True, slots=True)
 class UseList:
-    items: list[slipway__models__views__UseView]
+    items: list[ModelsUseView]
+
+
+@dataclass(frozen=True, slots=True)
+class UserForm:
+    name: str
+    password: str
+    display_name: str | None = None
+    is_admin: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -668,6 +1674,14 @@ class UserPage:
     items: list[UserView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class UserPatch:
+    display_name: str | None = None
+    enabled: bool | None = None
+    is_admin: bool | None = None
+    password: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -680,6 +1694,39 @@ class UserView:
     last_login_at: datetime | None
     last_login_from: str | None
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationError:
+    loc: list[str | int]
+    msg: str
+    type: str
+    ctx: dict[str, Any] | None = None
+    input: Any | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionConfigForm:
+    base: ModelSourceForm | None = None
+    command: str | None = None
+    cpu_cores: float | None = None
+    env: dict[str, str] | None = None
+    environment: str | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    grace_s: int | None = None
+    max_model_len: int | None = None
+    max_surge: str | int | None = None
+    max_unavailable: str | int | None = None
+    memory_bytes: int | None = None
+    model: ModelSourceForm | None = None
+    port: int | None = None
+    pre_stop: list[str] | None = None
+    probes: ProbesForm | None = None
+    retries: int | None = None
+    runtime: str | None = None
+    served_name: str | None = None
+    start_timeout_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -705,6 +1752,11 @@ class VersionDetail:
     statistics: StatisticsView
     warning_count: int
     warnings: list[ProblemView]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionForm:
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -737,57 +1789,3 @@ class VersionView:
     sample_count: int
     size_bytes: int
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class slipway__api__events__EventView:
-    actor_id: str | None
-    data: dict[str, Any]
-    id: str
-    seq: int
-    subject_id: str
-    subject_kind: str
-    time: datetime
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class slipway__data__views__FileView:
-    index: int
-    path: str
-    size_bytes: int
-    kind: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class slipway__data__views__UseView:
-    active: bool
-    name: str
-    subject_id: str
-    subject_kind: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class slipway__models__views__FileView:
-    path: str
-    sha256: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class slipway__models__views__UseView:
-    active: bool
-    id: str
-    kind: str
-    name: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class slipway__training__router__EventView:
-    actor_id: str | None
-    data: dict[str, Any]
-    seq: int
-    time: datetime
-    type: str

@@ -1,5 +1,5 @@
 import { act, screen, waitFor } from '@testing-library/react'
-import { expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { draw } from '@/test/render'
 import { LogBuffer, MAX_LINES } from './buffer'
 import { LogView } from './LogView'
@@ -31,6 +31,12 @@ function handSource() {
     end: () => handlers?.onStatus('ended'),
   }
 }
+
+// jsdom lays nothing out; the list draws as many lines as its box is high.
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(400)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(800)
+})
 
 const ALL: ReadonlySet<LogCategory> = new Set(['code', 'platform', 'health'])
 

@@ -199,8 +199,14 @@ class _Agent:
 
 def _agent_environment() -> dict[str, str]:
     """Only what a Python process needs: instances must never inherit the platform's secrets."""
-    keep = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR")
-    return {name: os.environ[name] for name in keep if name in os.environ}
+    keep = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR"}
+    proxies = {"http_proxy", "https_proxy", "no_proxy"}
+    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "NCCL_", "HF_ENDPOINT")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in keep or name.lower() in proxies or name.startswith(prefixes)
+    }
 
 
 def _write_spec(directory: Path, spec: dict[str, Any]) -> None:

@@ -1,0 +1,196 @@
+import { fromRecord, toRecord, type KeyValue } from '@/ui/KeyValueEditor'
+import { parseJson } from '@/ui/JsonEditor'
+import type { TaskDetail, TaskForm, Template } from '../queries'
+
+export const OWN_CODE = ''
+export const NAME_MAX = 60
+/** A letter or digit first, of any script as the platform's rule has it: Latin or Chinese. */
+export const NAME_RULE = /^[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff-]*$/
+
+export type MountKind = 'dataset' | 'model' | 'storage'
+export type Purpose = 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+
+export interface MountRow {
+  kind: MountKind
+  source: string
+  version: string | null
+  purpose: Purpose
+  target: string
+  read_only: boolean
+}
+
+/** What the form holds: the API's names, in the shapes that its fields edit. */
+export interface Values {
+  template: string
+  name: string
+  description: string
+  tags: KeyValue[]
+  environment: string
+  mode: string
+  resource_group: string
+  instances: number
+  cpu_cores: number
+  memory_bytes: number
+  gpus: number
+  gpu_model: string | null
+  command: string
+  hyperparameters: string
+  env: KeyValue[]
+  mounts: MountRow[]
+  output: string
+  max_restarts: number
+}
+
+export const GIB = 2 ** 30
+
+export const EMPTY: Values = {
+  template: OWN_CODE,
+  name: '',
+  description: '',
+  tags: [],
+  environment: 'python',
+  mode: 'single',
+  resource_group: 'rsg-local',
+  instances: 1,
+  cpu_cores: 1,
+  memory_bytes: 2 * GIB,
+  gpus: 0,
+  gpu_model: null,
+  command: '',
+  hyperparameters: '{}',
+  env: [],
+  mounts: [],
+  output: '',
+  max_restarts: 0,
+}
+
+export function emptyMount(kind: MountKind, purpose: Purpose): MountRow {
+  return { kind, source: '', version: null, purpose, target: '', read_only: kind !== 'storage' }
+}
+
+/** What choosing a template fills in; everything stays editable. */
+export function templateValues(template: Template, mounts: readonly MountRow[]): Partial<Values> {
+  const chosen = mounts.some(({ source }) => source !== '')
+  return {
+    environment: 'llm',
+    mode: 'single',
+    instances: 1,
+    cpu_cores: 2,
+    memory_bytes: 4 * GIB,
+    command: template.command,
+    hyperparameters: JSON.stringify(template.hyperparameters, null, 2),
+    ...(chosen ? {} : { mounts: templateMounts(template) }),
+  }
+}
+
+/** A template reads its data and, unless it starts from nothing, the weights it tunes. */
+function templateMounts({ hyperparameters }: Template): MountRow[] {
+  const data = emptyMount('dataset', 'training_data')
+  return hyperparameters.FromScratch == null ? [data, emptyMount('model', 'own_model')] : [data]
+}
+
+/** The configuration of a task, to be changed and submitted as another (its name is free again). */
+export function copiedValues({ spec }: Pick<TaskDetail, 'spec'>): Values {
+  const form = { ...spec } as Partial<TaskForm>
+  return {
+    ...EMPTY,
+    template: form.template ?? OWN_CODE,
+    name: copyName(form.name ?? ''),
+    description: form.description ?? '',
+    tags: fromRecord(form.tags ?? {}),
+    environment: form.environment ?? EMPTY.environment,
+    mode: form.mode ?? EMPTY.mode,
+    resource_group: form.resource_group ?? EMPTY.resource_group,
+    instances: form.instances ?? EMPTY.instances,
+    cpu_cores: form.cpu_cores ?? EMPTY.cpu_cores,
+    memory_bytes: form.memory_bytes ?? EMPTY.memory_bytes,
+    gpus: form.gpus ?? EMPTY.gpus,
+    gpu_model: form.gpu_model ?? null,
+    command: form.command ?? '',
+    hyperparameters: JSON.stringify(form.hyperparameters ?? {}, null, 2),
+    env: fromRecord(form.env ?? {}),
+    mounts: (form.mounts ?? []).map(mountRow),
+    output: form.output ?? '',
+    max_restarts: form.max_restarts ?? 0,
+  }
+}
+
+function mountRow(mount: NonNullable<TaskForm['mounts']>[number]): MountRow {
+  return {
+    kind: mount.kind,
+    source: mount.source,
+    version: mount.version ?? null,
+    purpose: mount.purpose ?? 'other',
+    target: mount.target ?? '',
+    read_only: mount.read_only ?? true,
+  }
+}
+
+/** `name-2`, or one more than the number it already ends in. */
+export function copyName(name: string): string {
+  const [, stem = name, number] = /^(.*?)-(\d{1,3})$/.exec(name) ?? []
+  const end = `-${number === undefined ? 2 : Number(number) + 1}`
+  return stem.slice(0, NAME_MAX - end.length) + end
+}
+
+export function toForm(values: Values): TaskForm {
+  return {
+    name: values.name.trim(),
+    description: values.description.trim(),
+    tags: toRecord(values.tags),
+    environment: values.environment,
+    mode: values.mode,
+    resource_group: values.resource_group,
+    instances: values.mode === 'single' ? 1 : values.instances,
+    cpu_cores: values.cpu_cores,
+    memory_bytes: values.memory_bytes,
+    gpus: values.gpus,
+    gpu_model: values.gpus > 0 ? values.gpu_model : null,
+    command: values.command,
+    hyperparameters: (parseJson(values.hyperparameters).parsed ?? {}) as Record<string, unknown>,
+    env: toRecord(values.env),
+    mounts: values.mounts.map((mount) => ({ ...mount, target: mount.target.trim() })),
+    output: values.output.trim() === '' ? null : values.output.trim(),
+    max_restarts: values.max_restarts,
+    template: values.template === OWN_CODE ? null : values.template,
+  }
+}
+
+/** Where a mount appears if no path is written; the platform decides likewise. */
+export function defaultTarget({ purpose }: MountRow, position: number): string {
+  switch (purpose) {
+    case 'code':
+      return '/opt/ml/code'
+    case 'training_data':
+    case 'own_data':
+      return '/opt/ml/input/data'
+    case 'own_model':
+      return '/opt/ml/input/model'
+    case 'other':
+      return `/opt/ml/mount/${position}`
+  }
+}
+
+export type MountProblem =
+  | { kind: 'source'; row: number }
+  | { kind: 'target'; row: number }
+  | { kind: 'doubled'; row: number; target: string }
+
+/** The first thing wrong with the mounts, or null. */
+export function mountProblem(mounts: readonly MountRow[]): MountProblem | null {
+  const seen = new Set<string>()
+  for (const [at, mount] of mounts.entries()) {
+    const row = at + 1
+    if (mount.source.trim() === '') return { kind: 'source', row }
+    const written = mount.target.trim()
+    if (written !== '' && !written.startsWith('/')) return { kind: 'target', row }
+    const target = written.replace(/\/+$/, '') || defaultTarget(mount, at)
+    if (seen.has(target)) return { kind: 'doubled', row, target }
+    seen.add(target)
+  }
+  return null
+}
+
+export function isJsonObject(parsed: unknown): boolean {
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+}
