@@ -23,5 +23,6 @@ export default defineConfig({
     globals: false,
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    testTimeout: 20_000, // a busy machine draws a table slowly
   },
 })

@@ -6,12 +6,12 @@ import base64
 from pathlib import Path
 from typing import Any
 
-import data
 import httpx
 import settings
 from platform_ import DemoFailed
 from report import Report
 
+import data
 from slipway import Client
 
 WANTED_ACCURACY = 0.97
@@ -34,7 +34,10 @@ def _dataset(client: Client, report: Report, work: Path, bucket: str) -> str:
         )  # fmt: skip
         made = {
             part: client.datasets.create(
-                f"digits-{part}", "image_classification", f"{bucket}/demo/digits/{part}", label_format="folder"
+                f"digits-{part}",
+                "image_classification",
+                f"{bucket}/demo/digits/{part}",
+                label_format="folder",
             )
             for part in ("train", "heldout")
         }
@@ -67,36 +70,50 @@ def _train(client: Client, report: Report, bucket: str, dataset_id: str) -> str:
         instances = client.tasks.instances(task.id)
         accuracy = next((v for k, v in last.items() if "accuracy" in k), None)
         step.result = f"{len(instances)} instances, {len(checkpoints)} checkpoints, training accuracy {accuracy:.3f}"
-        step.figures = {"metrics": last, "checkpoints": len(checkpoints), "instances": len(instances)}
+        step.figures = {
+            "metrics": last,
+            "checkpoints": len(checkpoints),
+            "instances": len(instances),
+        }
         return task.id
 
 
 def _publish(client: Client, report: Report, task_id: str) -> str:
     with report.step("Publish the classifier") as step:
-        version = client.models.wait(client.tasks.publish(task_id, name="digits", format="PyTorch").id, timeout_s=60)
+        version = client.models.wait(
+            client.tasks.publish(task_id, name="digits", format="PyTorch").id, timeout_s=60
+        )
         step.result = f"digits {version.version}, {version.file_count} files"
         step.figures = {"model_version": version.id}
         return version.id
 
 
-def _serve_and_call(client: Client, report: Report, work: Path, version_id: str, gateway_url: str) -> None:
+def _serve_and_call(
+    client: Client, report: Report, work: Path, version_id: str, gateway_url: str
+) -> None:
     with report.step("Deploy it as a service with keys") as step:
         made = client.services.create(
             "digits", "package", model={"kind": "registry", "ref": version_id}, auth=True, cpu_cores=0.5,
             memory_bytes=1 << 30,
         )  # fmt: skip
         service = client.services.wait(
-            made.id, timeout_s=120, progress=lambda s: report.progress(f"{s.state} {s.reason or ''}")
+            made.id,
+            timeout_s=120,
+            progress=lambda s: report.progress(f"{s.state} {s.reason or ''}"),
         )
         key = client.services.create_key(service.id, "demo")["secret"]
         step.result = f"{service.id} answers"
         step.figures = {"service": service.id}
     with report.step("Call it with held-out images") as step:
-        accuracy, calls, refused = _call_all(f"{gateway_url}/{service.id}/v1/models/m:predict", key, work / "digits" / "heldout")
+        accuracy, calls, refused = _call_all(
+            f"{gateway_url}/{service.id}/v1/models/m:predict", key, work / "digits" / "heldout"
+        )
         step.result = f"{calls} calls, accuracy {accuracy:.4f}, wrong key {refused}"
         step.figures = {"accuracy": accuracy, "calls": calls, "wrong_key_status": refused}
         if accuracy < WANTED_ACCURACY:
-            raise DemoFailed(f"The service's accuracy is {accuracy:.4f}; at least {WANTED_ACCURACY} was wanted.")
+            raise DemoFailed(
+                f"The service's accuracy is {accuracy:.4f}; at least {WANTED_ACCURACY} was wanted."
+            )
         if refused != 401:
             raise DemoFailed(f"A wrong key got {refused} instead of 401.")
 

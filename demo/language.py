@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import data
 import settings
 from openai import OpenAI
 from platform_ import DemoFailed
 from report import Report
 
+import data
 from slipway import Client
 
 STAGES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -26,7 +26,9 @@ def run(client: Client, report: Report, work: Path, gateway_url: str) -> None:
     docs_id, heldout_id = _datasets(client, report, work, bucket)
     versions: list[str] = []
     for title, name, template, parameters in STAGES:
-        versions.append(_train(client, report, docs_id, title, name, template, parameters, versions))
+        versions.append(
+            _train(client, report, docs_id, title, name, template, parameters, versions)
+        )
     service_id, key = _serve(client, report, versions[-1])
     _chat(report, f"{gateway_url}/{service_id}/v1", key)
     _evaluate(client, report, heldout_id, versions, service_id)
@@ -67,9 +69,17 @@ def _train(
         losses = next(s.value for s in client.tasks.metrics(task.id) if s.name == "loss")
         model = next((m for m in client.models.list(search="stdlib-chat")), None)
         target = {"model_id": model.id} if model else {"name": "stdlib-chat"}
-        version = client.models.wait(client.tasks.publish(task.id, format="Hugging Face", **target).id, timeout_s=60)
-        step.result = f"loss {losses[0]:.2f} -> {losses[-1]:.2f}; published as stdlib-chat {version.version}"
-        step.figures = {"first_loss": losses[0], "last_loss": losses[-1], "model_version": version.id}
+        version = client.models.wait(
+            client.tasks.publish(task.id, format="Hugging Face", **target).id, timeout_s=60
+        )
+        step.result = (
+            f"loss {losses[0]:.2f} -> {losses[-1]:.2f}; published as stdlib-chat {version.version}"
+        )
+        step.figures = {
+            "first_loss": losses[0],
+            "last_loss": losses[-1],
+            "model_version": version.id,
+        }
         return version.id
 
 
@@ -80,7 +90,9 @@ def _serve(client: Client, report: Report, version_id: str) -> tuple[str, str]:
             memory_bytes=2 << 30, max_model_len=256,
         )  # fmt: skip
         service = client.services.wait(
-            made.id, timeout_s=180, progress=lambda s: report.progress(f"{s.state} {s.reason or ''}")
+            made.id,
+            timeout_s=180,
+            progress=lambda s: report.progress(f"{s.state} {s.reason or ''}"),
         )
         step.result = f"{service.id} answers"
         step.figures = {"service": service.id}
@@ -92,9 +104,16 @@ def _chat(report: Report, base_url: str, key: str) -> None:
         openai = OpenAI(base_url=base_url, api_key=key, max_retries=0)
         model = openai.models.list().data[0].id
         messages: list[Any] = [{"role": "user", "content": QUESTION}]
-        whole = openai.chat.completions.create(model=model, messages=messages, max_tokens=64, temperature=0)
+        whole = openai.chat.completions.create(
+            model=model, messages=messages, max_tokens=64, temperature=0
+        )
         pieces = openai.chat.completions.create(
-            model=model, messages=messages, max_tokens=64, temperature=0, stream=True, stream_options={"include_usage": True}
+            model=model,
+            messages=messages,
+            max_tokens=64,
+            temperature=0,
+            stream=True,
+            stream_options={"include_usage": True},
         )
         streamed, usage = "", None
         for piece in pieces:
@@ -109,7 +128,9 @@ def _chat(report: Report, base_url: str, key: str) -> None:
         step.figures = {"question": QUESTION, "answer": answer, "tokens": usage.total_tokens}
 
 
-def _evaluate(client: Client, report: Report, heldout_id: str, versions: list[str], service_id: str) -> None:
+def _evaluate(
+    client: Client, report: Report, heldout_id: str, versions: list[str], service_id: str
+) -> None:
     with report.step("Evaluate before and after fine-tuning") as step:
         params = {"max_tokens": 64, "temperature": 0}
         made = client.evaluations.create(
@@ -123,7 +144,9 @@ def _evaluate(client: Client, report: Report, heldout_id: str, versions: list[st
             cpu_cores=1, memory_bytes=3 << 30,
         )  # fmt: skip
         client.evaluations.wait(
-            made.id, timeout_s=300, progress=lambda e: report.progress(f"{e.state} {e.percent:.0f} %")
+            made.id,
+            timeout_s=300,
+            progress=lambda e: report.progress(f"{e.state} {e.percent:.0f} %"),
         )
         scores = {m.name: m.results[0].metrics for m in client.evaluations.results(made.id).models}
         before, after = scores["pre-trained"], scores["lora (service)"]

@@ -31,7 +31,8 @@ class Platform:
     def stop(self) -> None:
         """End the control plane, the gateway and everything that runs."""
         subprocess.run(
-            [sys.executable, "-m", "slipway.cli.main", "down", "--all", "--home", str(self.home)], check=True
+            [sys.executable, "-m", "slipway.cli.main", "down", "--all", "--home", str(self.home)],
+            check=True,
         )
         self.process.wait(30)
 
@@ -48,7 +49,9 @@ def start(home: Path) -> Platform:
         env=os.environ | {"SLIPWAY_ADMIN_PASSWORD": password}, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
-    platform = Platform(home, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{gateway_port}", password, process)
+    platform = Platform(
+        home, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{gateway_port}", password, process
+    )
     for url in (f"{platform.url}/api/v1/health", f"{platform.gateway_url}/healthz"):
         _wait_for(url, process, home / "up.log")
     return platform

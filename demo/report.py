@@ -47,7 +47,9 @@ class Report:
         width = max(len(step.name) for step in self.steps)
         lines = [f"{'Step':<{width}}  {'Time':>8}  Result", "-" * (width + 40)]
         lines += [f"{s.name:<{width}}  {s.seconds:>6.1f} s  {s.result}" for s in self.steps]
-        return "\n".join([*lines, "-" * (width + 40), f"{'Total':<{width}}  {self.total_s:>6.1f} s"])
+        return "\n".join(
+            [*lines, "-" * (width + 40), f"{'Total':<{width}}  {self.total_s:>6.1f} s"]
+        )
 
     @property
     def total_s(self) -> float:
@@ -56,7 +58,9 @@ class Report:
     def write(self, path: Path, **facts: Any) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         steps = [asdict(step) for step in self.steps]
-        path.write_text(json.dumps({**facts, "total_s": round(self.total_s, 1), "steps": steps}, indent=2))
+        path.write_text(
+            json.dumps({**facts, "total_s": round(self.total_s, 1), "steps": steps}, indent=2)
+        )
 
     def _clock(self) -> str:
         return f"{self.total_s:6.1f}s"

@@ -26,8 +26,12 @@ DEFAULT_HOME = Path(__file__).parents[1] / "build" / "demo-home"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the whole journey on a platform of its own.")
-    parser.add_argument("--keep", action="store_true", help="leave the platform running, to look at")
-    parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="a home that the demo may delete")
+    parser.add_argument(
+        "--keep", action="store_true", help="leave the platform running, to look at"
+    )
+    parser.add_argument(
+        "--home", type=Path, default=DEFAULT_HOME, help="a home that the demo may delete"
+    )
     parser.add_argument("--only", choices=("images", "language"), help="one of the two paths")
     arguments = parser.parse_args()
     home: Path = arguments.home.absolute()
@@ -63,12 +67,20 @@ def _run(home: Path, report: Report, only: str | None, *, keep: bool) -> str | N
         return traceback.format_exc()
     finally:
         if platform is not None:
-            report.write(home / "demo" / "summary.json", ok=not failed, console=platform.url, gateway=platform.gateway_url)
+            report.write(
+                home / "demo" / "summary.json",
+                ok=not failed,
+                console=platform.url,
+                gateway=platform.gateway_url,
+            )
             _end(platform, keep=keep)
 
 
 def _journey(platform: platform_.Platform, report: Report, only: str | None) -> None:
-    with tempfile.TemporaryDirectory() as folder, Client.sign_in(platform.url, "admin", platform.password) as client:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Client.sign_in(platform.url, "admin", platform.password) as client,
+    ):
         work = Path(folder)
         if only != "language":
             images.run(client, report, work, platform.gateway_url)

@@ -95,12 +95,20 @@ async def test_an_event_is_published_after_the_commit_that_made_it_true(db: Data
     async with bus.subscribe() as queue:
         async with db.begin() as session:
             session.add(_project("a"))
-            made = await record(session, "iam:projectCreated", subject=("project", "prj-a"), project_id="prj-a", name="a")
+            made = await record(
+                session,
+                "iam:projectCreated",
+                subject=("project", "prj-a"),
+                project_id="prj-a",
+                name="a",
+            )
             assert queue.empty()
         assert await queue.get() == made
         with pytest.raises(ValueError, match="no"):
             async with db.begin() as session:
-                await record(session, "iam:projectCreated", subject=("project", "x"), project_id="x")
+                await record(
+                    session, "iam:projectCreated", subject=("project", "x"), project_id="x"
+                )
                 raise ValueError("no")
         assert queue.empty()
     async with db.read() as session:

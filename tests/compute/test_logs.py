@@ -31,10 +31,15 @@ def _fields(query: LogQuery) -> dict[str, object]:
     return {name: getattr(query, name) for name in LogQuery.__slots__}
 
 
-@given(st.lists(st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), max_size=40), max_size=30), st.integers(1, 7), st.booleans())
-def test_every_line_once_in_order(
-    texts: list[str], limit: int, newest_first: bool
-) -> None:
+@given(
+    st.lists(
+        st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp")), max_size=40),
+        max_size=30,
+    ),
+    st.integers(1, 7),
+    st.booleans(),
+)
+def test_every_line_once_in_order(texts: list[str], limit: int, newest_first: bool) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -50,17 +55,30 @@ def test_instances_are_merged_by_time(tmp_path: Path) -> None:
     a = write(tmp_path / "a", ["2026-01-01T00:00:01Z C a1", "2026-01-01T00:00:03Z C a3"])
     b = write(tmp_path / "b", ["2026-01-01T00:00:02Z P b2", "2026-01-01T00:00:04Z C b4"])
     found = read_logs({"a": a, "b": b}, LogQuery())
-    assert [(line.instance_id, line.text) for line in found.lines] == [("b", "b4"), ("a", "a3"), ("b", "b2"), ("a", "a1")]
+    assert [(line.instance_id, line.text) for line in found.lines] == [
+        ("b", "b4"),
+        ("a", "a3"),
+        ("b", "b2"),
+        ("a", "a1"),
+    ]
 
 
 def test_filters(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a",
-        ["2026-01-01T00:00:01Z P start", "2026-01-01T00:00:02Z C Loss 0.5 step 1", "2026-01-01T00:00:03Z C loss 0.4 step 2"],
+        [
+            "2026-01-01T00:00:01Z P start",
+            "2026-01-01T00:00:02Z C Loss 0.5 step 1",
+            "2026-01-01T00:00:03Z C loss 0.4 step 2",
+        ],
     )
     files = {"a": path}
-    assert [n.text for n in read_logs(files, LogQuery(search=("LOSS", "step 1"))).lines] == ["Loss 0.5 step 1"]
-    assert [n.text for n in read_logs(files, LogQuery(categories=frozenset("P"))).lines] == ["start"]
+    assert [n.text for n in read_logs(files, LogQuery(search=("LOSS", "step 1"))).lines] == [
+        "Loss 0.5 step 1"
+    ]
+    assert [n.text for n in read_logs(files, LogQuery(categories=frozenset("P"))).lines] == [
+        "start"
+    ]
     middle = LogQuery(start="2026-01-01T00:00:02Z", end="2026-01-01T00:00:02Z")
     assert [n.text for n in read_logs(files, middle).lines] == ["Loss 0.5 step 1"]
 

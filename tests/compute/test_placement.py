@@ -9,7 +9,14 @@ from slipway.compute.types import Node, Resources
 GIB = 1 << 30
 
 
-def node(name: str = "a", cpu: float = 4, memory: int = 8 * GIB, gpus: int = 0, group: str = "g", ready: bool = True) -> Node:
+def node(
+    name: str = "a",
+    cpu: float = 4,
+    memory: int = 8 * GIB,
+    gpus: int = 0,
+    group: str = "g",
+    ready: bool = True,
+) -> Node:
     cards = tuple({"index": i, "model": "T4", "memory_bytes": 16 * GIB} for i in range(gpus))
     return Node(name, group, name, "process", "127.0.0.1", cpu, memory, cards, ready)
 
@@ -58,7 +65,9 @@ def test_the_same_input_gives_the_same_answer(there: list[Node], queue: list[Ask
 
 
 @given(nodes, queues)
-def test_what_could_never_fit_is_exactly_what_an_idle_group_refuses(there: list[Node], queue: list[Ask]) -> None:
+def test_what_could_never_fit_is_exactly_what_an_idle_group_refuses(
+    there: list[Node], queue: list[Ask]
+) -> None:
     for one in queue:
         (decision,) = place(there, [], [one])
         assert isinstance(decision, Waits) == (why_never(there, one) is not None)
@@ -78,7 +87,9 @@ def test_held_resources_are_not_given_again() -> None:
 
 
 def test_a_later_item_that_fits_may_go_while_an_earlier_one_waits() -> None:
-    first, second = place([node(cpu=2)], [], [ask("big", Resources(3, GIB)), ask("small", Resources(1, GIB))])
+    first, second = place(
+        [node(cpu=2)], [], [ask("big", Resources(3, GIB)), ask("small", Resources(1, GIB))]
+    )
     assert isinstance(first, Waits)
     assert isinstance(second, Placed)
 

@@ -8,10 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.compute.steps import (
-    Alive, EndInstances, Finish, Gone, Launch, Nothing, NotStarted, NowRunning, Observed, TakeDown, next_step,
+    Alive,
+    EndInstances,
+    Finish,
+    Gone,
+    Launch,
+    Nothing,
+    NotStarted,
+    NowRunning,
+    Observed,
+    TakeDown,
+    next_step,
 )  # fmt: skip
 from slipway.compute.types import (
-    Ending, Instance, InstanceState, Mode, Resources, Role, Wanted, Workload, WorkloadSpec, WorkloadState,
+    Ending,
+    Instance,
+    InstanceState,
+    Mode,
+    Resources,
+    Role,
+    Wanted,
+    Workload,
+    WorkloadSpec,
+    WorkloadState,
 )  # fmt: skip
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,16 +42,59 @@ def gone(code: int | None = 0, reason: str = "exited with code 0") -> Gone:
 
 
 def workload(state: WorkloadState = WorkloadState.RUNNING, **changes: object) -> Workload:
-    spec = WorkloadSpec(Mode.SINGLE, (Role("master", 2, "true"),), "python", max_restarts=int(changes.pop("max_restarts", 0)))  # type: ignore[call-overload]
+    spec = WorkloadSpec(
+        Mode.SINGLE,
+        (Role("master", 2, "true"),),
+        "python",
+        max_restarts=int(changes.pop("max_restarts", 0)),
+    )  # type: ignore[call-overload]
     base = Workload(
-        "wl-1", "prj", "training", "train-1", "n", spec, "g", 0, Wanted.RUN, state, None, "", 1, 0, "u", NOW, NOW, None, None
+        "wl-1",
+        "prj",
+        "training",
+        "train-1",
+        "n",
+        spec,
+        "g",
+        0,
+        Wanted.RUN,
+        state,
+        None,
+        "",
+        1,
+        0,
+        "u",
+        NOW,
+        NOW,
+        None,
+        None,
     )
     return replace(base, **changes)
 
 
 def instances(count: int = 2, state: InstanceState = InstanceState.PLACED) -> list[Instance]:
     return [
-        Instance(f"i{n}", "wl-1", 1, "master", n, n, "node", "h", {}, Resources(), state, (), None, NOW, None, None, None, None, "")
+        Instance(
+            f"i{n}",
+            "wl-1",
+            1,
+            "master",
+            n,
+            n,
+            "node",
+            "h",
+            {},
+            Resources(),
+            state,
+            (),
+            None,
+            NOW,
+            None,
+            None,
+            None,
+            None,
+            "",
+        )
         for n in range(count)
     ]
 
@@ -60,7 +122,9 @@ def test_done_when_all_exited_well() -> None:
 def test_one_bad_exit_takes_the_others_down() -> None:
     found = step(workload(), gone(3, "exited with code 3"), ALIVE)
     assert found == TakeDown(Ending.FAILED, "Instance master-0 exited with code 3.")
-    assert isinstance(step(workload(WorkloadState.STOPPING, ending=Ending.FAILED), gone(3), ALIVE), EndInstances)
+    assert isinstance(
+        step(workload(WorkloadState.STOPPING, ending=Ending.FAILED), gone(3), ALIVE), EndInstances
+    )
 
 
 def test_restarts_while_some_are_left() -> None:
@@ -82,7 +146,9 @@ def test_a_service_instance_must_not_end_even_with_code_0() -> None:
 
 @pytest.mark.parametrize("state", [WorkloadState.STARTING, WorkloadState.RUNNING])
 def test_a_wanted_stop_ends_what_is_alive(state: WorkloadState) -> None:
-    assert step(workload(state, wanted=Wanted.STOP), ALIVE, gone()) == TakeDown(Ending.STOPPED, "Stopped by request.")
+    assert step(workload(state, wanted=Wanted.STOP), ALIVE, gone()) == TakeDown(
+        Ending.STOPPED, "Stopped by request."
+    )
 
 
 def test_a_queued_workload_stops_at_once() -> None:

@@ -35,6 +35,12 @@ def jsonl(rows: list[dict[str, Any]]) -> bytes:
 
 
 @pytest.fixture
+def sqlite_only(db: Database) -> None:
+    if not db.is_sqlite:
+        pytest.skip("The database plays no part in serving a model; once is enough.")
+
+
+@pytest.fixture
 async def house(db: Database, settings: Settings) -> AsyncIterator[House]:
     for one in (wake, compute_wake):
         one.reset()

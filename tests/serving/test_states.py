@@ -39,7 +39,7 @@ READYING = replica(ReplicaState.READYING)
     [
         (RUN, [], "CREATING", ""),
         (RUN, [QUEUED, QUEUED], "Pending", "Waiting for resources."),
-        (RUN, [READYING, QUEUED], "Waiting", ""),
+        (RUN, [READYING, QUEUED], "Waiting", "Waiting for resources."),
         (RUN, [UP, QUEUED], "Waiting", "1 of 2 ready"),
         (RUN, [UP, UP], "Normal", ""),
         (replace(RUN, served=True), [UP, QUEUED], "Normal", "1 of 2 ready"),

@@ -3,7 +3,7 @@ import { cleanup, configure } from '@testing-library/react'
 import { afterEach, beforeEach, expect, vi } from 'vitest'
 
 // Whether each ancestor is visible takes jsdom seconds to find out in a table.
-configure({ defaultHidden: true })
+configure({ defaultHidden: true, asyncUtilTimeout: 5_000 })
 
 // What browsers have and jsdom lacks, with the plainest behaviour.
 window.matchMedia = (media: string): MediaQueryList =>

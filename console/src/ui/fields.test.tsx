@@ -84,8 +84,8 @@ test('files are sent with progress, and one that fails says why and can be tried
   }
   const onDone = vi.fn()
   const { user } = draw(<FileUpload send={send} onDone={onDone} />)
-  const [chooser] = screen.getAllByLabelText('Choose files', { selector: 'input' })
-  await user.upload(chooser as HTMLElement, [file('a.txt', 10), file('b.txt', 20)])
+  const chooser = screen.getByLabelText('Choose files', { selector: 'input' })
+  await user.upload(chooser, [file('a.txt', 10), file('b.txt', 20)])
   expect(await screen.findByRole('alert')).toHaveTextContent('There is no room left.')
   expect(screen.getAllByText('1 of 2 files')[0]).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Try again b.txt' }))
@@ -103,9 +103,9 @@ test('at most three files are on their way at once, and stopping one lets the ne
     })
   }
   const { user } = draw(<FileUpload send={send} folders={false} />)
-  const [chooser] = screen.getAllByLabelText('Choose files', { selector: 'input' })
+  const chooser = screen.getByLabelText('Choose files', { selector: 'input' })
   await user.upload(
-    chooser as HTMLElement,
+    chooser,
     ['a', 'b', 'c', 'd'].map((name) => file(name, 1)),
   )
   expect(going).toEqual(['a', 'b', 'c'])

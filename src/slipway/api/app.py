@@ -38,7 +38,9 @@ ROUTERS = (
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def create_app(settings: Settings, db: Database, sealer: Sealer, *, lifespan: Lifespan | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, db: Database, sealer: Sealer, *, lifespan: Lifespan | None = None
+) -> FastAPI:
     """The API and the console over an open database. Loops are started by the lifespan, if any."""
     app = FastAPI(
         title="Slipway", version=__version__, lifespan=lifespan, openapi_url=f"{PREFIX}/openapi.json",
@@ -48,7 +50,9 @@ def create_app(settings: Settings, db: Database, sealer: Sealer, *, lifespan: Li
     app.state.attempts = Attempts(settings.signin_attempts)
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
-    app.state.gateway_url = settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
+    app.state.gateway_url = (
+        settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
+    )
     app.state.version_uses = (ServiceUses(),)
     errors.install(app)
     app.add_middleware(SecurityHeaders)
@@ -81,7 +85,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in self._HEADERS if h[0] not in there)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(h for h in self._HEADERS if h[0] not in there),
+                ]
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

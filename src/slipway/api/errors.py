@@ -23,7 +23,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _answer(status: int, code: str, message: str, details: dict[str, Any] | None = None, headers: Any = None) -> JSONResponse:
+def _answer(
+    status: int, code: str, message: str, details: dict[str, Any] | None = None, headers: Any = None
+) -> JSONResponse:
     body = {"error": {"code": code, "message": message, "details": jsonable_encoder(details or {})}}
     return JSONResponse(body, status, headers=headers)
 
@@ -50,4 +52,8 @@ async def _plain(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("A request failed unexpectedly.", exc_info=error, extra={"path": request.url.path})
-    return _answer(500, "internal", "Something went wrong on the platform's side; the operator's log has the details.")
+    return _answer(
+        500,
+        "internal",
+        "Something went wrong on the platform's side; the operator's log has the details.",
+    )

@@ -46,7 +46,12 @@ async def list_project_events(
     """Newest first."""
     async with db.read() as session:
         found = await list_events(
-            session, project_id=actor.project_id, subject_id=subject, before=cursor, newest_first=True, limit=limit
+            session,
+            project_id=actor.project_id,
+            subject_id=subject,
+            before=cursor,
+            newest_first=True,
+            limit=limit,
         )
     more = str(found[-1].seq) if len(found) == limit else None
     return EventPage(
@@ -63,7 +68,10 @@ async def list_project_events(
 
 @router.get("/stream", response_class=StreamingResponse)
 async def stream_events(
-    request: Request, db: Db, actor: Annotated[Actor, allow("event:event:list")], cursor: int | None = None
+    request: Request,
+    db: Db,
+    actor: Annotated[Actor, allow("event:event:list")],
+    cursor: int | None = None,
 ) -> StreamingResponse:
     """SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones."""
     last = request.headers.get("last-event-id") or cursor
@@ -75,7 +83,9 @@ async def stream_events(
     )
 
 
-async def _stream(db: Database, request: Request, project_id: str, after: int | None) -> AsyncIterator[str]:
+async def _stream(
+    db: Database, request: Request, project_id: str, after: int | None
+) -> AsyncIterator[str]:
     yield "retry: 1000\n\n"
     async with bus.subscribe() as queue:
         seen = after or 0

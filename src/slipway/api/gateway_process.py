@@ -40,14 +40,16 @@ class GatewayProcess:
                 process = await self._start()
                 self._pid = process.pid
                 began = asyncio.get_running_loop().time()
-                code = await process.wait()
+                code: int | None = await process.wait()
                 lasted = asyncio.get_running_loop().time() - began
             else:
                 self._pid = running["pid"]
                 log.info("Adopted the running gateway.", extra={"pid": self._pid})
                 code, lasted = await _until_gone(running), 60.0
             pause = 0.1 if lasted > 30 else min(pause * 2, 10)
-            log.error("The gateway ended; starting it again.", extra={"exit_code": code, "pause_s": pause})
+            log.error(
+                "The gateway ended; starting it again.", extra={"exit_code": code, "pause_s": pause}
+            )
             await asyncio.sleep(pause)
 
     async def stop(self) -> None:
@@ -71,7 +73,9 @@ class GatewayProcess:
         except (OSError, ValueError):
             return None
         same_port = self._settings.gateway_port in (0, found.get("port"))
-        return found if same_port and is_alive(found["pid"], found["start_ticks"], boot_id()) else None
+        return (
+            found if same_port and is_alive(found["pid"], found["start_ticks"], boot_id()) else None
+        )
 
     async def _start(self) -> asyncio.subprocess.Process:
         logs = self._settings.root / "logs"

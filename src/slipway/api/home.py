@@ -21,7 +21,9 @@ class Home:
         """Hold the home for this process; says who has it if somebody does."""
         for name in ("run", "storage", "instances", "logs"):
             (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = os.open(self.root / "run" / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = os.open(
+            self.root / "run" / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -33,7 +35,12 @@ class Home:
             ) from None
 
     def announce(self, url: str, gateway_url: str) -> None:
-        facts = {"pid": os.getpid(), "start_ticks": start_ticks(os.getpid()), "url": url, "gateway_url": gateway_url}
+        facts = {
+            "pid": os.getpid(),
+            "start_ticks": start_ticks(os.getpid()),
+            "url": url,
+            "gateway_url": gateway_url,
+        }
         temporary = self.root / "run" / "up.json.new"
         temporary.write_text(json.dumps(facts))
         temporary.rename(self.root / "run" / "up.json")

@@ -16,7 +16,9 @@ from slipway.base.settings import Settings
 def describe() -> str:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
-        app = create_app(settings, Database(settings.sqlalchemy_url), Sealer.open(Path(folder) / "key"))
+        app = create_app(
+            settings, Database(settings.sqlalchemy_url), Sealer.open(Path(folder) / "key")
+        )
         return json.dumps(app.openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -65,8 +65,12 @@ def loops(app: FastAPI) -> dict[str, Loop]:
 async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> AsyncIterator[None]:
     """Loops (and the gateway) run inside the block. The database is open and migrated already."""
     async with app.state.db.begin() as session:
-        await ensure_local_node(session, await asyncio.to_thread(this_machine), app.state.settings, utc_now())
-    running = {name: asyncio.create_task(_kept_alive(name, loop)) for name, loop in loops(app).items()}
+        await ensure_local_node(
+            session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
+        )
+    running = {
+        name: asyncio.create_task(_kept_alive(name, loop)) for name, loop in loops(app).items()
+    }
     if gateway is not None:
         running["gateway"] = asyncio.create_task(gateway.run())
     try:

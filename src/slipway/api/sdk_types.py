@@ -33,7 +33,9 @@ def write_types(description: dict[str, Any]) -> str:
 
 def _short(text: str) -> str:
     """Two rooms may use one name; `slipway__data__views__FileView` becomes `DataFileView`."""
-    return re.sub(r"slipway__([a-z]+)__(?:[a-z]+__)?(\w+)", lambda m: m[1].capitalize() + m[2], text)
+    return re.sub(
+        r"slipway__([a-z]+)__(?:[a-z]+__)?(\w+)", lambda m: m[1].capitalize() + m[2], text
+    )
 
 
 def _dataclass(name: str, schema: dict[str, Any], schemas: dict[str, Any]) -> str:

@@ -55,7 +55,10 @@ async def health(db: Db) -> Health:
 @router.get("/system", dependencies=[anyone("the sign-in page shows it")])
 async def system(request: Request, config: Config) -> SystemView:
     return SystemView(
-        version=__version__, site=config.site, time=utc_now(), gateway_url=request.app.state.gateway_url
+        version=__version__,
+        site=config.site,
+        time=utc_now(),
+        gateway_url=request.app.state.gateway_url,
     )
 
 
@@ -70,7 +73,9 @@ async def overview(db: Db, actor: Annotated[Actor, allow("event:event:list")]) -
         }
         services = await serving.count_by_state(session, actor.project_id)
         nodes, held = await compute.list_nodes(session), await compute.list_held(session)
-        recent = await list_events(session, project_id=actor.project_id, newest_first=True, limit=15)
+        recent = await list_events(
+            session, project_id=actor.project_id, newest_first=True, limit=15
+        )
     return Overview(
         tasks=tasks,
         services=services,
@@ -83,5 +88,8 @@ async def overview(db: Db, actor: Annotated[Actor, allow("event:event:list")]) -
             "gpus": sum(len(n.gpus) for n in nodes),
             "gpus_held": sum(len(h.gpu_indexes) for h in held),
         },
-        recent_events=[ProjectEventView(**{k: getattr(e, k) for k in ProjectEventView.model_fields}) for e in recent],
+        recent_events=[
+            ProjectEventView(**{k: getattr(e, k) for k in ProjectEventView.model_fields})
+            for e in recent
+        ],
     )

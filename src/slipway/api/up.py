@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -69,7 +69,9 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
                 _greet(url, app.state.gateway_url, settings, first.password if first else None)
                 yield
 
-        app = create_app(settings, db, Sealer.open(settings.root / "run" / "secret.key"), lifespan=lifespan)
+        app = create_app(
+            settings, db, Sealer.open(settings.root / "run" / "secret.key"), lifespan=lifespan
+        )
         await _uvicorn(app, listener)
     finally:
         await db.close()
@@ -106,7 +108,9 @@ def _listen(settings: Settings) -> socket.socket:
 def _greet(url: str, gateway_url: str, settings: Settings, password: str | None) -> None:
     lines = [f"Slipway is ready: {url}", f"Gateway: {gateway_url}", f"Home: {settings.root}"]
     if password:
-        lines.append(f"First sign-in: user 'admin', password '{password}' (shown this once; change it after).")
+        lines.append(
+            f"First sign-in: user 'admin', password '{password}' (shown this once; change it after)."
+        )
     print("\n".join(lines), flush=True)  # noqa: T201
 
 
@@ -114,12 +118,11 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104
 
 
-def _loop_factory() -> type | None:
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     if os.name != "posix":
         return None
     try:
         import uvloop
     except ImportError:
         return None
-    factory: type = uvloop.new_event_loop
-    return factory
+    return uvloop.new_event_loop

@@ -67,7 +67,9 @@ def base_variables() -> dict[str, str]:
     """The environment variables every instance starts from; nothing of the platform's own leaks in."""
     bin_dir = str(Path(sys.executable).parent)
     return {
-        "PATH": os.pathsep.join([bin_dir, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]),
+        "PATH": os.pathsep.join(
+            [bin_dir, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+        ),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "VIRTUAL_ENV": sys.prefix,

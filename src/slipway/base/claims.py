@@ -24,7 +24,12 @@ class Claimable:
 
 
 async def claim(
-    session: AsyncSession, table: type[Any], row_id: str, *, now: datetime, lease: timedelta = timedelta(seconds=60)
+    session: AsyncSession,
+    table: type[Any],
+    row_id: str,
+    *,
+    now: datetime,
+    lease: timedelta = timedelta(seconds=60),
 ) -> str | None:
     """A token if the row was free or its claim had run out, else None."""
     token = new_secret("", 16)

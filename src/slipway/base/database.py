@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, MetaData, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
@@ -33,7 +33,11 @@ class UtcTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return value.astimezone(UTC) if dialect.name != "sqlite" else value.astimezone(UTC).replace(tzinfo=None)
+        return (
+            value.astimezone(UTC)
+            if dialect.name != "sqlite"
+            else value.astimezone(UTC).replace(tzinfo=None)
+        )
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
@@ -54,7 +58,12 @@ class Row(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text(), datetime: UtcTime(), dict[str, Any]: JsonValue, list[Any]: JsonValue}  # noqa: RUF012
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        datetime: UtcTime(),
+        dict[str, Any]: JsonValue,
+        list[Any]: JsonValue,
+    }
 
 
 class Database:
@@ -82,9 +91,11 @@ class Database:
             async with self._begin_grouped() as session:
                 yield session
             return
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            async with session.begin():
-                yield session
+        async with (
+            AsyncSession(self.engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
         _run_hooks(session)
 
     @contextlib.asynccontextmanager
@@ -126,7 +137,9 @@ class Database:
         if not self._writer.in_transaction():
             await self._writer.begin()
         nested = await self._writer.begin_nested()
-        session = AsyncSession(self._writer, expire_on_commit=False, join_transaction_mode="rollback_only")
+        session = AsyncSession(
+            self._writer, expire_on_commit=False, join_transaction_mode="rollback_only"
+        )
         try:
             yield session
             await session.flush()
@@ -144,7 +157,12 @@ class Database:
         try:
             if self._group and (self._waiting == 0 or len(self._group) >= _GROUP_LIMIT):
                 await self._commit_group()
-            elif not self._group and self._waiting == 0 and self._writer and self._writer.in_transaction():
+            elif (
+                not self._group
+                and self._waiting == 0
+                and self._writer
+                and self._writer.in_transaction()
+            ):
                 await self._writer.rollback()
         finally:
             self._turn.release()
@@ -154,7 +172,7 @@ class Database:
         assert self._writer is not None
         try:
             await self._writer.commit()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  handed on to everybody who waits
             with contextlib.suppress(Exception):
                 await self._writer.rollback()
             for pending in group:
@@ -201,7 +219,13 @@ def _make_engine(url: str, is_sqlite: bool) -> AsyncEngine:
         # The driver's own implicit BEGIN is off: `_begin` below starts transactions itself.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "cache_size=-8000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "cache_size=-8000",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -159,5 +159,13 @@ async def list_events(
 
 def _frozen(row: EventRow) -> Event:
     return Event(
-        row.seq, row.id, row.time, row.project_id, row.type, row.subject_kind, row.subject_id, row.actor_id, row.data
+        row.seq,
+        row.id,
+        row.time,
+        row.project_id,
+        row.type,
+        row.subject_kind,
+        row.subject_id,
+        row.actor_id,
+        row.data,
     )

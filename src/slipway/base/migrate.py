@@ -39,7 +39,8 @@ async def migrate(db: Database) -> None:
 def _present(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(text("SELECT version_num FROM alembic_version"))
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _back_up(db: Database, present: str) -> None:

@@ -10,7 +10,9 @@ NAME_RULE = (
     "A name has 1 to 60 characters: Chinese characters, English letters, digits, '_' and '-'; "
     "it starts with a Chinese character, a letter or a digit."
 )
-_NAME = re.compile(r"[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*")
+_NAME = re.compile(
+    r"[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*"
+)
 _TAG_KEY_LIMIT, _TAG_VALUE_LIMIT, _TAG_LIMIT = 63, 255, 50
 
 

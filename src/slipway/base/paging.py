@@ -63,7 +63,9 @@ async def fetch_page(
     total = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
     name, descending = page.order.removeprefix("-"), page.order.startswith("-")
     if name not in orders:
-        raise Invalid(f"Cannot order by {name!r}; possible: {', '.join(sorted(orders))}.", field="order")
+        raise Invalid(
+            f"Cannot order by {name!r}; possible: {', '.join(sorted(orders))}.", field="order"
+        )
     column = orders[name]
     if page.cursor:
         query = query.where(_after(column, id_column, _decode(page.cursor, page.order), descending))
@@ -71,7 +73,11 @@ async def fetch_page(
     limit = max(1, min(page.limit, MAX_LIMIT))
     rows = list((await session.scalars(query.order_by(*ordering).limit(limit + 1))).all())
     more, rows = len(rows) > limit, rows[:limit]
-    cursor = _encode(getattr(rows[-1], column.key), getattr(rows[-1], id_column.key), page.order) if more else None
+    cursor = (
+        _encode(getattr(rows[-1], column.key), getattr(rows[-1], id_column.key), page.order)
+        if more
+        else None
+    )
     return Page(rows, cursor, total)
 
 
@@ -84,7 +90,9 @@ def _filtered(
 ) -> Select[R]:
     if words := page.words():
         query = query.where(
-            or_(*(column.icontains(word, autoescape=True) for word in words for column in search_in))
+            or_(
+                *(column.icontains(word, autoescape=True) for word in words for column in search_in)
+            )
         )
     if page.states and state_column is not None:
         query = query.where(state_column.in_(page.states))
@@ -95,7 +103,10 @@ def _filtered(
 
 
 def _after(
-    column: InstrumentedAttribute[Any], id_column: InstrumentedAttribute[str], at: tuple[Any, str], descending: bool
+    column: InstrumentedAttribute[Any],
+    id_column: InstrumentedAttribute[str],
+    at: tuple[Any, str],
+    descending: bool,
 ) -> ColumnElement[bool]:
     value, row_id = at
     if descending:
@@ -106,7 +117,11 @@ def _after(
 def _encode(value: Any, row_id: str, order: str) -> str:
     kind = "t" if isinstance(value, datetime) else "v"
     plain = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([kind, plain, row_id, order]).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps([kind, plain, row_id, order]).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def _decode(cursor: str, order: str) -> tuple[Any, str]:
@@ -117,5 +132,7 @@ def _decode(cursor: str, order: str) -> tuple[Any, str]:
     except (binascii.Error, ValueError, TypeError) as error:
         raise Invalid("The cursor is not one this list gave out.", field="cursor") from error
     if made_for != order:
-        raise Invalid("The cursor belongs to another order; start again without it.", field="cursor")
+        raise Invalid(
+            "The cursor belongs to another order; start again without it.", field="cursor"
+        )
     return decoded, str(row_id)

@@ -34,7 +34,11 @@ def create_user(
     as_json: JsonOption = False,
 ) -> None:
     """Make a user."""
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = (
+        sys.stdin.readline().rstrip("\n")
+        if password_stdin
+        else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    )
     made = client().accounts.create_user(name, password, is_admin=admin)
     show(made, as_json, ("id", made.id), ("name", made.name))
 
@@ -43,7 +47,11 @@ def create_user(
 @refusals
 def list_projects(as_json: JsonOption = False) -> None:
     """The projects you see."""
-    show_list(client().accounts.projects(), as_json, [("ID", lambda p: p.id), ("NAME", lambda p: p.name), ("CREATED", lambda p: p.created_at)])
+    show_list(
+        client().accounts.projects(),
+        as_json,
+        [("ID", lambda p: p.id), ("NAME", lambda p: p.name), ("CREATED", lambda p: p.created_at)],
+    )
 
 
 @projects.command("create")
@@ -56,7 +64,11 @@ def create_project(name: str, description: str = "", as_json: JsonOption = False
 
 @projects.command("add")
 @refusals
-def add_member(project_id: str, user: str, role: Annotated[str, typer.Option(help="admin, developer, annotator or viewer.")] = "developer") -> None:
+def add_member(
+    project_id: str,
+    user: str,
+    role: Annotated[str, typer.Option(help="admin, developer, annotator or viewer.")] = "developer",
+) -> None:
     """Add a member, or change a member's role."""
     client().accounts.set_member(project_id, user, role)
     typer.echo(f"{user} is {role} now.")

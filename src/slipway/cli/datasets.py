@@ -14,7 +14,10 @@ app = typer.Typer(help="Datasets and their versions.", no_args_is_help=True)
 
 @app.command("list")
 @refusals
-def list_datasets(search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None, as_json: JsonOption = False) -> None:
+def list_datasets(
+    search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """The project's datasets."""
     show_list(
         client().datasets.list(search=search), as_json,
@@ -28,9 +31,13 @@ def list_datasets(search: Annotated[str | None, typer.Option(help="Words; | betw
 @refusals
 def create(
     name: str,
-    kind: Annotated[str, typer.Option(help="llm, image_classification, object_detection, table, other, ...")],
+    kind: Annotated[
+        str, typer.Option(help="llm, image_classification, object_detection, table, other, ...")
+    ],
     address: Annotated[str, typer.Option(help="Where the files are: bucket/path.")],
-    label_format: Annotated[str | None, typer.Option(help="folders, voc, coco, ... (left out: none)")] = None,
+    label_format: Annotated[
+        str | None, typer.Option(help="folders, voc, coco, ... (left out: none)")
+    ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the import to end.")] = True,
     as_json: JsonOption = False,
@@ -41,7 +48,14 @@ def create(
     made = api.create(name, kind, address, **form)
     if wait:
         made = api.wait(made.id)
-    show(made, as_json, ("id", made.id), ("state", made.state), ("samples", made.sample_count), ("size", size(made.size_bytes)))
+    show(
+        made,
+        as_json,
+        ("id", made.id),
+        ("state", made.state),
+        ("samples", made.sample_count),
+        ("size", size(made.size_bytes)),
+    )
 
 
 @app.command("get")
@@ -76,7 +90,9 @@ def publish(dataset_id: str, description: str = "") -> None:
 
 @app.command("delete")
 @refusals
-def delete(dataset_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+def delete(
+    dataset_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+) -> None:
     """Delete a dataset's record; the files at its address stay."""
     if not yes:
         typer.confirm(f"Delete the dataset {dataset_id}?", abort=True)

@@ -27,7 +27,10 @@ def list_evaluations(as_json: JsonOption = False) -> None:
 @refusals
 def create(
     name: str,
-    model: Annotated[list[str], typer.Option(help="A service (ms-...), a model version (mv-...) or a storage address.")],
+    model: Annotated[
+        list[str],
+        typer.Option(help="A service (ms-...), a model version (mv-...) or a storage address."),
+    ],
     dataset: Annotated[list[str], typer.Option(help="A dataset (ds-...) or a storage address.")],
     wait: Annotated[bool, typer.Option(help="Wait for the results.")] = True,
     as_json: JsonOption = False,
@@ -59,7 +62,10 @@ def stop(evaluation_id: str) -> None:
 
 @app.command("delete")
 @refusals
-def delete(evaluation_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+def delete(
+    evaluation_id: str,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
     """Delete an evaluation and its results."""
     if not yes:
         typer.confirm(f"Delete the evaluation {evaluation_id}?", abort=True)
@@ -69,7 +75,11 @@ def delete(evaluation_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", 
 
 def _results(evaluation_id: str, as_json: bool) -> None:
     found = client().evaluations.results(evaluation_id)
-    rows = [{"model": m.name, "state": m.state, "set": r.set, **r.metrics} for m in found.models for r in m.results]
+    rows = [
+        {"model": m.name, "state": m.state, "set": r.set, **r.metrics}
+        for m in found.models
+        for r in m.results
+    ]
     names = sorted({name for row in rows for name in row} - {"model", "state", "set"})
     columns: list[tuple[str, Any]] = [("MODEL", lambda r: r["model"]), ("SET", lambda r: r["set"])]
     columns += [(name.upper(), lambda r, name=name: r.get(name)) for name in names]
@@ -78,7 +88,10 @@ def _results(evaluation_id: str, as_json: bool) -> None:
 
 def _model(ref: str) -> dict[str, str]:
     kinds = {"ms-": "service", "mv-": "model_version"}
-    return {"kind": next((kind for prefix, kind in kinds.items() if ref.startswith(prefix)), "storage"), "ref": ref}
+    return {
+        "kind": next((kind for prefix, kind in kinds.items() if ref.startswith(prefix)), "storage"),
+        "ref": ref,
+    }
 
 
 def _set(ref: str) -> dict[str, str]:

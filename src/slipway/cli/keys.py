@@ -15,9 +15,13 @@ app = typer.Typer(help="Personal tokens and access keys.", no_args_is_help=True)
 @app.command("create")
 @refusals
 def create(
-    kind: Annotated[str, typer.Option(help="token (for the API) or access (ID + secret for signed protocols).")] = "token",
+    kind: Annotated[
+        str, typer.Option(help="token (for the API) or access (ID + secret for signed protocols).")
+    ] = "token",
     name: Annotated[str, typer.Option(help="What it is for.")] = "",
-    days: Annotated[float | None, typer.Option(help="Days until it ends; left out, it does not.")] = None,
+    days: Annotated[
+        float | None, typer.Option(help="Days until it ends; left out, it does not.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a key. Its secret is printed this once."""

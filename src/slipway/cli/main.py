@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from slipway.cli import accounts, datasets, evaluations, keys, models, platform, services, session, storage, train
+from slipway.cli import (
+    accounts,
+    datasets,
+    evaluations,
+    keys,
+    models,
+    platform,
+    services,
+    session,
+    storage,
+    train,
+)
 
 app = typer.Typer(
     name="slipway", help="Slipway: a one-stop AI development platform that a team runs itself.",

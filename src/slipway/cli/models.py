@@ -15,9 +15,16 @@ app = typer.Typer(help="The model repository.", no_args_is_help=True)
 
 @app.command("list")
 @refusals
-def list_models(search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None, as_json: JsonOption = False) -> None:
+def list_models(
+    search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """The project's models."""
-    show_list(client().models.list(search=search), as_json, [("ID", lambda m: m.id), ("NAME", lambda m: m.name), ("CREATED", lambda m: m.created_at)])
+    show_list(
+        client().models.list(search=search),
+        as_json,
+        [("ID", lambda m: m.id), ("NAME", lambda m: m.name), ("CREATED", lambda m: m.created_at)],
+    )
 
 
 @app.command("versions")
@@ -34,17 +41,31 @@ def versions(model_id: str, as_json: JsonOption = False) -> None:
 @app.command("import")
 @refusals
 def import_model(
-    source: Annotated[str, typer.Argument(help="Storage address of the model's folder: bucket/path/.")],
+    source: Annotated[
+        str, typer.Argument(help="Storage address of the model's folder: bucket/path/.")
+    ],
     name: Annotated[str | None, typer.Option(help="Name of a new model.")] = None,
-    model_id: Annotated[str | None, typer.Option("--model", help="An existing model: its next version.")] = None,
+    model_id: Annotated[
+        str | None, typer.Option("--model", help="An existing model: its next version.")
+    ] = None,
     model_format: Annotated[str, typer.Option("--format")] = "PyTorch",
     tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring a model in from storage."""
     api = client().models
-    made = api.wait(api.import_model(source, model_format, name=name, model_id=model_id, tags=pairs(tag, "A tag")).id)
-    show(made, as_json, ("model", made.model_id), ("version", f"{made.id} ({made.version})"), ("state", made.state))
+    made = api.wait(
+        api.import_model(
+            source, model_format, name=name, model_id=model_id, tags=pairs(tag, "A tag")
+        ).id
+    )
+    show(
+        made,
+        as_json,
+        ("model", made.model_id),
+        ("version", f"{made.id} ({made.version})"),
+        ("state", made.state),
+    )
 
 
 @app.command("download")
@@ -57,7 +78,10 @@ def download(version_id: str, archive: Path) -> None:
 
 @app.command("delete")
 @refusals
-def delete(target: Annotated[str, typer.Argument(help="A model (m-...) or a version (mv-...).")], yes: Annotated[bool, typer.Option("--yes", "-y")] = False) -> None:
+def delete(
+    target: Annotated[str, typer.Argument(help="A model (m-...) or a version (mv-...).")],
+    yes: Annotated[bool, typer.Option("--yes", "-y")] = False,
+) -> None:
     """Delete a model with all its versions, or one version."""
     if not yes:
         typer.confirm(f"Delete {target}? This cannot be undone.", abort=True)

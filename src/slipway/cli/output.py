@@ -47,7 +47,9 @@ def show(item: Any, as_json: bool, *lines: tuple[str, Any]) -> None:
         typer.echo(f"{label:<{width}}  {text(value)}")
 
 
-def show_list(items: Iterable[Any], as_json: bool, columns: Sequence[tuple[str, Callable[[Any], Any]]]) -> None:
+def show_list(
+    items: Iterable[Any], as_json: bool, columns: Sequence[tuple[str, Callable[[Any], Any]]]
+) -> None:
     """A table with one row an item, or a JSON array."""
     found = list(items)
     if as_json:

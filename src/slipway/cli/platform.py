@@ -13,7 +13,9 @@ from typing import Annotated, Any
 
 import typer
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Where everything is kept. [default: ~/.slipway]")]
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Where everything is kept. [default: ~/.slipway]")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,18 +25,34 @@ def add_to(app: typer.Typer) -> None:
 
 def up(
     home: HomeOption = None,
-    port: Annotated[int | None, typer.Option(help="Port of the API and console. [default: 8700]")] = None,
-    gateway_port: Annotated[int | None, typer.Option(help="Port of the gateway. [default: 8701]")] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
-    gateway_host: Annotated[str | None, typer.Option(help="Address of the gateway. [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the API and console. [default: 8700]")
+    ] = None,
+    gateway_port: Annotated[
+        int | None, typer.Option(help="Port of the gateway. [default: 8701]")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")
+    ] = None,
+    gateway_host: Annotated[
+        str | None, typer.Option(help="Address of the gateway. [default: 127.0.0.1]")
+    ] = None,
 ) -> None:
     """Start the platform in the foreground: API, console, loops and gateway."""
     try:
         from slipway.api.up import up as start
         from slipway.base.settings import Settings
     except ImportError as error:
-        _fail(f"The server is not installed ({error.name} is missing). Run: pip install 'slipway[server]'")
-    given = {"home": home, "port": port, "gateway_port": gateway_port, "host": host, "gateway_host": gateway_host}
+        _fail(
+            f"The server is not installed ({error.name} is missing). Run: pip install 'slipway[server]'"
+        )
+    given = {
+        "home": home,
+        "port": port,
+        "gateway_port": gateway_port,
+        "host": host,
+        "gateway_host": gateway_host,
+    }
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValueError as error:
@@ -44,7 +62,9 @@ def up(
 
 def down(
     home: HomeOption = None,
-    all_: Annotated[bool, typer.Option("--all", help="Also end the tasks and services that run.")] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also end the tasks and services that run.")
+    ] = False,
 ) -> None:
     """Stop the platform. What runs goes on (and is found again by the next `up`), unless --all."""
     root = _root(home)
@@ -61,18 +81,30 @@ def down(
         _end(left)
         typer.echo(f"Stopped, with {len(left)} running instances.")
     elif left:
-        typer.echo(f"Stopped. {len(left)} instances go on running; 'slipway down --all' ends them too.")
+        typer.echo(
+            f"Stopped. {len(left)} instances go on running; 'slipway down --all' ends them too."
+        )
     else:
         typer.echo("Stopped.")
 
 
-def status(home: HomeOption = None, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def status(
+    home: HomeOption = None, as_json: Annotated[bool, typer.Option("--json")] = False
+) -> None:
     """Say whether the platform runs on this machine, and where."""
     root = _root(home)
     running = _running(root)
-    facts: dict[str, Any] = {"running": running is not None, "home": str(root), "instances": len(_runners(root))}
+    facts: dict[str, Any] = {
+        "running": running is not None,
+        "home": str(root),
+        "instances": len(_runners(root)),
+    }
     if running:
-        facts |= {"pid": running["pid"], "url": running["url"], "gateway_url": running["gateway_url"]}
+        facts |= {
+            "pid": running["pid"],
+            "url": running["url"],
+            "gateway_url": running["gateway_url"],
+        }
     if as_json:
         typer.echo(json.dumps(facts))
     else:
@@ -87,7 +119,11 @@ def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
     found = checks()
     if as_json:
-        typer.echo(json.dumps([{"name": c.name, "ok": c.ok, "found": c.found, "advice": c.advice} for c in found]))
+        typer.echo(
+            json.dumps(
+                [{"name": c.name, "ok": c.ok, "found": c.found, "advice": c.advice} for c in found]
+            )
+        )
     else:
         for check in found:
             typer.echo(f"{'ok  ' if check.ok else 'miss'}  {check.name:<22} {check.found}")

@@ -14,7 +14,10 @@ app = typer.Typer(help="Online services.", no_args_is_help=True)
 
 @app.command("list")
 @refusals
-def list_services(search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None, as_json: JsonOption = False) -> None:
+def list_services(
+    search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """The project's services."""
     show_list(
         client().services.list(search=search), as_json,
@@ -27,9 +30,15 @@ def list_services(search: Annotated[str | None, typer.Option(help="Words; | betw
 @refusals
 def create(
     name: str,
-    runtime: Annotated[str, typer.Option(help="package (model_service.py), llm (OpenAI-compatible) or custom.")] = "package",
-    model: Annotated[str | None, typer.Option(help="A model version (mv-...) or a storage address.")] = None,
-    command: Annotated[str, typer.Option("--command", "-c", help="Start command; listen on $PORT.")] = "",
+    runtime: Annotated[
+        str, typer.Option(help="package (model_service.py), llm (OpenAI-compatible) or custom.")
+    ] = "package",
+    model: Annotated[
+        str | None, typer.Option(help="A model version (mv-...) or a storage address.")
+    ] = None,
+    command: Annotated[
+        str, typer.Option("--command", "-c", help="Start command; listen on $PORT.")
+    ] = "",
     replicas: int = 1,
     cpu: float = 1.0,
     memory_gib: float = 1.0,
@@ -65,12 +74,20 @@ def get(service_id: str, as_json: JsonOption = False) -> None:
 def call_info(service_id: str, as_json: JsonOption = False) -> None:
     """How to call it: address and samples."""
     info = client().services.call_info(service_id)
-    show(info, as_json, *((str(name), value) for name, value in info.items() if isinstance(value, str)))
+    show(
+        info,
+        as_json,
+        *((str(name), value) for name, value in info.items() if isinstance(value, str)),
+    )
 
 
 @app.command("logs")
 @refusals
-def logs(service_id: str, search: str | None = None, lines: Annotated[int, typer.Option("--lines", "-n")] = 100) -> None:
+def logs(
+    service_id: str,
+    search: str | None = None,
+    lines: Annotated[int, typer.Option("--lines", "-n")] = 100,
+) -> None:
     """The last log lines of its instances."""
     for line in reversed(client().services.logs(service_id, search=search, limit=min(lines, 1000))):
         typer.echo(line["text"])
@@ -110,7 +127,9 @@ def create_key(service_id: str, name: str = "", as_json: JsonOption = False) -> 
 
 @app.command("delete")
 @refusals
-def delete(service_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+def delete(
+    service_id: str, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+) -> None:
     """Delete a stopped service with its keys."""
     if not yes:
         typer.confirm(f"Delete the service {service_id}?", abort=True)

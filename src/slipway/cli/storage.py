@@ -10,14 +10,20 @@ import typer
 from slipway.cli.output import JsonOption, refusals, show_list, size
 from slipway.cli.session import client
 
-app = typer.Typer(help="Buckets, files and folders; addresses are bucket/path.", no_args_is_help=True)
+app = typer.Typer(
+    help="Buckets, files and folders; addresses are bucket/path.", no_args_is_help=True
+)
 
 
 @app.command("buckets")
 @refusals
 def buckets(as_json: JsonOption = False) -> None:
     """The project's buckets."""
-    show_list(client().storage.buckets(), as_json, [("NAME", lambda b: b.name), ("CREATED", lambda b: b.created_at)])
+    show_list(
+        client().storage.buckets(),
+        as_json,
+        [("NAME", lambda b: b.name), ("CREATED", lambda b: b.created_at)],
+    )
 
 
 @app.command("mb")
@@ -70,7 +76,9 @@ def move(source: str, target: str) -> None:
 @refusals
 def remove(
     address: str,
-    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="A folder and all that is in it.")] = False,
+    recursive: Annotated[
+        bool, typer.Option("--recursive", "-r", help="A folder and all that is in it.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete a file, or a folder with -r."""

@@ -10,6 +10,7 @@ import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list, size
 from slipway.cli.session import client
+
 if TYPE_CHECKING:
     from slipway.sdk.types import TaskView
 
@@ -26,7 +27,9 @@ _COLUMNS = [
 @refusals
 def list_tasks(
     search: Annotated[str | None, typer.Option(help="Words; | between alternatives.")] = None,
-    state: Annotated[list[str] | None, typer.Option(help="Only these states; may be repeated.")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(help="Only these states; may be repeated.")
+    ] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only your own.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,22 +42,37 @@ def list_tasks(
 def create(
     name: str,
     command: Annotated[str, typer.Option("--command", "-c", help="Shell text to run.")] = "",
-    template: Annotated[str | None, typer.Option(help="A fine-tuning template; see 'train templates'.")] = None,
-    environment: Annotated[str, typer.Option("--environment", "-e", help="See 'train environments'.")] = "",
+    template: Annotated[
+        str | None, typer.Option(help="A fine-tuning template; see 'train templates'.")
+    ] = None,
+    environment: Annotated[
+        str, typer.Option("--environment", "-e", help="See 'train environments'.")
+    ] = "",
     mode: str = "single",
     instances: int = 1,
     cpu: Annotated[float, typer.Option(help="CPU cores per instance.")] = 1.0,
     memory_gib: Annotated[float, typer.Option(help="Memory per instance.")] = 2.0,
     gpus: Annotated[float, typer.Option(help="GPUs per instance.")] = 0,
-    dataset: Annotated[list[str] | None, typer.Option(help="ID[:path]; training data, at /opt/ml/input/data.")] = None,
-    code: Annotated[str | None, typer.Option(help="Storage address of the code, at /opt/ml/code.")] = None,
-    model: Annotated[str | None, typer.Option(help="Model version to start from, at /opt/ml/input/model.")] = None,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="ID[:path]; training data, at /opt/ml/input/data.")
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option(help="Storage address of the code, at /opt/ml/code.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model version to start from, at /opt/ml/input/model.")
+    ] = None,
     hyperparameters: Annotated[str | None, typer.Option(help="JSON, or @file.")] = None,
     env: Annotated[list[str] | None, typer.Option(help="NAME=value; may be repeated.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     max_restarts: int = 0,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="The whole task as JSON; options win over it.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Follow it to its end; exit code 1 unless it completes.")] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", help="The whole task as JSON; options win over it."),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Follow it to its end; exit code 1 unless it completes.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Submit a task."""
@@ -87,7 +105,11 @@ def get(task_id: str, as_json: JsonOption = False) -> None:
 
 @app.command("wait")
 @refusals
-def wait_for(task_id: str, timeout: Annotated[float | None, typer.Option(help="Seconds.")] = None, as_json: JsonOption = False) -> None:
+def wait_for(
+    task_id: str,
+    timeout: Annotated[float | None, typer.Option(help="Seconds.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Wait until a task has ended; exit code 1 unless it completed."""
     _finish(client().tasks.wait(task_id, timeout_s=timeout), as_json)
 
@@ -96,8 +118,12 @@ def wait_for(task_id: str, timeout: Annotated[float | None, typer.Option(help="S
 @refusals
 def logs(
     task_id: str,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the task has ended.")] = False,
-    instance: Annotated[str | None, typer.Option(help="Only this instance; * and ? allowed.")] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the task has ended.")
+    ] = False,
+    instance: Annotated[
+        str | None, typer.Option(help="Only this instance; * and ? allowed.")
+    ] = None,
     search: Annotated[str | None, typer.Option(help="Only lines with these words.")] = None,
     lines: Annotated[int, typer.Option("--lines", "-n", help="The last so many.")] = 100,
     timestamps: Annotated[bool, typer.Option("--timestamps", "-t")] = False,
@@ -107,12 +133,25 @@ def logs(
     api = client().tasks
     if follow:
         for line in api.follow(task_id, instance):
-            typer.echo(json.dumps(line, ensure_ascii=False) if as_json else _line(line["time"], line["text"], timestamps))
+            typer.echo(
+                json.dumps(line, ensure_ascii=False)
+                if as_json
+                else _line(line["time"], line["text"], timestamps)
+            )
         return
     page = api.logs(task_id, instance=instance, search=search, limit=min(lines, 1000))
     for entry in reversed(page.items):
-        shown = {"time": entry.time, "instance_id": entry.instance_id, "category": entry.category, "text": entry.text}
-        typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else _line(entry.time, entry.text, timestamps))
+        shown = {
+            "time": entry.time,
+            "instance_id": entry.instance_id,
+            "category": entry.category,
+            "text": entry.text,
+        }
+        typer.echo(
+            json.dumps(shown, ensure_ascii=False)
+            if as_json
+            else _line(entry.time, entry.text, timestamps)
+        )
 
 
 @app.command("metrics")
@@ -167,28 +206,44 @@ def start(task_id: str) -> None:
 def publish(
     task_id: str,
     name: Annotated[str | None, typer.Option(help="Name of a new model.")] = None,
-    model_id: Annotated[str | None, typer.Option("--model", help="An existing model: its next version.")] = None,
+    model_id: Annotated[
+        str | None, typer.Option("--model", help="An existing model: its next version.")
+    ] = None,
     model_format: Annotated[str, typer.Option("--format")] = "PyTorch",
-    checkpoint: Annotated[str | None, typer.Option(help="Path of a checkpoint instead of the final model.")] = None,
+    checkpoint: Annotated[
+        str | None, typer.Option(help="Path of a checkpoint instead of the final model.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Publish a completed task's model to the repository."""
     api = client()
-    made = api.tasks.publish(task_id, name=name, model_id=model_id, format=model_format, checkpoint=checkpoint)
+    made = api.tasks.publish(
+        task_id, name=name, model_id=model_id, format=model_format, checkpoint=checkpoint
+    )
     done = api.models.wait(made.id)
-    show(done, as_json, ("model", done.model_id), ("version", f"{done.id} ({done.version})"), ("state", done.state))
+    show(
+        done,
+        as_json,
+        ("model", done.model_id),
+        ("version", f"{done.id} ({done.version})"),
+        ("state", done.state),
+    )
 
 
 @app.command("delete")
 @refusals
 def delete(
     task_id: str,
-    with_outputs: Annotated[bool, typer.Option("--with-outputs", help="Also delete what it wrote.")] = False,
+    with_outputs: Annotated[
+        bool, typer.Option("--with-outputs", help="Also delete what it wrote.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete an ended task's record; outputs stay unless asked otherwise."""
     if not yes:
-        typer.confirm(f"Delete the task {task_id}{' with its outputs' if with_outputs else ''}?", abort=True)
+        typer.confirm(
+            f"Delete the task {task_id}{' with its outputs' if with_outputs else ''}?", abort=True
+        )
     client().tasks.delete(task_id, with_outputs=with_outputs)
     typer.echo(f"Deleted {task_id}.")
 
@@ -198,8 +253,14 @@ def delete(
 def environments(as_json: JsonOption = False) -> None:
     """What a task can run in."""
     show_list(
-        client().tasks.environments(), as_json,
-        [("ID", lambda e: e.id), ("NAME", lambda e: e.name), ("MODES", lambda e: ", ".join(e.modes)), ("MISSING", lambda e: e.unavailable)],
+        client().tasks.environments(),
+        as_json,
+        [
+            ("ID", lambda e: e.id),
+            ("NAME", lambda e: e.name),
+            ("MODES", lambda e: ", ".join(e.modes)),
+            ("MISSING", lambda e: e.unavailable),
+        ],
     )
 
 
@@ -207,14 +268,26 @@ def environments(as_json: JsonOption = False) -> None:
 @refusals
 def templates(as_json: JsonOption = False) -> None:
     """Fine-tuning templates."""
-    show_list(client().tasks.templates(), as_json, [("ID", lambda t: t.id), ("NAME", lambda t: t.name["en"]), ("ABOUT", lambda t: t.description["en"])])
+    show_list(
+        client().tasks.templates(),
+        as_json,
+        [
+            ("ID", lambda t: t.id),
+            ("NAME", lambda t: t.name["en"]),
+            ("ABOUT", lambda t: t.description["en"]),
+        ],
+    )
 
 
-def _mounts(datasets: list[str] | None, code: str | None, model: str | None) -> list[dict[str, Any]]:
+def _mounts(
+    datasets: list[str] | None, code: str | None, model: str | None
+) -> list[dict[str, Any]]:
     mounts: list[dict[str, Any]] = []
     for item in datasets or ():
         dataset_id, _, target = item.partition(":")
-        mounts.append({"kind": "dataset", "source": dataset_id, "target": target, "purpose": "training_data"})
+        mounts.append(
+            {"kind": "dataset", "source": dataset_id, "target": target, "purpose": "training_data"}
+        )
     if code:
         mounts.append({"kind": "storage", "source": code, "purpose": "code"})
     if model:

@@ -33,5 +33,8 @@ async def instances_of_owner(session: AsyncSession, owner_id: str) -> list[Insta
     """Every instance of every run of the owner (a task, a service replica), oldest first."""
     found: list[Instance] = []
     for workload in reversed(await queries.list_workloads_of(session, owner_id)):
-        found += [queries.frozen_instance(row) for row in await queries.list_instances(session, workload.id)]
+        found += [
+            queries.frozen_instance(row)
+            for row in await queries.list_instances(session, workload.id)
+        ]
     return found

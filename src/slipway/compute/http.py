@@ -46,7 +46,9 @@ class InstanceView(BaseModel):
     cpu_cores: float
     memory_bytes: int
     gpus: int
-    real_paths: bool | None = Field(description="True: /opt/ml/... are real paths in a private mount namespace.")
+    real_paths: bool | None = Field(
+        description="True: /opt/ml/... are real paths in a private mount namespace."
+    )
     notes: list[str] = Field(description="What could not be enforced on this machine, and why.")
     created_at: datetime
     started_at: datetime | None
@@ -79,7 +81,10 @@ class LogPageView(BaseModel):
 
     @classmethod
     def of(cls, page: LogPage) -> LogPageView:
-        lines = [LogLineView(time=n.time, instance_id=n.instance_id, category=n.category, text=n.text) for n in page.lines]
+        lines = [
+            LogLineView(time=n.time, instance_id=n.instance_id, category=n.category, text=n.text)
+            for n in page.lines
+        ]
         return cls(items=lines, next_cursor=page.next_cursor)
 
 
@@ -93,7 +98,14 @@ class SeriesView(BaseModel):
 
     @classmethod
     def of(cls, s: Series) -> SeriesView:
-        return cls(name=s.name, instance_id=s.instance_id, time_s=s.time_s, step=s.step, epoch=s.epoch, value=s.value)
+        return cls(
+            name=s.name,
+            instance_id=s.instance_id,
+            time_s=s.time_s,
+            step=s.step,
+            epoch=s.epoch,
+            value=s.value,
+        )
 
 
 class MetricsView(BaseModel):
@@ -105,7 +117,9 @@ class SamplesView(BaseModel):
 
 
 def log_query(
-    search: Annotated[str | None, Query(max_length=400, description="Words; all must be in the line.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=400, description="Words; all must be in the line.")
+    ] = None,
     category: Annotated[list[Literal["platform", "health_check", "code"]] | None, Query()] = None,
     start: Annotated[datetime | None, Query(description="RFC 3339, inclusive.")] = None,
     end: datetime | None = None,
@@ -152,9 +166,16 @@ async def live_log(
         over = await finished()
         lines: list[dict[str, str]] = []
         for instance_id, path in files.logs(await instances()).items():
-            new, positions[instance_id] = await asyncio.to_thread(read_new, path, positions.get(instance_id, 0))
+            new, positions[instance_id] = await asyncio.to_thread(
+                read_new, path, positions.get(instance_id, 0)
+            )
             lines += [
-                {"time": time, "instance_id": instance_id, "category": CATEGORIES.get(letter, "code"), "text": text}
+                {
+                    "time": time,
+                    "instance_id": instance_id,
+                    "category": CATEGORIES.get(letter, "code"),
+                    "text": text,
+                }
                 for time, letter, text in new
             ]
         if lines:

@@ -29,7 +29,13 @@ def launchable(
     """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node."""
     spec = workload.spec
     role = next(r for r in spec.roles if r.name == own.role)
-    home = {"source": str(directory / "home"), "target": "/home/slipway", "read_only": False, "env": "HOME", "create": True}
+    home = {
+        "source": str(directory / "home"),
+        "target": "/home/slipway",
+        "read_only": False,
+        "env": "HOME",
+        "create": True,
+    }
     return Launchable(
         own.id,
         {
@@ -37,7 +43,9 @@ def launchable(
             "workload_id": workload.id,
             "attempt": own.attempt,
             "command": _with_ports(role.command, own.ports),
-            "argv": [_with_ports(word, own.ports) for word in role.argv] if role.argv is not None else None,
+            "argv": [_with_ports(word, own.ports) for word in role.argv]
+            if role.argv is not None
+            else None,
             "env": _environment(workload, instances, own, directory),
             "workdir": spec.workdir,
             "mounts": [home, *(_mount(m) for m in spec.mounts)],

@@ -21,7 +21,12 @@ class WorkloadListener(Protocol):
 
 class InstanceMeter(Protocol):
     async def instance_ran(
-        self, session: AsyncSession, workload: Workload, instance: Instance, start: datetime, end: datetime
+        self,
+        session: AsyncSession,
+        workload: Workload,
+        instance: Instance,
+        start: datetime,
+        end: datetime,
     ) -> None:
         """The instance held its resources from `start` to `end`; told once per stretch, without gaps."""
 
@@ -41,7 +46,12 @@ class Listeners:
             await listener.workload_changed(session, workload)
 
     async def instance_ran(
-        self, session: AsyncSession, workload: Workload, instance: Instance, start: datetime, end: datetime
+        self,
+        session: AsyncSession,
+        workload: Workload,
+        instance: Instance,
+        start: datetime,
+        end: datetime,
     ) -> None:
         if self.meter is not None and end > start:
             await self.meter.instance_ran(session, workload, instance, start, end)

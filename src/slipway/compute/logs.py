@@ -65,7 +65,9 @@ def read_logs(files: Mapping[str, Path], query: LogQuery) -> LogPage:
     return LogPage(lines, None)
 
 
-def read_new(path: Path, position: int, limit_bytes: int = 1 << 20) -> tuple[list[tuple[str, str, str]], int]:
+def read_new(
+    path: Path, position: int, limit_bytes: int = 1 << 20
+) -> tuple[list[tuple[str, str, str]], int]:
     """Whole lines after `position` as (time, category letter, text), and the position after them."""
     try:
         with path.open("rb") as file:
@@ -125,9 +127,8 @@ def _backward(path: Path, position: int | None) -> Iterator[tuple[bytes, int]]:
             at = start + len(block)
             for line in reversed(parts[1:]):
                 at -= len(line)
-                if whole_seen:
-                    if line or at < start + len(block):
-                        yield line, at
+                if whole_seen and (line or at < start + len(block)):
+                    yield line, at
                 whole_seen = True
                 at -= 1
             end = start

@@ -35,4 +35,6 @@ def _gpus() -> tuple[dict[str, Any], ...]:
     except (OSError, subprocess.SubprocessError):
         return ()
     cards = [line.split(", ") for line in listed.strip().splitlines()]
-    return tuple({"index": int(i), "model": name, "memory_bytes": int(mib) << 20} for i, name, mib in cards)
+    return tuple(
+        {"index": int(i), "model": name, "memory_bytes": int(mib) << 20} for i, name, mib in cards
+    )

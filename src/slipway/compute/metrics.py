@@ -49,7 +49,11 @@ def last_values(files: Mapping[str, Path]) -> dict[str, float]:
             time_s = float(record.get("t") or 0)
             for name, value in (record.get("metrics") or {}).items():
                 if isinstance(value, int | float) and math.isfinite(value):
-                    newest[name] = max(newest.get(name, (time_s, value)), (time_s, float(value)), key=lambda v: v[0])
+                    newest[name] = max(
+                        newest.get(name, (time_s, value)),
+                        (time_s, float(value)),
+                        key=lambda v: v[0],
+                    )
     return {name: value for name, (_, value) in newest.items()}
 
 

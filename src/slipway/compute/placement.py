@@ -72,7 +72,9 @@ class _Room:
         return Seat(self.node.id, cards)
 
 
-def place(nodes: Sequence[Node], held: Sequence[Held], queue: Sequence[Ask]) -> list[Placed | Waits]:
+def place(
+    nodes: Sequence[Node], held: Sequence[Held], queue: Sequence[Ask]
+) -> list[Placed | Waits]:
     """Decide for every ask, in the queue's order. Never gives out more than a node has."""
     rooms = {node.id: _free(node, held) for node in nodes if node.ready}
     decisions: list[Placed | Waits] = []
@@ -104,9 +106,7 @@ def why_never(nodes: Sequence[Node], ask: Ask) -> str | None:
             f"{most_cpu:g} cores, {_gib(most_memory)} GiB memory and {most_gpus} GPUs."
         )
     if _seat_all(group, ask.instances) is None:
-        return (
-            f"The {len(ask.instances)} instances do not fit on the resource group together, even when it is idle."
-        )
+        return f"The {len(ask.instances)} instances do not fit on the resource group together, even when it is idle."
     return None
 
 
@@ -130,7 +130,11 @@ def _seat_all(group: list[_Room], asks: tuple[Resources, ...]) -> tuple[Seat, ..
             return None
         seats.append(room.take(ask))
     for room, taken in zip(group, trial, strict=True):
-        room.cpu_cores, room.memory_bytes, room.gpus = taken.cpu_cores, taken.memory_bytes, taken.gpus
+        room.cpu_cores, room.memory_bytes, room.gpus = (
+            taken.cpu_cores,
+            taken.memory_bytes,
+            taken.gpus,
+        )
     return tuple(seats)
 
 

@@ -11,7 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.compute.placement import Held
 from slipway.compute.tables import InstanceRow, NodeRow, PortRow, ResourceGroupRow, WorkloadRow
 from slipway.compute.types import (
-    Ending, Instance, InstanceState, Node, Resources, Wanted, Workload, WorkloadSpec, WorkloadState,
+    Ending,
+    Instance,
+    InstanceState,
+    Node,
+    Resources,
+    Wanted,
+    Workload,
+    WorkloadSpec,
+    WorkloadState,
 )  # fmt: skip
 
 _OPEN = tuple(state for state in WorkloadState if not state.is_final)
@@ -39,7 +47,15 @@ def frozen_instance(row: InstanceRow) -> Instance:
 
 def frozen_node(row: NodeRow) -> Node:
     return Node(
-        row.id, row.group_id, row.name, row.engine, row.host, row.cpu_cores, row.memory_bytes, tuple(row.gpus), row.ready
+        row.id,
+        row.group_id,
+        row.name,
+        row.engine,
+        row.host,
+        row.cpu_cores,
+        row.memory_bytes,
+        tuple(row.gpus),
+        row.ready,
     )
 
 
@@ -48,7 +64,11 @@ async def find_workload(session: AsyncSession, workload_id: str) -> WorkloadRow 
 
 
 async def list_workloads_of(session: AsyncSession, owner_id: str) -> list[WorkloadRow]:
-    query = select(WorkloadRow).where(WorkloadRow.owner_id == owner_id).order_by(WorkloadRow.created_at.desc())
+    query = (
+        select(WorkloadRow)
+        .where(WorkloadRow.owner_id == owner_id)
+        .order_by(WorkloadRow.created_at.desc())
+    )
     return list(await session.scalars(query))
 
 
@@ -79,12 +99,21 @@ async def find_instance(session: AsyncSession, instance_id: str) -> InstanceRow 
 
 
 async def list_live_instances(session: AsyncSession) -> list[InstanceRow]:
-    query = select(InstanceRow).where(InstanceRow.state != InstanceState.EXITED).order_by(InstanceRow.id)
+    query = (
+        select(InstanceRow)
+        .where(InstanceRow.state != InstanceState.EXITED)
+        .order_by(InstanceRow.id)
+    )
     return list(await session.scalars(query))
 
 
 async def list_ended_before(session: AsyncSession, moment: datetime, limit: int = 500) -> list[str]:
-    query = select(InstanceRow.id).where(InstanceRow.ended_at < moment).order_by(InstanceRow.ended_at).limit(limit)
+    query = (
+        select(InstanceRow.id)
+        .where(InstanceRow.ended_at < moment)
+        .order_by(InstanceRow.ended_at)
+        .limit(limit)
+    )
     return list(await session.scalars(query))
 
 
@@ -100,7 +129,9 @@ async def list_nodes(session: AsyncSession) -> list[Node]:
 
 
 async def list_groups(session: AsyncSession) -> list[ResourceGroupRow]:
-    return list(await session.scalars(select(ResourceGroupRow).order_by(ResourceGroupRow.created_at)))
+    return list(
+        await session.scalars(select(ResourceGroupRow).order_by(ResourceGroupRow.created_at))
+    )
 
 
 async def find_group(session: AsyncSession, group_id: str) -> ResourceGroupRow | None:
@@ -119,4 +150,4 @@ async def count_by_state(session: AsyncSession, project_id: str | None) -> dict[
     query = select(WorkloadRow.state, func.count()).group_by(WorkloadRow.state)
     if project_id is not None:
         query = query.where(WorkloadRow.project_id == project_id)
-    return {state: count for state, count in await session.execute(query)}
+    return dict((await session.execute(query)).tuples().all())

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -109,7 +109,9 @@ class ComputeLoop:
         except StaleDataError:
             self._again.add(workload_id)  # somebody asked for a stop meanwhile: look at that
         except Exception:
-            log.exception("A look at a workload failed; it is repeated.", extra={"workload_id": workload_id})
+            log.exception(
+                "A look at a workload failed; it is repeated.", extra={"workload_id": workload_id}
+            )
             await asyncio.sleep(1)
             self._again.add(workload_id)
         finally:
@@ -141,7 +143,9 @@ class ComputeLoop:
                 return False
         return not isinstance(step, Nothing)
 
-    async def _settle(self, workload_id: str, revision: int, seen: dict[str, Observed], step: Step) -> None:
+    async def _settle(
+        self, workload_id: str, revision: int, seen: dict[str, Observed], step: Step
+    ) -> None:
         async with self._ctx.db.begin() as session:
             row = await queries.find_workload(session, workload_id)
             if row is None or row.revision != revision:
@@ -162,7 +166,9 @@ class ComputeLoop:
     def _engine(self, _instance_id: str) -> Engine:
         return self._ctx.engines["process"]
 
-    async def _launch(self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]) -> None:
+    async def _launch(
+        self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]
+    ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
         starts = [
             self._start(row, frozen[position], frozen, instance.gpu_indexes)
@@ -172,7 +178,11 @@ class ComputeLoop:
         await asyncio.gather(*starts)
 
     async def _start(
-        self, row: WorkloadRow, own: Instance, frozen: Sequence[Instance], gpu_indexes: Sequence[int]
+        self,
+        row: WorkloadRow,
+        own: Instance,
+        frozen: Sequence[Instance],
+        gpu_indexes: Sequence[int],
     ) -> None:
         engine = self._engine(own.id)
         settings = self._ctx.settings
@@ -206,13 +216,23 @@ class ComputeLoop:
             if not queue:
                 return
             nodes = await queries.list_nodes(session)
-            asks = [ask_of(r.id, r.group_id, queries.frozen_workload(r).spec) for r in queue.values()]
+            asks = [
+                ask_of(r.id, r.group_id, queries.frozen_workload(r).spec) for r in queue.values()
+            ]
             for decision in place(nodes, await queries.list_held(session), asks):
                 row = queue[decision.workload_id]
                 match decision:
                     case Placed(_, seats):
                         spec = queries.frozen_workload(row).spec
-                        await seat_instances(session, row, spec, seats, nodes, ports=self._ctx.ports, now=self._ctx.now())
+                        await seat_instances(
+                            session,
+                            row,
+                            spec,
+                            seats,
+                            nodes,
+                            ports=self._ctx.ports,
+                            now=self._ctx.now(),
+                        )
                         row.state, row.reason = WorkloadState.STARTING, ""
                         placed.append(row.id)
                     case Waits(_, reason) if reason != row.reason:
@@ -228,14 +248,26 @@ class ComputeLoop:
         """An open stretch is closed once an hour, so that usage of what never ends is seen."""
         now = self._ctx.now()
         for seen in live:
-            if seen.started_at is None or now - (seen.metered_until or seen.started_at) < _METER_EVERY:
+            if (
+                seen.started_at is None
+                or now - (seen.metered_until or seen.started_at) < _METER_EVERY
+            ):
                 continue
             async with self._ctx.db.begin() as session:
                 row = await queries.find_instance(session, seen.id)
                 workload = await queries.find_workload(session, seen.workload_id)
-                if row is None or workload is None or row.started_at is None or row.state == InstanceState.EXITED:
+                if (
+                    row is None
+                    or workload is None
+                    or row.started_at is None
+                    or row.state == InstanceState.EXITED
+                ):
                     continue
                 start, row.metered_until = row.metered_until or row.started_at, now
                 await self._ctx.listeners.instance_ran(
-                    session, queries.frozen_workload(workload), queries.frozen_instance(row), start, now
+                    session,
+                    queries.frozen_workload(workload),
+                    queries.frozen_instance(row),
+                    start,
+                    now,
                 )

@@ -57,7 +57,9 @@ class QueueView(BaseModel):
 
 
 @router.get("/resource-groups")
-async def list_resource_groups(db: Db, actor: Annotated[Actor, allow("compute:group:list")]) -> GroupList:
+async def list_resource_groups(
+    db: Db, actor: Annotated[Actor, allow("compute:group:list")]
+) -> GroupList:
     async with db.read() as session:
         groups, nodes = await queries.list_groups(session), await queries.list_nodes(session)
         held = await queries.list_held(session)

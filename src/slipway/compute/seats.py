@@ -31,7 +31,10 @@ async def seat_instances(
     """One row per instance of the workload's present attempt, with its ports reserved."""
     by_id = {node.id: node for node in nodes}
     places = [(role, index) for role in spec.roles for index in range(role.count)]
-    taken = {node_id: await queries.used_ports(session, node_id) for node_id in {s.node_id for s in seats}}
+    taken = {
+        node_id: await queries.used_ports(session, node_id)
+        for node_id in {s.node_id for s in seats}
+    }
     for rank, ((role, index), seat) in enumerate(zip(places, seats, strict=True)):
         numbers = {name: _pick_port(ports, taken[seat.node_id]) for name in role.ports}
         row = InstanceRow(
@@ -42,7 +45,10 @@ async def seat_instances(
         )  # fmt: skip
         session.add(row)
         await session.flush()
-        session.add_all(PortRow(node_id=seat.node_id, port=port, instance_id=row.id) for port in numbers.values())
+        session.add_all(
+            PortRow(node_id=seat.node_id, port=port, instance_id=row.id)
+            for port in numbers.values()
+        )
     await session.flush()
 
 

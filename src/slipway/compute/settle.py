@@ -12,7 +12,17 @@ from slipway.compute import queries
 from slipway.compute.listeners import Listeners
 from slipway.compute.placement import Seat
 from slipway.compute.seats import seat_instances
-from slipway.compute.steps import Alive, Finish, Gone, Launch, NotStarted, NowRunning, Observed, Step, TakeDown
+from slipway.compute.steps import (
+    Alive,
+    Finish,
+    Gone,
+    Launch,
+    NotStarted,
+    NowRunning,
+    Observed,
+    Step,
+    TakeDown,
+)
 from slipway.compute.tables import InstanceRow, WorkloadRow
 from slipway.compute.types import Ending, InstanceState, WorkloadState
 from slipway.compute.wake import wake
@@ -56,13 +66,24 @@ async def settle(
 
 
 async def _settle_instance(
-    session: AsyncSession, listeners: Listeners, workload: WorkloadRow, row: InstanceRow, seen: Observed, step: Step, now: datetime
+    session: AsyncSession,
+    listeners: Listeners,
+    workload: WorkloadRow,
+    row: InstanceRow,
+    seen: Observed,
+    step: Step,
+    now: datetime,
 ) -> None:
     if row.state == InstanceState.EXITED:
         return
     match seen:
         case Alive(started_at, namespace, notes) if row.state == InstanceState.PLACED:
-            row.state, row.started_at, row.namespace, row.notes = InstanceState.RUNNING, started_at, namespace, list(notes)
+            row.state, row.started_at, row.namespace, row.notes = (
+                InstanceState.RUNNING,
+                started_at,
+                namespace,
+                list(notes),
+            )
         case Gone():
             row.started_at = row.started_at or seen.started_at
             row.namespace, row.notes = seen.namespace, list(seen.notes)
@@ -74,7 +95,11 @@ async def _settle_instance(
 
 
 async def _end_instance(
-    session: AsyncSession, listeners: Listeners, workload: WorkloadRow, row: InstanceRow, ended_at: datetime
+    session: AsyncSession,
+    listeners: Listeners,
+    workload: WorkloadRow,
+    row: InstanceRow,
+    ended_at: datetime,
 ) -> None:
     row.state, row.ended_at = InstanceState.EXITED, ended_at
     await queries.free_ports(session, [row.id])
@@ -83,12 +108,21 @@ async def _end_instance(
         start = row.metered_until or row.started_at
         row.metered_until = max(start, ended_at)
         await listeners.instance_ran(
-            session, queries.frozen_workload(workload), queries.frozen_instance(row), start, ended_at
+            session,
+            queries.frozen_workload(workload),
+            queries.frozen_instance(row),
+            start,
+            ended_at,
         )
 
 
 async def _restart(
-    session: AsyncSession, row: WorkloadRow, instances: Sequence[InstanceRow], reason: str, ports: range, now: datetime
+    session: AsyncSession,
+    row: WorkloadRow,
+    instances: Sequence[InstanceRow],
+    reason: str,
+    ports: range,
+    now: datetime,
 ) -> None:
     """The next attempt takes the seats of the one before: its resources were never given back."""
     row.state, row.ending, row.reason = WorkloadState.STARTING, None, reason
@@ -97,7 +131,9 @@ async def _restart(
     await session.flush()
     frozen = queries.frozen_workload(row)
     seats = [Seat(i.node_id, tuple(i.gpu_indexes)) for i in sorted(instances, key=lambda i: i.rank)]
-    await seat_instances(session, row, frozen.spec, seats, await queries.list_nodes(session), ports=ports, now=now)
+    await seat_instances(
+        session, row, frozen.spec, seats, await queries.list_nodes(session), ports=ports, now=now
+    )
 
 
 def is_settled(instances: Sequence[InstanceRow], seen: Mapping[str, Observed], step: Step) -> bool:

@@ -15,13 +15,23 @@ from slipway.compute.tables import NodeRow, ResourceGroupRow
 LOCAL_NODE = "node-local"
 
 
-async def ensure_local_node(session: AsyncSession, machine: Machine, settings: Settings, now: datetime) -> None:
+async def ensure_local_node(
+    session: AsyncSession, machine: Machine, settings: Settings, now: datetime
+) -> None:
     if await session.get(ResourceGroupRow, DEFAULT_GROUP) is None:
-        session.add(ResourceGroupRow(id=DEFAULT_GROUP, name="local", engine="process", created_at=now))
+        session.add(
+            ResourceGroupRow(id=DEFAULT_GROUP, name="local", engine="process", created_at=now)
+        )
         await session.flush()
     node = await session.get(NodeRow, LOCAL_NODE)
     if node is None:
-        node = NodeRow(id=LOCAL_NODE, group_id=DEFAULT_GROUP, engine="process", host="127.0.0.1", created_at=now)
+        node = NodeRow(
+            id=LOCAL_NODE,
+            group_id=DEFAULT_GROUP,
+            engine="process",
+            host="127.0.0.1",
+            created_at=now,
+        )
         session.add(node)
     node.name = socket.gethostname()
     node.cpu_cores = machine.cores * settings.cpu_overcommit

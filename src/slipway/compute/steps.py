@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from slipway.compute.types import Ending, Instance, InstanceState, Mode, Wanted, Workload, WorkloadState
+from slipway.compute.types import (
+    Ending,
+    Instance,
+    InstanceState,
+    Mode,
+    Wanted,
+    Workload,
+    WorkloadState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,9 @@ class Finish:
 Step = Nothing | Launch | NowRunning | TakeDown | EndInstances | Finish
 
 
-def next_step(workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]) -> Step:
+def next_step(
+    workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
+) -> Step:
     """The one thing to do now. Carrying it out and asking again must lead on; repeating it is harmless."""
     alive = tuple(i for i in instances if isinstance(seen[i.id], Alive))
     if workload.state.is_final:
@@ -96,7 +106,11 @@ def next_step(workload: Workload, instances: Sequence[Instance], seen: Mapping[s
         return Nothing()
     if failed := _first_failure(workload, instances, seen):
         return _failure(workload, failed)
-    waiting = tuple(i for i in instances if isinstance(seen[i.id], NotStarted) and i.state == InstanceState.PLACED)
+    waiting = tuple(
+        i
+        for i in instances
+        if isinstance(seen[i.id], NotStarted) and i.state == InstanceState.PLACED
+    )
     if waiting:
         return Launch(waiting)
     if workload.state == WorkloadState.STARTING:
@@ -106,7 +120,9 @@ def next_step(workload: Workload, instances: Sequence[Instance], seen: Mapping[s
     return Nothing()
 
 
-def _first_failure(workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]) -> str | None:
+def _first_failure(
+    workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
+) -> str | None:
     """The earliest bad end as a sentence. A service instance must never end by itself."""
     bad: list[tuple[datetime, str]] = []
     for instance in instances:

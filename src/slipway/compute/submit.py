@@ -61,4 +61,8 @@ async def want_stop(session: AsyncSession, workload_id: str) -> None:
 
 
 def ask_of(workload_id: str, group_id: str, spec: WorkloadSpec) -> Ask:
-    return Ask(workload_id, group_id, tuple(role.resources for role in spec.roles for _ in range(role.count)))
+    return Ask(
+        workload_id,
+        group_id,
+        tuple(role.resources for role in spec.roles for _ in range(role.count)),
+    )

@@ -19,7 +19,9 @@ _EVERY = timedelta(minutes=5)
 
 
 class Sweep:
-    def __init__(self, db: Database, engines: Mapping[str, Engine], settings: Settings, now: Clock) -> None:
+    def __init__(
+        self, db: Database, engines: Mapping[str, Engine], settings: Settings, now: Clock
+    ) -> None:
         self._db, self._engines, self._settings, self._now = db, engines, settings, now
         self._last: datetime | None = None
         self._suspects: set[str] = set()

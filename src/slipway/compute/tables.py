@@ -71,7 +71,9 @@ class WorkloadRow(Row):
 class InstanceRow(Row):
     __tablename__ = "instances"
     # One instance per place of a run: a placement computed twice is written once.
-    __table_args__ = (UniqueConstraint("workload_id", "attempt", "rank", name="uq_instances_place"),)
+    __table_args__ = (
+        UniqueConstraint("workload_id", "attempt", "rank", name="uq_instances_place"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     workload_id: Mapped[str] = mapped_column(ForeignKey("workloads.id", ondelete="CASCADE"))
@@ -103,4 +105,6 @@ class PortRow(Row):
 
     node_id: Mapped[str] = mapped_column(ForeignKey("nodes.id"), primary_key=True)
     port: Mapped[int] = mapped_column(primary_key=True)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("instances.id", ondelete="CASCADE"), index=True)
+    instance_id: Mapped[str] = mapped_column(
+        ForeignKey("instances.id", ondelete="CASCADE"), index=True
+    )

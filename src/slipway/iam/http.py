@@ -82,10 +82,14 @@ def anyone(reason: str) -> Any:
 def page_query(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     cursor: str | None = None,
-    search: Annotated[str | None, Query(max_length=400, description="Words separated by |; any may match.")] = None,
+    search: Annotated[
+        str | None, Query(max_length=400, description="Words separated by |; any may match.")
+    ] = None,
     state: Annotated[list[str] | None, Query()] = None,
     tag: Annotated[list[str] | None, Query(description="key:value; all must match.")] = None,
-    order: Annotated[str, Query(description="A field, with - in front for descending.")] = "-created_at",
+    order: Annotated[
+        str, Query(description="A field, with - in front for descending.")
+    ] = "-created_at",
     mine: bool = False,
 ) -> PageQuery:
     tags = []
@@ -109,7 +113,9 @@ async def _actor(request: Request) -> Actor:
         memberships = {m.project_id: m for m in await queries.list_memberships(session, user.id)}
         if project_id and project_id not in memberships:
             if not user.is_admin or await queries.find_project(session, project_id) is None:
-                raise NotFound(f"There is no project {project_id}, or you are not a member.", code="no_project")
+                raise NotFound(
+                    f"There is no project {project_id}, or you are not a member.", code="no_project"
+                )
             return Actor(user.id, user.name, True, project_id, Role.ADMIN)
     if touched is not None:
         async with db.begin() as session:
@@ -140,5 +146,7 @@ async def _user(request: Request, db: Database, now: datetime) -> tuple[UserRow,
         raise SignedOut("Your sign-in has ended. Sign in again.", code="session_ended")
     row, user = signed_in
     if request.method not in _SAFE and not csrf_matches(row, request.headers.get("x-csrf-token")):
-        raise Forbidden("The X-CSRF-Token header is missing or wrong. Reload the page.", code="csrf")
+        raise Forbidden(
+            "The X-CSRF-Token header is missing or wrong. Reload the page.", code="csrf"
+        )
     return user, None

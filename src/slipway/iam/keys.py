@@ -18,7 +18,14 @@ MAX_TOKENS = 50
 
 
 async def create_key(
-    db: Database, sealer: Sealer, actor: Actor, *, kind: KeyKind, name: str, lasts: timedelta | None, now: datetime
+    db: Database,
+    sealer: Sealer,
+    actor: Actor,
+    *,
+    kind: KeyKind,
+    name: str,
+    lasts: timedelta | None,
+    now: datetime,
 ) -> NewKey:
     if len(name) > 60:
         raise Invalid("A key's name has at most 60 characters.", field="name")
@@ -33,9 +40,19 @@ async def create_key(
         held = sum(key.kind == kind for key in await queries.list_keys(session, actor.user_id))
         limit = MAX_ACCESS_KEYS if kind == KeyKind.ACCESS else MAX_TOKENS
         if held >= limit:
-            raise Conflict(f"You already have {held} keys of this kind, the most possible. Delete one first.", code="too_many_keys")
+            raise Conflict(
+                f"You already have {held} keys of this kind, the most possible. Delete one first.",
+                code="too_many_keys",
+            )
         session.add(row)
-        await record(session, "iam:keyCreated", subject=("key", row.id), project_id=None, actor_id=actor.user_id, kind=kind)
+        await record(
+            session,
+            "iam:keyCreated",
+            subject=("key", row.id),
+            project_id=None,
+            actor_id=actor.user_id,
+            kind=kind,
+        )
     return NewKey(queries.frozen_key(row), secret)
 
 
@@ -50,4 +67,10 @@ async def delete_key(db: Database, actor: Actor, key_id: str) -> None:
         if row is None:
             raise NotFound(f"You have no key {key_id}.")
         await session.delete(row)
-        await record(session, "iam:keyDeleted", subject=("key", key_id), project_id=None, actor_id=actor.user_id)
+        await record(
+            session,
+            "iam:keyDeleted",
+            subject=("key", key_id),
+            project_id=None,
+            actor_id=actor.user_id,
+        )

@@ -21,7 +21,9 @@ def frozen_user(row: UserRow) -> User:
 
 
 def frozen_key(row: KeyRow) -> KeyInfo:
-    return KeyInfo(row.id, KeyKind(row.kind), row.name, row.created_at, row.last_used_at, row.expires_at)
+    return KeyInfo(
+        row.id, KeyKind(row.kind), row.name, row.created_at, row.last_used_at, row.expires_at
+    )
 
 
 async def find_user_by_name(session: AsyncSession, name: str) -> UserRow | None:
@@ -60,7 +62,9 @@ async def list_memberships(session: AsyncSession, user_id: str) -> list[Membersh
 
 
 async def list_projects(session: AsyncSession) -> list[ProjectRow]:
-    return list(await session.scalars(select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id)))
+    return list(
+        await session.scalars(select(ProjectRow).order_by(ProjectRow.created_at, ProjectRow.id))
+    )
 
 
 async def find_project(session: AsyncSession, project_id: str) -> ProjectRow | None:
@@ -125,12 +129,18 @@ async def find_key_by_hash(
 
 
 async def list_keys(session: AsyncSession, user_id: str) -> list[KeyRow]:
-    query = select(KeyRow).where(KeyRow.user_id == user_id).order_by(KeyRow.created_at.desc(), KeyRow.id)
+    query = (
+        select(KeyRow)
+        .where(KeyRow.user_id == user_id)
+        .order_by(KeyRow.created_at.desc(), KeyRow.id)
+    )
     return list(await session.scalars(query))
 
 
 async def find_key(session: AsyncSession, user_id: str, key_id: str) -> KeyRow | None:
-    return await session.scalar(select(KeyRow).where(KeyRow.id == key_id, KeyRow.user_id == user_id))
+    return await session.scalar(
+        select(KeyRow).where(KeyRow.id == key_id, KeyRow.user_id == user_id)
+    )
 
 
 async def touch_key(session: AsyncSession, key_id: str, now: datetime) -> None:

@@ -146,7 +146,9 @@ class KeyList(BaseModel):
 
 
 @router.post("/auth/login", dependencies=[anyone("how one signs in")])
-async def login(form: LoginForm, request: Request, response: Response, db: Db, config: Config) -> LoginView:
+async def login(
+    form: LoginForm, request: Request, response: Response, db: Db, config: Config
+) -> LoginView:
     lasts = timedelta(days=config.session_days)
     done = await signin.sign_in(
         db, request.app.state.attempts, name=form.name, password=form.password.get_secret_value(),
@@ -154,15 +156,21 @@ async def login(form: LoginForm, request: Request, response: Response, db: Db, c
     )  # fmt: skip
     secure = request.url.scheme == "https"
     age = int(lasts.total_seconds())
-    response.set_cookie(SESSION_COOKIE, done.token, max_age=age, httponly=True, samesite="lax", secure=secure)
+    response.set_cookie(
+        SESSION_COOKIE, done.token, max_age=age, httponly=True, samesite="lax", secure=secure
+    )
     response.set_cookie(CSRF_COOKIE, done.csrf, max_age=age, samesite="lax", secure=secure)
     return LoginView(
-        user=UserView.of(done.user), projects=await _projects(db, done.user.id), csrf_token=done.csrf
+        user=UserView.of(done.user),
+        projects=await _projects(db, done.user.id),
+        csrf_token=done.csrf,
     )
 
 
 @router.post("/auth/logout", status_code=204)
-async def logout(request: Request, response: Response, db: Db, actor: Annotated[Actor, allow("iam:me:update")]) -> None:
+async def logout(
+    request: Request, response: Response, db: Db, actor: Annotated[Actor, allow("iam:me:update")]
+) -> None:
     if token := request.cookies.get(SESSION_COOKIE):
         await signin.sign_out(db, token)
     response.delete_cookie(SESSION_COOKIE)
@@ -174,18 +182,27 @@ async def me(db: Db, actor: Annotated[Actor, allow("iam:me:get")]) -> MeView:
     async with db.read() as session:
         row = await queries.find_user(session, actor.user_id)
     assert row is not None
-    return MeView(user=UserView.of(queries.frozen_user(row)), projects=await _projects(db, actor.user_id))
+    return MeView(
+        user=UserView.of(queries.frozen_user(row)), projects=await _projects(db, actor.user_id)
+    )
 
 
 @router.post("/me/password", status_code=204)
-async def change_password(form: PasswordForm, db: Db, actor: Annotated[Actor, allow("iam:me:update")]) -> None:
+async def change_password(
+    form: PasswordForm, db: Db, actor: Annotated[Actor, allow("iam:me:update")]
+) -> None:
     await signin.change_password(
-        db, actor.user_id, old=form.old_password.get_secret_value(), new=form.new_password.get_secret_value()
+        db,
+        actor.user_id,
+        old=form.old_password.get_secret_value(),
+        new=form.new_password.get_secret_value(),
     )
 
 
 @router.get("/users")
-async def list_users(db: Db, page: PageArgs, actor: Annotated[Actor, allow("iam:user:list")]) -> UserPage:
+async def list_users(
+    db: Db, page: PageArgs, actor: Annotated[Actor, allow("iam:user:list")]
+) -> UserPage:
     async with db.read() as session:
         found = await queries.page_users(session, page)
     return UserPage(
@@ -195,7 +212,9 @@ async def list_users(db: Db, page: PageArgs, actor: Annotated[Actor, allow("iam:
 
 
 @router.post("/users", status_code=201)
-async def create_user(form: UserForm, db: Db, actor: Annotated[Actor, allow("iam:user:create")]) -> UserView:
+async def create_user(
+    form: UserForm, db: Db, actor: Annotated[Actor, allow("iam:user:create")]
+) -> UserView:
     user = await users.create_user(
         db, actor, name=form.name, password=form.password.get_secret_value(), display_name=form.display_name,
         is_admin=form.is_admin, now=utc_now(),
@@ -221,25 +240,40 @@ async def list_projects(db: Db, actor: Annotated[Actor, allow("iam:me:get")]) ->
         own = {m.project_id for m in await queries.list_memberships(session, actor.user_id)}
     visible = [row for row in rows if actor.is_admin or row.id in own]
     return ProjectList(
-        items=[ProjectView(id=r.id, name=r.name, description=r.description, created_at=r.created_at) for r in visible]
+        items=[
+            ProjectView(id=r.id, name=r.name, description=r.description, created_at=r.created_at)
+            for r in visible
+        ]
     )
 
 
 @router.post("/projects", status_code=201)
-async def create_project(form: ProjectForm, db: Db, actor: Annotated[Actor, allow("iam:project:create")]) -> ProjectView:
-    row = await users.create_project(db, actor, name=form.name, description=form.description, now=utc_now())
-    return ProjectView(id=row.id, name=row.name, description=row.description, created_at=row.created_at)
+async def create_project(
+    form: ProjectForm, db: Db, actor: Annotated[Actor, allow("iam:project:create")]
+) -> ProjectView:
+    row = await users.create_project(
+        db, actor, name=form.name, description=form.description, now=utc_now()
+    )
+    return ProjectView(
+        id=row.id, name=row.name, description=row.description, created_at=row.created_at
+    )
 
 
 @router.get("/projects/{project_id}/members")
-async def list_members(project_id: str, db: Db, actor: Annotated[Actor, allow("iam:member:list")]) -> MemberList:
+async def list_members(
+    project_id: str, db: Db, actor: Annotated[Actor, allow("iam:member:list")]
+) -> MemberList:
     _own_project(actor, project_id)
     async with db.read() as session:
         rows = await queries.list_members(session, project_id)
     return MemberList(
         items=[
             MemberView(
-                user_id=u.id, user_name=u.name, display_name=u.display_name, role=Role(m.role), created_at=m.created_at
+                user_id=u.id,
+                user_name=u.name,
+                display_name=u.display_name,
+                role=Role(m.role),
+                created_at=m.created_at,
             )
             for u, m in rows
         ]
@@ -251,7 +285,9 @@ async def set_member(
     project_id: str, form: MemberForm, db: Db, actor: Annotated[Actor, allow("iam:member:update")]
 ) -> None:
     _own_project(actor, project_id)
-    await users.set_member(db, actor, project_id, user_name=form.user, role=form.role, now=utc_now())
+    await users.set_member(
+        db, actor, project_id, user_name=form.user, role=form.role, now=utc_now()
+    )
 
 
 @router.delete("/projects/{project_id}/members/{user_id}", status_code=204)
@@ -268,9 +304,13 @@ async def list_keys(db: Db, actor: Annotated[Actor, allow("iam:key:list")]) -> K
 
 
 @router.post("/keys", status_code=201)
-async def create_key(form: KeyForm, db: Db, sealer: Seal, actor: Annotated[Actor, allow("iam:key:create")]) -> NewKeyView:
+async def create_key(
+    form: KeyForm, db: Db, sealer: Seal, actor: Annotated[Actor, allow("iam:key:create")]
+) -> NewKeyView:
     lasts = timedelta(days=form.lasts_days) if form.lasts_days else None
-    made = await keys.create_key(db, sealer, actor, kind=form.kind, name=form.name, lasts=lasts, now=utc_now())
+    made = await keys.create_key(
+        db, sealer, actor, kind=form.kind, name=form.name, lasts=lasts, now=utc_now()
+    )
     return NewKeyView(**KeyView.of(made.info).model_dump(), secret=made.secret)
 
 
@@ -289,6 +329,8 @@ async def _projects(db: Db, user_id: str) -> list[MembershipView]:
     async with db.read() as session:
         found = await queries.list_memberships(session, user_id)
     return [
-        MembershipView(id=m.project_id, name=m.project_name, role=m.role, actions=list(grants_of(m.role)))
+        MembershipView(
+            id=m.project_id, name=m.project_name, role=m.role, actions=list(grants_of(m.role))
+        )
         for m in found
     ]

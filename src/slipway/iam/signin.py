@@ -65,18 +65,29 @@ class SignIn:
 
 
 async def sign_in(
-    db: Database, attempts: Attempts, *, name: str, password: str, address: str, now: datetime, lasts: timedelta
+    db: Database,
+    attempts: Attempts,
+    *,
+    name: str,
+    password: str,
+    address: str,
+    now: datetime,
+    lasts: timedelta,
 ) -> SignIn:
     attempts.check(name, address, now)
     async with db.read() as session:
         row = await queries.find_user_by_name(session, name)
     # Verify against something even for unknown names, so that timing does not tell who exists.
-    right = await asyncio.to_thread(verify_password, row.password_hash if row else _UNKNOWN, password)
+    right = await asyncio.to_thread(
+        verify_password, row.password_hash if row else _UNKNOWN, password
+    )
     if row is None or not right:
         attempts.failed(name, address, now)
         raise SignedOut("The user name or the password is wrong.", code="wrong_password")
     if not row.enabled:
-        raise Forbidden("This account is switched off. Ask an administrator.", code="account_disabled")
+        raise Forbidden(
+            "This account is switched off. Ask an administrator.", code="account_disabled"
+        )
     attempts.succeeded(name, address)
     token, csrf = new_secret("sess_"), new_secret("csrf_", 24)
     async with db.begin() as session:
@@ -84,11 +95,21 @@ async def sign_in(
         user.last_login_at, user.last_login_from = now, address
         session.add(
             SessionRow(
-                token_hash=fingerprint(token), user_id=row.id, csrf_hash=fingerprint(csrf),
-                created_at=now, expires_at=now + lasts,
-            )  # fmt: skip
+                token_hash=fingerprint(token),
+                user_id=row.id,
+                csrf_hash=fingerprint(csrf),
+                created_at=now,
+                expires_at=now + lasts,
+            )
         )
-        await record(session, "iam:signedIn", subject=("user", row.id), project_id=None, actor_id=row.id, address=address)
+        await record(
+            session,
+            "iam:signedIn",
+            subject=("user", row.id),
+            project_id=None,
+            actor_id=row.id,
+            address=address,
+        )
     return SignIn(queries.frozen_user(row), token, csrf, now + lasts)
 
 
@@ -106,12 +127,22 @@ async def change_password(db: Database, user_id: str, *, old: str, new: str) -> 
     async with db.begin() as session:
         (await session.get_one(UserRow, user_id)).password_hash = hashed
         await queries.delete_sessions_of(session, user_id)
-        await record(session, "iam:passwordChanged", subject=("user", user_id), project_id=None, actor_id=user_id)
+        await record(
+            session,
+            "iam:passwordChanged",
+            subject=("user", user_id),
+            project_id=None,
+            actor_id=user_id,
+        )
 
 
 async def hash_password(password: str) -> str:
     if len(password) < MIN_PASSWORD:
-        raise Invalid(f"A password has at least {MIN_PASSWORD} characters.", field="password", code="weak_password")
+        raise Invalid(
+            f"A password has at least {MIN_PASSWORD} characters.",
+            field="password",
+            code="weak_password",
+        )
     return await asyncio.to_thread(_hasher.hash, password)
 
 
@@ -126,6 +157,4 @@ def csrf_matches(row: SessionRow, sent: str | None) -> bool:
     return sent is not None and hmac.compare_digest(row.csrf_hash, fingerprint(sent))
 
 
-_UNKNOWN = (
-    "$argon2id$v=19$m=19456,t=2,p=1$c2xpcHdheXNsaXB3YXkwMA$Yl8l0mH4m9oQy1v3mC0m1mXo8uYk5uPq0q3N7vJv0aE"
-)
+_UNKNOWN = "$argon2id$v=19$m=19456,t=2,p=1$c2xpcHdheXNsaXB3YXkwMA$Yl8l0mH4m9oQy1v3mC0m1mXo8uYk5uPq0q3N7vJv0aE"

@@ -45,7 +45,9 @@ class Actor:
     role: Role
 
     def may(self, action: str) -> bool:
-        return self.is_admin or (bool(self.project_id or action.startswith("iam:")) and may(self.role, action))
+        return self.is_admin or (
+            bool(self.project_id or action.startswith("iam:")) and may(self.role, action)
+        )
 
     def require(self, action: str) -> None:
         if not self.may(action):

@@ -30,7 +30,9 @@ class FirstAdmin:
     password: str | None  # None: it was given, so there is nothing to show
 
 
-async def ensure_first_admin(db: Database, *, password: str | None, now: datetime) -> FirstAdmin | None:
+async def ensure_first_admin(
+    db: Database, *, password: str | None, now: datetime
+) -> FirstAdmin | None:
     """On an empty database: the administrator `admin` and the project `default`. Else None."""
     async with db.read() as session:
         if await queries.count_users(session):
@@ -47,12 +49,21 @@ async def ensure_first_admin(db: Database, *, password: str | None, now: datetim
         project = ProjectRow(id=new_id("prj"), name=DEFAULT_PROJECT, description="", created_at=now)
         session.add_all([user, project])
         await session.flush()
-        session.add(MemberRow(project_id=project.id, user_id=user.id, role=Role.ADMIN, created_at=now))
+        session.add(
+            MemberRow(project_id=project.id, user_id=user.id, role=Role.ADMIN, created_at=now)
+        )
     return FirstAdmin("admin", made_up)
 
 
 async def create_user(
-    db: Database, actor: Actor, *, name: str, password: str, display_name: str, is_admin: bool, now: datetime
+    db: Database,
+    actor: Actor,
+    *,
+    name: str,
+    password: str,
+    display_name: str,
+    is_admin: bool,
+    now: datetime,
 ) -> User:
     if not _USER_NAME.fullmatch(name):
         raise Invalid(
@@ -66,9 +77,18 @@ async def create_user(
     )  # fmt: skip
     async with db.begin() as session:
         if await queries.find_user_by_name(session, name):
-            raise Conflict(f"There is already a user named {name}.", code="name_taken", field="name")
+            raise Conflict(
+                f"There is already a user named {name}.", code="name_taken", field="name"
+            )
         session.add(row)
-        await record(session, "iam:userCreated", subject=("user", row.id), project_id=None, actor_id=actor.user_id, name=name)
+        await record(
+            session,
+            "iam:userCreated",
+            subject=("user", row.id),
+            project_id=None,
+            actor_id=actor.user_id,
+            name=name,
+        )
     return queries.frozen_user(row)
 
 
@@ -79,9 +99,13 @@ async def update_user(
     hashed = await hash_password(password) if password is not None else None
     async with db.begin() as session:
         row = await _user(session, user_id)
-        before_last = row.is_admin and row.enabled and await queries.count_enabled_admins(session) == 1
+        before_last = (
+            row.is_admin and row.enabled and await queries.count_enabled_admins(session) == 1
+        )
         if before_last and (enabled is False or is_admin is False):
-            raise Conflict("This is the last administrator. Make another one first.", code="last_admin")
+            raise Conflict(
+                "This is the last administrator. Make another one first.", code="last_admin"
+            )
         row.display_name = row.display_name if display_name is None else display_name
         row.enabled = row.enabled if enabled is None else enabled
         row.is_admin = row.is_admin if is_admin is None else is_admin
@@ -95,22 +119,40 @@ async def update_user(
         return queries.frozen_user(row)
 
 
-async def create_project(db: Database, actor: Actor, *, name: str, description: str, now: datetime) -> ProjectRow:
+async def create_project(
+    db: Database, actor: Actor, *, name: str, description: str, now: datetime
+) -> ProjectRow:
     row = ProjectRow(
-        id=new_id("prj"), name=checked_name(name), description=checked_description(description), created_at=now
+        id=new_id("prj"),
+        name=checked_name(name),
+        description=checked_description(description),
+        created_at=now,
     )
     try:
         async with db.begin() as session:
             session.add(row)
             await session.flush()
-            session.add(MemberRow(project_id=row.id, user_id=actor.user_id, role=Role.ADMIN, created_at=now))
-            await record(session, "iam:projectCreated", subject=("project", row.id), project_id=row.id, actor_id=actor.user_id, name=name)
+            session.add(
+                MemberRow(project_id=row.id, user_id=actor.user_id, role=Role.ADMIN, created_at=now)
+            )
+            await record(
+                session,
+                "iam:projectCreated",
+                subject=("project", row.id),
+                project_id=row.id,
+                actor_id=actor.user_id,
+                name=name,
+            )
     except IntegrityError as error:
-        raise Conflict(f"There is already a project named {name}.", code="name_taken", field="name") from error
+        raise Conflict(
+            f"There is already a project named {name}.", code="name_taken", field="name"
+        ) from error
     return row
 
 
-async def set_member(db: Database, actor: Actor, project_id: str, *, user_name: str, role: Role, now: datetime) -> None:
+async def set_member(
+    db: Database, actor: Actor, project_id: str, *, user_name: str, role: Role, now: datetime
+) -> None:
     async with db.begin() as session:
         if await queries.find_project(session, project_id) is None:
             raise NotFound(f"There is no project {project_id}.")
@@ -119,7 +161,9 @@ async def set_member(db: Database, actor: Actor, project_id: str, *, user_name: 
             raise NotFound(f"There is no user named {user_name}.", field="user")
         member = await queries.find_member(session, project_id, user.id)
         if member is None:
-            session.add(MemberRow(project_id=project_id, user_id=user.id, role=role, created_at=now))
+            session.add(
+                MemberRow(project_id=project_id, user_id=user.id, role=role, created_at=now)
+            )
         else:
             member.role = role
         await record(

@@ -15,8 +15,15 @@ class Accounts:
     def users(self, search: str | None = None) -> Iterator[UserView]:
         return self._http.pages(UserView, "/users", search=search)
 
-    def create_user(self, name: str, password: str, *, display_name: str = "", is_admin: bool = False) -> UserView:
-        body = {"name": name, "password": password, "display_name": display_name, "is_admin": is_admin}
+    def create_user(
+        self, name: str, password: str, *, display_name: str = "", is_admin: bool = False
+    ) -> UserView:
+        body = {
+            "name": name,
+            "password": password,
+            "display_name": display_name,
+            "is_admin": is_admin,
+        }
         return self._http.post(UserView, "/users", body)
 
     def projects(self) -> Sequence[ProjectView]:
@@ -36,9 +43,13 @@ class Keys:
     def list(self) -> Sequence[KeyView]:
         return self._http.get(KeyList, "/keys").items
 
-    def create(self, kind: str = "token", name: str = "", lasts_days: float | None = None) -> NewKeyView:
+    def create(
+        self, kind: str = "token", name: str = "", lasts_days: float | None = None
+    ) -> NewKeyView:
         """`kind` is token or access. The secret is in the answer, this once."""
-        return self._http.post(NewKeyView, "/keys", {"kind": kind, "name": name, "lasts_days": lasts_days})
+        return self._http.post(
+            NewKeyView, "/keys", {"kind": kind, "name": name, "lasts_days": lasts_days}
+        )
 
     def delete(self, key_id: str) -> None:
         self._http.delete(f"/keys/{key_id}")

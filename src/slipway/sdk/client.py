@@ -30,11 +30,20 @@ DEFAULT_URL = "http://127.0.0.1:8700"
 
 class Client:
     def __init__(
-        self, url: str | None = None, token: str | None = None, project: str | None = None, *, timeout_s: float = 60
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        project: str | None = None,
+        *,
+        timeout_s: float = 60,
     ) -> None:
         saved = credentials.load()
         url = url or os.environ.get("SLIPWAY_URL") or saved.get("url") or DEFAULT_URL
-        token = token or os.environ.get("SLIPWAY_TOKEN") or (saved.get("token") if saved.get("url") == url else None)
+        token = (
+            token
+            or os.environ.get("SLIPWAY_TOKEN")
+            or (saved.get("token") if saved.get("url") == url else None)
+        )
         self.http = Http(url, token, project or os.environ.get("SLIPWAY_PROJECT"), timeout_s)
         self.accounts = Accounts(self.http)
         self.keys = Keys(self.http)
@@ -46,16 +55,28 @@ class Client:
         self.evaluations = Evaluations(self.http)
 
     @classmethod
-    def sign_in(cls, url: str, user: str, password: str, *, key_name: str = "SDK", lasts_days: float | None = 30) -> Client:
+    def sign_in(
+        cls,
+        url: str,
+        user: str,
+        password: str,
+        *,
+        key_name: str = "SDK",
+        lasts_days: float | None = 30,
+    ) -> Client:
         """A client with a fresh personal token, made with a user name and a password."""
         with_cookie = Http(url, None, None, 60)
         try:
-            signed_in = with_cookie.request("POST", "/auth/login", json={"name": user, "password": password}).json()
+            signed_in = with_cookie.request(
+                "POST", "/auth/login", json={"name": user, "password": password}
+            ).json()
             answer = with_cookie.request(
                 "POST", "/keys", json={"kind": "token", "name": key_name, "lasts_days": lasts_days},
                 headers={"X-CSRF-Token": signed_in["csrf_token"]},
             )  # fmt: skip
-            with_cookie.request("POST", "/auth/logout", headers={"X-CSRF-Token": signed_in["csrf_token"]})
+            with_cookie.request(
+                "POST", "/auth/logout", headers={"X-CSRF-Token": signed_in["csrf_token"]}
+            )
         finally:
             with_cookie.close()
         secret: str = answer.json()["secret"]
@@ -64,9 +85,12 @@ class Client:
     @property
     def token(self) -> str:
         """The token in use, for other clients (curl, openai)."""
-        scheme, _, token = str(self.http.headers.get("Authorization", "")).partition(" ")
+        _, _, token = str(self.http.headers.get("Authorization", "")).partition(" ")
         if not token:
-            raise SignedOut("This client has no token. Run 'slipway login', or set SLIPWAY_TOKEN.", code="no_token")
+            raise SignedOut(
+                "This client has no token. Run 'slipway login', or set SLIPWAY_TOKEN.",
+                code="no_token",
+            )
         return token
 
     def me(self) -> MeView:
@@ -81,5 +105,10 @@ class Client:
     def __enter__(self) -> Client:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()

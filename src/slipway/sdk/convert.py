@@ -33,7 +33,9 @@ def _build(kind: Any, data: Any) -> Any:
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         known = {f.name for f in fields(kind)}
-        return kind(**{name: _build(hints[name], value) for name, value in data.items() if name in known})
+        return kind(
+            **{name: _build(hints[name], value) for name, value in data.items() if name in known}
+        )
     return data
 
 

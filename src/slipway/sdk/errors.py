@@ -8,7 +8,14 @@ from typing import Any
 class SlipwayError(Exception):
     """Any refusal. `code` is stable, `message` says what happened and what to do."""
 
-    def __init__(self, message: str, *, code: str = "error", status: int = 0, details: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "error",
+        status: int = 0,
+        details: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.message, self.code, self.status, self.details = message, code, status, details or {}
 

@@ -20,7 +20,9 @@ class Evaluations:
     def create(self, name: str, models: Any, sets: Any, **form: Any) -> EvaluationView:
         """`models`: [{"kind": "service"|"model_version"|"storage"|"third_party", "ref": ...}];
         `sets`: [{"kind": "dataset"|"storage", "ref": ...}]."""
-        return self._http.post(EvaluationView, _BASE, {"name": name, "models": models, "sets": sets, **form})
+        return self._http.post(
+            EvaluationView, _BASE, {"name": name, "models": models, "sets": sets, **form}
+        )
 
     def get(self, evaluation_id: str) -> EvaluationDetail:
         return self._http.get(EvaluationDetail, f"{_BASE}/{evaluation_id}")
@@ -29,14 +31,23 @@ class Evaluations:
         return self._http.pages(EvaluationView, _BASE, **filters)
 
     def wait(
-        self, evaluation_id: str, *, timeout_s: float | None = None, progress: Callable[[EvaluationDetail], None] | None = None
+        self,
+        evaluation_id: str,
+        *,
+        timeout_s: float | None = None,
+        progress: Callable[[EvaluationDetail], None] | None = None,
     ) -> EvaluationDetail:
         """Until it has ended; raises with the reason unless it completed."""
         done = wait_until(
-            lambda: self.get(evaluation_id), ("Completed", "Stopped", "Failed"), timeout_s=timeout_s, progress=progress
+            lambda: self.get(evaluation_id),
+            ("Completed", "Stopped", "Failed"),
+            timeout_s=timeout_s,
+            progress=progress,
         )
         if done.state != "Completed":
-            raise SlipwayError(f"Evaluation {done.name} is {done.state}: {done.reason}", code="evaluation_failed")
+            raise SlipwayError(
+                f"Evaluation {done.name} is {done.state}: {done.reason}", code="evaluation_failed"
+            )
         return done
 
     def results(self, evaluation_id: str) -> ResultsView:

@@ -25,7 +25,9 @@ class Http:
         self.url = url.rstrip("/")
         self.headers = headers
         self._client = httpx.Client(
-            base_url=f"{self.url}/api/v1", headers=headers, timeout=httpx.Timeout(timeout_s, connect=10)
+            base_url=f"{self.url}/api/v1",
+            headers=headers,
+            timeout=httpx.Timeout(timeout_s, connect=10),
         )
 
     def close(self) -> None:
@@ -65,7 +67,9 @@ class Http:
         """Every item of a list, page by page."""
         cursor: str | None = None
         while True:
-            page = self.request("GET", path, params=_given({"limit": 200, **params, "cursor": cursor})).json()
+            page = self.request(
+                "GET", path, params=_given({"limit": 200, **params, "cursor": cursor})
+            ).json()
             yield from (build(result, item) for item in page["items"])
             cursor = page.get("next_cursor")
             if not cursor:
@@ -94,7 +98,10 @@ class Http:
         while True:
             try:
                 with self._client.stream(
-                    "GET", path, params=_given({**params, "cursor": cursor}), timeout=httpx.Timeout(10, read=None)
+                    "GET",
+                    path,
+                    params=_given({**params, "cursor": cursor}),
+                    timeout=httpx.Timeout(10, read=None),
                 ) as answer:
                     if answer.is_error:
                         answer.read()
@@ -125,7 +132,8 @@ class Http:
 
     def _unreachable(self, error: Exception) -> Unavailable:
         return Unavailable(
-            f"No answer from {self.url}: {error}. Is the platform running ('slipway status')?", code="unreachable"
+            f"No answer from {self.url}: {error}. Is the platform running ('slipway status')?",
+            code="unreachable",
         )
 
 

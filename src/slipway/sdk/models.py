@@ -18,7 +18,9 @@ class Models:
 
     def import_model(self, source: str, format: str, **form: Any) -> ModelVersionView:  # noqa: A002
         """From a storage address: `name` for a new model, `model_id` for its next version."""
-        return self._http.post(ModelVersionView, "/models", {"source": source, "format": format, **form})
+        return self._http.post(
+            ModelVersionView, "/models", {"source": source, "format": format, **form}
+        )
 
     def get(self, model_id: str) -> ModelView:
         return self._http.get(ModelView, f"/models/{model_id}")
@@ -33,11 +35,18 @@ class Models:
         return self._http.get(ModelVersionView, f"/models/versions/{version_id}")
 
     def wait(
-        self, version_id: str, *, timeout_s: float | None = None, progress: Callable[[ModelVersionView], None] | None = None
+        self,
+        version_id: str,
+        *,
+        timeout_s: float | None = None,
+        progress: Callable[[ModelVersionView], None] | None = None,
     ) -> ModelVersionView:
         """Until the import has ended; raises with the reason if it failed."""
         done = wait_until(
-            lambda: self.version(version_id), ("Succeeded", "Failed"), timeout_s=timeout_s, progress=progress
+            lambda: self.version(version_id),
+            ("Succeeded", "Failed"),
+            timeout_s=timeout_s,
+            progress=progress,
         )
         if done.state == "Failed":
             raise SlipwayError(done.reason, code="import_failed")

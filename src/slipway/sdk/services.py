@@ -28,7 +28,11 @@ class Services:
         return self._http.pages(ServiceView, _BASE, **filters)
 
     def wait(
-        self, service_id: str, *, timeout_s: float | None = None, progress: Callable[[ServiceView], None] | None = None
+        self,
+        service_id: str,
+        *,
+        timeout_s: float | None = None,
+        progress: Callable[[ServiceView], None] | None = None,
     ) -> ServiceView:
         """Until it answers (Normal); raises with the reason when it cannot."""
         done = wait_until(
@@ -36,7 +40,9 @@ class Services:
             timeout_s=timeout_s, progress=progress,
         )  # fmt: skip
         if done.state != "Normal":
-            raise SlipwayError(f"Service {done.name} is {done.state}: {done.reason}", code="service_failed")
+            raise SlipwayError(
+                f"Service {done.name} is {done.state}: {done.reason}", code="service_failed"
+            )
         return done
 
     def versions(self, service_id: str) -> Any:
@@ -49,7 +55,9 @@ class Services:
         self._http.request("POST", f"{_BASE}/versions/{version_id}/stop")
 
     def scale(self, version_id: str, replicas: int) -> None:
-        self._http.request("POST", f"{_BASE}/versions/{version_id}/scale", json={"replicas": replicas})
+        self._http.request(
+            "POST", f"{_BASE}/versions/{version_id}/scale", json={"replicas": replicas}
+        )
 
     def stop_all(self, service_id: str) -> None:
         """Stop every version that runs."""
@@ -63,7 +71,9 @@ class Services:
 
     def create_key(self, service_id: str, name: str = "", **form: Any) -> Any:
         """The key's value is in `secret`."""
-        return self._http.request("POST", f"{_BASE}/{service_id}/keys", json={"name": name, **form}).json()
+        return self._http.request(
+            "POST", f"{_BASE}/{service_id}/keys", json={"name": name, **form}
+        ).json()
 
     def call_info(self, service_id: str) -> Any:
         """Addresses, and samples for curl and Python."""

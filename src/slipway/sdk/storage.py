@@ -36,7 +36,10 @@ class Storage:
         bucket, key = _split(address)
         prefix = f"{key.rstrip('/')}/" if key else ""
         return self._http.pages(
-            ObjectView, f"/buckets/{bucket}/objects", prefix=prefix, delimiter=None if recursive else "/"
+            ObjectView,
+            f"/buckets/{bucket}/objects",
+            prefix=prefix,
+            delimiter=None if recursive else "/",
         )
 
     def upload(self, local: str | Path, address: str, *, progress: Progress | None = None) -> int:
@@ -51,7 +54,10 @@ class Storage:
         files = sorted(path for path in source.rglob("*") if path.is_file())
         base = address.rstrip("/")
         with ThreadPoolExecutor(_PARALLEL) as pool:
-            sent = (pool.submit(self.upload_file, f, f"{base}/{f.relative_to(source).as_posix()}") for f in files)
+            sent = (
+                pool.submit(self.upload_file, f, f"{base}/{f.relative_to(source).as_posix()}")
+                for f in files
+            )
             for done, future in enumerate(list(sent), 1):
                 future.result()
                 if progress:
@@ -81,11 +87,17 @@ class Storage:
         bucket, key = _split(address)
         below = list(self.list(address, recursive=True)) if not key or address.endswith("/") else []
         if not below:
-            self._http.download(f"/buckets/{bucket}/objects/{quote(key)}", target / Path(key).name if target.is_dir() else target)
+            self._http.download(
+                f"/buckets/{bucket}/objects/{quote(key)}",
+                target / Path(key).name if target.is_dir() else target,
+            )
             return 1
         prefix = f"{key.rstrip('/')}/" if key else ""
         for item in below:
-            self._http.download(f"/buckets/{bucket}/objects/{quote(item.key)}", target / item.key.removeprefix(prefix))
+            self._http.download(
+                f"/buckets/{bucket}/objects/{quote(item.key)}",
+                target / item.key.removeprefix(prefix),
+            )
         return len(below)
 
     def delete(self, address: str, *, recursive: bool = False) -> None:
@@ -97,7 +109,9 @@ class Storage:
         bucket, key = _split(source)
         other, to = _split(target)
         if other != bucket:
-            raise Invalid("Moving works within one bucket; copy and delete instead.", code="other_bucket")
+            raise Invalid(
+                "Moving works within one bucket; copy and delete instead.", code="other_bucket"
+            )
         self._http.request("POST", f"/buckets/{bucket}/move", json={"from": key, "to": to})
 
 

@@ -7,8 +7,20 @@ from typing import Any
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.types import (
-    CheckpointList, CheckpointView, EnvironmentList, EnvironmentView, InstanceList, InstanceView, LogPageView,
-    MetricsView, ModelVersionView, SeriesView, TaskDetail, TaskView, TemplateList, TemplateView,
+    CheckpointList,
+    CheckpointView,
+    EnvironmentList,
+    EnvironmentView,
+    InstanceList,
+    InstanceView,
+    LogPageView,
+    MetricsView,
+    ModelVersionView,
+    SeriesView,
+    TaskDetail,
+    TaskView,
+    TemplateList,
+    TemplateView,
 )  # fmt: skip
 from slipway.sdk.waiting import TimedOut
 
@@ -37,7 +49,9 @@ class Tasks:
     def list(self, **filters: Any) -> Iterator[TaskView]:
         return self._http.pages(TaskView, _BASE, **filters)
 
-    def wait(self, task_id: str, *, timeout_s: float | None = None, check: bool = False) -> TaskView:
+    def wait(
+        self, task_id: str, *, timeout_s: float | None = None, check: bool = False
+    ) -> TaskView:
         """Until the task has ended. With `check`, anything but Completed raises TaskFailed."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while True:
@@ -45,10 +59,15 @@ class Tasks:
             task = self._http.get(TaskView, f"{_BASE}/{task_id}/wait", timeout_s=max(0.0, left))
             if task.state in _FINAL:
                 if check and task.state != "Completed":
-                    raise TaskFailed(f"Task {task.name} is {task.state}: {task.reason}", code="task_failed")
+                    raise TaskFailed(
+                        f"Task {task.name} is {task.state}: {task.reason}", code="task_failed"
+                    )
                 return task
             if deadline is not None and time.monotonic() >= deadline:
-                raise TimedOut(f"Task {task.name} is still {task.state} after {timeout_s:g} s.", code="timed_out")
+                raise TimedOut(
+                    f"Task {task.name} is still {task.state} after {timeout_s:g} s.",
+                    code="timed_out",
+                )
 
     def stop(self, task_id: str) -> TaskView:
         return self._http.post(TaskView, f"{_BASE}/{task_id}/stop")
@@ -56,8 +75,12 @@ class Tasks:
     def start(self, task_id: str) -> TaskView:
         return self._http.post(TaskView, f"{_BASE}/{task_id}/start")
 
-    def edit(self, task_id: str, *, tags: dict[str, str] | None = None, description: str | None = None) -> TaskView:
-        return self._http.patch(TaskView, f"{_BASE}/{task_id}", {"tags": tags, "description": description})
+    def edit(
+        self, task_id: str, *, tags: dict[str, str] | None = None, description: str | None = None
+    ) -> TaskView:
+        return self._http.patch(
+            TaskView, f"{_BASE}/{task_id}", {"tags": tags, "description": description}
+        )
 
     def delete(self, task_id: str, *, with_outputs: bool = False) -> None:
         self._http.delete(f"{_BASE}/{task_id}", with_outputs=with_outputs)

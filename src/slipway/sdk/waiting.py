@@ -16,7 +16,11 @@ class TimedOut(SlipwayError):
 
 
 def wait_until(
-    get: Callable[[], T], done: Collection[str], *, timeout_s: float | None, progress: Callable[[T], None] | None
+    get: Callable[[], T],
+    done: Collection[str],
+    *,
+    timeout_s: float | None,
+    progress: Callable[[T], None] | None,
 ) -> T:
     """Ask until the state is one of `done`; ever less often, at most once a second."""
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
@@ -28,6 +32,8 @@ def wait_until(
         if found.state in done:
             return found  # type: ignore[no-any-return]
         if deadline is not None and time.monotonic() > deadline:
-            raise TimedOut(f"{found.id} is still {found.state} after {timeout_s:g} s.", code="timed_out")
+            raise TimedOut(
+                f"{found.id} is still {found.state} after {timeout_s:g} s.", code="timed_out"
+            )
         time.sleep(pause)
         pause = min(pause * 1.5, 1.0)

@@ -68,6 +68,8 @@ async def _count_failures(
     now: datetime,
 ) -> None:
     for replica in await queries.uncounted_failures(session, row.id):
+        if replica.id not in last_logs:
+            continue  # failed since the logs were read: the look that follows counts it
         replica.counted = True
         await tell_of_version(
             session, row, "instanceFailed", now=now, level=Level.WARNING,
@@ -76,7 +78,7 @@ async def _count_failures(
         if replica.revision != row.revision:
             continue  # says nothing about the present configuration
         failures = backoff.counted(row.failures, replica.ready_at, replica.ended_at or now)
-        row.last_log = last_logs.get(replica.id, [])
+        row.last_log = last_logs[replica.id]
         await _failed(session, row, failures, replica.reason, now)
     await session.flush()
 

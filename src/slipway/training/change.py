@@ -46,7 +46,13 @@ async def stop_task(db: Database, actor: Actor, task_id: str, *, now: datetime) 
 
 
 async def edit_task(
-    db: Database, actor: Actor, task_id: str, *, tags: dict[str, str] | None, description: str | None, now: datetime
+    db: Database,
+    actor: Actor,
+    task_id: str,
+    *,
+    tags: dict[str, str] | None,
+    description: str | None,
+    now: datetime,
 ) -> Task:
     async with db.begin() as session:
         row = await queries.get_task(session, actor.project_id, task_id)

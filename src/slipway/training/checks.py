@@ -11,7 +11,15 @@ from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.training.types import TaskSpec
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RESERVED_TARGETS = ("/", "/proc", "/sys", "/dev", "/opt/ml/output", "/opt/ml/model", "/opt/ml/summary")
+_RESERVED_TARGETS = (
+    "/",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/opt/ml/output",
+    "/opt/ml/model",
+    "/opt/ml/summary",
+)
 MAX_INSTANCES = 1000
 MIN_MEMORY_BYTES = 16 << 20
 
@@ -38,14 +46,20 @@ def _check_resources(spec: TaskSpec) -> None:
     if not 1 <= spec.instances <= MAX_INSTANCES:
         raise Invalid(f"The number of instances is 1 to {MAX_INSTANCES}.", field="instances")
     if spec.mode == "single" and spec.instances != 1:
-        raise Invalid("The mode 'single' has one instance. Choose the mode 'ddp' for more.", field="instances")
+        raise Invalid(
+            "The mode 'single' has one instance. Choose the mode 'ddp' for more.", field="instances"
+        )
     if not 0 < spec.cpu_cores <= 1024:
-        raise Invalid("An instance needs more than 0 and at most 1024 CPU cores.", field="cpu_cores")
+        raise Invalid(
+            "An instance needs more than 0 and at most 1024 CPU cores.", field="cpu_cores"
+        )
     if spec.memory_bytes < MIN_MEMORY_BYTES:
         raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
     whole = spec.gpus == int(spec.gpus)
     if spec.gpus < 0 or (spec.gpus > 1 and not whole) or 0 < spec.gpus < 0.1:
-        raise Invalid("GPUs per instance: 0, a share from 0.1 to 1, or a whole number.", field="gpus")
+        raise Invalid(
+            "GPUs per instance: 0, a share from 0.1 to 1, or a whole number.", field="gpus"
+        )
     if not whole:
         raise Invalid(
             "Shares of a card need a resource group that splits cards; this one gives whole cards.",
@@ -71,9 +85,15 @@ def _check_targets(spec: TaskSpec) -> None:
             continue
         parts = target.split("/")
         if not target.startswith("/") or ".." in parts or "." in parts or "\0" in target:
-            raise Invalid(f"The path {mount.target!r} must be absolute, without '.' and '..'.", field="mounts")
+            raise Invalid(
+                f"The path {mount.target!r} must be absolute, without '.' and '..'.", field="mounts"
+            )
         if target in _RESERVED_TARGETS:
             raise Invalid(f"{target} belongs to the platform; choose another path.", field="mounts")
         if target in seen:
-            raise Invalid(f"Two mounts share the path {target}. Each needs its own.", field="mounts", code="same_path")
+            raise Invalid(
+                f"Two mounts share the path {target}. Each needs its own.",
+                field="mounts",
+                code="same_path",
+            )
         seen.add(target)

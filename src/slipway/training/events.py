@@ -12,7 +12,12 @@ from slipway.training.types import TaskEvent
 
 
 async def tell(
-    session: AsyncSession, row: TaskRow, event: TaskEvent | str, *, actor_id: str | None = None, now: datetime
+    session: AsyncSession,
+    row: TaskRow,
+    event: TaskEvent | str,
+    *,
+    actor_id: str | None = None,
+    now: datetime,
 ) -> None:
     await record(
         session, f"training:{event}", subject=("task", row.id), project_id=row.project_id, actor_id=actor_id, now=now,

@@ -29,19 +29,32 @@ _VARIABLE_OF = {
 _OUTPUTS = (("output", "ML_OUTPUT_DIR"), ("model", "ML_MODEL_DIR"), ("summary", "ML_SUMMARY_DIR"))
 
 
-async def mounts_of(session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec) -> list[Mount]:
+async def mounts_of(
+    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec
+) -> list[Mount]:
     """The task's own mounts in order, with the variable each is known by."""
     mounts: list[Mount] = []
     for number, mount in enumerate(spec.mounts):
-        target = mount.target.rstrip("/") or _DEFAULT_TARGET.get(mount.purpose) or f"/opt/ml/mount/{number}"
+        target = (
+            mount.target.rstrip("/")
+            or _DEFAULT_TARGET.get(mount.purpose)
+            or f"/opt/ml/mount/{number}"
+        )
         if any(other.target == target for other in mounts):
-            raise Invalid(f"Two mounts share the path {target}. Each needs its own.", field="mounts", code="same_path")
+            raise Invalid(
+                f"Two mounts share the path {target}. Each needs its own.",
+                field="mounts",
+                code="same_path",
+            )
         source = await _source(session, storage, project_id, mount)
         mounts.append(
             Mount(
-                source=str(source), target=target, read_only=mount.read_only or mount.kind != MountKind.STORAGE,
-                env=_VARIABLE_OF.get(target, f"ML_MOUNT_{number}"), purpose=mount.purpose,
-            )  # fmt: skip
+                source=str(source),
+                target=target,
+                read_only=mount.read_only or mount.kind != MountKind.STORAGE,
+                env=_VARIABLE_OF.get(target, f"ML_MOUNT_{number}"),
+                purpose=mount.purpose,
+            )
         )
     return mounts
 
@@ -50,14 +63,28 @@ def output_mounts(folder: Path) -> list[Mount]:
     """`/opt/ml/output`, `/opt/ml/model`, `/opt/ml/summary` are the task's folder in storage itself:
     what a program writes there is kept at once, and nothing is left to upload."""
     return [
-        Mount(str(folder / name), f"/opt/ml/{name}", read_only=False, env=variable, purpose="output", create=True)
+        Mount(
+            str(folder / name),
+            f"/opt/ml/{name}",
+            read_only=False,
+            env=variable,
+            purpose="output",
+            create=True,
+        )
         for name, variable in _OUTPUTS
     ]
 
 
 def code_mount(folder: Path) -> Mount:
     """Where no code is mounted the working directory is an empty folder of the task."""
-    return Mount(str(folder / "code"), "/opt/ml/code", read_only=False, env="ML_CODE_DIR", purpose="code", create=True)
+    return Mount(
+        str(folder / "code"),
+        "/opt/ml/code",
+        read_only=False,
+        env="ML_CODE_DIR",
+        purpose="code",
+        create=True,
+    )
 
 
 def hyperparameter_file(spec: TaskSpec) -> TextFile:
@@ -68,11 +95,15 @@ def hyperparameter_file(spec: TaskSpec) -> TextFile:
     )
 
 
-async def _source(session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount) -> Path:
+async def _source(
+    session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount
+) -> Path:
     match mount.kind:
         case MountKind.DATASET:
             version = _version_number(mount.version)
-            directory, _ = await dataset_source(session, storage.root.parent, project_id, mount.source, version)
+            directory, _ = await dataset_source(
+                session, storage.root.parent, project_id, mount.source, version
+            )
             return directory
         case MountKind.MODEL:
             return await model_source(session, storage, project_id, mount.source)

@@ -47,7 +47,11 @@ async def publish_task(
     below = f"output/{checkpoint.strip('/')}/" if checkpoint else "model/"
     source = Address(output.bucket, f"{output.key.rstrip('/')}/{below}")
     await _check_there(storage, source)
-    reported = metrics if metrics is not None else await asyncio.to_thread(last_values, files.metrics(instances))
+    reported = (
+        metrics
+        if metrics is not None
+        else await asyncio.to_thread(last_values, files.metrics(instances))
+    )
     return await import_version(
         db, storage, actor, model_id=model_id, name=name, source=source, fmt=fmt, framework=task.spec.environment,
         environment=task.spec.environment, metrics=reported, tags=tags, move=False,

@@ -19,7 +19,9 @@ def frozen(row: TaskRow) -> Task:
 
 
 async def get_task(session: AsyncSession, project_id: str, task_id: str) -> TaskRow:
-    row = await session.scalar(select(TaskRow).where(TaskRow.id == task_id, TaskRow.project_id == project_id))
+    row = await session.scalar(
+        select(TaskRow).where(TaskRow.id == task_id, TaskRow.project_id == project_id)
+    )
     if row is None:
         raise NotFound(f"There is no training task {task_id} in this project.")
     return row
@@ -29,7 +31,9 @@ async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow |
     return await session.scalar(select(TaskRow).where(TaskRow.workload_id == workload_id))
 
 
-async def page_tasks(session: AsyncSession, project_id: str, user_id: str, page: PageQuery) -> Page[TaskRow]:
+async def page_tasks(
+    session: AsyncSession, project_id: str, user_id: str, page: PageQuery
+) -> Page[TaskRow]:
     query = select(TaskRow).where(TaskRow.project_id == project_id)
     if page.mine:
         query = query.where(TaskRow.created_by == user_id)
@@ -42,6 +46,8 @@ async def page_tasks(session: AsyncSession, project_id: str, user_id: str, page:
 
 async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, int]:
     rows = await session.execute(
-        select(TaskRow.state, func.count()).where(TaskRow.project_id == project_id).group_by(TaskRow.state)
+        select(TaskRow.state, func.count())
+        .where(TaskRow.project_id == project_id)
+        .group_by(TaskRow.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())

@@ -18,7 +18,16 @@ from slipway.base.clock import utc_now
 from slipway.base.events import bus, list_events
 from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
-    Files, InstanceList, InstanceView, LogArgs, LogPageView, MetricsView, SamplesView, SeriesView, live_log, log_page,
+    Files,
+    InstanceList,
+    InstanceView,
+    LogArgs,
+    LogPageView,
+    MetricsView,
+    SamplesView,
+    SeriesView,
+    live_log,
+    log_page,
     pick_instances,
 )  # fmt: skip
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
@@ -42,7 +51,9 @@ class MountForm(BaseModel):
     source: str = Field(description="Dataset id, model version id, or storage address bucket/path.")
     target: str = Field("", description="Path inside; left out, it follows from the purpose.")
     purpose: Purpose = Purpose.OTHER
-    version: str | None = Field(None, description="Dataset version such as v1; left out, the newest.")
+    version: str | None = Field(
+        None, description="Dataset version such as v1; left out, the newest."
+    )
     read_only: bool = True
 
 
@@ -62,7 +73,9 @@ class TaskForm(BaseModel):
     hyperparameters: dict[str, Any] = {}
     env: dict[str, str] = {}
     mounts: list[MountForm] = []
-    output: str | None = Field(None, description="Storage address for outputs; left out, the project's bucket.")
+    output: str | None = Field(
+        None, description="Storage address for outputs; left out, the project's bucket."
+    )
     max_restarts: int = 0
     template: str | None = None
 
@@ -110,7 +123,9 @@ class TaskView(BaseModel):
 
 class TaskDetail(TaskView):
     spec: dict[str, Any] = Field(description="The whole configuration, as a form to copy.")
-    progress: dict[str, Any] | None = Field(description="Newest reported step, epoch and planned steps.")
+    progress: dict[str, Any] | None = Field(
+        description="Newest reported step, epoch and planned steps."
+    )
 
 
 class TaskPage(BaseModel):
@@ -140,8 +155,12 @@ class PublishForm(BaseModel):
     model_id: str | None = Field(None, description="An existing model; its next version is made.")
     name: str | None = Field(None, description="Name of a new model.")
     format: str = "PyTorch"
-    metrics: dict[str, float] | None = Field(None, description="Left out: the last values the task reported.")
-    checkpoint: str | None = Field(None, description="Path of a checkpoint instead of the final model.")
+    metrics: dict[str, float] | None = Field(
+        None, description="Left out: the last values the task reported."
+    )
+    checkpoint: str | None = Field(
+        None, description="Path of a checkpoint instead of the final model."
+    )
     tags: dict[str, str] = {}
 
 
@@ -182,11 +201,19 @@ class TemplateList(BaseModel):
 
 
 @router.get("/environments")
-async def list_environments(actor: Annotated[Actor, allow("train:environment:list")]) -> EnvironmentList:
+async def list_environments(
+    actor: Annotated[Actor, allow("train:environment:list")],
+) -> EnvironmentList:
     """What a task can run in, with the modes each offers (TRN-05)."""
     return EnvironmentList(
         items=[
-            EnvironmentView(id=e.id, name=e.name, framework=e.framework, modes=list(e.modes), unavailable=e.unavailable_reason)
+            EnvironmentView(
+                id=e.id,
+                name=e.name,
+                framework=e.framework,
+                modes=list(e.modes),
+                unavailable=e.unavailable_reason,
+            )
             for e in BUILT_IN
             if "training" in e.purposes
         ]
@@ -207,7 +234,9 @@ async def list_templates(actor: Annotated[Actor, allow("train:template:list")]) 
 
 
 @router.post("/tasks", status_code=201)
-async def create_task(form: TaskForm, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:create")]) -> TaskView:
+async def create_task(
+    form: TaskForm, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:create")]
+) -> TaskView:
     return TaskView.of(await submit.create_task(db, storage, actor, form.spec(), now=utc_now()))
 
 
@@ -216,7 +245,9 @@ async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
     async with db.read() as session:
         found = await queries.page_tasks(session, actor.project_id, actor.user_id, page)
     return TaskPage(
-        items=[TaskView.of(queries.frozen(row)) for row in found.items], next_cursor=found.next_cursor, total=found.total
+        items=[TaskView.of(queries.frozen(row)) for row in found.items],
+        next_cursor=found.next_cursor,
+        total=found.total,
     )
 
 
@@ -253,23 +284,33 @@ async def wait_for_task(
 async def edit_task(
     task_id: str, form: TaskPatch, db: Db, actor: Annotated[Actor, allow("train:task:update")]
 ) -> TaskView:
-    task = await change.edit_task(db, actor, task_id, tags=form.tags, description=form.description, now=utc_now())
+    task = await change.edit_task(
+        db, actor, task_id, tags=form.tags, description=form.description, now=utc_now()
+    )
     return TaskView.of(task)
 
 
 @router.post("/tasks/{task_id}/stop")
-async def stop_task(task_id: str, db: Db, actor: Annotated[Actor, allow("train:task:stop")]) -> TaskView:
+async def stop_task(
+    task_id: str, db: Db, actor: Annotated[Actor, allow("train:task:stop")]
+) -> TaskView:
     return TaskView.of(await change.stop_task(db, actor, task_id, now=utc_now()))
 
 
 @router.post("/tasks/{task_id}/start")
-async def start_task(task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:start")]) -> TaskView:
+async def start_task(
+    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:start")]
+) -> TaskView:
     return TaskView.of(await submit.start_task(db, storage, actor, task_id, now=utc_now()))
 
 
 @router.delete("/tasks/{task_id}", status_code=204)
 async def delete_task(
-    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:delete")], with_outputs: bool = False
+    task_id: str,
+    db: Db,
+    storage: Store,
+    actor: Annotated[Actor, allow("train:task:delete")],
+    with_outputs: bool = False,
 ) -> None:
     await change.delete_task(db, storage, actor, task_id, with_outputs=with_outputs, now=utc_now())
 
@@ -314,12 +355,18 @@ async def stream_task_logs(
     async def finished() -> bool:
         return (await _load(db, actor, task_id))[0].state.is_final
 
-    return StreamingResponse(live_log(files, instances, finished, request), media_type="text/event-stream")
+    return StreamingResponse(
+        live_log(files, instances, finished, request), media_type="text/event-stream"
+    )
 
 
 @router.get("/tasks/{task_id}/metrics")
 async def read_task_metrics(
-    task_id: str, db: Db, files: Files, actor: Reader, points: Annotated[int, Query(ge=2, le=20_000)] = 2000
+    task_id: str,
+    db: Db,
+    files: Files,
+    actor: Reader,
+    points: Annotated[int, Query(ge=2, le=20_000)] = 2000,
 ) -> MetricsView:
     """Every metric that the task's code reported, as curves."""
     _, instances = await _load(db, actor, task_id)
@@ -329,12 +376,19 @@ async def read_task_metrics(
 
 @router.get("/tasks/{task_id}/instances/{instance_id}/samples")
 async def read_instance_samples(
-    task_id: str, instance_id: str, db: Db, files: Files, actor: Reader, points: Annotated[int, Query(ge=2, le=5000)] = 500
+    task_id: str,
+    instance_id: str,
+    db: Db,
+    files: Files,
+    actor: Reader,
+    points: Annotated[int, Query(ge=2, le=5000)] = 500,
 ) -> SamplesView:
     """CPU, memory and GPU use of one instance over time."""
     _, instances = await _load(db, actor, task_id)
     own = pick_instances(instances, instance_id)[0]
-    return SamplesView(items=await asyncio.to_thread(lambda: read_samples(files.samples(own.id), points=points)))
+    return SamplesView(
+        items=await asyncio.to_thread(lambda: read_samples(files.samples(own.id), points=points))
+    )
 
 
 @router.get("/tasks/{task_id}/events")
@@ -345,12 +399,17 @@ async def list_task_events(task_id: str, db: Db, actor: Reader) -> TaskEventList
             session, project_id=actor.project_id, subject_id=task_id, newest_first=True, limit=500
         )
     return TaskEventList(
-        items=[TaskEventView(seq=e.seq, time=e.time, type=e.type, actor_id=e.actor_id, data=e.data) for e in found]
+        items=[
+            TaskEventView(seq=e.seq, time=e.time, type=e.type, actor_id=e.actor_id, data=e.data)
+            for e in found
+        ]
     )
 
 
 @router.get("/tasks/{task_id}/checkpoints")
-async def list_task_checkpoints(task_id: str, db: Db, storage: Store, actor: Reader) -> CheckpointList:
+async def list_task_checkpoints(
+    task_id: str, db: Db, storage: Store, actor: Reader
+) -> CheckpointList:
     task, _ = await _load(db, actor, task_id)
     output = Address.parse(task.output)
     below = f"{output.key.rstrip('/')}/output"

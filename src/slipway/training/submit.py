@@ -27,7 +27,9 @@ from slipway.training.templates import with_template
 from slipway.training.types import Task, TaskEvent, TaskSpec, TaskState
 
 
-async def create_task(db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, now: datetime) -> Task:
+async def create_task(
+    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, now: datetime
+) -> Task:
     spec = with_template(spec)
     check_spec(spec)
     task_id = new_id("train")
@@ -50,19 +52,29 @@ async def create_task(db: Database, storage: Storage, actor: Actor, spec: TaskSp
         ) from error  # fmt: skip
 
 
-async def start_task(db: Database, storage: Storage, actor: Actor, task_id: str, *, now: datetime) -> Task:
+async def start_task(
+    db: Database, storage: Storage, actor: Actor, task_id: str, *, now: datetime
+) -> Task:
     """Run a stopped or failed task again with the same configuration."""
     async with db.begin() as session:
         row = await queries.get_task(session, actor.project_id, task_id)
         task = queries.frozen(row)
         if task.state not in (TaskState.STOPPED, TaskState.ABNORMAL):
-            raise Conflict(f"The task is {task.state}; only a stopped or abnormal one can be started.", code="wrong_state")
+            raise Conflict(
+                f"The task is {task.state}; only a stopped or abnormal one can be started.",
+                code="wrong_state",
+            )
         await _enqueue(session, storage, actor, row, task.spec, now)
         return queries.frozen(row)
 
 
 async def _enqueue(
-    session: AsyncSession, storage: Storage, actor: Actor, row: TaskRow, spec: TaskSpec, now: datetime
+    session: AsyncSession,
+    storage: Storage,
+    actor: Actor,
+    row: TaskRow,
+    spec: TaskSpec,
+    now: datetime,
 ) -> None:
     address = Address.parse(row.output)
     folder = storage.path_of(address.bucket, address.key)
@@ -93,7 +105,13 @@ async def _workload_spec(
 
 def _roles(spec: TaskSpec) -> tuple[Role, ...]:
     resources = Resources(spec.cpu_cores, spec.memory_bytes, int(spec.gpus), spec.gpu_model)
-    master = Role("master", 1, spec.command, resources=resources, ports=(MASTER_PORT,) if spec.mode == Mode.DDP else ())
+    master = Role(
+        "master",
+        1,
+        spec.command,
+        resources=resources,
+        ports=(MASTER_PORT,) if spec.mode == Mode.DDP else (),
+    )
     if spec.instances == 1:
         return (master,)
     return (master, Role("worker", spec.instances - 1, spec.command, resources=resources))

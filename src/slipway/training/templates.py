@@ -25,7 +25,9 @@ def with_template(spec: TaskSpec) -> TaskSpec:
         template = get_template(spec.template)
     except KeyError:
         known = ", ".join(t.id for t in TEMPLATES)
-        raise Invalid(f"There is no template {spec.template!r}. Possible: {known}.", field="template") from None
+        raise Invalid(
+            f"There is no template {spec.template!r}. Possible: {known}.", field="template"
+        ) from None
     parameters = dict(template.hyperparameters) | spec.hyperparameters
     try:
         parse(spec.hyperparameters)

@@ -123,7 +123,12 @@ class TaskSpec:
     def of(cls, data: dict[str, Any]) -> TaskSpec:
         mounts = tuple(
             TaskMount(
-                MountKind(m["kind"]), m["source"], m["target"], Purpose(m["purpose"]), m["version"], m["read_only"]
+                MountKind(m["kind"]),
+                m["source"],
+                m["target"],
+                Purpose(m["purpose"]),
+                m["version"],
+                m["read_only"],
             )
             for m in data["mounts"]
         )

@@ -27,11 +27,18 @@ async def append(session: AsyncSession, records: Sequence[Usage]) -> None:
         for r in records
     ]  # fmt: skip
     insert = insert_pg if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    await session.execute(insert(UsageRow).on_conflict_do_nothing(index_elements=["source"]), values)
+    await session.execute(
+        insert(UsageRow).on_conflict_do_nothing(index_elements=["source"]), values
+    )
 
 
 async def totals(
-    session: AsyncSession, *, project_id: str, start: datetime, end: datetime, subject_id: str | None = None
+    session: AsyncSession,
+    *,
+    project_id: str,
+    start: datetime,
+    end: datetime,
+    subject_id: str | None = None,
 ) -> dict[str, float]:
     """Sum by kind of what happened in [start, end)."""
     query = (
@@ -50,14 +57,21 @@ async def list_usage(
     query = select(UsageRow).where(UsageRow.project_id == project_id)
     if before is not None:
         query = query.where(UsageRow.time < before)
-    return list(await session.scalars(query.order_by(UsageRow.time.desc(), UsageRow.source).limit(limit)))
+    return list(
+        await session.scalars(query.order_by(UsageRow.time.desc(), UsageRow.source).limit(limit))
+    )
 
 
 class LedgerMeter:
     """Implements `compute.listeners.InstanceMeter` on the ledger."""
 
     async def instance_ran(
-        self, session: AsyncSession, workload: Workload, instance: Instance, start: datetime, end: datetime
+        self,
+        session: AsyncSession,
+        workload: Workload,
+        instance: Instance,
+        start: datetime,
+        end: datetime,
     ) -> None:
         held = instance.resources
         await append(

@@ -44,7 +44,9 @@ async def usage_totals(
     until = end or utc_now()
     since = start or until - timedelta(days=30)
     async with db.read() as session:
-        sums = await ledger.totals(session, project_id=actor.project_id, start=since, end=until, subject_id=subject)
+        sums = await ledger.totals(
+            session, project_id=actor.project_id, start=since, end=until, subject_id=subject
+        )
     return UsageTotals(start=since, end=until, totals=sums)
 
 
@@ -54,10 +56,19 @@ async def list_usage(
     before: datetime | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> UsageList:  # fmt: skip
     async with db.read() as session:
-        rows = await ledger.list_usage(session, project_id=actor.project_id, before=before, limit=limit)
+        rows = await ledger.list_usage(
+            session, project_id=actor.project_id, before=before, limit=limit
+        )
     return UsageList(
         items=[
-            UsageRecord(time=r.time, kind=r.kind, subject_kind=r.subject_kind, subject_id=r.subject_id, quantity=r.quantity, details=r.details)
+            UsageRecord(
+                time=r.time,
+                kind=r.kind,
+                subject_kind=r.subject_kind,
+                subject_id=r.subject_id,
+                quantity=r.quantity,
+                details=r.details,
+            )
             for r in rows
         ]
     )

@@ -13,7 +13,10 @@ from slipway.base.database import JsonValue, Row
 
 class UsageRow(Row):
     __tablename__ = "usage"
-    __table_args__ = (Index("ix_usage_project_time", "project_id", "time"), Index("ix_usage_subject", "subject_id", "time"))
+    __table_args__ = (
+        Index("ix_usage_project_time", "project_id", "time"),
+        Index("ix_usage_subject", "subject_id", "time"),
+    )
 
     source: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str]

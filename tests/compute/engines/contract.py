@@ -62,7 +62,9 @@ class EngineContract:
         await self.start(engine, "i1", command)
         assert (engine.directory("i1") / "code" / "out").read_text() == "ran\n"
 
-    async def test_stopping_ends_everything_it_started(self, engine: Engine, ended: list[str]) -> None:
+    async def test_stopping_ends_everything_it_started(
+        self, engine: Engine, ended: list[str]
+    ) -> None:
         await self.start(engine, "i1", "(setsid sleep 300 &) ; echo up; exec sleep 300")
         await until(lambda: isinstance(engine.observe("i1"), Alive))
         await until(lambda: "up" in (engine.directory("i1") / "log").read_text())
@@ -71,19 +73,27 @@ class EngineContract:
         assert not seen.ok
         assert _sleepers(300) == []
 
-    async def test_a_deaf_command_is_killed_after_its_grace(self, engine: Engine, ended: list[str]) -> None:
-        await self.start(engine, "i1", "trap '' TERM; echo up; while :; do sleep 0.1; done", grace_s=0.5)
+    async def test_a_deaf_command_is_killed_after_its_grace(
+        self, engine: Engine, ended: list[str]
+    ) -> None:
+        await self.start(
+            engine, "i1", "trap '' TERM; echo up; while :; do sleep 0.1; done", grace_s=0.5
+        )
         await until(lambda: "up" in (engine.directory("i1") / "log").read_text())
         engine.stop("i1")
         assert not (await self.ended_as(engine, ended, "i1")).ok
 
     async def test_stop_at_once(self, engine: Engine, ended: list[str]) -> None:
-        await self.start(engine, "i1", "trap '' TERM; echo up; while :; do sleep 0.1; done", grace_s=60)
+        await self.start(
+            engine, "i1", "trap '' TERM; echo up; while :; do sleep 0.1; done", grace_s=60
+        )
         await until(lambda: "up" in (engine.directory("i1") / "log").read_text())
         engine.stop("i1", at_once=True)
         assert not (await self.ended_as(engine, ended, "i1")).ok
 
-    async def test_what_is_alive_is_listed_and_what_ended_is_not(self, engine: Engine, ended: list[str]) -> None:
+    async def test_what_is_alive_is_listed_and_what_ended_is_not(
+        self, engine: Engine, ended: list[str]
+    ) -> None:
         await self.start(engine, "i1", "sleep 300")
         await self.start(engine, "i2", "true")
         await self.ended_as(engine, ended, "i2")
@@ -95,7 +105,9 @@ class EngineContract:
         assert engine.observe("i1") == NotStarted()
 
     @pytest.mark.covers("TRN-21")
-    async def test_the_command_is_shell_text_in_its_working_directory(self, engine: Engine, ended: list[str]) -> None:
+    async def test_the_command_is_shell_text_in_its_working_directory(
+        self, engine: Engine, ended: list[str]
+    ) -> None:
         await self.start(engine, "i1", "pwd\necho a | tr a b\n")
         assert (await self.ended_as(engine, ended, "i1")).ok
         log = (engine.directory("i1") / "log").read_text()

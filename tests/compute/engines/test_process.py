@@ -30,7 +30,9 @@ async def engine(tmp_path: Path, ended: list[str]) -> AsyncIterator[ProcessEngin
 
 
 class TestProcessEngine(EngineContract):
-    async def test_instances_outlive_the_engine_and_are_found_again(self, engine: ProcessEngine, ended: list[str]) -> None:
+    async def test_instances_outlive_the_engine_and_are_found_again(
+        self, engine: ProcessEngine, ended: list[str]
+    ) -> None:
         await self.start(engine, "i1", "sleep 0.7; echo after; exit 5")
         await engine.close()
         other = ProcessEngine(engine.directory("i1").parent)
@@ -44,7 +46,9 @@ class TestProcessEngine(EngineContract):
         assert "after" in (other.directory("i1") / "log").read_text()
         await other.close()
 
-    async def test_the_agents_death_is_repaired_and_harms_no_instance(self, engine: ProcessEngine, ended: list[str]) -> None:
+    async def test_the_agents_death_is_repaired_and_harms_no_instance(
+        self, engine: ProcessEngine, ended: list[str]
+    ) -> None:
         await self.start(engine, "i1", "sleep 1; exit 0")
         process = engine._agent._process
         assert process is not None
@@ -54,10 +58,14 @@ class TestProcessEngine(EngineContract):
         assert (await self.ended_as(engine, ended, "i2")).ok
         assert (await self.ended_as(engine, ended, "i1")).ok
 
-    async def test_a_killed_runner_is_a_lost_instance_without_orphans(self, engine: ProcessEngine, ended: list[str]) -> None:
+    async def test_a_killed_runner_is_a_lost_instance_without_orphans(
+        self, engine: ProcessEngine, ended: list[str]
+    ) -> None:
         await self.start(engine, "i1", "echo up; exec sleep 299")
         await until(lambda: "up" in (engine.directory("i1") / "log").read_text())
-        runner = int((engine.directory("i1") / "runner.json").read_text().split('"pid":')[1].split(",")[0])
+        runner = int(
+            (engine.directory("i1") / "runner.json").read_text().split('"pid":')[1].split(",")[0]
+        )
         os.kill(runner, signal.SIGKILL)
         seen = await self.ended_as(engine, ended, "i1")
         assert (seen.exit_code, seen.ok) == (None, False)

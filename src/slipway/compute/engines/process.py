@@ -59,7 +59,9 @@ class ProcessEngine:
             raise CannotStart(f"could not be prepared: {error.strerror or error}") from error
         answer = await self._agent.ask({"op": "start", "dir": str(directory)})
         if not answer.get("ok"):
-            raise CannotStart(f"could not be started: {answer.get('reason', 'the agent gave no reason')}")
+            raise CannotStart(
+                f"could not be started: {answer.get('reason', 'the agent gave no reason')}"
+            )
         self._watch(launch.instance_id, int(answer["pid"]))
 
     def observe(self, instance_id: str) -> Observed:
@@ -74,10 +76,21 @@ class ProcessEngine:
             return NotStarted()
         if alive:
             self._watch(instance_id, runner["pid"])
-            return Alive(_time(runner["started_at"]), bool(runner["namespace"]), tuple(runner.get("notes", ())))
+            return Alive(
+                _time(runner["started_at"]),
+                bool(runner["namespace"]),
+                tuple(runner.get("notes", ())),
+            )
         _end_orphans(runner)
         lost = "was lost: its runner was killed or the machine restarted"
-        return Gone(None, None, lost, _last_sign(directory), _time(runner["started_at"]), runner["namespace"])
+        return Gone(
+            None,
+            None,
+            lost,
+            _last_sign(directory),
+            _time(runner["started_at"]),
+            runner["namespace"],
+        )
 
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
         runner = _read_json(self.directory(instance_id) / "runner.json")
@@ -251,7 +264,11 @@ def _end_orphans(runner: dict[str, Any]) -> None:
 
 def _last_sign(directory: Path) -> datetime:
     """When the instance last wrote anything: the best that is known of the time it was lost."""
-    times = [path.stat().st_mtime for path in (directory / "log", directory / "samples.jsonl") if path.exists()]
+    times = [
+        path.stat().st_mtime
+        for path in (directory / "log", directory / "samples.jsonl")
+        if path.exists()
+    ]
     return datetime.fromtimestamp(max(times, default=directory.stat().st_mtime)).astimezone()
 
 

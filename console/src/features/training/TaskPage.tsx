@@ -1,0 +1,103 @@
+import { useQuery } from '@tanstack/react-query'
+import { Alert, Skeleton } from 'antd'
+import { useState } from 'react'
+import { useNavigate, useParams } from 'react-router'
+import { useText } from '@/base/text'
+import { DetailPage, type DetailTab } from '@/ui/DetailPage'
+import { ErrorState } from '@/ui/ErrorState'
+import { Page } from '@/ui/Page'
+import { useTaskActions } from './actions'
+import { progressOf } from './progress'
+import { PublishDialog } from './PublishDialog'
+import { oneTask, type TaskDetail } from './queries'
+import { CheckpointsTab } from './tabs/CheckpointsTab'
+import { EventsTab } from './tabs/EventsTab'
+import { InstancesTab } from './tabs/InstancesTab'
+import { LogTab } from './tabs/LogTab'
+import { MetricsTab } from './tabs/MetricsTab'
+import { OverviewTab } from './tabs/OverviewTab'
+import { ResourcesTab } from './tabs/ResourcesTab'
+import { text } from './text'
+import './training.css'
+
+export function TaskPage() {
+  const t = useText(text)
+  const { id = '' } = useParams()
+  const { data, error, refetch } = useQuery(oneTask(id))
+  if (data !== undefined) return <Task task={data} />
+  return (
+    <Page title={id} back={{ to: '/training', label: t('title') }}>
+      {error === null ? (
+        <Skeleton active paragraph={{ rows: 8 }} />
+      ) : (
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      )}
+    </Page>
+  )
+}
+
+function Task({ task }: { task: TaskDetail }) {
+  const t = useText(text)
+  const { tab } = useParams()
+  const navigate = useNavigate()
+  const [publishing, setPublishing] = useState(false)
+  const actions = useTaskActions({
+    onPublish: () => setPublishing(true),
+    onDeleted: () => void navigate('/training', { replace: true }),
+  })
+  return (
+    <>
+      <DetailPage
+        title={task.name}
+        id={task.id}
+        state={task.state}
+        reason={task.reason}
+        percent={task.state === 'Running' ? progressOf(task)?.percent : null}
+        back={{ to: '/training', label: t('title') }}
+        path={`/training/${task.id}`}
+        actions={actions(task)}
+        top={<Reason task={task} />}
+        tab={tab}
+        tabs={useTabs(task)}
+      />
+      <PublishDialog
+        task={publishing ? task : null}
+        checkpoint={null}
+        onClose={() => setPublishing(false)}
+      />
+    </>
+  )
+}
+
+/** Why it waits or failed stands in the open: it is what one comes to see. */
+function Reason({ task: { state, reason } }: { task: TaskDetail }) {
+  const t = useText(text)
+  if (reason === '' || !['Abnormal', 'Queued'].includes(state)) return null
+  const failed = state === 'Abnormal'
+  return (
+    <Alert
+      className="training-reason"
+      type={failed ? 'error' : 'info'}
+      showIcon
+      title={t(failed ? 'reason.failed' : 'reason.waits')}
+      description={reason}
+    />
+  )
+}
+
+function useTabs(task: TaskDetail): DetailTab[] {
+  const t = useText(text)
+  return [
+    { key: 'overview', label: t('tab.overview'), render: () => <OverviewTab task={task} /> },
+    { key: 'log', label: t('tab.log'), render: () => <LogTab task={task} /> },
+    { key: 'metrics', label: t('tab.metrics'), render: () => <MetricsTab task={task} /> },
+    { key: 'resources', label: t('tab.resources'), render: () => <ResourcesTab task={task} /> },
+    { key: 'instances', label: t('tab.instances'), render: () => <InstancesTab task={task} /> },
+    {
+      key: 'checkpoints',
+      label: t('tab.checkpoints'),
+      render: () => <CheckpointsTab task={task} />,
+    },
+    { key: 'events', label: t('tab.events'), render: () => <EventsTab task={task} /> },
+  ]
+}

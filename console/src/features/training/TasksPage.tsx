@@ -1,0 +1,104 @@
+import { PlusOutlined, ThunderboltOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useNavigate } from 'react-router'
+import { useMay } from '@/api/session'
+import { usePreference } from '@/base/preferences'
+import { useText } from '@/base/text'
+import { ActionButton, Actions, type Action } from '@/ui/actions'
+import { EmptyState } from '@/ui/EmptyState'
+import type { Filter } from '@/ui/FilterBar'
+import { ListPage } from '@/ui/ListPage'
+import { useListState } from '@/ui/listState'
+import { stateLabel } from '@/ui/states'
+import { useTaskActions } from './actions'
+import { useTaskColumns } from './columns'
+import { PublishDialog } from './PublishDialog'
+import { taskList, type Task } from './queries'
+import { text } from './text'
+import './training.css'
+
+const STATES = [
+  'Submitting',
+  'Queued',
+  'Starting',
+  'Running',
+  'Completed',
+  'Abnormal',
+  'Stopping',
+  'Stopped',
+]
+
+export function TasksPage() {
+  const t = useText(text)
+  const list = useListState({ filters: ['state', 'tag', 'mine'] })
+  const query = useQuery(taskList(list.params))
+  const [publishing, setPublishing] = useState<Task | null>(null)
+  const create = useCreateAction()
+  const template = useTemplateAction()
+  return (
+    <>
+      <ListPage
+        title={t('title')}
+        description={t('lead')}
+        primary={<ActionButton action={create} />}
+        list={list}
+        query={query}
+        searchHint={t('search')}
+        rowKey={(task) => task.id}
+        rowName={(task) => task.name}
+        columns={useTaskColumns()}
+        filters={useTaskFilters()}
+        actions={useTaskActions({ onPublish: setPublishing, withMetrics: true })}
+        empty={
+          <EmptyState
+            icon={<ThunderboltOutlined />}
+            title={t('empty')}
+            hint={t('emptyHint')}
+            action={<Actions actions={[create, template]} />}
+          />
+        }
+      />
+      <PublishDialog task={publishing} checkpoint={null} onClose={() => setPublishing(null)} />
+    </>
+  )
+}
+
+function useCreateAction(): Action {
+  const t = useText(text)
+  const navigate = useNavigate()
+  return {
+    key: 'new',
+    label: t('new'),
+    icon: <PlusOutlined />,
+    primary: true,
+    blocked: useMay()('train:task:create') ? null : t('mayNot'),
+    run: () => void navigate('/training/new'),
+  }
+}
+
+function useTemplateAction(): Action {
+  const t = useText(text)
+  const navigate = useNavigate()
+  return {
+    key: 'template',
+    label: t('new.template'),
+    blocked: useMay()('train:task:create') ? null : t('mayNot'),
+    run: () => void navigate('/training/new?template=llm-pretrain-tiny'),
+  }
+}
+
+function useTaskFilters(): Filter[] {
+  const t = useText(text)
+  const [language] = usePreference('language')
+  return [
+    {
+      kind: 'choice',
+      key: 'state',
+      label: t('state'),
+      options: STATES.map((value) => ({ value, label: stateLabel(value, language) })),
+    },
+    { kind: 'words', key: 'tag', label: t('tag'), hint: t('tagHint') },
+    { kind: 'switch', key: 'mine', label: t('mine') },
+  ]
+}

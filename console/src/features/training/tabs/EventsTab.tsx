@@ -1,0 +1,42 @@
+import { useQuery } from '@tanstack/react-query'
+import { Skeleton } from 'antd'
+import { usePreference } from '@/base/preferences'
+import { useText } from '@/base/text'
+import { EmptyState } from '@/ui/EmptyState'
+import { ErrorState } from '@/ui/ErrorState'
+import { eventTone, eventWords } from '@/ui/events'
+import { Panel } from '@/ui/Page'
+import { TimeText } from '@/ui/TimeText'
+import { taskEvents, type TaskDetail } from '../queries'
+import { text } from '../text'
+
+/** What happened to the task, newest first. */
+export function EventsTab({ task }: { task: TaskDetail }) {
+  const t = useText(text)
+  const [language] = usePreference('language')
+  const { data, error, refetch } = useQuery(taskEvents(task.id))
+  if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Skeleton active paragraph={{ rows: 6 }} />
+  if (data.items.length === 0) return <EmptyState title={t('events.empty')} />
+  return (
+    <Panel>
+      <ol className="training-events">
+        {data.items.map((event) => (
+          <li key={event.seq} data-tone={eventTone(event.type)}>
+            <TimeText value={event.time} absolute />
+            <i aria-hidden />
+            <span>
+              <strong>{eventWords(event.type, language)}</strong>
+              <code className="sw-faint">{event.type}</code>
+              {reasonOf(event.data) === '' ? null : <p>{reasonOf(event.data)}</p>}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  )
+}
+
+function reasonOf({ reason }: Record<string, unknown>): string {
+  return typeof reason === 'string' ? reason : ''
+}

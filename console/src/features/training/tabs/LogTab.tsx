@@ -1,0 +1,60 @@
+import { useQuery } from '@tanstack/react-query'
+import { Select } from 'antd'
+import { useMemo } from 'react'
+import { useSearchParams } from 'react-router'
+import { restLogSource } from '@/api/logs'
+import { useText } from '@/base/text'
+import { LogView } from '@/ui/log/LogView'
+import { namesById } from '../name'
+import { instanceList, type TaskDetail } from '../queries'
+import { text } from '../text'
+
+/** The log of all instances, or of one (`?instance=`), as it is written. */
+export function LogTab({ task }: { task: TaskDetail }) {
+  const [query] = useSearchParams()
+  const instance = query.get('instance') ?? ''
+  // A task that is started again writes on after its log had ended: a new queueing, a new stream.
+  const source = useMemo(
+    () => logSource(task.id, instance, task.queued_at),
+    [task.id, instance, task.queued_at],
+  )
+  return (
+    <div className="sw-stack training-log">
+      <InstanceChoice task={task} />
+      <LogView source={source} />
+    </div>
+  )
+}
+
+function logSource(id: string, instance: string, _run: string | null) {
+  const path = `/api/v1/training/tasks/${encodeURIComponent(id)}/logs`
+  return restLogSource(path, instance === '' ? {} : { instance })
+}
+
+/** Shown where there is a choice. */
+function InstanceChoice({ task }: { task: TaskDetail }) {
+  const t = useText(text)
+  const { data } = useQuery(instanceList(task.id))
+  const [query, setQuery] = useSearchParams()
+  const all = data?.items ?? []
+  if (all.length < 2) return null
+  const nameOf = namesById(all)
+  const choose = (id: string) => {
+    const next = new URLSearchParams(query)
+    if (id === '') next.delete('instance')
+    else next.set('instance', id)
+    setQuery(next, { replace: true })
+  }
+  return (
+    <Select
+      className="training-instance"
+      aria-label={t('instance')}
+      value={query.get('instance') ?? ''}
+      onChange={choose}
+      options={[
+        { value: '', label: t('instance.all') },
+        ...all.toReversed().map(({ id }) => ({ value: id, label: nameOf(id) })),
+      ]}
+    />
+  )
+}
