@@ -40,6 +40,22 @@ export const routes: RouteObject[] = [
         path: 'storage/:bucket/*',
         lazy: page(() => import('@/features/storage/BrowserPage'), 'BrowserPage'),
       },
+      {
+        path: 'training',
+        lazy: page(() => import('@/features/training/TasksPage'), 'TasksPage'),
+      },
+      {
+        path: 'training/new',
+        lazy: page(() => import('@/features/training/form/NewTaskPage'), 'NewTaskPage'),
+      },
+      {
+        path: 'training/:id/:tab?',
+        lazy: page(() => import('@/features/training/TaskPage'), 'TaskPage'),
+      },
+      {
+        path: 'resources',
+        lazy: page(() => import('@/features/resources/ResourcesPage'), 'ResourcesPage'),
+      },
       { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
     ],
   },

@@ -1,4 +1,3 @@
-# ruff: noqa: ASYNC240  tests may touch the disk between requests
 """Datasets over HTTP with the loop running, on both databases."""
 
 from __future__ import annotations
@@ -517,8 +516,9 @@ async def test_a_restart_takes_up_what_was_wanted(house: House, talk: Path) -> N
     shelf = Shelf(house.settings.root)
     first = DataLoop(house.db, house.storage, house.settings.root)
     task = asyncio.create_task(first.run())
-    while not shelf.dataset(made["id"]).exists():  # noqa: ASYNC110  nothing announces it
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while not shelf.dataset(made["id"]).exists():
+            await asyncio.sleep(0.002)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     half = shelf.new_work(made["id"])
@@ -544,7 +544,7 @@ async def test_an_import_process_that_dies_is_said_and_can_be_tried_again(
     (bucket / "big" / "a.jsonl").write_text('{"q": "text"}\n' * 300_000)
     made = await make(house, "big")
     async with asyncio.timeout(10):
-        while not (workers := import_processes()):  # noqa: ASYNC110  nothing announces it
+        while not (workers := import_processes()):
             await asyncio.sleep(0.005)
     workers[0].kill()
     failed = await settled(house, made["id"])

@@ -105,9 +105,7 @@ class Platform:
         listeners.add(KIND, ServiceFollower(utc_now))
         listeners.meter = LedgerMeter()
         engines = {"process": self.engine}
-        compute = ComputeLoop(
-            ComputeContext(house.db, engines, listeners, house.settings, utc_now)
-        )
+        compute = ComputeLoop(ComputeContext(house.db, engines, listeners, house.settings, utc_now))
         serving = ServingLoop(
             ServingContext(house.db, house.storage, house.app.state.files, utc_now)
         )
@@ -158,10 +156,10 @@ async def platform(house: House) -> AsyncIterator[Platform]:
     running = Platform(house, ProcessEngine(house.settings.root / "instances"))
     running.start()
     yield running
+    await running.stop()  # first: the loops would replace what ends
     for instance_id in running.engine.list_alive():
         running.engine.stop(instance_id, at_once=True)
     await until(lambda: _alive(running.engine), lambda alive: not alive, 15)
-    await running.stop()
 
 
 async def _alive(engine: ProcessEngine) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.serving.conftest import Platform, until
@@ -50,9 +52,9 @@ async def test_an_update_replaces_the_replicas_in_batches(platform: Platform) ->
     assert fewest >= 2
     assert most <= 3
     assert not old & {i["id"] for i in await platform.instances(version_id)}
-    (update, _) = (
-        await platform.house.a.get(f"/services/versions/{version_id}/updates")
-    ).json()["items"]
+    (update, _) = (await platform.house.a.get(f"/services/versions/{version_id}/updates")).json()[
+        "items"
+    ]
     assert (update["kind"], update["result"], update["actor"]) == ("update", "done", "ann")
     assert update["changes"] == {"env": [{"COLOUR": "blue"}, {"COLOUR": "green"}]}
 
@@ -83,9 +85,7 @@ async def test_versions_share_the_traffic_by_weight(platform: Platform) -> None:
 
     assert (await platform.house.a.delete(f"/services/versions/{one}")).status_code == 409
     await platform.act(f"versions/{one}/stop")
-    await until(
-        lambda: platform.see(made["id"]), lambda s: s["items"][0]["state"] == "Stopped"
-    )
+    await until(lambda: platform.see(made["id"]), lambda s: s["items"][0]["state"] == "Stopped")
     assert (await platform.house.a.delete(f"/services/versions/{one}")).status_code == 204
     left = await platform.see(made["id"])
     assert [(v["id"], v["weight"]) for v in left["items"]] == [(two, 100)]
@@ -113,8 +113,9 @@ async def test_an_isolated_instance_runs_on_and_a_rebuilt_one_is_replaced(
     await platform.act(f"{path}/{first['id']}/rebuild")
     now = await until(
         lambda: platform.instances(version_id),
-        lambda f: first["id"] not in {i["id"] for i in f}
-        and [i["state"] for i in f] == ["Running"] * 2,
+        lambda f: (
+            first["id"] not in {i["id"] for i in f} and [i["state"] for i in f] == ["Running"] * 2
+        ),
     )
     assert second["id"] in {i["id"] for i in now}
 
@@ -165,10 +166,9 @@ async def test_an_instance_leaves_the_routes_and_stops_within_its_grace(
     version_id = made["items"][0]["id"]
     stopped = await platform.act(f"{made['id']}/stop")
     assert stopped.json()["state"] == "Stopping"
-    assert (await platform.see(made["id"]))["running"] == 0  # out of the routes at once
+    await until(lambda: platform.see(made["id"]), lambda s: s["running"] == 0)
+    assert not os.path.exists(mark)  # out of the routes before the command starts
     await platform.reach(made["id"], "Stopped")
-    import os
-
     assert os.path.exists(mark)
     (gone,) = await platform.instances(version_id, ended=True)
     assert gone["state"] == "Terminated"

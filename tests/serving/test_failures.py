@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.serving.conftest import Platform, form, until
@@ -94,9 +96,11 @@ async def test_an_update_that_never_gets_ready_leaves_the_old_replicas_serving(
 async def test_a_liveness_probe_that_fails_ends_the_instance(platform: Platform) -> None:
     probe = {"action": "HTTPGet", "path": "/health", "period_s": 1, "failure_threshold": 1}
     command = form()["command"].replace(
-        "self.send_response(200)", "self.send_response(503 if self.path == \"/health\" else 200)"
+        "self.send_response(200)", 'self.send_response(503 if self.path == "/health" else 200)'
     )
-    made = await platform.create(command=command, probes={"liveness": probe}, retries=None)
+    startup = {"action": "TCPSocket", "period_s": 1, "failure_threshold": 60}
+    probes = {"liveness": probe, "startup": startup}
+    made = await platform.create(command=command, probes=probes, retries=None)
     version_id = made["items"][0]["id"]
 
     async def failed() -> list[dict]:
@@ -114,7 +118,7 @@ async def test_a_readiness_probe_takes_an_instance_out_and_back(
     switch = f"{tmp_path}/broken"
     command = form()["command"].replace(
         "self.send_response(200)",
-        f"self.send_response(500 if os.path.exists(\"{switch}\") else 200)",
+        f'self.send_response(500 if os.path.exists("{switch}") else 200)',
     )
     probe = {"path": "/health", "period_s": 1, "failure_threshold": 1}
     made = await platform.create(command=command, probes={"readiness": probe})
@@ -128,8 +132,6 @@ async def test_a_readiness_probe_takes_an_instance_out_and_back(
         lambda: platform.instances(version_id), lambda f: f[0]["state"] == "ContainerReady"
     )
     assert out["reason"] == "The readiness probe fails: /health answered 500."
-    import os
-
     os.remove(switch)
     (back,) = await until(
         lambda: platform.instances(version_id), lambda f: f[0]["state"] == "Running"

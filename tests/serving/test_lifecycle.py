@@ -55,7 +55,9 @@ async def test_a_killed_replica_is_replaced(platform: Platform) -> None:
 
     (second,) = await until(others, lambda found: len(found) == 1)
     await platform.reach(made["id"], "Normal")
-    gone = next(i for i in await platform.instances(version_id, ended=True) if i["id"] == first["id"])
+    gone = next(
+        i for i in await platform.instances(version_id, ended=True) if i["id"] == first["id"]
+    )
     assert gone["state"] == "Failed"
     assert "SIGKILL" in gone["reason"]
     events = (await platform.house.a.get(f"/services/versions/{version_id}/events")).json()

@@ -10,11 +10,14 @@ import { ConfirmProvider } from '@/ui/Confirm'
 const BARE = { zeroRuntime: true, token: { motion: false } }
 
 /** Draws something as the console would: dialogs, router, queries. */
-export function draw(children: ReactNode, address = '/') {
+export function draw(children: ReactNode, address = '/', prepare?: (client: QueryClient) => void) {
   const router = createMemoryRouter([{ path: '*', element: children }], {
     initialEntries: [address],
   })
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const client = new QueryClient({
+    defaultOptions: { queries: { retry: false, staleTime: Infinity } },
+  })
+  prepare?.(client)
   const view = render(
     <QueryClientProvider client={client}>
       <ConfigProvider theme={BARE} button={{ autoInsertSpace: false }}>

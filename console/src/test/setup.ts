@@ -38,6 +38,7 @@ const { setPreference } = await import('@/base/preferences')
 beforeEach(() => {
   window.history.replaceState(null, '', '/')
   setPreference('language', 'en')
+  setPreference('theme', 'light')
   setPreference('pageSize', 20)
 })
 

@@ -1,10 +1,12 @@
 import { theme as antdTheme, type ThemeConfig } from 'antd'
 import { PALETTES, type Mode } from './palette'
 
-export const FONT =
-  "'Inter Variable', 'PingFang SC', 'HarmonyOS Sans SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', system-ui, sans-serif"
-export const MONO =
-  "'JetBrains Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, 'Noto Sans Mono CJK SC', monospace"
+/** `--sw-font` in base.css: the same for our own elements and antd's. */
+export const FONT = 'var(--sw-font)'
+/** A canvas (charts) knows no CSS variables. */
+export const CANVAS_FONT =
+  "'Inter Variable', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
+export const MONO = 'var(--sw-mono)'
 
 const stillness = window.matchMedia('(prefers-reduced-motion: reduce)')
 

@@ -14,6 +14,7 @@ class Wake:
         self._dirty: set[str] = set()
         self._schedule = False
         self._event: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def workload(self, workload_id: str) -> None:
         self._dirty.add(workload_id)
@@ -25,7 +26,9 @@ class Wake:
 
     async def wait(self, timeout_s: float) -> tuple[set[str], bool]:
         """Ids to look at and whether to place, as soon as there are any; nothing at the time-out."""
-        self._event = self._event or asyncio.Event()
+        loop = asyncio.get_running_loop()
+        if self._event is None or self._loop is not loop:
+            self._event, self._loop = asyncio.Event(), loop
         if not self._dirty and not self._schedule:
             self._event.clear()
             try:

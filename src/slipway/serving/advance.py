@@ -52,10 +52,11 @@ async def advance(
     row = await queries.lock_version(session, version_id)
     if row is None:
         return None
-    await _count_failures(session, row, last_logs, now)
+    all_counted = await _count_failures(session, row, last_logs, now)
     rows = await queries.replicas_of(session, version_id)
     await _end_drained(session, rows, now)
-    await _carry_out(session, storage, row, rows, now)
+    # A failure that is not counted yet may mean a pause before the next attempt, or giving up.
+    await _carry_out(session, storage, row, rows, now, may_create=all_counted)
     rows = await queries.replicas_of(session, version_id)
     await _observe(session, row, [queries.frozen_replica(r) for r in rows], now)
     return _look_again(row, rows, now)
@@ -66,10 +67,12 @@ async def _count_failures(
     row: ServiceVersionRow,
     last_logs: Mapping[str, list[str]],
     now: datetime,
-) -> None:
-    for replica in await queries.uncounted_failures(session, row.id):
+) -> bool:
+    """False where one failed since the logs were read: the look that follows counts it."""
+    failed = await queries.uncounted_failures(session, row.id)
+    for replica in failed:
         if replica.id not in last_logs:
-            continue  # failed since the logs were read: the look that follows counts it
+            continue
         replica.counted = True
         await tell_of_version(
             session, row, "instanceFailed", now=now, level=Level.WARNING,
@@ -81,6 +84,7 @@ async def _count_failures(
         row.last_log = last_logs[replica.id]
         await _failed(session, row, failures, replica.reason, now)
     await session.flush()
+    return all(replica.id in last_logs for replica in failed)
 
 
 async def _failed(
@@ -110,12 +114,15 @@ async def _carry_out(
     row: ServiceVersionRow,
     rows: Sequence[ReplicaRow],
     now: datetime,
+    *,
+    may_create: bool,
 ) -> None:
     todo = _plan(row, [queries.frozen_replica(r) for r in rows])
     by_id = {replica.id: replica for replica in rows}
     for replica_id in todo.stop:
         await _let_go(session, by_id[replica_id], now)
-    if todo.create and (row.retry_at is None or row.retry_at <= now):
+    paused = row.retry_at is not None and row.retry_at > now
+    if todo.create and may_create and not paused:
         await _create(session, storage, row, todo.create, now)
 
 

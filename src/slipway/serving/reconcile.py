@@ -115,7 +115,7 @@ class ServingLoop:
         async with self._ctx.db.read() as session:
             failed = await queries.uncounted_failures(session, version_id)
             instances = {r.id: await instances_of_owner(session, r.id) for r in failed}
-        query = LogQuery(limit=_LAST_LINES)
+        query = LogQuery(categories=frozenset("C"), limit=_LAST_LINES)
         found = {}
         for replica_id, own in instances.items():
             page = await asyncio.to_thread(read_logs, self._ctx.files.logs(own), query)

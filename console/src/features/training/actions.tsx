@@ -45,13 +45,7 @@ export function useTaskActions({ onPublish, onDeleted, withMetrics }: Options) {
       icon: <LineChartOutlined />,
       run: () => void navigate(`/training/${task.id}/metrics`),
     }
-    return [
-      turn(task),
-      copy,
-      ...(withMetrics ? [metrics] : []),
-      publish(task),
-      remove(task),
-    ]
+    return [turn(task), copy, ...(withMetrics ? [metrics] : []), publish(task), remove(task)]
   }
 }
 

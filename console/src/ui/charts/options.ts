@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { formatMetric } from '@/base/format'
 import { PALETTES, SERIES_COLOURS, type Mode } from '../palette'
-import { FONT } from '../theme'
+import { CANVAS_FONT } from '../theme'
 import type { BarSpec, ChartSpec, LineSpec, RadarSpec } from './types'
 
 /** A chart's options in the colours of the console. Pure: the same spec draws the same chart. */
@@ -16,7 +16,7 @@ function baseOption(mode: Mode, series: number): EChartsCoreOption {
   const colour = PALETTES[mode]
   return {
     color: [...SERIES_COLOURS[mode]],
-    textStyle: { fontFamily: FONT, fontSize: 11.5, color: colour['ink-soft'] },
+    textStyle: { fontFamily: CANVAS_FONT, fontSize: 11.5, color: colour['ink-soft'] },
     animationDuration: 200,
     animationDurationUpdate: 0,
     legend: {

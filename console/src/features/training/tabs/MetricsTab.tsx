@@ -10,7 +10,15 @@ import { CodeBlock } from '@/ui/CodeBlock'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
-import { axesOf, linesOf, metricsOf, summaryOf, type Axis, type CurveLook, type Metric } from '../curves'
+import {
+  axesOf,
+  linesOf,
+  metricsOf,
+  summaryOf,
+  type Axis,
+  type CurveLook,
+  type Metric,
+} from '../curves'
 import { namesById } from '../name'
 import { instanceList, isActive, taskMetrics, type TaskDetail } from '../queries'
 import { text } from '../text'

@@ -1,0 +1,93 @@
+import { useQuery } from '@tanstack/react-query'
+import { Form, Input, Select, type FormInstance } from 'antd'
+import { useText } from '@/base/text'
+import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import { environmentList, type Environment, type Template } from '../queries'
+import { text } from '../text'
+import { ResourceFields } from './ResourceFields'
+import { TemplateField } from './TemplateField'
+import { formText } from './text'
+import { NAME_MAX, NAME_RULE, type Values } from './values'
+
+interface Props {
+  form: FormInstance<Values>
+  templates: readonly Template[]
+}
+
+/** What runs, how it is called, in what, and on what. */
+export function BasicsStep({ form, templates }: Props) {
+  const t = useText(text)
+  const f = useText(formText)
+  return (
+    <>
+      <Form.Item<Values> name="template" label={f('what')} required>
+        <TemplateField form={form} templates={templates} />
+      </Form.Item>
+      <Form.Item<Values>
+        name="name"
+        label={t('name')}
+        extra={f('nameRule')}
+        rules={[
+          { required: true, message: t('needed') },
+          { pattern: NAME_RULE, message: f('nameRule') },
+        ]}
+      >
+        <Input autoComplete="off" maxLength={NAME_MAX} className="training-narrow" />
+      </Form.Item>
+      <Form.Item<Values> name="description" label={t('description')}>
+        <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 1, maxRows: 6 }} />
+      </Form.Item>
+      <Form.Item<Values> name="tags" label={t('tags')} extra={f('tagsHint')}>
+        <KeyValueEditor max={50} />
+      </Form.Item>
+      <EnvironmentFields form={form} />
+      <ResourceFields />
+    </>
+  )
+}
+
+function EnvironmentFields({ form }: { form: FormInstance<Values> }) {
+  const t = useText(text)
+  const f = useText(formText)
+  const { data, isPending } = useQuery(environmentList())
+  const chosen = Form.useWatch('environment', form)
+  const environments = data?.items ?? []
+  const modes = environments.find(({ id }) => id === chosen)?.modes ?? []
+  const settleMode = (id: string) => {
+    const offered = environments.find((one) => one.id === id)?.modes ?? []
+    const now = form.getFieldValue('mode') as string
+    if (!offered.includes(now)) form.setFieldValue('mode', offered[0] ?? 'single')
+  }
+  return (
+    <div className="training-fields">
+      <Form.Item<Values>
+        name="environment"
+        label={t('environment')}
+        rules={[{ required: true, message: t('needed') }]}
+      >
+        <Select
+          loading={isPending}
+          onChange={settleMode}
+          options={environments.map(environmentOption)}
+          optionRender={({ data: { label, hint } }) => (
+            <span className="sw-menu-label">
+              {label}
+              <small className="sw-faint">{hint}</small>
+            </span>
+          )}
+        />
+      </Form.Item>
+      <Form.Item<Values> name="mode" label={t('mode')} extra={f('modeHint')} required>
+        <Select options={modes.map((mode) => ({ value: mode, label: modeWords(mode, f) }))} />
+      </Form.Item>
+    </div>
+  )
+}
+
+function environmentOption({ id, name, unavailable }: Environment) {
+  return { value: id, label: name, hint: unavailable ?? id, disabled: unavailable !== null }
+}
+
+function modeWords(mode: string, f: (key: 'mode.single' | 'mode.ddp') => string): string {
+  return mode === 'single' || mode === 'ddp' ? f(`mode.${mode}`) : mode
+}

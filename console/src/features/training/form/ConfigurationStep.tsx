@@ -1,0 +1,85 @@
+import { Form, Input, InputNumber } from 'antd'
+import { useText } from '@/base/text'
+import { JsonEditor, parseJson } from '@/ui/JsonEditor'
+import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import { text } from '../text'
+import { AddressField } from './AddressField'
+import { DataFormatHelp, HyperparameterHelp } from './Help'
+import { MountsField } from './MountsField'
+import { formText } from './text'
+import { isJsonObject, mountProblem, OWN_CODE, type MountRow, type Values } from './values'
+
+/** What it reads, what it runs, with what values, and where its results go. */
+export function ConfigurationStep() {
+  const t = useText(text)
+  const f = useText(formText)
+  const isTemplate = (Form.useWatch<string>('template') ?? OWN_CODE) !== OWN_CODE
+  return (
+    <>
+      <Form.Item<Values>
+        name="mounts"
+        label={t('mounts')}
+        extra={isTemplate ? <DataFormatHelp /> : f('mountsHint')}
+        rules={[{ validator: useMountsRule() }]}
+      >
+        <MountsField />
+      </Form.Item>
+      <Form.Item<Values>
+        name="command"
+        label={t('command')}
+        extra={f('commandHint')}
+        rules={[{ required: true, whitespace: true, message: f('commandNeeded') }]}
+      >
+        <Input.TextArea
+          className="sw-mono training-command"
+          autoSize={{ minRows: 4, maxRows: 18 }}
+          spellCheck={false}
+          placeholder={'python train.py --data "$ML_DATA_DIR"'}
+        />
+      </Form.Item>
+      <Form.Item<Values>
+        name="hyperparameters"
+        label={t('hyperparameters')}
+        extra={isTemplate ? <HyperparameterHelp /> : f('hyperparametersHint')}
+        rules={[{ validator: useJsonRule() }]}
+      >
+        <JsonEditor rows={isTemplate ? 12 : 5} check={useObjectCheck()} />
+      </Form.Item>
+      <Form.Item<Values> name="env" label={t('env')} extra={f('envHint')}>
+        <KeyValueEditor keyPlaceholder="NAME" />
+      </Form.Item>
+      <Form.Item<Values> name="output" label={t('output')} extra={f('outputHint')}>
+        <AddressField placeholder={f('outputPlaceholder')} />
+      </Form.Item>
+      <Form.Item<Values> name="max_restarts" label={f('maxRestarts')} extra={f('maxRestartsHint')}>
+        <InputNumber min={0} max={10} precision={0} />
+      </Form.Item>
+    </>
+  )
+}
+
+function useMountsRule() {
+  const f = useText(formText)
+  return (_: unknown, mounts: MountRow[]): Promise<void> => {
+    const problem = mountProblem(mounts)
+    if (problem === null) return Promise.resolve()
+    const { kind, row } = problem
+    const target = problem.kind === 'doubled' ? problem.target : ''
+    return Promise.reject(new Error(f(`mount.problem.${kind}`, { row, target })))
+  }
+}
+
+function useObjectCheck(): (parsed: unknown) => string | null {
+  const f = useText(formText)
+  return (parsed) => (isJsonObject(parsed) ? null : f('notObject'))
+}
+
+/** The editor shows the reason itself; this only keeps a wrong text from being sent. */
+function useJsonRule() {
+  const f = useText(formText)
+  return (_: unknown, written: string): Promise<void> => {
+    const { parsed, problem } = parseJson(written)
+    const good = problem === null && (parsed === undefined || isJsonObject(parsed))
+    return good ? Promise.resolve() : Promise.reject(new Error(f('notObject')))
+  }
+}
