@@ -41,6 +41,18 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/storage/BrowserPage'), 'BrowserPage'),
       },
       {
+        path: 'datasets',
+        lazy: page(() => import('@/features/datasets/DatasetsPage'), 'DatasetsPage'),
+      },
+      {
+        path: 'datasets/new',
+        lazy: page(() => import('@/features/datasets/create/CreatePage'), 'CreatePage'),
+      },
+      {
+        path: 'datasets/:id/:tab?',
+        lazy: page(() => import('@/features/datasets/DatasetPage'), 'DatasetPage'),
+      },
+      {
         path: 'training',
         lazy: page(() => import('@/features/training/TasksPage'), 'TasksPage'),
       },

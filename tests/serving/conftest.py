@@ -147,7 +147,7 @@ class Platform:
         )
         return answer.json()["items"]
 
-    async def act(self, path: str, **body: Any) -> httpx.Response:
+    async def act(self, path: str, /, **body: Any) -> httpx.Response:
         return await self.house.a.post(f"/services/{path}", json=body or None)
 
 

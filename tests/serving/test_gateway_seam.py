@@ -36,7 +36,7 @@ async def test_a_call_needs_the_right_key_and_a_running_service(
     assert (await entrance.call("/ms-nothere1", secret)).status_code == 404
 
     await platform.act(f"{made['id']}/stop")
-    stopped = await entrance.call(service, secret)
+    stopped = await until(lambda: entrance.call(service, secret), lambda a: a.status_code != 200)
     assert stopped.status_code == 503
     assert stopped.json()["error"]["code"] == "service_stopped"
     await platform.reach(made["id"], "Stopped")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -256,8 +257,9 @@ async def test_what_it_used_is_in_the_ledger_once(world: World) -> None:
 
 
 async def test_what_does_not_fit_waits_with_a_reason_and_runs_later(world: World) -> None:
-    first = await submit(world, "first", "sleep 1", cpu_cores=8)
-    second = await submit(world, "second", "true", cpu_cores=8)
+    everything = (os.cpu_count() or 1) * world.settings.cpu_overcommit
+    first = await submit(world, "first", "sleep 1", cpu_cores=everything)
+    second = await submit(world, "second", "true", cpu_cores=everything)
     waiting = await until(lambda: _reason(world, second))
     assert waiting.startswith("Waiting for resources")
     assert (await ended(world, first))["state"] == "Completed"

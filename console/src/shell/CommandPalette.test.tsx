@@ -19,8 +19,9 @@ const USER: Me['user'] = {
 /** The palette for someone signed in: who that is was fetched before. */
 function open(part: Partial<Me['user']> = {}) {
   const onClose = vi.fn()
+  const me: Me = { user: { ...USER, ...part }, projects: [] }
   const drawn = draw(<CommandPalette open onClose={onClose} />, '/', (client) => {
-    client.setQueryData(meQuery.queryKey, { user: { ...USER, ...part }, projects: [] })
+    client.setQueryData(meQuery.queryKey, me)
     client.setQueryData(projectsQuery.queryKey, { items: [] })
   })
   return { ...drawn, onClose }
@@ -61,5 +62,7 @@ test('appearance and language are switched from here too', async () => {
   const { user } = open()
   await user.type(screen.getByRole('combobox'), 'dark{Enter}')
   expect(getPreference('theme')).toBe('dark')
-  expect(document.documentElement).toHaveAttribute('data-theme', 'dark')
+  await user.clear(screen.getByRole('combobox'))
+  await user.type(screen.getByRole('combobox'), '中文{Enter}')
+  expect(getPreference('language')).toBe('zh')
 })

@@ -17,10 +17,13 @@ interface Command {
 }
 
 export function CommandPalette({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const t = useText(text)
   return (
     <Modal
       open={open}
       onCancel={onClose}
+      title={<span className="sw-hidden">{t('jump')}</span>}
+      styles={{ header: { height: 0, margin: 0 } }}
       footer={null}
       closable={false}
       width={520}

@@ -16,7 +16,7 @@ export const PALETTES = {
     'line-strong': '#cdd3d7',
     ink: '#1a2227',
     'ink-soft': '#4e5b64',
-    'ink-faint': '#6c7881',
+    'ink-faint': '#616d76',
     brand: '#0e6e83',
     'brand-soft': '#e2f0f3',
     neutral: '#66727b',

@@ -8,6 +8,12 @@ export const CANVAS_FONT =
   "'Inter Variable', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 export const MONO = 'var(--sw-mono)'
 
+/** Words on filled buttons: white on the dark colours of light mode, dark on the light ones. */
+const FACES: Record<Mode, { primaryColor: string; dangerColor: string }> = {
+  light: { primaryColor: '#ffffff', dangerColor: '#ffffff' },
+  dark: { primaryColor: '#04161b', dangerColor: '#1c0405' },
+}
+
 const stillness = window.matchMedia('(prefers-reduced-motion: reduce)')
 
 export function antdThemeOf(mode: Mode): ThemeConfig {
@@ -57,7 +63,12 @@ export function antdThemeOf(mode: Mode): ThemeConfig {
         cellPaddingBlockSM: 7,
         cellPaddingInlineSM: 10,
       },
-      Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none' },
+      Button: {
+        primaryShadow: 'none',
+        defaultShadow: 'none',
+        dangerShadow: 'none',
+        ...FACES[mode],
+      },
       Tabs: { horizontalMargin: '0 0 16px 0', horizontalItemPadding: '8px 0' },
       Form: { itemMarginBottom: 18, verticalLabelPadding: '0 0 4px' },
       Modal: { titleFontSize: 15 },

@@ -150,4 +150,4 @@ async def count_by_state(session: AsyncSession, project_id: str | None) -> dict[
     query = select(WorkloadRow.state, func.count()).group_by(WorkloadRow.state)
     if project_id is not None:
         query = query.where(WorkloadRow.project_id == project_id)
-    return dict((await session.execute(query)).tuples().all())
+    return {str(state): int(count) for state, count in await session.execute(query)}

@@ -50,4 +50,4 @@ async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, in
         .where(TaskRow.project_id == project_id)
         .group_by(TaskRow.state)
     )
-    return dict(rows.tuples().all())
+    return {str(state): int(count) for state, count in rows}

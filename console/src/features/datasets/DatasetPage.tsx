@@ -91,9 +91,7 @@ function Loaded({ dataset, back }: LoadedProps) {
           {
             key: 'versions',
             label: p('versions'),
-            render: () => (
-              <VersionsTab dataset={dataset} onPublish={() => setDialog('publish')} />
-            ),
+            render: () => <VersionsTab dataset={dataset} onPublish={() => setDialog('publish')} />,
           },
           { key: 'info', label: p('info'), render: () => <InfoTab dataset={dataset} /> },
         ]}
@@ -160,10 +158,12 @@ function VersionSelect({ dataset, number }: { dataset: Dataset; number: number }
       value={number}
       popupMatchSelectWidth={false}
       onChange={choose}
-      options={(published.length > 0 ? published.map((one) => one.number) : [number]).map((one) => ({
-        value: one,
-        label: one === latest ? `v${one} · ${p('newest')}` : `v${one}`,
-      }))}
+      options={(published.length > 0 ? published.map((one) => one.number) : [number]).map(
+        (one) => ({
+          value: one,
+          label: one === latest ? `v${one} · ${p('newest')}` : `v${one}`,
+        }),
+      )}
     />
   )
 }

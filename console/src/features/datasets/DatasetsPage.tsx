@@ -117,7 +117,11 @@ function useDatasetColumns(): Column<Dataset>[] {
       title: t('samples'),
       align: 'right',
       render: ({ sample_count: count, unit, latest_version: latest }) =>
-        latest === null ? <span className="sw-faint">–</span> : <Samples count={count} unit={unit} />,
+        latest === null ? (
+          <span className="sw-faint">–</span>
+        ) : (
+          <Samples count={count} unit={unit} />
+        ),
     },
     {
       key: 'labelled',
@@ -150,7 +154,11 @@ export function DatasetState({ dataset }: { dataset: Dataset }) {
   const aside = state === 'available' && newest !== null && newest.state !== 'available'
   return (
     <span className="sw-row">
-      <StatusTag state={state} reason={importing ? null : reason} percent={importing ? percent : null} />
+      <StatusTag
+        state={state}
+        reason={importing ? null : reason}
+        percent={importing ? percent : null}
+      />
       {aside ? (
         <span className="datasets-aside">
           {newest.name} <StatusTag state={newest.state} reason={newest.reason} percent={percent} />

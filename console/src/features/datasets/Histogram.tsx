@@ -40,7 +40,9 @@ export function Histogram({ label, numbers, bytes = false, height = 180, whole =
         label={label}
         height={height}
         categories={numbers.histogram.map(([from, to]) => binName(from, to, whole, format))}
-        series={[{ name: p('stats.samples'), values: numbers.histogram.map(([, , count]) => count) }]}
+        series={[
+          { name: p('stats.samples'), values: numbers.histogram.map(([, , count]) => count) },
+        ]}
       />
     </div>
   )

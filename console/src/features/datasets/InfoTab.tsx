@@ -62,7 +62,11 @@ function useFacts(dataset: Dataset): Fact[] {
     { key: 'version', label: t('version'), value: latest?.name },
     { key: 'labels', label: t('labels'), value: <Labels labels={dataset.labels} max={20} /> },
     { key: 'tags', label: t('tags'), value: <Tags tags={dataset.tags} max={50} /> },
-    { key: 'created', label: t('created'), value: <TimeText value={dataset.created_at} absolute /> },
+    {
+      key: 'created',
+      label: t('created'),
+      value: <TimeText value={dataset.created_at} absolute />,
+    },
     {
       key: 'updated',
       label: p('info.updated'),
@@ -109,7 +113,11 @@ function Uses({ dataset }: { dataset: Dataset }) {
           render: (use) => {
             const path = PATHS[use.subject_kind]
             const shown = use.name || use.subject_id
-            return path === undefined ? shown : <Link to={`${path}/${use.subject_id}`}>{shown}</Link>
+            return path === undefined ? (
+              shown
+            ) : (
+              <Link to={`${path}/${use.subject_id}`}>{shown}</Link>
+            )
           },
         },
         {

@@ -20,7 +20,13 @@ export function LabelsField() {
         },
       ]}
     >
-      <Select mode="tags" open={false} suffixIcon={null} maxCount={20} tokenSeparators={[',', '，']} />
+      <Select
+        mode="tags"
+        open={false}
+        suffixIcon={null}
+        maxCount={20}
+        tokenSeparators={[',', '，']}
+      />
     </Form.Item>
   )
 }

@@ -113,7 +113,11 @@ function useVersionColumns(dataset: Dataset): Column<Version>[] {
       key: 'hash',
       title: p('info.hash'),
       render: ({ content_hash: hash }) =>
-        hash === null ? none : <code title={hash}>{hash.replace(/^sha256:/, '').slice(0, 12)}</code>,
+        hash === null ? (
+          none
+        ) : (
+          <code title={hash}>{hash.replace(/^sha256:/, '').slice(0, 12)}</code>
+        ),
     },
     {
       key: 'published',

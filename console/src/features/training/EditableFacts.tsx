@@ -25,7 +25,7 @@ export function EditableFacts({ task }: { task: TaskDetail }) {
     <Button
       type="text"
       size="small"
-      icon={<EditOutlined />}
+      icon={<EditOutlined aria-hidden />}
       aria-label={t('edit')}
       onClick={() => setOpen(true)}
     />

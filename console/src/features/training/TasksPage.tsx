@@ -52,7 +52,7 @@ export function TasksPage() {
         actions={useTaskActions({ onPublish: setPublishing, withMetrics: true })}
         empty={
           <EmptyState
-            icon={<ThunderboltOutlined />}
+            icon={<ThunderboltOutlined aria-hidden />}
             title={t('empty')}
             hint={t('emptyHint')}
             action={<Actions actions={[create, template]} />}
@@ -70,7 +70,7 @@ function useCreateAction(): Action {
   return {
     key: 'new',
     label: t('new'),
-    icon: <PlusOutlined />,
+    icon: <PlusOutlined aria-hidden />,
     primary: true,
     blocked: useMay()('train:task:create') ? null : t('mayNot'),
     run: () => void navigate('/training/new'),

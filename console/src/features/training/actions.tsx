@@ -35,14 +35,14 @@ export function useTaskActions({ onPublish, onDeleted, withMetrics }: Options) {
     const copy: Action = {
       key: 'copy',
       label: t('copy'),
-      icon: <CopyOutlined />,
+      icon: <CopyOutlined aria-hidden />,
       blocked: mayCreate ? null : t('mayNot'),
       run: () => void navigate(`/training/new?copy=${task.id}`),
     }
     const metrics: Action = {
       key: 'metrics',
       label: t('tab.metrics'),
-      icon: <LineChartOutlined />,
+      icon: <LineChartOutlined aria-hidden />,
       run: () => void navigate(`/training/${task.id}/metrics`),
     }
     return [turn(task), copy, ...(withMetrics ? [metrics] : []), publish(task), remove(task)]
@@ -59,7 +59,7 @@ function useTurn(): (task: Task) => Action {
   const stopping = ({ id, name, blocked }: Task): Action => ({
     key: 'stop',
     label: t('stop'),
-    icon: <PauseOutlined />,
+    icon: <PauseOutlined aria-hidden />,
     blocked: may('train:task:stop') ? blocked.stop : t('mayNot'),
     confirm: {
       title: t('stop.title', { name }),
@@ -75,7 +75,7 @@ function useTurn(): (task: Task) => Action {
   const starting = ({ id, name, blocked }: Task): Action => ({
     key: 'start',
     label: t('start'),
-    icon: <CaretRightOutlined />,
+    icon: <CaretRightOutlined aria-hidden />,
     blocked: may('train:task:start') ? blocked.start : t('mayNot'),
     run: async () => {
       await start.mutateAsync(id)
@@ -91,7 +91,7 @@ function usePublish(onPublish: (task: Task) => void): (task: Task) => Action {
   return (task) => ({
     key: 'publish',
     label: t('publish'),
-    icon: <DeploymentUnitOutlined />,
+    icon: <DeploymentUnitOutlined aria-hidden />,
     blocked: may('model:version:create') ? task.blocked.publish : t('mayNot'),
     run: () => onPublish(task),
   })
@@ -111,7 +111,7 @@ function useDelete(onDeleted: (() => void) | undefined): (task: Task) => Action 
     return {
       key: 'delete',
       label: t('delete'),
-      icon: <DeleteOutlined />,
+      icon: <DeleteOutlined aria-hidden />,
       danger: true,
       blocked: may('train:task:delete') ? blocked.delete : t('mayNot'),
       confirm: {

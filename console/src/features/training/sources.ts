@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/api/client'
 import { listKey, listQuery, oneQuery } from '@/api/queries'
 
@@ -58,7 +58,7 @@ export const folderChoices = (typed: string) =>
   queryOptions({
     queryKey: listKey('bucket', 'folder-choices', parentOf(typed)),
     queryFn: ({ signal }) => foldersBelow(parentOf(typed), signal),
-    placeholderData: (before: string[] | undefined) => before,
+    placeholderData: keepPreviousData,
   })
 
 /** `bucket/a/b` is looked for in `bucket/a/`; a name without "/" among the buckets. */

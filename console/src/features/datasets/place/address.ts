@@ -8,7 +8,13 @@ export interface Place {
 /** The folder that holds what an address names. */
 export function folderOf(address: string): Place {
   const [bucket = '', ...parts] = address.split('/')
-  return { bucket, folder: parts.slice(0, -1).map((part) => `${part}/`).join('') }
+  return {
+    bucket,
+    folder: parts
+      .slice(0, -1)
+      .map((part) => `${part}/`)
+      .join(''),
+  }
 }
 
 /** Where the storage page shows an address: the folder that holds it. */

@@ -50,7 +50,12 @@ export function ImageViewer({ image, colours, onClose, onPrevious, onNext }: Pro
   )
 }
 
-function Stage({ image, colours, onPrevious, onNext }: Omit<Props, 'image' | 'onClose'> & {
+function Stage({
+  image,
+  colours,
+  onPrevious,
+  onNext,
+}: Omit<Props, 'image' | 'onClose'> & {
   image: ImageSample
 }) {
   const t = useText(text)

@@ -145,7 +145,9 @@ function Filters({ shape, state, version, boxes, onBoxes }: FilterProps): ReactN
             label: counted(t('unlabelled'), all === undefined ? all : all - (done ?? 0)),
           },
         ]}
-        onChange={(status) => state.change({ status: status === 'all' ? null : status, label: null })}
+        onChange={(status) =>
+          state.change({ status: status === 'all' ? null : status, label: null })
+        }
       />
       {version && version.label_distribution.length > 0 ? (
         <LabelSelect version={version} state={state} />
@@ -211,9 +213,7 @@ function Samples({ samples, dataset, number, state, version, boxes }: SamplesPro
         />
       )
     case 'row':
-      return (
-        <Rows rows={samples.filter(isRow)} columns={version?.statistics.columns ?? []} />
-      )
+      return <Rows rows={samples.filter(isRow)} columns={version?.statistics.columns ?? []} />
     case 'file':
       return null
   }

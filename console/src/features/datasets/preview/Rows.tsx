@@ -17,7 +17,8 @@ interface Props {
 
 /** Rows of a table; the head of a column shows how its values are spread over the whole of it. */
 export function Rows({ rows, columns }: Props) {
-  const names = columns.length > 0 ? columns.map(({ name }) => name) : Object.keys(rows[0]?.fields ?? {})
+  const names =
+    columns.length > 0 ? columns.map(({ name }) => name) : Object.keys(rows[0]?.fields ?? {})
   return (
     <DataTable
       label={names.join(', ')}
@@ -99,9 +100,7 @@ function Values({ column, values }: { column: string; values: readonly [string, 
   return (
     <>
       {shown.length < values.length ? (
-        <p className="sw-faint">
-          {t('column.top', { count: shown.length, total: values.length })}
-        </p>
+        <p className="sw-faint">{t('column.top', { count: shown.length, total: values.length })}</p>
       ) : null}
       <BarChart
         label={column}

@@ -1,6 +1,5 @@
 /** Who says something in a record; `text` is a text of nobody. */
-export type Speaker =
-  'system' | 'user' | 'assistant' | 'tool' | 'chosen' | 'rejected' | 'text'
+export type Speaker = 'system' | 'user' | 'assistant' | 'tool' | 'chosen' | 'rejected' | 'text'
 
 export interface Turn {
   speaker: Speaker

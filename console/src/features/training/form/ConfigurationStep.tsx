@@ -7,13 +7,13 @@ import { AddressField } from './AddressField'
 import { DataFormatHelp, HyperparameterHelp } from './Help'
 import { MountsField } from './MountsField'
 import { formText } from './text'
-import { isJsonObject, mountProblem, OWN_CODE, type MountRow, type Values } from './values'
+import { isJsonObject, mountProblem, type MountRow, type Values } from './values'
 
 /** What it reads, what it runs, with what values, and where its results go. */
 export function ConfigurationStep() {
   const t = useText(text)
   const f = useText(formText)
-  const isTemplate = (Form.useWatch<string>('template') ?? OWN_CODE) !== OWN_CODE
+  const isTemplate = Boolean(Form.useWatch<string | undefined>('template'))
   return (
     <>
       <Form.Item<Values>

@@ -14,9 +14,9 @@ import { formText } from './text'
 import { defaultTarget, emptyMount, type MountKind, type MountRow, type Purpose } from './values'
 
 const KINDS: readonly { kind: MountKind; purpose: Purpose; icon: ReactNode }[] = [
-  { kind: 'dataset', purpose: 'training_data', icon: <DatabaseOutlined /> },
-  { kind: 'model', purpose: 'own_model', icon: <DeploymentUnitOutlined /> },
-  { kind: 'storage', purpose: 'code', icon: <FolderOpenOutlined /> },
+  { kind: 'dataset', purpose: 'training_data', icon: <DatabaseOutlined aria-hidden /> },
+  { kind: 'model', purpose: 'own_model', icon: <DeploymentUnitOutlined aria-hidden /> },
+  { kind: 'storage', purpose: 'code', icon: <FolderOpenOutlined aria-hidden /> },
 ]
 const PURPOSES: readonly Purpose[] = ['training_data', 'own_data', 'code', 'own_model', 'other']
 
@@ -83,7 +83,7 @@ function MountBox({ row, position, onChange, onRemove }: BoxProps) {
         <Source row={row} onChange={onChange} />
         <Button
           type="text"
-          icon={<DeleteOutlined />}
+          icon={<DeleteOutlined aria-hidden />}
           aria-label={f('mount.remove', { number: position + 1 })}
           onClick={onRemove}
         />

@@ -16,7 +16,7 @@ export function ResourceFields() {
   const form = Form.useFormInstance<Values>()
   const groupId = Form.useWatch('resource_group', form)
   const mode = Form.useWatch('mode', form)
-  const gpus = Form.useWatch('gpus', form)
+  const gpus = Form.useWatch('gpus', form) as number | null | undefined
   const group = data?.items.find(({ id }) => id === groupId)
   const models = group ? freeCards(group).map(({ model }) => model) : []
   const needed = [{ required: true, message: t('needed') }]

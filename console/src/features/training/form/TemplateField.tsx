@@ -26,10 +26,10 @@ export function TemplateField({ form, templates, value, onChange }: Props) {
     form.setFieldsValue(filledBy(templates, id, form.getFieldValue('mounts') as Values['mounts']))
   }
   const cards = [
-    { id: OWN_CODE, icon: <CodeOutlined />, name: f('own'), hint: f('ownHint') },
+    { id: OWN_CODE, icon: <CodeOutlined aria-hidden />, name: f('own'), hint: f('ownHint') },
     ...templates.map(({ id, name, description }) => ({
       id,
-      icon: <ExperimentOutlined />,
+      icon: <ExperimentOutlined aria-hidden />,
       name: name[language] ?? id,
       hint: description[language] ?? '',
     })),

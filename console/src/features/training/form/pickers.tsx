@@ -37,7 +37,7 @@ export function DatasetPicker({ source, version, onChange }: DatasetProps) {
   const published = (versions.data?.items ?? []).filter((one) => one.published_at !== null)
   return (
     <span className="training-pick">
-      <Select<string>
+      <Select<string, Choice>
         aria-label={f('pick.dataset')}
         placeholder={f('pick.dataset')}
         value={source === '' ? undefined : source}
@@ -91,7 +91,7 @@ export function ModelPicker({ source, onChange }: ModelProps) {
   }
   return (
     <span className="training-pick">
-      <Select<string>
+      <Select<string, Choice>
         aria-label={f('pick.model')}
         placeholder={f('pick.model')}
         value={source === '' ? undefined : (chosen?.model_id ?? source)}

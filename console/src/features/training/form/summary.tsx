@@ -18,10 +18,10 @@ export function useSummary(
   const [language] = usePreference('language')
   return (given) => {
     const values = { ...EMPTY, ...given }
-    const instances = values.mode === 'single' ? 1 : (values.instances ?? 1)
-    const cpu = values.cpu_cores ?? 0
-    const memory = values.memory_bytes ?? 0
-    const gpus = values.gpus ?? 0
+    const instances = values.mode === 'single' ? 1 : amount(values.instances)
+    const cpu = amount(values.cpu_cores)
+    const memory = amount(values.memory_bytes)
+    const gpus = amount(values.gpus)
     const template = templates.find(({ id }) => id === values.template)
     const mounts = values.mounts.filter(({ source }) => source !== '').length
     return [
@@ -52,4 +52,9 @@ export function useSummary(
       },
     ]
   }
+}
+
+/** A number field that was emptied holds null. */
+function amount(value: number | null): number {
+  return value ?? 0
 }

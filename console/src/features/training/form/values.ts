@@ -120,9 +120,9 @@ function mountRow(mount: NonNullable<TaskForm['mounts']>[number]): MountRow {
     kind: mount.kind,
     source: mount.source,
     version: mount.version ?? null,
-    purpose: mount.purpose ?? 'other',
-    target: mount.target ?? '',
-    read_only: mount.read_only ?? true,
+    purpose: mount.purpose,
+    target: mount.target,
+    read_only: mount.read_only,
   }
 }
 

@@ -32,7 +32,7 @@ export function CheckpointsTab({ task }: { task: TaskDetail }) {
     return (
       <Panel>
         <EmptyState
-          icon={<SaveOutlined />}
+          icon={<SaveOutlined aria-hidden />}
           title={t('checkpoints.empty')}
           hint={t('checkpoints.emptyHint')}
         />
@@ -112,14 +112,14 @@ function useCardActions({ address }: Checkpoint, onPublish: () => void): Action[
     {
       key: 'publish',
       label: t('publish'),
-      icon: <DeploymentUnitOutlined />,
+      icon: <DeploymentUnitOutlined aria-hidden />,
       blocked: may('model:version:create') ? null : t('mayNot'),
       run: onPublish,
     },
     {
       key: 'files',
       label: t('checkpoint.files'),
-      icon: <FolderOpenOutlined />,
+      icon: <FolderOpenOutlined aria-hidden />,
       run: () => void navigate(storageLink(address)),
     },
   ]

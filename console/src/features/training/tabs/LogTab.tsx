@@ -13,20 +13,17 @@ import { text } from '../text'
 export function LogTab({ task }: { task: TaskDetail }) {
   const [query] = useSearchParams()
   const instance = query.get('instance') ?? ''
-  // A task that is started again writes on after its log had ended: a new queueing, a new stream.
-  const source = useMemo(
-    () => logSource(task.id, instance, task.queued_at),
-    [task.id, instance, task.queued_at],
-  )
+  const source = useMemo(() => logSource(task.id, instance), [task.id, instance])
   return (
     <div className="sw-stack training-log">
       <InstanceChoice task={task} />
-      <LogView source={source} />
+      {/* A task that is started again writes on after its log had ended: a new view follows it. */}
+      <LogView key={task.queued_at} source={source} />
     </div>
   )
 }
 
-function logSource(id: string, instance: string, _run: string | null) {
+function logSource(id: string, instance: string) {
   const path = `/api/v1/training/tasks/${encodeURIComponent(id)}/logs`
   return restLogSource(path, instance === '' ? {} : { instance })
 }

@@ -172,7 +172,7 @@ function NoMetrics() {
   return (
     <Panel>
       <EmptyState
-        icon={<LineChartOutlined />}
+        icon={<LineChartOutlined aria-hidden />}
         title={t('metrics.empty')}
         hint={t('metrics.emptyHint')}
         action={

@@ -44,7 +44,7 @@ export function ResourcesTab({ task }: { task: TaskDetail }) {
     return (
       <Panel>
         <EmptyState
-          icon={<DashboardOutlined />}
+          icon={<DashboardOutlined aria-hidden />}
           title={t('usage.empty')}
           hint={t('usage.emptyHint')}
         />

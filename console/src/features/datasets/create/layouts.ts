@@ -1,0 +1,121 @@
+import type { Kind, LabelFormat } from '../kinds'
+
+export interface Layout {
+  /** The folder as a drawing. */
+  tree: string
+  /** One file of it. */
+  example?: { file: string; language: string; code: string }
+}
+
+const TREES: Record<Exclude<LabelFormat, 'none'>, string> = {
+  folder: `flowers/
+├── rose/
+│   ├── 001.jpg
+│   └── 002.jpg
+└── tulip/
+    ├── 003.jpg
+    └── 004.jpg`,
+  voc: `street/
+├── JPEGImages/
+│   ├── 0001.jpg
+│   └── 0002.jpg
+└── Annotations/
+    ├── 0001.xml
+    └── 0002.xml`,
+  coco: `street/
+├── images/
+│   ├── 0001.jpg
+│   └── 0002.jpg
+└── annotations.json`,
+}
+
+const PLAIN_TREES: Record<Kind, string> = {
+  llm: `questions/
+├── part-1.jsonl
+└── part-2.jsonl`,
+  mllm: `menus/
+├── train.jsonl
+└── images/
+    ├── 0001.jpg
+    └── 0002.jpg`,
+  image_classification: `flowers/
+├── 001.jpg
+└── 002.png`,
+  object_detection: `street/
+├── 0001.jpg
+└── 0002.png`,
+  image_segmentation: `street/
+├── 0001.jpg
+└── 0002.png`,
+  table: `sales/
+├── 2025.csv
+└── 2026.csv`,
+  other: `anything/
+├── notes.pdf
+└── sound/
+    └── 01.wav`,
+}
+
+const VOC = `<annotation>
+  <filename>0001.jpg</filename>
+  <size>
+    <width>640</width><height>480</height><depth>3</depth>
+  </size>
+  <object>
+    <name>bicycle</name>
+    <bndbox>
+      <xmin>40</xmin><ymin>120</ymin>
+      <xmax>310</xmax><ymax>400</ymax>
+    </bndbox>
+  </object>
+</annotation>`
+
+const COCO_BOXES = `{
+  "images": [
+    {"id": 1, "file_name": "0001.jpg", "width": 640, "height": 480}
+  ],
+  "categories": [{"id": 1, "name": "bicycle"}],
+  "annotations": [
+    {"id": 1, "image_id": 1, "category_id": 1,
+     "bbox": [40, 120, 270, 280]}
+  ]
+}`
+
+const COCO_OUTLINES = COCO_BOXES.replace(
+  '"bbox": [40, 120, 270, 280]',
+  '"bbox": [40, 120, 270, 280],\n     "segmentation": [[40, 120, 310, 120, 310, 400, 40, 400]]',
+)
+
+const RECORDS = `{"instruction": "Answer briefly.", "input": "When do you open?", "output": "At nine."}
+{"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day!"}]}
+{"question": "How many?", "answer": "Three."}
+{"text": "A paragraph to learn language from."}`
+
+const PICTURES = `{"image": "images/0001.jpg", "conversations": [{"from": "human", "value": "What is on the plate?"}, {"from": "gpt", "value": "Eggs and toast."}]}`
+
+const TABLE = `dept_id,dept,active
+1,research,true
+2,sales,false`
+
+/** How the files of a dataset are expected to lie, with an example of the file that matters. */
+export function layoutOf(kind: Kind, format: LabelFormat): Layout {
+  if (format !== 'none') return { tree: TREES[format], ...labelExample(kind, format) }
+  const tree = PLAIN_TREES[kind]
+  if (kind === 'llm') return { tree, example: json('part-1.jsonl', RECORDS) }
+  if (kind === 'mllm') return { tree, example: json('train.jsonl', PICTURES) }
+  if (kind === 'table') {
+    return { tree, example: { file: '2025.csv', language: 'csv', code: TABLE } }
+  }
+  return { tree }
+}
+
+function labelExample(kind: Kind, format: LabelFormat): Pick<Layout, 'example'> {
+  if (format === 'voc') return { example: { file: '0001.xml', language: 'xml', code: VOC } }
+  if (format !== 'coco') return {}
+  const code = kind === 'image_segmentation' ? COCO_OUTLINES : COCO_BOXES
+  return { example: json('annotations.json', code) }
+}
+
+function json(file: string, code: string) {
+  return { file, language: 'json', code }
+}

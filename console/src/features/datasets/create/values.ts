@@ -1,0 +1,48 @@
+import type { Schema } from '@/api/types'
+import { toRecord, type KeyValue } from '@/ui/KeyValueEditor'
+import { KINDS, type Kind, type LabelFormat } from '../kinds'
+
+export interface Values {
+  kind: Kind
+  place: 'upload' | 'storage'
+  address: string
+  label_format: LabelFormat
+  has_header: boolean
+  own_columns: boolean
+  columns: Schema<'ColumnForm'>[]
+  name: string
+  description: string
+  labels: string[]
+  tags: KeyValue[]
+}
+
+export const FIRST: Values = {
+  kind: 'llm',
+  place: 'upload',
+  address: '',
+  label_format: 'none',
+  has_header: true,
+  own_columns: false,
+  columns: [],
+  name: '',
+  description: '',
+  labels: [],
+  tags: [],
+}
+
+/** What the form says, as the API asks for it: choices that belong to other kinds are left out. */
+export function toForm(values: Values): Schema<'DatasetForm'> {
+  const { kind, label_format: format, has_header, own_columns, columns } = values
+  const formats = KINDS[kind].labelFormats
+  const named = own_columns || !has_header
+  return {
+    name: values.name,
+    kind,
+    address: values.address.trim(),
+    label_format: formats.includes(format) ? format : 'none',
+    description: values.description,
+    labels: values.labels,
+    tags: toRecord(values.tags),
+    table: { has_header, columns: kind === 'table' && named ? columns : [] },
+  }
+}

@@ -1,0 +1,37 @@
+import { defineText } from '@/base/text'
+
+export const text = defineText(
+  'place',
+  {
+    browse: 'Browse',
+    title: 'Choose from storage',
+    choose: 'Choose',
+    chooseHere: 'Choose this folder',
+    cancel: 'Cancel',
+    upload: 'Upload here',
+    buckets: 'Buckets',
+    empty: 'This folder is empty.',
+    more: 'Show more',
+    hint: 'bucket/folder',
+    'peek.found': 'Found there',
+    'peek.more': 'and more',
+    'peek.nothing': 'There is nothing at this address.',
+    'peek.noneFit': 'None of the first files is of this kind ({{wanted}}).',
+  },
+  {
+    browse: '浏览',
+    title: '从存储中选择',
+    choose: '选择',
+    chooseHere: '选择此文件夹',
+    cancel: '取消',
+    upload: '上传到此处',
+    buckets: '存储桶',
+    empty: '此文件夹为空。',
+    more: '显示更多',
+    hint: '存储桶/文件夹',
+    'peek.found': '该路径下有',
+    'peek.more': '等',
+    'peek.nothing': '该路径下没有任何内容。',
+    'peek.noneFit': '前面的文件都不符合该类型（{{wanted}}）。',
+  },
+)
