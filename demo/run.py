@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -36,6 +37,7 @@ def main() -> int:
     arguments = parser.parse_args()
     home: Path = arguments.home.absolute()
     report = Report()
+    signal.signal(signal.SIGTERM, _interrupt)
     reason = _run(home, report, arguments.only, keep=arguments.keep)
     print(f"\n{report.table()}\n" if report.steps else "")
     if reason is None:
@@ -43,6 +45,10 @@ def main() -> int:
         return 0
     print(f"DEMO FAILED: {reason}", file=sys.stderr)
     return 1
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _run(home: Path, report: Report, only: str | None, *, keep: bool) -> str | None:

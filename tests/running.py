@@ -61,14 +61,24 @@ class World:
 
     async def person(self, name: str, role: Role, project_id: str) -> Person:
         user = await users.create_user(
-            self.db, self.admin.actor, name=name, password=PASSWORD, display_name="", is_admin=False, now=utc_now()
+            self.db,
+            self.admin.actor,
+            name=name,
+            password=PASSWORD,
+            display_name="",
+            is_admin=False,
+            now=utc_now(),
         )
-        await users.set_member(self.db, self.admin.actor, project_id, user_name=name, role=role, now=utc_now())
+        await users.set_member(
+            self.db, self.admin.actor, project_id, user_name=name, role=role, now=utc_now()
+        )
         return await _person(self.app, Actor(user.id, name, False, project_id, role))
 
 
 @contextlib.asynccontextmanager
-async def open_world(db: Database, settings: Settings, *, loops: bool = False) -> AsyncIterator[World]:
+async def open_world(
+    db: Database, settings: Settings, *, loops: bool = False
+) -> AsyncIterator[World]:
     settings.root.mkdir(parents=True, exist_ok=True)
     app = create_app(settings, db, Sealer.open(settings.root / "key"))
     now = utc_now()
@@ -103,7 +113,13 @@ async def open_world(db: Database, settings: Settings, *, loops: bool = False) -
 
 async def _person(app: FastAPI, actor: Actor) -> Person:
     made = await keys.create_key(
-        app.state.db, app.state.sealer, actor, kind=KeyKind.TOKEN, name="test", lasts=None, now=utc_now()
+        app.state.db,
+        app.state.sealer,
+        actor,
+        kind=KeyKind.TOKEN,
+        name="test",
+        lasts=None,
+        now=utc_now(),
     )
     http = httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test/api/v1",

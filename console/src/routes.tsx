@@ -68,6 +68,26 @@ export const routes: RouteObject[] = [
         path: 'resources',
         lazy: page(() => import('@/features/resources/ResourcesPage'), 'ResourcesPage'),
       },
+      {
+        path: 'services',
+        lazy: page(() => import('@/features/services/ServicesPage'), 'ServicesPage'),
+      },
+      {
+        path: 'services/new',
+        lazy: page(() => import('@/features/services/form/NewServicePage'), 'NewServicePage'),
+      },
+      {
+        path: 'services/:id/add-version',
+        lazy: page(() => import('@/features/services/form/VersionPages'), 'AddVersionPage'),
+      },
+      {
+        path: 'services/:id/update-version',
+        lazy: page(() => import('@/features/services/form/VersionPages'), 'UpdateVersionPage'),
+      },
+      {
+        path: 'services/:id/:tab?',
+        lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
+      },
       { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
     ],
   },

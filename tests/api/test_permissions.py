@@ -26,7 +26,9 @@ def _marks(dependant: Dependant) -> Iterator[Allow | Anyone]:
 
 def _routes(app: FastAPI) -> list[Any]:
     """Every endpoint of ours with the dependencies it has where it is included."""
-    found = [c for c in iter_route_contexts(app.routes) if getattr(c, "dependant", None) is not None]
+    found = [
+        c for c in iter_route_contexts(app.routes) if getattr(c, "dependant", None) is not None
+    ]
     assert len(found) > 100
     return [c for c in found if c.include_in_schema or "/internal/" in c.path]
 
@@ -37,7 +39,8 @@ async def test_every_endpoint_declares_its_action_and_each_role_gets_what_it_may
 ) -> None:
     async with open_world(db, settings) as world:
         people = {
-            role: await world.person(f"{role}-person", role, world.ann.actor.project_id) for role in Role
+            role: await world.person(f"{role}-person", role, world.ann.actor.project_id)
+            for role in Role
         }
         checked = 0
         for route in _routes(world.app):
@@ -48,7 +51,12 @@ async def test_every_endpoint_declares_its_action_and_each_role_gets_what_it_may
                 continue
             for action in actions:
                 assert action.count(":") == 2, f"{route.path}: {action}"
-            path = route.path.removeprefix("/api/v1").replace("{", "").replace("}", "").replace(":path", "")
+            path = (
+                route.path.removeprefix("/api/v1")
+                .replace("{", "")
+                .replace("}", "")
+                .replace(":path", "")
+            )
             if path.endswith("/stream"):
                 continue  # an endless answer; its permission is the same dependency
             for role, person in people.items():
@@ -56,10 +64,16 @@ async def test_every_endpoint_declares_its_action_and_each_role_gets_what_it_may
                     if method == "POST" and path == "/auth/logout":
                         continue
                     answer = await person.http.request(method, path)
-                    refused = answer.status_code == 403 and answer.json()["error"]["code"] == "forbidden"
+                    refused = (
+                        answer.status_code == 403 and answer.json()["error"]["code"] == "forbidden"
+                    )
                     allowed = all(may(role, action) for action in actions)
-                    assert refused != allowed, f"{role} {method} {path} {actions}: {answer.status_code} {answer.text[:200]}"
-                    assert answer.status_code < 500 or answer.status_code == 503, f"{method} {path}: {answer.text}"
+                    assert refused != allowed, (
+                        f"{role} {method} {path} {actions}: {answer.status_code} {answer.text[:200]}"
+                    )
+                    assert answer.status_code < 500 or answer.status_code == 503, (
+                        f"{method} {path}: {answer.text}"
+                    )
                     checked += 1
         assert checked > 200
 
@@ -70,16 +84,25 @@ async def test_signed_out_is_401_everywhere(db: Database, settings: Settings) ->
         for route in _routes(world.app):
             if not any(isinstance(mark, Allow) for mark in _marks(route.dependant)):
                 continue
-            path = route.path.removeprefix("/api/v1").replace("{", "").replace("}", "").replace(":path", "")
+            path = (
+                route.path.removeprefix("/api/v1")
+                .replace("{", "")
+                .replace("}", "")
+                .replace(":path", "")
+            )
             for method in sorted(route.methods - {"HEAD", "OPTIONS"}):
                 answer = await world.ann.http.request(method, path)
                 assert answer.status_code == 401, f"{method} {path}: {answer.status_code}"
                 assert answer.json()["error"]["message"]
 
 
-async def test_a_stranger_to_a_project_does_not_learn_that_it_exists(db: Database, settings: Settings) -> None:
+async def test_a_stranger_to_a_project_does_not_learn_that_it_exists(
+    db: Database, settings: Settings
+) -> None:
     async with open_world(db, settings) as world:
         other = world.bob.actor.project_id
-        status, error = await world.ann.refused("GET", "/training/tasks", headers={"X-Slipway-Project": other})
+        status, error = await world.ann.refused(
+            "GET", "/training/tasks", headers={"X-Slipway-Project": other}
+        )
         assert (status, error["code"]) == (404, "no_project")
         assert await world.admin.ok("GET", "/training/tasks", headers={"X-Slipway-Project": other})

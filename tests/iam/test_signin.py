@@ -11,7 +11,9 @@ from tests.running import PASSWORD, World, open_world
 
 
 def browser(world: World) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(world.app), base_url="http://test/api/v1")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(world.app), base_url="http://test/api/v1"
+    )
 
 
 @pytest.mark.covers("IAM-05")
@@ -21,7 +23,9 @@ async def test_a_browser_signs_in_works_and_signs_out(db: Database, settings: Se
         assert answer.status_code == 200
         assert answer.json()["user"]["name"] == "ann"
         assert [p["name"] for p in answer.json()["projects"]] == ["alpha"]
-        cookie = next(c for c in answer.headers.get_list("set-cookie") if c.startswith("slipway_session"))
+        cookie = next(
+            c for c in answer.headers.get_list("set-cookie") if c.startswith("slipway_session")
+        )
         assert "HttpOnly" in cookie
         assert "samesite=lax" in cookie.lower()
         assert (await http.get("/me")).json()["user"]["last_login_at"]
@@ -35,10 +39,13 @@ async def test_a_browser_signs_in_works_and_signs_out(db: Database, settings: Se
         assert (await http.get("/me")).json()["error"]["code"] == "session_ended"
 
 
-async def test_a_wrong_password_and_an_unknown_user_read_the_same(db: Database, settings: Settings) -> None:
+async def test_a_wrong_password_and_an_unknown_user_read_the_same(
+    db: Database, settings: Settings
+) -> None:
     async with open_world(db, settings) as world, browser(world) as http:
         answers = [
-            await http.post("/auth/login", json={"name": name, "password": "wrong-wrong"}) for name in ("ann", "nobody")
+            await http.post("/auth/login", json={"name": name, "password": "wrong-wrong"})
+            for name in ("ann", "nobody")
         ]
         assert [a.status_code for a in answers] == [401, 401]
         assert answers[0].json() == answers[1].json()
@@ -51,18 +58,26 @@ async def test_guessing_is_slowed_down(db: Database, settings: Settings) -> None
         answer = await http.post("/auth/login", json={"name": "ann", "password": PASSWORD})
         assert answer.status_code == 429
         assert 0 < int(answer.headers["retry-after"]) <= 300
-        assert (await http.post("/auth/login", json={"name": "bob", "password": PASSWORD})).status_code == 200
+        assert (
+            await http.post("/auth/login", json={"name": "bob", "password": PASSWORD})
+        ).status_code == 200
 
 
 async def test_a_changed_password_ends_every_session(db: Database, settings: Settings) -> None:
     async with open_world(db, settings) as world, browser(world) as http:
-        csrf = (await http.post("/auth/login", json={"name": "ann", "password": PASSWORD})).json()["csrf_token"]
+        csrf = (await http.post("/auth/login", json={"name": "ann", "password": PASSWORD})).json()[
+            "csrf_token"
+        ]
         changed = await http.post(
-            "/me/password", json={"old_password": PASSWORD, "new_password": "another horse"}, headers={"X-CSRF-Token": csrf}
+            "/me/password",
+            json={"old_password": PASSWORD, "new_password": "another horse"},
+            headers={"X-CSRF-Token": csrf},
         )
         assert changed.status_code == 204
         assert (await http.get("/me")).status_code == 401
-        assert (await http.post("/auth/login", json={"name": "ann", "password": "another horse"})).status_code == 200
+        assert (
+            await http.post("/auth/login", json={"name": "ann", "password": "another horse"})
+        ).status_code == 200
 
 
 async def test_a_switched_off_account_is_out_at_once(db: Database, settings: Settings) -> None:
@@ -71,7 +86,9 @@ async def test_a_switched_off_account_is_out_at_once(db: Database, settings: Set
         await world.admin.ok("PATCH", f"/users/{world.ann.actor.user_id}", json={"enabled": False})
         assert (await http.get("/me")).status_code == 401
         assert (await world.ann.http.get("/me")).status_code == 401
-        assert (await http.post("/auth/login", json={"name": "ann", "password": PASSWORD})).status_code == 403
+        assert (
+            await http.post("/auth/login", json={"name": "ann", "password": PASSWORD})
+        ).status_code == 403
 
 
 async def test_the_last_administrator_stays(db: Database, settings: Settings) -> None:

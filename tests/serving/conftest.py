@@ -97,6 +97,7 @@ class Platform:
 
     house: House
     engine: ProcessEngine
+    settings: Settings
     loops: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -105,7 +106,7 @@ class Platform:
         listeners.add(KIND, ServiceFollower(utc_now))
         listeners.meter = LedgerMeter()
         engines = {"process": self.engine}
-        compute = ComputeLoop(ComputeContext(house.db, engines, listeners, house.settings, utc_now))
+        compute = ComputeLoop(ComputeContext(house.db, engines, listeners, self.settings, utc_now))
         serving = ServingLoop(
             ServingContext(house.db, house.storage, house.app.state.files, utc_now)
         )
@@ -123,7 +124,7 @@ class Platform:
         """What a kill leaves: instances run on, the loops and what they remembered are gone."""
         await self.stop()
         compute_wake.reset()
-        self.engine = ProcessEngine(self.house.settings.root / "instances")
+        self.engine = ProcessEngine(self.settings.root / "instances")
 
     async def create(self, **asked: Any) -> dict[str, Any]:
         made = await self.house.a.post("/services", json=form(**asked))
@@ -151,15 +152,21 @@ class Platform:
         return await self.house.a.post(f"/services/{path}", json=body or None)
 
 
+@contextlib.asynccontextmanager
+async def running(house: House, settings: Settings) -> AsyncIterator[Platform]:
+    platform = Platform(house, ProcessEngine(settings.root / "instances"), settings)
+    platform.start()
+    yield platform
+    await platform.stop()  # first: the loops would replace what ends
+    for instance_id in platform.engine.list_alive():
+        platform.engine.stop(instance_id, at_once=True)
+    await until(lambda: _alive(platform.engine), lambda alive: not alive, 15)
+
+
 @pytest.fixture
 async def platform(house: House) -> AsyncIterator[Platform]:
-    running = Platform(house, ProcessEngine(house.settings.root / "instances"))
-    running.start()
-    yield running
-    await running.stop()  # first: the loops would replace what ends
-    for instance_id in running.engine.list_alive():
-        running.engine.stop(instance_id, at_once=True)
-    await until(lambda: _alive(running.engine), lambda alive: not alive, 15)
+    async with running(house, house.settings) as platform:
+        yield platform
 
 
 async def _alive(engine: ProcessEngine) -> list[str]:

@@ -60,15 +60,13 @@ REFUSED = [
 
 
 @pytest.mark.covers("SRV-02", "SRV-09", "SRV-12", "SRV-13", "SRV-16", "SRV-17", "SRV-20")
-@pytest.mark.parametrize("change,field", REFUSED, ids=[str(change)[:60] for change, _ in REFUSED])
-async def test_a_bad_form_is_refused_and_nothing_is_created(
-    house: House, change: dict[str, Any], field: str | None
-) -> None:
-    answer = await house.a.post("/services", json=form() | change)
-    assert answer.status_code in (400, 404), answer.text
-    error = answer.json()["error"]
-    assert error["details"].get("field") == field or field is None
-    assert error["message"].endswith((".", "$PORT."))
+async def test_bad_forms_are_refused_and_nothing_is_created(house: House) -> None:
+    for change, field in REFUSED:
+        answer = await house.a.post("/services", json=form() | change)
+        assert answer.status_code in (400, 404), (change, answer.text)
+        error = answer.json()["error"]
+        assert error["details"].get("field") == field or field is None, (change, error)
+        assert error["message"].endswith("."), error
     assert (await house.a.get("/services")).json()["total"] == 0
 
 
@@ -201,7 +199,9 @@ async def test_a_viewer_looks_and_touches_nothing(house: House) -> None:
         house.db, root, name="vic", password="correct horse", display_name="", is_admin=False,
         now=now,
     )  # fmt: skip
-    await users.set_member(house.db, house.actor, user_id=user.id, role=Role.VIEWER, now=now)
+    await users.set_member(
+        house.db, house.actor, house.project, user_name="vic", role=Role.VIEWER, now=now
+    )
     viewer = Actor(user.id, "vic", False, house.project, Role.VIEWER)
     made = await keys.create_key(
         house.db, house.app.state.sealer, viewer, kind=KeyKind.TOKEN, name="t", lasts=None, now=now

@@ -8,7 +8,8 @@ import signal
 import httpx
 import pytest
 
-from tests.serving.conftest import Platform, until
+from tests.models.house import House
+from tests.serving.conftest import Platform, form, running, until
 
 
 @pytest.mark.covers("SRV-01", "SRV-28", "SRV-30")
@@ -64,3 +65,48 @@ async def test_a_killed_replica_is_replaced(platform: Platform) -> None:
     failed = [e for e in events["items"] if e["type"] == "service:instanceFailed"]
     assert [(e["level"], e["resource_name"]) for e in failed] == [("Warning", first["id"])]
     assert second["revision"] == first["revision"] == 1
+
+
+@pytest.mark.covers("SRV-09", "SRV-15", "SRV-54")
+@pytest.mark.parametrize("isolate", ["auto", "off"])
+async def test_the_model_is_mounted_read_only_and_the_log_is_read(
+    house: House, isolate: str
+) -> None:
+    settings = house.settings.model_copy(update={"isolate": isolate})
+    folder = house.folder("models/m", {"sub/weights.txt": b"0.25"})
+    command = (
+        'echo "weights: $(cat "$MODEL_DIR/sub/weights.txt") $GREETING"; '
+        'test "$TI_MODEL_DIR" = "$MODEL_DIR" && echo same; '
+        'echo "real: $(cat /data/model/sub/weights.txt 2>/dev/null)"; '
+        'touch "$MODEL_DIR/x" 2>/dev/null && echo writable; '
+    )
+    async with running(house, settings) as platform:
+        made = await platform.create(
+            command=command + form()["command"], env={"GREETING": "hi there"},
+            model={"kind": "storage", "ref": folder},
+        )  # fmt: skip
+        await platform.reach(made["id"], "Normal")
+        version_id = made["items"][0]["id"]
+        (instance,) = await platform.instances(version_id)
+        path = f"/services/versions/{version_id}/logs"
+        logs = (await house.a.get(path, params={"category": "code", "order": "ASC"})).json()
+        said = [line["text"] for line in logs["items"]]
+        namespace = isolate == "auto" and "real: 0.25" in said
+        assert said[0] == "weights: 0.25 hi there"
+        assert said[1] == "same"
+        assert said[2] == ("real: 0.25" if namespace else "real: ")
+        assert ("writable" in said) is not namespace
+        found = (await house.a.get(path, params={"search": "WEIGHTS hi"})).json()["items"]
+        assert [line["text"] for line in found] == ["weights: 0.25 hi there"]
+        own = (await house.a.get(path, params={"instance": instance["id"]})).json()["items"]
+        assert {line["instance_id"] for line in own} == {instance["instance_id"]}
+        whole = (await house.a.get(f"/services/{made['id']}/logs")).json()["items"]
+        assert len(whole) >= len(said)
+        await platform.act(f"{made['id']}/stop")
+        await platform.reach(made["id"], "Stopped")
+        lines = []
+        async with house.a.stream("GET", f"{path}/stream") as stream:
+            async for line in stream.aiter_lines():
+                lines.append(line)
+        assert "event: end" in lines
+        assert "weights: 0.25 hi there" in "".join(lines)

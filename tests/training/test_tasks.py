@@ -23,7 +23,9 @@ async def world(db: Database, settings: Settings) -> AsyncIterator[World]:
         yield world
 
 
-async def submit(world: World, name: str = "t", command: str = "true", **form: Any) -> dict[str, Any]:
+async def submit(
+    world: World, name: str = "t", command: str = "true", **form: Any
+) -> dict[str, Any]:
     task: dict[str, Any] = await world.ann.ok(
         "POST", "/training/tasks", json={"name": name, "command": command, **SMALL, **form}
     )
@@ -31,7 +33,9 @@ async def submit(world: World, name: str = "t", command: str = "true", **form: A
 
 
 async def ended(world: World, task: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = await world.ann.ok("GET", f"/training/tasks/{task['id']}/wait", params={"timeout_s": 30})
+    found: dict[str, Any] = await world.ann.ok(
+        "GET", f"/training/tasks/{task['id']}/wait", params={"timeout_s": 30}
+    )
     return found
 
 
@@ -50,7 +54,9 @@ async def test_a_task_runs_to_completion_and_tells_its_story(world: World) -> No
     assert await events_of(world, task) == [
         "taskScheduling", "taskStateChanged", "taskRunning", "taskCompleted",
     ]  # fmt: skip
-    lines = await world.ann.ok("GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"})
+    lines = await world.ann.ok(
+        "GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"}
+    )
     assert {line["text"] for line in lines["items"]} == {"out", "err"}
 
 
@@ -59,7 +65,9 @@ async def test_a_failing_command_is_abnormal_with_its_code_and_its_last_lines(wo
     task = await submit(world, command="echo about to fail; exit 3")
     done = await ended(world, task)
     assert (done["state"], done["reason"]) == ("Abnormal", "Instance master-0 exited with code 3.")
-    lines = await world.ann.ok("GET", f"/training/tasks/{task['id']}/logs", params={"instance": f"{task['id']}-*"})
+    lines = await world.ann.ok(
+        "GET", f"/training/tasks/{task['id']}/logs", params={"instance": f"{task['id']}-*"}
+    )
     assert "about to fail" in [line["text"] for line in lines["items"]]
     assert (await events_of(world, task))[-1] == "taskExecuteFailed"
 
@@ -109,19 +117,31 @@ async def test_ddp_instances_know_each_other(world: World) -> None:
     command = 'echo "r=$RANK w=$WORLD_SIZE i=$INDEX a=$MASTER_ADDR p=$MASTER_PORT n=$NODE_LIST g=$GPU_NUM"'
     task = await submit(world, command=command, mode="ddp", instances=3)
     assert (await ended(world, task))["state"] == "Completed"
-    lines = await world.ann.ok("GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"})
+    lines = await world.ann.ok(
+        "GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"}
+    )
     said = sorted(line["text"] for line in lines["items"])
-    assert [text.split(" p=")[0] for text in said] == [f"r={n} w=3 i={n} a=127.0.0.1" for n in range(3)]
+    assert [text.split(" p=")[0] for text in said] == [
+        f"r={n} w=3 i={n} a=127.0.0.1" for n in range(3)
+    ]
     assert len({text.split(" p=")[1] for text in said}) == 1
     assert said[0].endswith("n=127.0.0.1:0,127.0.0.1:0,127.0.0.1:0 g=0")
     instances = (await world.ann.ok("GET", f"/training/tasks/{task['id']}/instances"))["items"]
-    assert [(i["role"], i["index"], i["rank"]) for i in instances] == [("master", 0, 0), ("worker", 0, 1), ("worker", 1, 2)]
+    assert [(i["role"], i["index"], i["rank"]) for i in instances] == [
+        ("master", 0, 0),
+        ("worker", 0, 1),
+        ("worker", 1, 2),
+    ]
 
 
 @pytest.mark.covers("TRN-22", "TRN-23", "TRN-24", "TRN-17")
 async def test_inputs_outputs_and_hyperparameters_are_where_they_belong(world: World) -> None:
     bucket = world.ann.actor.project_id
-    await world.ann.ok("PUT", f"/buckets/{bucket}/objects/code/main.sh", content=b'cat "$ML_DATA_DIR/x.txt"; cat "$ML_HYPERPARAMETERS"')
+    await world.ann.ok(
+        "PUT",
+        f"/buckets/{bucket}/objects/code/main.sh",
+        content=b'cat "$ML_DATA_DIR/x.txt"; cat "$ML_HYPERPARAMETERS"',
+    )
     await world.ann.ok("PUT", f"/buckets/{bucket}/objects/data/x.txt", content=b"some data")
     task = await submit(
         world, command='bash main.sh > "$ML_OUTPUT_DIR/out.txt"; echo w > "$ML_MODEL_DIR/weights"; touch "$ML_DATA_DIR/no" || echo read-only',
@@ -132,18 +152,22 @@ async def test_inputs_outputs_and_hyperparameters_are_where_they_belong(world: W
         ],
     )  # fmt: skip
     assert (await ended(world, task))["state"] == "Completed"
-    out = await world.ann.http.get(f"/buckets/{task['output']}".replace("/training", "/objects/training", 1) + "output/out.txt")
+    out = await world.ann.http.get(
+        f"/buckets/{task['output']}".replace("/training", "/objects/training", 1) + "output/out.txt"
+    )
     text = out.text
     assert text.startswith("some data")
     assert json.loads(text.removeprefix("some data")) == {"lr": 0.1, "名": "值"}
-    lines = await world.ann.ok("GET", f"/training/tasks/{task['id']}/logs", params={"search": "read-only"})
+    lines = await world.ann.ok(
+        "GET", f"/training/tasks/{task['id']}/logs", params={"search": "read-only"}
+    )
     assert lines["items"]
 
 
 @pytest.mark.covers("TRN-46")
 async def test_metrics_that_code_reports_become_curves(world: World) -> None:
     command = (
-        "python -c \"import time; from slipway.runtime.metrics import push_training_metrics as p\n"
+        'python -c "import time; from slipway.runtime.metrics import push_training_metrics as p\n'
         "for s in range(5): p(int(time.time()), {'loss': 1 / (s + 1)}, step=s, total_steps=5)\""
     )
     task = await submit(world, command=command)
@@ -157,17 +181,32 @@ async def test_metrics_that_code_reports_become_curves(world: World) -> None:
 
 @pytest.mark.covers("TRN-50")
 async def test_checkpoints_are_found_with_their_figures(world: World) -> None:
-    state = json.dumps({"global_step": 430, "epoch": 0.5, "log_history": [{"loss": 2.0445, "learning_rate": 0.001}]})
+    state = json.dumps(
+        {
+            "global_step": 430,
+            "epoch": 0.5,
+            "log_history": [{"loss": 2.0445, "learning_rate": 0.001}],
+        }
+    )
     command = f"mkdir -p $ML_OUTPUT_DIR/data/checkpoint-430 && echo '{state}' > $ML_OUTPUT_DIR/data/checkpoint-430/trainer_state.json"
     task = await submit(world, command=command)
     assert (await ended(world, task))["state"] == "Completed"
     (found,) = (await world.ann.ok("GET", f"/training/tasks/{task['id']}/checkpoints"))["items"]
-    assert (found["path"], found["step"], found["loss"], found["learning_rate"]) == ("data/checkpoint-430", 430, 2.0445, 0.001)
+    assert (found["path"], found["step"], found["loss"], found["learning_rate"]) == (
+        "data/checkpoint-430",
+        430,
+        2.0445,
+        0.001,
+    )
 
 
 @pytest.mark.covers("TRN-33", "TRN-34", "TRN-10", "TRN-32")
 async def test_the_list_searches_filters_sorts_and_pages(world: World) -> None:
-    for name, tags in (("alpha-1", {"team": "a"}), ("alpha-2", {"team": "b"}), ("beta-1", {"team": "a"})):
+    for name, tags in (
+        ("alpha-1", {"team": "a"}),
+        ("alpha-2", {"team": "b"}),
+        ("beta-1", {"team": "a"}),
+    ):
         await ended(world, await submit(world, name, tags=tags))
     failed = await ended(world, await submit(world, "gamma", "exit 1"))
 
@@ -181,9 +220,15 @@ async def test_the_list_searches_filters_sorts_and_pages(world: World) -> None:
     assert await names(mine=True, order="-name", limit=2) == ["gamma", "beta-1"]
     page = await world.ann.ok("GET", "/training/tasks", params={"limit": 3, "order": "name"})
     assert (len(page["items"]), page["total"]) == (3, 4)
-    rest = await world.ann.ok("GET", "/training/tasks", params={"limit": 3, "order": "name", "cursor": page["next_cursor"]})
+    rest = await world.ann.ok(
+        "GET",
+        "/training/tasks",
+        params={"limit": 3, "order": "name", "cursor": page["next_cursor"]},
+    )
     assert ([item["name"] for item in rest["items"]], rest["next_cursor"]) == (["gamma"], None)
-    assert (await world.ann.refused("GET", "/training/tasks", params={"cursor": "nonsense"}))[0] == 400
+    assert (await world.ann.refused("GET", "/training/tasks", params={"cursor": "nonsense"}))[
+        0
+    ] == 400
     await world.ann.ok("PATCH", f"/training/tasks/{failed['id']}", json={"tags": {"team": "z"}})
     assert await names(tag="team:z") == ["gamma"]
 
@@ -229,7 +274,9 @@ async def test_bad_requests_name_the_field_and_leave_nothing(
 
 async def test_two_same_names_at_once_are_one_task(world: World) -> None:
     body = {"name": "same", "command": "true", **SMALL}
-    answers = await asyncio.gather(*(world.ann.http.post("/training/tasks", json=body) for _ in range(5)))
+    answers = await asyncio.gather(
+        *(world.ann.http.post("/training/tasks", json=body) for _ in range(5))
+    )
     assert sorted(a.status_code for a in answers) == [201, 409, 409, 409, 409]
     assert (await world.ann.ok("GET", "/training/tasks"))["total"] == 1
 
@@ -239,7 +286,16 @@ async def test_another_project_sees_nothing_of_it(world: World) -> None:
     await ended(world, task)
     path = f"/training/tasks/{task['id']}"
     assert (await world.bob.ok("GET", "/training/tasks"))["total"] == 0
-    for tail in ("", "/instances", "/logs", "/metrics", "/events", "/checkpoints", "/wait", "/logs/stream"):
+    for tail in (
+        "",
+        "/instances",
+        "/logs",
+        "/metrics",
+        "/events",
+        "/checkpoints",
+        "/wait",
+        "/logs/stream",
+    ):
         assert (await world.bob.refused("GET", path + tail))[0] == 404
     for tail in ("/stop", "/start"):
         assert (await world.bob.refused("POST", path + tail))[0] == 404
@@ -269,3 +325,35 @@ async def test_what_does_not_fit_waits_with_a_reason_and_runs_later(world: World
 async def _reason(world: World, task: dict[str, Any]) -> str:
     found = await world.ann.ok("GET", f"/training/tasks/{task['id']}")
     return str(found["reason"]) if found["state"] == "Queued" else ""
+
+
+@pytest.mark.covers("DAT-43")
+async def test_a_task_reads_a_dataset_version_and_keeps_it_from_being_deleted(world: World) -> None:
+    bucket = world.ann.actor.project_id
+    await world.ann.ok("PUT", f"/buckets/{bucket}/objects/lines/a.jsonl", content=b'{"q": 1}\n{"q": 2}\n')
+    made = await world.ann.ok(
+        "POST", "/datasets", json={"name": "lines", "kind": "llm", "address": f"{bucket}/lines"}
+    )
+    path = f"/datasets/{made['id']}"
+    dataset = await until(lambda: _available(world, path))
+    assert dataset["sample_count"] == 2
+    command = 'wc -l < "$ML_DATA_DIR/a.jsonl"; touch "$ML_DATA_DIR/b" || echo read-only; sleep 30'
+    mounts = [{"kind": "dataset", "source": made["id"], "purpose": "training_data"}]
+    task = await submit(world, command=command, mounts=mounts)
+    await until(lambda: _says(world, task, {"2", "read-only"}))
+    status, _ = await world.ann.refused("DELETE", path)
+    assert status == 409
+    await world.ann.ok("POST", f"/training/tasks/{task['id']}/stop")
+    await ended(world, task)
+    await world.ann.ok("DELETE", path, params={"confirm": True})
+
+
+async def _says(world: World, task: dict[str, Any], texts: set[str]) -> bool:
+    lines = await world.ann.ok("GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"})
+    return texts <= {line["text"] for line in lines["items"]}
+
+
+async def _available(world: World, path: str) -> Any:
+    found = await world.ann.ok("GET", path)
+    assert found["state"].lower() != "failed", found["reason"]
+    return found if found["state"].lower() == "available" else None

@@ -19,7 +19,10 @@ from slipway.base.settings import Settings
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
 from slipway.data import router as data
+from slipway.data.uses import add_use_finder
 from slipway.evaluation import router as evaluation
+from slipway.evaluation import uses as evaluation_uses
+from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.models import router as models
@@ -27,6 +30,8 @@ from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.uses import ServiceUses
 from slipway.training import router as training
+from slipway.training import uses as training_uses
+from slipway.training.uses import TaskUses
 from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
@@ -53,7 +58,9 @@ def create_app(
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
-    app.state.version_uses = (ServiceUses(),)
+    app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
+    for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
+        add_use_finder(finder)
     errors.install(app)
     app.add_middleware(SecurityHeaders)
     for router in ROUTERS:

@@ -60,10 +60,10 @@ class ComputeLoop:
         self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
 
     async def run(self) -> None:
-        for engine in self._ctx.engines.values():
-            await engine.open(self._instance_ended)
-        await self._look_at_everything()
         try:
+            for engine in self._ctx.engines.values():
+                await engine.open(self._instance_ended)
+            await self._look_at_everything()
             while True:
                 dirty, must_place = await wake.wait(_LOOK_AGAIN_S)
                 if not dirty and not must_place:

@@ -44,6 +44,12 @@ async def page_tasks(
     )  # fmt: skip
 
 
+async def list_open(session: AsyncSession) -> list[TaskRow]:
+    """Tasks of every project that have not ended."""
+    final = tuple(state for state in TaskState if state.is_final)
+    return list(await session.scalars(select(TaskRow).where(TaskRow.state.not_in(final))))
+
+
 async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, int]:
     rows = await session.execute(
         select(TaskRow.state, func.count())

@@ -20,13 +20,7 @@ export function LabelsField() {
         },
       ]}
     >
-      <Select
-        mode="tags"
-        open={false}
-        suffixIcon={null}
-        maxCount={20}
-        tokenSeparators={[',', '，']}
-      />
+      <Select mode="tags" open={false} suffix={null} maxCount={20} tokenSeparators={[',', '，']} />
     </Form.Item>
   )
 }

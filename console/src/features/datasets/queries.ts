@@ -51,18 +51,15 @@ export const versionList = (id: string) =>
   )
 
 export const oneVersion = (id: string, number: number) =>
-  oneQuery(
-    'dataset',
-    id,
-    `version ${number}`,
-    (signal) =>
-      call(
-        api.GET('/api/v1/datasets/{dataset_id}/versions/{number}', {
-          params: { path: { dataset_id: id, number } },
-          signal,
-        }),
-      ) as Promise<VersionDetail>, // openapi-fetch widens the tuples of histograms to arrays
-  )
+  oneQuery<VersionDetail>('dataset', id, `version ${number}`, async (signal) => {
+    const version: unknown = await call(
+      api.GET('/api/v1/datasets/{dataset_id}/versions/{number}', {
+        params: { path: { dataset_id: id, number } },
+        signal,
+      }),
+    )
+    return version as VersionDetail // openapi-fetch widens the tuples of histograms to arrays
+  })
 
 export const versionChanges = (id: string, number: number) =>
   oneQuery('dataset', id, `changes ${number}`, (signal) =>

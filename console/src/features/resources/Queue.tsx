@@ -24,15 +24,18 @@ export function Queue({ groups }: { groups: readonly Group[] }) {
   return (
     <Panel flush title={t('queue')}>
       {error === null ? (
-        <DataTable
-          label={t('queue')}
-          rows={rows}
-          rowKey={(item) => item.workload_id}
-          rowName={(item) => item.name}
-          loading={data === undefined}
-          columns={columns}
-          empty={<EmptyState title={t('queue.empty')} hint={t('queue.emptyHint')} />}
-        />
+        data?.items.length === 0 ? (
+          <EmptyState title={t('queue.empty')} hint={t('queue.emptyHint')} />
+        ) : (
+          <DataTable
+            label={t('queue')}
+            rows={rows}
+            rowKey={(item) => item.workload_id}
+            rowName={(item) => item.name}
+            loading={data === undefined}
+            columns={columns}
+          />
+        )
       ) : (
         <div className="sw-pad">
           <ErrorState error={error} onRetry={() => void refetch()} />

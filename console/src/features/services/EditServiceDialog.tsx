@@ -75,11 +75,7 @@ export function LimitField() {
           />
         </Form.Item>
         {kind === undefined || kind === 'none' ? null : (
-          <Form.Item
-            name="limitValue"
-            noStyle
-            rules={[{ required: true, message: t('needed') }]}
-          >
+          <Form.Item name="limitValue" noStyle rules={[{ required: true, message: t('needed') }]}>
             <InputNumber min={1} precision={0} aria-label="N" placeholder="N" />
           </Form.Item>
         )}

@@ -39,13 +39,16 @@ export function KeyDialog({ service, of, noTokens, onClose, onMade }: Props) {
   )
   const submit = async ({ name, remark, rpm, tpm, tpd }: Values) => {
     const change = { name, remark, limits: { rpm, tpm: tpm ?? null, tpd: tpd ?? null } }
-    if (old === null) return onMade(await create.mutateAsync(change))
+    if (old === null) {
+      onMade(await create.mutateAsync(change))
+      return
+    }
     await edit.mutateAsync({ key: old, change })
     notify.success(t('edit.done'))
   }
   return (
     <FormDialog<Values>
-      key={old?.id ?? of ?? 'none'}
+      key={old?.id ?? (of === null ? 'none' : 'new')}
       open={of !== null}
       title={old === null ? t('keys.new') : t('edit.title', { name: old.name })}
       submitLabel={t(old === null ? 'create' : 'save')}

@@ -10,13 +10,7 @@ import { CodeBlock } from '@/ui/CodeBlock'
 import { EmptyState } from '@/ui/EmptyState'
 import { JsonEditor, parseJson } from '@/ui/JsonEditor'
 import { Panel } from '@/ui/Page'
-import {
-  keyList,
-  testService,
-  type CallInfo,
-  type ServiceDetail,
-  type TestAnswer,
-} from './queries'
+import { keyList, testService, type CallInfo, type ServiceDetail, type TestAnswer } from './queries'
 import { text } from './text'
 
 const MAX_BYTES = 600 * 1024
@@ -101,12 +95,7 @@ export function OnlineTest({ service, start }: Props) {
               ]}
             />
           </div>
-          <JsonEditor
-            aria-label={t('test.body')}
-            rows={14}
-            value={body}
-            onChange={setBody}
-          />
+          <JsonEditor aria-label={t('test.body')} rows={14} value={body} onChange={setBody} />
         </div>
         {answer === null ? (
           <EmptyState title={t('test.answer')} hint={t('test.empty')} />

@@ -59,10 +59,7 @@ function Service({ service }: { service: ServiceDetail }) {
         tab={tab}
         tabs={useTabs(service)}
       />
-      <EditServiceDialog
-        service={editing ? service : null}
-        onClose={() => setEditing(false)}
-      />
+      <EditServiceDialog service={editing ? service : null} onClose={() => setEditing(false)} />
     </>
   )
 }

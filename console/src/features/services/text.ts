@@ -9,7 +9,8 @@ export const text = defineText(
     search: 'Name or ID',
     mayNot: 'Your role in this project does not permit this.',
     empty: 'No services yet',
-    emptyHint: 'A service runs a model and answers requests over HTTP, with keys, limits and versions.',
+    emptyHint:
+      'A service runs a model and answers requests over HTTP, with keys, limits and versions.',
     'empty.models': 'Look at the models',
     name: 'Name',
     state: 'State',
@@ -33,7 +34,8 @@ export const text = defineText(
     'start.done': '{{name}} is starting',
     stop: 'Stop',
     'stop.title': 'Stop {{name}}?',
-    'stop.message': 'Its instances are stopped and calls fail until it is started again. Nothing of the configuration is lost.',
+    'stop.message':
+      'Its instances are stopped and calls fail until it is started again. Nothing of the configuration is lost.',
     'stop.done': '{{name}} is stopping',
     delete: 'Delete',
     'delete.title': 'Delete {{name}}?',
@@ -75,7 +77,8 @@ export const text = defineText(
     'version.update': 'Update',
     'version.restart': 'Restart',
     'version.restart.title': 'Restart {{name}}?',
-    'version.restart.message': 'Every instance is replaced by the rolling policy. With a single replica calls fail for a moment.',
+    'version.restart.message':
+      'Every instance is replaced by the rolling policy. With a single replica calls fail for a moment.',
     'version.restart.done': '{{name}} is being restarted',
     'version.scale': 'Scale',
     'version.scale.title': 'Scale {{name}}',
@@ -205,7 +208,8 @@ export const text = defineText(
     'instance.release.done': '{{name}} takes requests again',
     'instance.rebuild': 'Rebuild',
     'instance.rebuild.title': 'Rebuild {{name}}?',
-    'instance.rebuild.message': 'It is replaced by a new one. Requests in progress may be cut off after the grace time.',
+    'instance.rebuild.message':
+      'It is replaced by a new one. Requests in progress may be cut off after the grace time.',
     'instance.rebuild.done': '{{name}} is being replaced',
     'instance.charts': 'Charts',
     'usage.title': 'What {{name}} uses',

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Skeleton } from 'antd'
 import { useState } from 'react'
-import { useNavigate, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
@@ -70,7 +70,7 @@ function Task({ task }: { task: TaskDetail }) {
 }
 
 /** Why it waits or failed stands in the open: it is what one comes to see. */
-function Reason({ task: { state, reason } }: { task: TaskDetail }) {
+function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
   const t = useText(text)
   if (reason === '' || !['Abnormal', 'Queued'].includes(state)) return null
   const failed = state === 'Abnormal'
@@ -79,8 +79,18 @@ function Reason({ task: { state, reason } }: { task: TaskDetail }) {
       className="training-reason"
       type={failed ? 'error' : 'info'}
       showIcon
-      title={t(failed ? 'reason.failed' : 'reason.waits')}
-      description={reason}
+      title={
+        <>
+          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> {reason}
+        </>
+      }
+      action={
+        failed ? (
+          <Link to={`/training/${id}/log`}>{t('reason.log')}</Link>
+        ) : (
+          <Link to="/resources">{t('reason.queue')}</Link>
+        )
+      }
     />
   )
 }

@@ -72,3 +72,17 @@ function point(sample: Sample, value: unknown): (readonly [number, number])[] {
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
+
+/** Bytes in the unit of the largest, so that the marks of an axis are round numbers. */
+export function inUnit(lines: readonly Series[]): { lines: Series[]; unit: string } {
+  const values = lines.flatMap(({ points }) => points.map(([, y]) => y ?? 0))
+  const largest = values.reduce((best, value) => Math.max(best, value), 0)
+  const step = largest < 1024 ? 0 : Math.min(Math.floor(Math.log2(largest) / 10), UNITS.length - 1)
+  const scaled = lines.map((line) => ({
+    ...line,
+    points: line.points.map(([x, y]) => [x, y === null ? null : y / 1024 ** step] as const),
+  }))
+  return { lines: scaled, unit: UNITS[step] ?? 'B' }
+}
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const

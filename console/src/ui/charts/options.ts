@@ -95,22 +95,36 @@ function lineOption(spec: LineSpec, mode: Mode): EChartsCoreOption {
       scale: spec.minY === undefined,
       min: spec.minY,
       max: spec.maxY,
-      axisLabel: { ...axis.value.axisLabel, formatter: format },
+      axisLabel: { ...axis.value.axisLabel, formatter: (value: number) => format(value) },
     },
     // Dragging over the chart zooms in; a double click (see EChart) zooms out.
     toolbox: { show: false, feature: { dataZoom: { yAxisIndex: 'none' } } },
     dataZoom: [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false }],
-    series: spec.series.map((one) => ({
+    series: spec.series.map((one, index) => ({
       type: 'line',
       name: one.name,
+      color: colourOf(spec, index, mode),
+      z: one.secondary ? 1 : 2,
       data: one.points,
       showSymbol: one.points.length < 2,
       symbolSize: 5,
       sampling: 'lttb',
-      lineStyle: one.secondary ? { width: 1, type: 'dashed', opacity: 0.6 } : { width: 1.75 },
+      lineStyle: one.secondary ? secondaryLine(one.points.length) : { width: 1.75 },
       emphasis: { disabled: true },
     })),
   }
+}
+
+/** A secondary line has the colour of the line before it, to which it belongs. */
+function colourOf(spec: LineSpec, index: number, mode: Mode): string | undefined {
+  const colours = SERIES_COLOURS[mode]
+  const before = spec.series.slice(0, index + 1).filter(({ secondary }) => !secondary).length
+  return colours[Math.max(before - 1, 0) % colours.length]
+}
+
+/** Dashes tell a limit; a dense curve would dissolve in them. */
+function secondaryLine(points: number) {
+  return { width: 1, type: points > 20 ? 'solid' : 'dashed', opacity: points > 20 ? 0.4 : 0.6 }
 }
 
 function barOption(spec: BarSpec, mode: Mode): EChartsCoreOption {
@@ -120,7 +134,7 @@ function barOption(spec: BarSpec, mode: Mode): EChartsCoreOption {
   const values = {
     ...axis.value,
     type: 'value',
-    axisLabel: { ...axis.value.axisLabel, formatter: format },
+    axisLabel: { ...axis.value.axisLabel, formatter: (value: number) => format(value) },
   }
   return {
     grid: grid(spec.series.length, undefined),

@@ -165,7 +165,11 @@ class _Agent:
                 pass_fds=(theirs.fileno(),), start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
                 env=_agent_environment(),
             )  # fmt: skip
-        reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        try:
+            reader, self._writer = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            raise
         self._reading = asyncio.get_running_loop().create_task(self._read(reader))
 
     async def ask(self, request: dict[str, Any]) -> dict[str, Any]:

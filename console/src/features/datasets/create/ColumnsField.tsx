@@ -9,6 +9,7 @@ import { pageText } from '../pageText'
 import { text as shared } from '../text'
 import { proposeColumns } from './csv'
 import { text } from './text'
+import { useField } from './useField'
 import type { Values } from './values'
 
 const TYPES = ['string', 'int', 'float', 'bool'] as const
@@ -19,8 +20,8 @@ export function ColumnsField({ form }: { form: FormInstance<Values> }) {
   const t = useText(text)
   const s = useText(shared)
   const p = useText(pageText)
-  const header = Form.useWatch('has_header', { form, preserve: true }) ?? true
-  const address = Form.useWatch('address', { form, preserve: true }) ?? ''
+  const header = useField(form, 'has_header')
+  const address = useField(form, 'address')
   const unique = (_: unknown, rows: Schema<'ColumnForm'>[] = []) => {
     const names = rows.map(({ name }) => name)
     if (!header && names.length === 0) return Promise.reject(new Error(t('table.noHeader')))

@@ -165,7 +165,7 @@ function useSummary(): (values: Partial<Values>) => Fact[] {
             },
           ]
         : []),
-      { key: 'name', label: t('summary.name'), value: values.name || null },
+      { key: 'name', label: t('summary.name'), value: values.name === '' ? null : values.name },
     ]
   }
 }

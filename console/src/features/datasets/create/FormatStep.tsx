@@ -6,13 +6,14 @@ import { text as shared } from '../text'
 import { ColumnsField } from './ColumnsField'
 import { layoutOf } from './layouts'
 import { text } from './text'
+import { useField } from './useField'
 import type { Values } from './values'
 
 /** How the files are to be read, with a drawing of what is expected. */
 export function FormatStep({ form }: { form: FormInstance<Values> }) {
   const t = useText(text)
-  const kind = Form.useWatch('kind', { form, preserve: true }) ?? 'llm'
-  const format = Form.useWatch('label_format', { form, preserve: true }) ?? 'none'
+  const kind = useField(form, 'kind')
+  const format = useField(form, 'label_format')
   const formats = KINDS[kind].labelFormats
   const lead = kind === 'llm' || kind === 'mllm' || kind === 'other' ? t(`format.${kind}`) : null
   return (
@@ -83,8 +84,8 @@ export function LayoutDiagram({ kind, format }: { kind: Kind; format: LabelForma
 
 function TableOptions({ form }: { form: FormInstance<Values> }) {
   const t = useText(text)
-  const header = Form.useWatch('has_header', { form, preserve: true }) ?? true
-  const own = Form.useWatch('own_columns', { form, preserve: true }) ?? false
+  const header = useField(form, 'has_header')
+  const own = useField(form, 'own_columns')
   return (
     <>
       <Form.Item name="has_header" label={t('table.header')} valuePropName="checked" required>

@@ -12,6 +12,7 @@ import { PlaceField } from '../place/PlaceField'
 import { PlacePeek } from '../place/PlacePeek'
 import { text } from './text'
 import { EMPTY_BATCH, watched, type Batch } from './uploadBatch'
+import { useField } from './useField'
 import type { Values } from './values'
 
 interface Props {
@@ -23,9 +24,9 @@ interface Props {
 /** Files from this computer, or an address in storage. Either way the form holds an address. */
 export function SourceStep({ form, batch, onBatch }: Props) {
   const t = useText(text)
-  const kind = Form.useWatch('kind', { form, preserve: true }) ?? 'llm'
-  const place = Form.useWatch('place', { form, preserve: true }) ?? 'upload'
-  const address = Form.useWatch('address', { form, preserve: true }) ?? ''
+  const kind = useField(form, 'kind')
+  const place = useField(form, 'place')
+  const address = useField(form, 'address')
   const files = chosenFiles(kind)
   const check = (_: unknown, value: string) => {
     const words = problem(place, value, batch)

@@ -151,16 +151,24 @@ function LabelList({ image, colours, onActive }: LabelListProps) {
     )
   }
   return (
-    <ul className="datasets-labels" onMouseLeave={() => onActive(null)}>
+    <ul className="datasets-labels">
       {image.boxes.map((box, index) => (
-        <li key={index} onMouseEnter={() => onActive(index)}>
-          <span className="datasets-label">
-            <i style={{ background: colours.get(box.label) }} />
-            {box.label}
-          </span>
-          <small className="sw-faint sw-num">
-            {Math.round(box.width)} × {Math.round(box.height)}
-          </small>
+        <li key={index}>
+          <button
+            type="button"
+            onMouseEnter={() => onActive(index)}
+            onMouseLeave={() => onActive(null)}
+            onFocus={() => onActive(index)}
+            onBlur={() => onActive(null)}
+          >
+            <span className="datasets-label">
+              <i style={{ background: colours.get(box.label) }} />
+              {box.label}
+            </span>
+            <small className="sw-faint sw-num">
+              {Math.round(box.width)} × {Math.round(box.height)}
+            </small>
+          </button>
         </li>
       ))}
     </ul>

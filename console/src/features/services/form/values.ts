@@ -65,7 +65,7 @@ export function freshValues(): Values {
     description: '',
     tags: [],
     runtime: 'llm',
-    model: { kind: 'model_version', ref: '' },
+    model: { kind: 'registry', ref: '' },
     base: NO_SOURCE,
     served_name: '',
     max_model_len: null,
@@ -171,13 +171,15 @@ export function versionForm(values: Values): VersionForm {
   return { ...configOf(values), description: values.description, replicas: values.replicas }
 }
 
+/** What a version keeps for its life. */
+const FIXED = new Set(['runtime', 'environment'])
+
 /** Only what differs is sent: a changed configuration replaces the instances, a count does not. */
 export function updateForm(values: Values, old: Version): Update {
   const before = valuesOf(old)
-  const { runtime: _, environment: __, ...wanted } = configOf(values)
   const known = configOf(before)
-  const changed = Object.entries(wanted).filter(
-    ([name, value]) => !same(value, known[name as keyof Config]),
+  const changed = Object.entries(configOf(values)).filter(
+    ([name, value]) => !FIXED.has(name) && !same(value, known[name as keyof Config]),
   )
   return {
     ...(Object.fromEntries(changed) as Update),

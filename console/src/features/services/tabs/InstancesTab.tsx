@@ -194,7 +194,11 @@ function useColumns(): Column<Replica>[] {
       key: 'address',
       title: t('instance.address'),
       render: ({ host, port }) =>
-        host === null ? <span className="sw-faint">–</span> : <code>{`${host}:${port ?? ''}`}</code>,
+        host === null ? (
+          <span className="sw-faint">–</span>
+        ) : (
+          <code>{`${host}:${port ?? ''}`}</code>
+        ),
     },
     {
       key: 'node',

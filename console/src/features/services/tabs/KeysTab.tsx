@@ -115,7 +115,7 @@ function RequireSwitch({ service, required = service.auth, onMade }: SwitchProps
   const blocked = may('serve:key:update') ? null : t('mayNot')
   return (
     <Panel>
-      <label className="services-switch">
+      <div className="services-switch">
         <Tooltip title={blocked}>
           <Switch
             checked={required}
@@ -129,7 +129,7 @@ function RequireSwitch({ service, required = service.auth, onMade }: SwitchProps
           <strong>{t('keys.required')}</strong>
           <small className="sw-faint">{t('keys.required.hint')}</small>
         </span>
-      </label>
+      </div>
     </Panel>
   )
 }
@@ -175,7 +175,10 @@ function Secret({ of }: { of: ServiceKey }) {
   const notify = useNotify()
   const [secret, setSecret] = useState<string | null>(null)
   const toggle = async () => {
-    if (secret !== null) return setSecret(null)
+    if (secret !== null) {
+      setSecret(null)
+      return
+    }
     try {
       setSecret((await revealKey(of)).secret)
     } catch (error) {

@@ -53,7 +53,7 @@ function Log({ service, version }: { service: ServiceDetail; version: Version })
   )
 }
 
-function logSource(version: string, instance: string | null, _start: string | null) {
+function logSource(version: string, instance: string | null, start: string | null) {
   const path = `/api/v1/services/versions/${encodeURIComponent(version)}/logs`
-  return restLogSource(path, instance === null ? {} : { instance })
+  return { ...restLogSource(path, instance === null ? {} : { instance }), start }
 }

@@ -150,10 +150,7 @@ function Found({ found, llm }: { found: Statistics; llm: boolean }) {
             />
             <CallChart
               label={t('monitor.ttftChart')}
-              series={[
-                line('mean_ttft_ms', t('monitor.meanLine')),
-                line('p95_ttft_ms', 'P95'),
-              ]}
+              series={[line('mean_ttft_ms', t('monitor.meanLine')), line('p95_ttft_ms', 'P95')]}
               format={milliseconds}
             />
           </>

@@ -41,7 +41,11 @@ export function TemplateField({ form, templates, value, onChange }: Props) {
       onChange={(event) => void choose(String(event.target.value))}
     >
       {cards.map(({ id, icon, name, hint }) => (
-        <Radio key={id} value={id} className="training-template" data-on={id === value}>
+        <Radio
+          key={id}
+          value={id}
+          className={id === value ? 'training-template training-template-on' : 'training-template'}
+        >
           <span className="training-template-words">
             <strong>
               <span aria-hidden>{icon}</span> {name}

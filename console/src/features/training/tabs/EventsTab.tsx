@@ -6,6 +6,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { eventTone, eventWords } from '@/ui/events'
 import { Panel } from '@/ui/Page'
+import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
 import { taskEvents, type TaskDetail } from '../queries'
 import { text } from '../text'
@@ -28,6 +29,7 @@ export function EventsTab({ task }: { task: TaskDetail }) {
             <span>
               <strong>{eventWords(event.type, language)}</strong>
               <code className="sw-faint">{event.type}</code>
+              {isChange(event.type) ? <StatusTag state={String(event.data.state)} /> : null}
               {reasonOf(event.data) === '' ? null : <p>{reasonOf(event.data)}</p>}
             </span>
           </li>
@@ -35,6 +37,11 @@ export function EventsTab({ task }: { task: TaskDetail }) {
       </ol>
     </Panel>
   )
+}
+
+/** An event of its own names its state already. */
+function isChange(type: string): boolean {
+  return type === 'training:taskStateChanged'
 }
 
 function reasonOf({ reason }: Record<string, unknown>): string {

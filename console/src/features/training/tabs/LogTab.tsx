@@ -5,6 +5,7 @@ import { useSearchParams } from 'react-router'
 import { restLogSource } from '@/api/logs'
 import { useText } from '@/base/text'
 import { LogView } from '@/ui/log/LogView'
+import type { LogLine, LogSource } from '@/ui/log/types'
 import { namesById } from '../name'
 import { instanceList, type TaskDetail } from '../queries'
 import { text } from '../text'
@@ -23,9 +24,19 @@ export function LogTab({ task }: { task: TaskDetail }) {
   )
 }
 
-function logSource(id: string, instance: string) {
+/** Every line of a task would begin with the task's own id; without it, it reads "worker-0-x7k2p". */
+function logSource(id: string, instance: string): LogSource {
   const path = `/api/v1/training/tasks/${encodeURIComponent(id)}/logs`
-  return restLogSource(path, instance === '' ? {} : { instance })
+  const source = restLogSource(path, instance === '' ? {} : { instance })
+  const short = (line: LogLine) => ({ ...line, instance: line.instance.replace(`${id}-`, '') })
+  return {
+    follow: ({ onLines, onStatus }) =>
+      source.follow({ onLines: (lines) => onLines(lines.map(short)), onStatus }),
+    older: async (before) => {
+      const { lines, more } = await source.older(before)
+      return { lines: lines.map(short), more }
+    },
+  }
 }
 
 /** Shown where there is a choice. */

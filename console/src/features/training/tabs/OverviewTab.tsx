@@ -42,6 +42,7 @@ function ProgressPanel({ task }: { task: TaskDetail }) {
       <ProgressBar
         percent={Math.floor(percent * 10) / 10}
         status={task.state === 'Running' ? 'active' : 'normal'}
+        strokeColor="var(--sw-brand)"
         aria-label={t('progress')}
       />
       <div className="training-progress">

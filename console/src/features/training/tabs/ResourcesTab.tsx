@@ -3,7 +3,7 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import { Select, Skeleton } from 'antd'
 import { useMemo } from 'react'
 import { useSearchParams } from 'react-router'
-import { formatBytes, formatMetric } from '@/base/format'
+import { formatMetric } from '@/base/format'
 import { useText } from '@/base/text'
 import { LineChart } from '@/ui/charts/Chart'
 import type { Series } from '@/ui/charts/types'
@@ -12,7 +12,15 @@ import { Panel } from '@/ui/Page'
 import { namesById } from '../name'
 import { instanceList, instanceSamples, isActive, type TaskDetail } from '../queries'
 import { text } from '../text'
-import { figureLines, gpuLines, hasFigure, hasGpus, rateLines, type Sampled } from '../usage'
+import {
+  figureLines,
+  gpuLines,
+  hasFigure,
+  hasGpus,
+  inUnit,
+  rateLines,
+  type Sampled,
+} from '../usage'
 
 /** What the instances use, over time: all of the newest run, or those chosen (`?of=`). */
 export function ResourcesTab({ task }: { task: TaskDetail }) {
@@ -71,49 +79,24 @@ export function ResourcesTab({ task }: { task: TaskDetail }) {
 function Charts({ of }: { of: readonly Sampled[] }) {
   const t = useText(text)
   const card = (instance: string, index: number) => t('usage.card', { instance, index })
-  const rate = (value: number) => `${formatBytes(value)}/s`
   return (
     <div className="training-charts">
-      <UsageChart label={t('usage.cpu')} series={figureLines(of, 'cpu_pct')} format={percent} />
-      <UsageChart
-        label={t('usage.memory')}
-        series={figureLines(of, 'mem_bytes')}
-        format={formatBytes}
-      />
+      <ShareChart label={t('usage.cpu')} series={figureLines(of, 'cpu_pct')} />
+      <BytesChart label={t('usage.memory')} series={figureLines(of, 'mem_bytes')} />
       {hasFigure(of, 'mem_pct') ? (
-        <UsageChart
-          label={t('usage.memoryShare')}
-          series={figureLines(of, 'mem_pct')}
-          format={percent}
-        />
+        <ShareChart label={t('usage.memoryShare')} series={figureLines(of, 'mem_pct')} />
       ) : null}
       {hasGpus(of) ? (
         <>
-          <UsageChart
-            label={t('usage.gpu')}
-            series={gpuLines(of, 'util_pct', card)}
-            format={percent}
-          />
-          <UsageChart
-            label={t('usage.gpuMemory')}
-            series={gpuLines(of, 'mem_bytes', card)}
-            format={formatBytes}
-          />
-          <UsageChart
-            label={t('usage.gpuMemoryShare')}
-            series={gpuLines(of, 'mem_pct', card)}
-            format={percent}
-          />
+          <ShareChart label={t('usage.gpu')} series={gpuLines(of, 'util_pct', card)} />
+          <BytesChart label={t('usage.gpuMemory')} series={gpuLines(of, 'mem_bytes', card)} />
+          <ShareChart label={t('usage.gpuMemoryShare')} series={gpuLines(of, 'mem_pct', card)} />
         </>
       ) : null}
       {hasFigure(of, 'read_bytes') ? (
         <>
-          <UsageChart label={t('usage.read')} series={rateLines(of, 'read_bytes')} format={rate} />
-          <UsageChart
-            label={t('usage.write')}
-            series={rateLines(of, 'write_bytes')}
-            format={rate}
-          />
+          <BytesChart label={t('usage.read')} series={rateLines(of, 'read_bytes')} per="/s" />
+          <BytesChart label={t('usage.write')} series={rateLines(of, 'write_bytes')} per="/s" />
         </>
       ) : null}
       <UsageChart
@@ -123,6 +106,16 @@ function Charts({ of }: { of: readonly Sampled[] }) {
       />
     </div>
   )
+}
+
+function ShareChart({ label, series }: Omit<ChartProps, 'format'>) {
+  return <UsageChart label={label} series={series} format={(value) => `${formatMetric(value)}%`} />
+}
+
+function BytesChart({ label, series, per = '' }: Omit<ChartProps, 'format'> & { per?: string }) {
+  const { lines, unit } = inUnit(series)
+  const format = (value: number) => `${formatMetric(value)} ${unit}${per}`
+  return <UsageChart label={label} series={lines} format={format} />
 }
 
 interface ChartProps {
@@ -144,8 +137,4 @@ function UsageChart({ label, series, format }: ChartProps) {
       />
     </Panel>
   )
-}
-
-function percent(value: number): string {
-  return `${formatMetric(value)}%`
 }

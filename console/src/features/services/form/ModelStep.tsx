@@ -1,0 +1,137 @@
+import { Form, Input, InputNumber, Radio, type FormInstance } from 'antd'
+import { useText } from '@/base/text'
+import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import type { Runtime, Source } from '../queries'
+import { SourceField } from './SourceField'
+import { text } from './text'
+import type { Values } from './values'
+
+const RUNTIMES: Runtime[] = ['llm', 'package', 'custom']
+const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
+
+interface Props {
+  form: FormInstance<Values>
+  /** A version has no name of its own, and its kind is that of the service. */
+  ofService: boolean
+  fixedRuntime?: boolean
+}
+
+/** Who it is, what kind, and which model. */
+export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
+  const t = useText(text)
+  const runtime = Form.useWatch('runtime', { form, preserve: true }) as Runtime | undefined
+  return (
+    <>
+      {ofService ? (
+        <Form.Item
+          name="name"
+          label={t('name')}
+          extra={t('name.rule')}
+          rules={[
+            { required: true, message: t('needed') },
+            { pattern: NAME, message: t('name.bad') },
+          ]}
+        >
+          <Input autoFocus autoComplete="off" maxLength={60} />
+        </Form.Item>
+      ) : null}
+      <Form.Item name="runtime" label={t('runtime')} required>
+        <Radio.Group className="sw-choices" disabled={fixedRuntime}>
+          {RUNTIMES.map((value) => (
+            <Radio key={value} value={value}>
+              <span className="sw-menu-label">
+                {t(`runtime.${value}`)}
+                <small className="sw-faint">{t(`runtime.${value}.hint`)}</small>
+              </span>
+            </Radio>
+          ))}
+        </Radio.Group>
+      </Form.Item>
+      <ModelField runtime={runtime} />
+      {runtime === 'llm' ? <LlmFields /> : null}
+      <Form.Item
+        name="command"
+        label={t('command')}
+        extra={t(runtime === 'custom' ? 'command.customHint' : 'command.hint')}
+        required={runtime === 'custom'}
+        rules={[{ required: runtime === 'custom', message: t('needed') }]}
+      >
+        <Input.TextArea className="sw-mono" autoSize={{ minRows: 1, maxRows: 8 }} />
+      </Form.Item>
+      <Form.Item name="env" label={t('env')}>
+        <KeyValueEditor />
+      </Form.Item>
+      <Form.Item name="description" label={t('description')}>
+        <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 2, maxRows: 6 }} />
+      </Form.Item>
+      {ofService ? (
+        <Form.Item name="tags" label={t('tags')}>
+          <KeyValueEditor max={50} />
+        </Form.Item>
+      ) : null}
+    </>
+  )
+}
+
+function ModelField({ runtime }: { runtime: Runtime | undefined }) {
+  const t = useText(text)
+  const kinds: Source['kind'][] =
+    runtime === 'custom' ? ['none', 'registry', 'storage'] : ['registry', 'storage']
+  return (
+    <Form.Item
+      name="model"
+      label={t('model')}
+      required={runtime !== 'custom'}
+      rules={[
+        {
+          validator: (_: unknown, { kind, ref }: Source) =>
+            kind === 'none' ? runtime === 'custom' : ref.trim() !== '',
+          message: t('source.needed'),
+        },
+      ].map(asRule)}
+    >
+      <SourceField kinds={kinds} />
+    </Form.Item>
+  )
+}
+
+function LlmFields() {
+  const t = useText(text)
+  return (
+    <>
+      <Form.Item
+        name="base"
+        label={t('base')}
+        extra={t('base.hint')}
+        rules={[
+          {
+            validator: (_: unknown, { kind, ref }: Source) => kind === 'none' || ref.trim() !== '',
+            message: t('source.needed'),
+          },
+        ].map(asRule)}
+      >
+        <SourceField kinds={['none', 'registry', 'storage']} />
+      </Form.Item>
+      <div className="services-pair">
+        <Form.Item name="served_name" label={t('servedName')} extra={t('servedName.hint')}>
+          <Input autoComplete="off" maxLength={200} />
+        </Form.Item>
+        <Form.Item name="max_model_len" label={t('maxLength')} extra={t('maxLength.hint')}>
+          <InputNumber<number> min={16} max={10_000_000} precision={0} />
+        </Form.Item>
+      </div>
+    </>
+  )
+}
+
+interface Check {
+  validator: (rule: unknown, source: Source) => boolean
+  message: string
+}
+
+function asRule({ validator, message }: Check) {
+  return {
+    validator: (rule: unknown, source: Source) =>
+      validator(rule, source) ? Promise.resolve() : Promise.reject(new Error(message)),
+  }
+}
