@@ -8,8 +8,7 @@ from typing import Any
 
 import httpx
 import settings
-from platform_ import DemoFailed
-from report import Report
+from report import DemoFailed, Report
 
 import data
 from slipway import Client

@@ -7,8 +7,7 @@ from typing import Any
 
 import settings
 from openai import OpenAI
-from platform_ import DemoFailed
-from report import Report
+from report import DemoFailed, Report
 
 import data
 from slipway import Client

@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 
+class DemoFailed(Exception):
+    """The journey cannot go on; the text says why."""
+
+
 @dataclass
 class Step:
     name: str

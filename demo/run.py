@@ -16,11 +16,11 @@ from pathlib import Path
 
 import images
 import language
-import platform_
-from report import Report
+from report import DemoFailed, Report
 
 from slipway import Client
 from slipway.sdk.errors import SlipwayError
+from slipway.sdk.local import LocalPlatform
 
 DEFAULT_HOME = Path(__file__).parents[1] / "build" / "demo-home"
 
@@ -56,33 +56,35 @@ def _run(home: Path, report: Report, only: str | None, *, keep: bool) -> str | N
     if (home / "run" / "up.json").exists():
         _end_former(home)
     shutil.rmtree(home, ignore_errors=True)
-    platform: platform_.Platform | None = None
-    failed = True
+    platform = LocalPlatform.fresh(home)
+    reason = _attempt(platform, report, only)
+    facts = {"console": platform.url, "gateway": platform.gateway_url}
+    report.write(home / "demo" / "summary.json", ok=reason is None, reason=reason, **facts)
+    if keep and reason is None:
+        print(f"\nThe platform runs on: {platform.url}  (user admin, password {platform.password})")
+        print(f"Stop it with: slipway down --all --home {platform.home}")
+        return None
+    platform.down()
+    left = platform.left_behind()
+    return reason or ("Processes were left behind:\n" + "\n".join(left) if left else None)
+
+
+def _attempt(platform: LocalPlatform, report: Report, only: str | None) -> str | None:
     try:
         with report.step("Start the platform") as step:
-            platform = platform_.start(home)
+            platform.start(own_session=True)
             step.result = platform.url
         _journey(platform, report, only)
-        failed = False
-        return None
-    except (platform_.DemoFailed, SlipwayError) as error:
+    except (DemoFailed, SlipwayError) as error:
         return str(error)
     except KeyboardInterrupt:
         return "interrupted"
     except Exception:  # the demo's edge: everything else is a defect worth its trace
         return traceback.format_exc()
-    finally:
-        if platform is not None:
-            report.write(
-                home / "demo" / "summary.json",
-                ok=not failed,
-                console=platform.url,
-                gateway=platform.gateway_url,
-            )
-            _end(platform, keep=keep)
+    return None
 
 
-def _journey(platform: platform_.Platform, report: Report, only: str | None) -> None:
+def _journey(platform: LocalPlatform, report: Report, only: str | None) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         Client.sign_in(platform.url, "admin", platform.password) as client,
@@ -92,16 +94,6 @@ def _journey(platform: platform_.Platform, report: Report, only: str | None) -> 
             images.run(client, report, work, platform.gateway_url)
         if only != "images":
             language.run(client, report, work, platform.gateway_url)
-
-
-def _end(platform: platform_.Platform, *, keep: bool) -> None:
-    if keep:
-        print(f"\nThe platform runs on: {platform.url}  (user admin, password {platform.password})")
-        print(f"Stop it with: slipway down --all --home {platform.home}")
-        return
-    platform.stop()
-    if left := platform_.processes_of(platform.home):
-        raise platform_.DemoFailed("Processes were left behind:\n" + "\n".join(left))
 
 
 def _end_former(home: Path) -> None:

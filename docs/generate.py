@@ -8,6 +8,7 @@ and a test fails where a page is not current.
 from __future__ import annotations
 
 import re
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -207,7 +208,9 @@ def gateway_errors() -> str:
         status = str(fault.status)
         if fault.model_status != fault.status:
             status += f" ({fault.model_status} at `/v1`)"
-        rows.append((status, f"`{fault.name}`", f"`{fault.code}`", f"`{fault.type}`", _WHY[fault.name]))
+        rows.append(
+            (status, f"`{fault.name}`", f"`{fault.code}`", f"`{fault.type}`", _WHY[fault.name])
+        )
     head = ("Status", "Code, plain service", "Code, LLM call", "Type, LLM call", "When")
     return _table(head, sorted(rows))
 
@@ -249,4 +252,4 @@ def _sentence(text: str | None) -> str:
 
 if __name__ == "__main__":
     for written in write():
-        print(written.relative_to(DOCS.parent))
+        sys.stdout.write(f"{written.relative_to(DOCS.parent)}\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import PlatformProcess, new_platform
+from slipway.sdk.local import LocalPlatform
 
 pytestmark = [pytest.mark.chaos, pytest.mark.slow]
 
@@ -35,8 +35,8 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), H).serve
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
-    platform = new_platform(tmp_path / "home")
+def platform(tmp_path: Path) -> Iterator[LocalPlatform]:
+    platform = LocalPlatform.fresh(tmp_path / "home")
     platform.start()
     yield platform
     platform.down()
@@ -45,7 +45,7 @@ def platform(tmp_path: Path) -> Iterator[PlatformProcess]:
 
 @pytest.mark.covers("TRN-35", "TRN-46", "TRN-48")
 def test_a_running_task_and_a_service_survive_three_kills_of_the_control_plane(
-    platform: PlatformProcess,
+    platform: LocalPlatform,
 ) -> None:
     client = platform.client()
     small = {"cpu_cores": 0.2, "memory_bytes": 128 << 20}
@@ -86,7 +86,7 @@ def _every_call_is_counted_once(client: object, service_id: str, calls: int) -> 
         time.sleep(0.2)
 
 
-def test_a_killed_instance_is_not_completed_and_leaves_nothing(platform: PlatformProcess) -> None:
+def test_a_killed_instance_is_not_completed_and_leaves_nothing(platform: LocalPlatform) -> None:
     client = platform.client()
     task = client.tasks.create(
         "victim",
@@ -126,7 +126,7 @@ def _sleeping() -> list[str]:
     return found
 
 
-def test_ctrl_c_stops_cleanly_and_says_what_goes_on(platform: PlatformProcess) -> None:
+def test_ctrl_c_stops_cleanly_and_says_what_goes_on(platform: LocalPlatform) -> None:
     client = platform.client()
     task = client.tasks.create(
         "goes-on", "sleep 4; echo done", environment="python", cpu_cores=0.2, memory_bytes=64 << 20
@@ -140,7 +140,7 @@ def test_ctrl_c_stops_cleanly_and_says_what_goes_on(platform: PlatformProcess) -
     assert client.tasks.wait(task.id, timeout_s=60).state == "Completed"
 
 
-def test_a_second_up_on_the_same_home_says_so(platform: PlatformProcess) -> None:
+def test_a_second_up_on_the_same_home_says_so(platform: LocalPlatform) -> None:
     import subprocess
 
     second = subprocess.run(

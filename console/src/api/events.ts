@@ -116,11 +116,19 @@ export function useEvents(kind: string, id: string | null, onEvent: Listener): v
 
 /** Queries with `meta.touchedByEvents` show what any event may change, as the overview does. */
 function refresh(client: QueryClient, events: readonly LiveEvent[]): void {
-  const kinds = new Set(events.map((event) => event.subject_kind))
-  const ids = new Set(events.map((event) => event.subject_id))
+  const subjects = events.flatMap(subjectsOf)
+  const kinds = new Set(subjects.map(({ kind }) => kind))
+  const ids = new Set(subjects.map(({ id }) => id))
   void client.invalidateQueries({
     predicate: ({ queryKey: [kind, , id], meta }) =>
       meta?.touchedByEvents === true ||
       (kinds.has(String(kind)) && (id === 'list' || ids.has(String(id)))),
   })
+}
+
+/** A model's page and list show its versions: what happens to one happens to the other. */
+function subjectsOf({ subject_kind: kind, subject_id: id, data }: LiveEvent) {
+  const own = { kind, id }
+  const isVersion = kind === 'model_version' && typeof data.model_id === 'string'
+  return isVersion ? [own, { kind: 'model', id: String(data.model_id) }] : [own]
 }

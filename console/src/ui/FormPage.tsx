@@ -80,8 +80,12 @@ export function FormPage<Values extends object>(props: Props<Values>) {
               requiredMark={(label, { required }) => (
                 <FieldLabel label={label} required={required} />
               )}
-              onFinish={() => void (last ? submit() : next())}
-              scrollToFirstError={{ focus: true }}
+              // The form's own submit would check the fields of all steps, also of those to come.
+              onSubmitCapture={(event) => {
+                event.preventDefault()
+                event.stopPropagation()
+                void (last ? submit() : next())
+              }}
             >
               {problem === null ? null : <FormProblem error={problem} />}
               {steps.map((step, index) => (
@@ -165,9 +169,16 @@ async function isValid<Values>(
   try {
     await form.validateFields(step.fields.map(fieldPath) as never[], { recursive: true })
     return true
-  } catch {
+  } catch (failure) {
+    scrollToFirst(form, failure)
     return false // the form shows the reason at each field
   }
+}
+
+/** A field of a step that is not shown yet is reached once the step is drawn. */
+function scrollToFirst<Values>(form: FormInstance<Values>, failure: unknown): void {
+  const first = (failure as { errorFields?: { name: never }[] }).errorFields?.[0]
+  if (first) window.setTimeout(() => form.scrollToField(first.name, { focus: true }))
 }
 
 async function firstInvalid<Values>(

@@ -76,6 +76,7 @@ def down(
         os.kill(running["pid"], signal.SIGTERM)
         if not _wait_until(lambda: _running(root) is None, 30):
             _fail(f"Process {running['pid']} did not end within 30 seconds.")
+    _end_stray_gateway(root)
     left = _runners(root)
     if all_ and left:
         _end(left)
@@ -153,6 +154,16 @@ def _end(runners: list[dict[str, Any]]) -> None:
             os.kill(runner["pid"], signal.SIGTERM)
     if not _wait_until(lambda: all(_ticks(r["pid"]) != r["start_ticks"] for r in runners), 60):
         _fail("Some instances did not end within 60 seconds; see 'slipway status'.")
+
+
+def _end_stray_gateway(root: Path) -> None:
+    """The control plane takes its gateway along; one that was killed could not."""
+    gateway = _json(root / "run" / "gateway.json")
+    if gateway is None or _ticks(gateway["pid"]) != gateway["start_ticks"]:
+        return
+    os.kill(gateway["pid"], signal.SIGTERM)
+    if not _wait_until(lambda: _ticks(gateway["pid"]) != gateway["start_ticks"], 40):
+        _fail(f"The gateway (process {gateway['pid']}) did not end.")
 
 
 def _wait_until(done: Any, seconds: float) -> bool:

@@ -13,6 +13,7 @@ const PLACES: Record<string, string> = {
   task: '/training',
   dataset: '/datasets',
   model: '/models',
+  model_version: '/models',
   service: '/services',
   evaluation: '/evaluations',
   bucket: '/storage',
@@ -42,13 +43,23 @@ export function Activity({ events }: { events: readonly RecentEvent[] }) {
 
 function Subject({ event }: { event: RecentEvent }) {
   const project = useProjects().find(({ id }) => id === event.subject_id)
-  const name = project?.name ?? nameOf(event) ?? event.subject_id
-  const place = PLACES[event.subject_kind]
-  if (place === undefined || /deleted/i.test(event.type)) return <b>{name}</b>
-  return <Link to={`${place}/${encodeURIComponent(event.subject_id)}`}>{name}</Link>
+  const name = project?.name ?? nameOf(event)
+  const place = placeOf(event)
+  return place === null ? <b>{name}</b> : <Link to={place}>{name}</Link>
 }
 
-function nameOf({ data }: RecentEvent): string | undefined {
-  return [data.taskName, data.name].find((name) => typeof name === 'string' && name !== '') as
-    string | undefined
+function placeOf({ type, subject_kind, subject_id, data }: RecentEvent): string | null {
+  if (/(task|dataset|model|version|evaluation|bucket)Deleted$|^service:deleted$/.test(type)) {
+    return null
+  }
+  const id = typeof data.model_id === 'string' ? data.model_id : subject_id
+  const place = PLACES[subject_kind]
+  return place === undefined ? null : `${place}/${encodeURIComponent(id)}`
+}
+
+function nameOf({ subject_id, data }: RecentEvent): string {
+  const names = [data.taskName, data.name, data.model_name, data.version_id]
+  const name = names.find((one) => typeof one === 'string' && one !== '')
+  if (typeof name !== 'string') return subject_id
+  return typeof data.version === 'string' ? `${name} ${data.version}` : name
 }

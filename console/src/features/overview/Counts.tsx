@@ -11,14 +11,17 @@ import { useText } from '@/base/text'
 import { Count } from '@/ui/Quantity'
 import { text } from './text'
 
+type Amounts = Record<string, number>
+
 interface Props {
-  counts: Record<string, number>
-  tasks: Record<string, number>
+  counts: Amounts
+  /** By state. */
+  tasks: Amounts
+  services: Amounts
 }
 
-export function Counts({ counts, tasks }: Props) {
+export function Counts({ counts, tasks, services }: Props) {
   const t = useText(text)
-  const allTasks = Object.values(tasks).reduce((sum, count) => sum + count, 0)
   return (
     <div className="overview-counts">
       <Card
@@ -31,8 +34,8 @@ export function Counts({ counts, tasks }: Props) {
         to="/training"
         icon={<ThunderboltOutlined aria-hidden />}
         label={t('tasks')}
-        count={counts.tasks_total ?? allTasks}
-        running={counts.tasks_running ?? tasks.Running}
+        count={sum(tasks)}
+        running={tasks.Running}
       />
       <Card
         to="/models"
@@ -44,8 +47,8 @@ export function Counts({ counts, tasks }: Props) {
         to="/services"
         icon={<ApiOutlined aria-hidden />}
         label={t('services')}
-        count={counts.services}
-        running={counts.services_running}
+        count={sum(services)}
+        running={services.Normal}
       />
       <Card
         to="/evaluations"
@@ -55,6 +58,10 @@ export function Counts({ counts, tasks }: Props) {
       />
     </div>
   )
+}
+
+function sum(amounts: Amounts): number {
+  return Object.values(amounts).reduce((total, count) => total + count, 0)
 }
 
 interface CardProps {

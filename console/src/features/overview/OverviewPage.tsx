@@ -24,8 +24,8 @@ export function OverviewPage() {
         ) : null
       ) : (
         <div className="sw-stack">
-          <Counts counts={data.counts} tasks={data.tasks} />
-          {isEmpty(data.counts, data.tasks) ? <FirstSteps /> : null}
+          <Counts counts={data.counts} tasks={data.tasks} services={data.services} />
+          {isEmpty(data.counts, data.tasks, data.services) ? <FirstSteps /> : null}
           <div className="overview-columns">
             <div className="sw-stack">
               <Panel title={t('resources')}>
@@ -43,6 +43,6 @@ export function OverviewPage() {
   )
 }
 
-function isEmpty(counts: Record<string, number>, tasks: Record<string, number>): boolean {
-  return [...Object.values(counts), ...Object.values(tasks)].every((count) => count === 0)
+function isEmpty(...amounts: Record<string, number>[]): boolean {
+  return amounts.flatMap((amount) => Object.values(amount)).every((count) => count === 0)
 }
