@@ -29,6 +29,7 @@ class Report:
         self.steps: list[Step] = []
         self._began = time.monotonic()
         self._live = sys.stdout.isatty()
+        self._last = ""
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -42,6 +43,9 @@ class Report:
 
     def progress(self, text: str) -> None:
         """A line of what is going on; in a terminal it replaces the one before."""
+        if text == self._last:
+            return
+        self._last = text
         if self._live:
             print(f"\r\033[K        {text[:110]}", end="", flush=True)
         else:

@@ -88,6 +88,10 @@ export const routes: RouteObject[] = [
         path: 'services/:id/:tab?',
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
       },
+      {
+        path: 'playground',
+        lazy: page(() => import('@/features/playground/PlaygroundPage'), 'PlaygroundPage'),
+      },
       { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
     ],
   },

@@ -102,3 +102,13 @@ def test_live_reading_takes_whole_lines_only(tmp_path: Path) -> None:
 def test_a_foreign_cursor_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="cursor"):
         read_logs({"a": write(tmp_path / "a", ["x C y"])}, LogQuery(cursor="!!!"))
+
+
+def test_the_tail_starts_at_a_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a", ["first line", "second", "third"])
+    size = path.stat().st_size
+    assert logs.line_start(path, None) == 0
+    assert logs.line_start(path, size) == 0
+    assert path.read_bytes()[logs.line_start(path, 8) :] == b"third\n"
+    assert path.read_bytes()[logs.line_start(path, 6) :] == b"third\n"
+    assert logs.line_start(tmp_path / "none", 5) == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 _NOT_BUILT = """<!doctype html><title>Slipway</title>
@@ -25,7 +26,7 @@ def find_console() -> Path | None:
 def mount_console(app: FastAPI) -> None:
     root = find_console()
     if root is not None and (root / "assets").is_dir():
-        app.mount("/assets", _Forever(directory=root / "assets"), name="assets")
+        app.mount("/assets", GZipMiddleware(_Forever(directory=root / "assets")), name="assets")
 
     @app.get("/{path:path}", include_in_schema=False)
     async def page(path: str, request: Request) -> Response:

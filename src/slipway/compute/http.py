@@ -15,7 +15,15 @@ from pydantic import BaseModel, Field
 from slipway.base.clock import rfc3339
 from slipway.base.errors import Invalid
 from slipway.compute.files import InstanceFiles
-from slipway.compute.logs import CATEGORIES, MAX_LIMIT, LogPage, LogQuery, read_logs, read_new
+from slipway.compute.logs import (
+    CATEGORIES,
+    MAX_LIMIT,
+    LogPage,
+    LogQuery,
+    line_start,
+    read_logs,
+    read_new,
+)
 from slipway.compute.metrics import Series
 from slipway.compute.types import Instance
 
@@ -157,17 +165,22 @@ async def live_log(
     finished: Callable[[], Awaitable[bool]],
     request: Request,
 ) -> AsyncIterator[str]:
-    """SSE of log lines from each file's start: `id:` is the cursor to resume from. Ends when all is read.
+    """SSE of log lines: `id:` is the cursor to resume from. Ends when all is read.
+
+    From each file's start, or with `?tail_bytes=n` from its last n bytes.
 
     One event carries up to a block of lines: `data: [{time, instance_id, category, text}, ...]`.
     """
     positions: dict[str, int] = _resume(request)
+    tail_bytes = _tail(request) if not positions else None
     while not await request.is_disconnected():
         over = await finished()
         lines: list[dict[str, str]] = []
         for instance_id, path in files.logs(await instances()).items():
+            if instance_id not in positions:
+                positions[instance_id] = await asyncio.to_thread(line_start, path, tail_bytes)
             new, positions[instance_id] = await asyncio.to_thread(
-                read_new, path, positions.get(instance_id, 0)
+                read_new, path, positions[instance_id]
             )
             lines += [
                 {
@@ -186,6 +199,15 @@ async def live_log(
             return
         else:
             await asyncio.sleep(_TAIL_S)
+
+
+def _tail(request: Request) -> int | None:
+    text = request.query_params.get("tail_bytes")
+    if text is None:
+        return None
+    if not text.isdigit():
+        raise Invalid("tail_bytes is a number of bytes.", field="tail_bytes")
+    return int(text)
 
 
 def _resume(request: Request) -> dict[str, int]:

@@ -79,6 +79,20 @@ def read_new(
     return [_split(line) for line in whole.splitlines()], position + len(whole)
 
 
+def line_start(path: Path, tail_bytes: int | None) -> int:
+    """Where the last `tail_bytes` of the file begin, at the start of a line; 0 for all of it."""
+    try:
+        size = path.stat().st_size
+        if tail_bytes is None or size <= tail_bytes:
+            return 0
+        with path.open("rb") as file:
+            file.seek(size - tail_bytes - 1)
+            file.readline()
+            return file.tell()
+    except FileNotFoundError:
+        return 0
+
+
 def _matching(
     instance_id: str, path: Path, position: int | None, query: LogQuery
 ) -> Iterator[tuple[LogLine, int]]:

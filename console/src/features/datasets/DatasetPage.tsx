@@ -82,7 +82,7 @@ function Loaded({ dataset, back }: LoadedProps) {
         title={dataset.name}
         id={dataset.id}
         back={back}
-        actions={actions(dataset)}
+        actions={actions(dataset).filter(({ key }) => key !== 'retry')}
         top={<Top dataset={dataset} number={number} />}
         tab={tab}
         path={`/datasets/${dataset.id}`}

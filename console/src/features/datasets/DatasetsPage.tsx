@@ -120,7 +120,10 @@ function useDatasetColumns(): Column<Dataset>[] {
         latest === null ? (
           <span className="sw-faint">–</span>
         ) : (
-          <Samples count={count} unit={unit} />
+          <span className="sw-name">
+            <Samples count={count} unit={unit} />
+            <small>v{latest}</small>
+          </span>
         ),
     },
     {
@@ -130,14 +133,8 @@ function useDatasetColumns(): Column<Dataset>[] {
         <Labelled kind={kind} done={done} total={total} />
       ),
     },
-    {
-      key: 'version',
-      title: t('version'),
-      render: ({ latest_version: latest }) =>
-        latest === null ? <span className="sw-faint">–</span> : `v${latest}`,
-    },
-    { key: 'labels', title: t('labels'), render: ({ labels }) => <Labels labels={labels} /> },
-    { key: 'tags', title: t('tags'), render: ({ tags }) => <Tags tags={tags} max={2} /> },
+    { key: 'labels', title: t('labels'), render: ({ labels }) => <Labels labels={labels} max={1} /> },
+    { key: 'tags', title: t('tags'), render: ({ tags }) => <Tags tags={tags} max={1} /> },
     {
       key: 'created',
       title: t('created'),

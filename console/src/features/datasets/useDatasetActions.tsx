@@ -40,18 +40,18 @@ export function useDatasetActions({ onPublish, onEdit, onDeleted }: Handlers) {
         blocked: mayWrite ?? blocked.publish,
         run: () => onPublish(dataset),
       },
-      ...KINDS[dataset.kind].exports.map((format, _, all) => ({
-        key: `export ${format}`,
-        label: all.length === 1 ? t('export') : t('export.as', { format: t(`format.${format}`) }),
-        blocked: blocked.export,
-        run: () => window.location.assign(exportUrl(id, latest ?? 1, format)),
-      })),
       {
         key: 'edit',
         label: t('edit'),
         blocked: mayWrite ?? blocked.update,
         run: () => onEdit(dataset),
       },
+      ...KINDS[dataset.kind].exports.map((format, _, all) => ({
+        key: `export ${format}`,
+        label: all.length === 1 ? t('export') : t('export.as', { format: t(`format.${format}`) }),
+        blocked: blocked.export,
+        run: () => window.location.assign(exportUrl(id, latest ?? 1, format)),
+      })),
       {
         key: 'delete',
         label: t('delete'),

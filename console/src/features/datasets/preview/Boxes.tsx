@@ -13,7 +13,7 @@ interface Props {
 
 /** Boxes and outlines over an image, in its own pixels, however large it is shown. */
 export function Boxes({ image, colours, label, active = null, named = false }: Props) {
-  const letters = Math.max(image.width, image.height) / 46
+  const letters = Math.max(image.width, image.height) / 58
   return (
     <svg
       className="datasets-boxes"

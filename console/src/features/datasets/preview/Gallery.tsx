@@ -55,7 +55,7 @@ interface CardProps {
 
 function Card({ image, colours, label, boxes, onOpen }: CardProps) {
   const t = useText(text)
-  const [broken, setBroken] = useState(false)
+  const [picture, setPicture] = useState<'coming' | 'there' | 'broken'>('coming')
   const name = image.path.split('/').at(-1)
   const tiny = Math.max(image.width, image.height) <= 64
   return (
@@ -66,12 +66,18 @@ function Card({ image, colours, label, boxes, onOpen }: CardProps) {
       onClick={onOpen}
     >
       <span className="datasets-thumb" data-tiny={tiny}>
-        {broken ? (
+        {picture === 'broken' ? (
           <span className="sw-faint">{t('viewer.failed')}</span>
         ) : (
-          <img src={image.thumbnail_url} alt="" loading="lazy" onError={() => setBroken(true)} />
+          <img
+            src={image.thumbnail_url}
+            alt=""
+            loading="lazy"
+            onLoad={() => setPicture('there')}
+            onError={() => setPicture('broken')}
+          />
         )}
-        {boxes && image.boxes.length > 0 && !broken ? (
+        {boxes && image.boxes.length > 0 && picture === 'there' ? (
           <Boxes image={image} colours={colours} label={label} />
         ) : null}
       </span>
