@@ -52,6 +52,15 @@ export const routes: RouteObject[] = [
         path: 'datasets/:id/:tab?',
         lazy: page(() => import('@/features/datasets/DatasetPage'), 'DatasetPage'),
       },
+      { path: 'models', lazy: page(() => import('@/features/models/ModelsPage'), 'ModelsPage') },
+      {
+        path: 'models/new',
+        lazy: page(() => import('@/features/models/import/ImportPage'), 'ImportPage'),
+      },
+      {
+        path: 'models/versions/:id/:tab?',
+        lazy: page(() => import('@/features/models/VersionPage'), 'VersionPage'),
+      },
       {
         path: 'training',
         lazy: page(() => import('@/features/training/TasksPage'), 'TasksPage'),

@@ -39,7 +39,8 @@ def run(reader: Reader, page: str, command: list[str]) -> str:
             )  # fmt: skip
         finally:
             for service in client.services.list():
-                client.services.stop_all(service.id)
+                if service.blocked["stop"] is None:
+                    client.services.stop_all(service.id)
     assert done.returncode == 0, f"{page}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

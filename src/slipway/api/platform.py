@@ -31,6 +31,7 @@ from slipway.serving.types import KIND as SERVICE
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
 from slipway.usage.ledger import LedgerMeter
+from slipway.usage.stored import StoredBytesLoop
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "data": DataLoop(db, storage, home).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
     }
 

@@ -31,6 +31,12 @@ async def list_buckets(session: AsyncSession, project_id: str) -> list[Bucket]:
     return [frozen_bucket(row) for row in await session.scalars(query)]
 
 
+async def list_all_buckets(session: AsyncSession) -> list[Bucket]:
+    """Of every project; for the platform's own loops."""
+    rows = await session.scalars(select(BucketRow).order_by(BucketRow.name))
+    return [frozen_bucket(row) for row in rows]
+
+
 async def add_bucket_if_absent(
     session: AsyncSession, *, name: str, project_id: str, description: str, now: datetime
 ) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer, fingerprint
@@ -107,31 +108,37 @@ PageArgs = Annotated[PageQuery, Depends(page_query)]
 async def _actor(request: Request) -> Actor:
     db = get_db(request)
     now = utc_now()
-    user, touched = await _user(request, db, now)
     project_id = request.headers.get("x-slipway-project") or request.query_params.get("project")
     async with db.read() as session:
-        memberships = {m.project_id: m for m in await queries.list_memberships(session, user.id)}
-        if project_id and project_id not in memberships:
-            if not user.is_admin or await queries.find_project(session, project_id) is None:
-                raise NotFound(
-                    f"There is no project {project_id}, or you are not a member.", code="no_project"
-                )
-            return Actor(user.id, user.name, True, project_id, Role.ADMIN)
-    if touched is not None:
+        user, stale_key = await _user(session, request, now)
+        actor = await _in_project(session, user, project_id)
+    if stale_key is not None:
         async with db.begin() as session:
-            await queries.touch_key(session, touched, now)
+            await queries.touch_key(session, stale_key, now)
+    return actor
+
+
+async def _in_project(session: AsyncSession, user: UserRow, project_id: str | None) -> Actor:
+    memberships = {m.project_id: m for m in await queries.list_memberships(session, user.id)}
+    if project_id and project_id not in memberships:
+        if not user.is_admin or await queries.find_project(session, project_id) is None:
+            raise NotFound(
+                f"There is no project {project_id}, or you are not a member.", code="no_project"
+            )
+        return Actor(user.id, user.name, True, project_id, Role.ADMIN)
     if not memberships:
         return Actor(user.id, user.name, user.is_admin, "", Role.VIEWER)
     chosen = memberships[project_id] if project_id else next(iter(memberships.values()))
     return Actor(user.id, user.name, user.is_admin, chosen.project_id, chosen.role)
 
 
-async def _user(request: Request, db: Database, now: datetime) -> tuple[UserRow, str | None]:
+async def _user(
+    session: AsyncSession, request: Request, now: datetime
+) -> tuple[UserRow, str | None]:
     """The user, and the token to mark as used (at most once a minute: reads stay reads)."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and secret:
-        async with db.read() as session:
-            found = await queries.find_key_by_hash(session, fingerprint(secret.strip()), now)
+        found = await queries.find_key_by_hash(session, fingerprint(secret.strip()), now)
         if found is None:
             raise SignedOut("The token is unknown, expired or deleted.", code="bad_token")
         key, user = found
@@ -140,8 +147,7 @@ async def _user(request: Request, db: Database, now: datetime) -> tuple[UserRow,
     cookie = request.cookies.get(SESSION_COOKIE)
     if not cookie:
         raise SignedOut("Sign in first, or send a token as 'Authorization: Bearer ...'.")
-    async with db.read() as session:
-        signed_in = await queries.find_session(session, fingerprint(cookie), now)
+    signed_in = await queries.find_session(session, fingerprint(cookie), now)
     if signed_in is None:
         raise SignedOut("Your sign-in has ended. Sign in again.", code="session_ended")
     row, user = signed_in

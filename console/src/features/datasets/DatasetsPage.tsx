@@ -133,7 +133,11 @@ function useDatasetColumns(): Column<Dataset>[] {
         <Labelled kind={kind} done={done} total={total} />
       ),
     },
-    { key: 'labels', title: t('labels'), render: ({ labels }) => <Labels labels={labels} max={1} /> },
+    {
+      key: 'labels',
+      title: t('labels'),
+      render: ({ labels }) => <Labels labels={labels} max={1} />,
+    },
     { key: 'tags', title: t('tags'), render: ({ tags }) => <Tags tags={tags} max={1} /> },
     {
       key: 'created',

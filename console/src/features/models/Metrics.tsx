@@ -18,7 +18,8 @@ export function Metrics({ version, max = 2 }: { version: ModelVersion; max?: num
     <span className="models-metrics" title={words.join('\n')}>
       {all.slice(0, max).map(([name, value]) => (
         <span key={name}>
-          <span className="sw-faint">{name}</span> <span className="sw-num">{formatMetric(value)}</span>
+          <span className="sw-faint">{name}</span>{' '}
+          <span className="sw-num">{formatMetric(value)}</span>
         </span>
       ))}
       {all.length > max ? <span className="sw-faint">+{all.length - max}</span> : null}

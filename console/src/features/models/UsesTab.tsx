@@ -53,7 +53,11 @@ export function UsesTab({ id }: { id: string }) {
             title: t('uses.kind'),
             render: ({ kind }) => t(`use.${KINDS.find((one) => one === kind) ?? 'other'}`),
           },
-          { key: 'state', title: t('uses.state'), render: ({ state }) => <StatusTag state={state} /> },
+          {
+            key: 'state',
+            title: t('uses.state'),
+            render: ({ state }) => <StatusTag state={state} />,
+          },
           {
             key: 'active',
             title: t('uses.active'),

@@ -112,9 +112,7 @@ function Overview({ version }: { version: ModelVersion }) {
             ))}
           </dl>
         ) : null}
-        {version.metrics_text === '' ? null : (
-          <p className="models-long">{version.metrics_text}</p>
-        )}
+        {version.metrics_text === '' ? null : <p className="models-long">{version.metrics_text}</p>}
         {metrics.length === 0 && version.metrics_text === '' ? (
           <EmptyState title={t('metrics.none')} hint={t('metrics.noneHint')} />
         ) : null}
@@ -158,14 +156,23 @@ function useFacts(version: ModelVersion): Fact[] {
     { key: 'files', label: t('files'), value: <Count value={version.file_count} /> },
     { key: 'move', label: t('move'), value: t(version.move ? 'move.moved' : 'move.copied') },
     { key: 'creator', label: t('creator'), value: version.creator },
-    { key: 'created', label: t('created'), value: <TimeText value={version.created_at} absolute /> },
+    {
+      key: 'created',
+      label: t('created'),
+      value: <TimeText value={version.created_at} absolute />,
+    },
     {
       key: 'imported',
       label: t('imported'),
       value: <TimeText value={version.imported_at} absolute />,
     },
     { key: 'tags', label: t('tags'), value: <Tags tags={model?.tags ?? {}} max={50} /> },
-    { key: 'address', label: t('source'), wide: true, value: <IdText value={version.source.address} /> },
+    {
+      key: 'address',
+      label: t('source'),
+      wide: true,
+      value: <IdText value={version.source.address} />,
+    },
     { key: 'path', label: t('savePath'), wide: true, value: <IdText value={version.save_path} /> },
     ...(model && model.description !== ''
       ? [{ key: 'description', label: t('description'), wide: true, value: model.description }]

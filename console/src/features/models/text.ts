@@ -70,7 +70,8 @@ export const text = defineText(
     'move.moved': 'moved; the source was removed',
     warnings: 'Unusual about this package',
     'metrics.none': 'No metrics',
-    'metrics.noneHint': 'A training task brings the last values it reported; an import may name them.',
+    'metrics.noneHint':
+      'A training task brings the last values it reported; an import may name them.',
     'files.search': 'Search files',
     'files.name': 'File',
     'files.hash': 'SHA-256',

@@ -49,7 +49,10 @@ export function HistoryList({ open, busy }: { open: string; busy: boolean }) {
         title={t('history.rename')}
         submitLabel={t('save')}
         initialValues={{ title: naming?.title ?? '' }}
-        onSubmit={({ title }) => Promise.resolve(rename(naming?.id ?? '', title.trim()))}
+        onSubmit={({ title }) => {
+          rename(naming?.id ?? '', title.trim())
+          return Promise.resolve()
+        }}
         onClose={() => setNaming(null)}
       >
         {() => (
@@ -83,7 +86,7 @@ function Entry({ conversation, current, busy, onRename }: EntryProps) {
     }
     if (!(await confirm(question))) return
     forget(id)
-    if (current) await navigate('/playground')
+    if (current) await navigate('/playground', { replace: true })
   }
   const save = (ending: 'json' | 'md') => {
     const content = ending === 'json' ? asJson(conversation) : asMarkdown(conversation)

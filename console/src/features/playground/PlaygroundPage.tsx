@@ -1,8 +1,8 @@
 import { ApiOutlined, ColumnWidthOutlined, ControlOutlined, PlusOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Button, Select, Skeleton } from 'antd'
-import { useState } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
+import { useEffect, useRef, useState } from 'react'
+import { Navigate, useNavigate, useSearchParams } from 'react-router'
 import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import { EmptyState } from '@/ui/EmptyState'
@@ -15,7 +15,7 @@ import { chatServices, type Service } from './queries'
 import { Thread } from './Thread'
 import { text } from './text'
 import type { Side } from './types'
-import { openConversation, useConversation } from './useConversation'
+import { newId, openConversation, useConversation } from './useConversation'
 import './playground.css'
 
 /** `?service=` says with whom to begin, `?chat=` opens a conversation of the history. */
@@ -38,8 +38,13 @@ export function PlaygroundPage() {
     )
   }
   const chat = query.get('chat')
+  if (chat === null) return <Navigate to={freshChat(start.id)} replace />
   // Another conversation is another page: what runs in the old one ends with it.
-  return <Playground key={chat ?? 'new'} chat={chat} services={data} start={sideOf(start)} />
+  return <Playground key={chat} chat={chat} services={data} start={sideOf(start)} />
+}
+
+function freshChat(service: string): string {
+  return `/playground?service=${service}&chat=${newId()}`
 }
 
 function sideOf({ id, name }: Service): Side {
@@ -69,7 +74,7 @@ function NoService() {
 }
 
 interface Props {
-  chat: string | null
+  chat: string
   services: readonly Service[]
   start: Side
 }
@@ -80,10 +85,12 @@ function Playground({ chat, services, start }: Props) {
   const navigate = useNavigate()
   const [tuning, setTuning] = useState(false)
   const chatting = useConversation(() => openConversation(chat, start), t('untitled'))
-  const { conversation, busy } = chatting
+  const { conversation, busy, stop } = chatting
+  const stopAtEnd = useRef(stop)
+  useEffect(() => () => stopAtEnd.current(), [])
   const two = conversation.sides.length > 1
   const other = services.find(({ id }) => id !== conversation.sides[0]?.service)
-  const fresh = () => void navigate(`/playground?service=${conversation.sides[0]?.service ?? ''}`)
+  const fresh = () => void navigate(freshChat(conversation.sides[0]?.service ?? start.service))
   return (
     <Page
       title={t('title')}

@@ -17,13 +17,16 @@ export interface Chatting {
   setSides: (count: 1 | 2, service?: { id: string; name: string }) => void
 }
 
-export function newConversation(sides: Side[], parameters = NO_PARAMETERS): Conversation {
-  return { id: crypto.randomUUID(), title: '', updated: '', parameters, sides }
+/** `crypto.randomUUID` is missing where the console is served without https. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(9))
+  return Array.from(bytes, (byte) => byte.toString(36).padStart(2, '0')).join('')
 }
 
 /** A conversation of the history, or a new one with this service. */
-export function openConversation(id: string | null, service: Side): Conversation {
-  return readHistory().find((one) => one.id === id) ?? newConversation([service])
+export function openConversation(id: string, service: Side): Conversation {
+  const known = readHistory().find((one) => one.id === id)
+  return known ?? { id, title: '', updated: '', parameters: NO_PARAMETERS, sides: [service] }
 }
 
 export function useConversation(start: () => Conversation, untitled: string): Chatting {

@@ -3,7 +3,9 @@ import { Select } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { formatBytes } from '@/base/format'
+import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
+import { stateLabel } from '@/ui/states'
 import {
   datasetChoices,
   datasetVersions,
@@ -73,6 +75,7 @@ export function ModelPicker({ source, onChange }: ModelProps) {
   const f = useText(formText)
   const [search, setSearch] = useState('')
   const { data, isFetching } = useQuery(modelChoices(search))
+  const [language] = usePreference('language')
   const chosen = useQuery({ ...oneModelVersion(source), enabled: source !== '' }).data
   const versions = useQuery({
     ...modelVersions(chosen?.model_id ?? ''),
@@ -82,8 +85,8 @@ export function ModelPicker({ source, onChange }: ModelProps) {
   const options = models.map(({ id, name, newest }) => ({
     value: id,
     label: name,
-    disabled: newest === null,
-    hint: newest === null ? f('pick.noVersion') : `${newest.version} · ${newest.format}`,
+    disabled: newest?.state !== USABLE,
+    hint: newest === null ? f('pick.noVersion') : versionWords(newest, language),
   }))
   const chooseModel = (id: string) => {
     const newest = models.find((model) => model.id === id)?.newest
@@ -107,14 +110,26 @@ export function ModelPicker({ source, onChange }: ModelProps) {
         className="training-pick-version"
         value={chosen === undefined ? undefined : source}
         disabled={chosen === undefined}
-        options={(versions.data?.items ?? []).map(({ id, version }) => ({
+        options={(versions.data?.items ?? []).map(({ id, version, state }) => ({
           value: id,
           label: version,
+          disabled: state !== USABLE,
         }))}
         onChange={onChange}
       />
     </span>
   )
+}
+
+/** The state of a model version whose files are all there. */
+const USABLE = 'Succeeded'
+
+function versionWords(
+  { version, format, state }: { version: string; format: string; state: string },
+  language: 'en' | 'zh',
+): string {
+  const end = state === USABLE ? format : stateLabel(state, language)
+  return `${version} · ${end}`
 }
 
 interface Choice {

@@ -65,7 +65,7 @@ export const EMPTY: Values = {
 }
 
 export function emptyMount(kind: MountKind, purpose: Purpose): MountRow {
-  return { kind, source: '', version: null, purpose, target: '', read_only: kind !== 'storage' }
+  return { kind, source: '', version: null, purpose, target: '', read_only: true }
 }
 
 /** What choosing a template fills in; everything stays editable. */
