@@ -57,6 +57,7 @@ export const routes: RouteObject[] = [
         path: 'models/new',
         lazy: page(() => import('@/features/models/import/ImportPage'), 'ImportPage'),
       },
+      { path: 'models/:id', lazy: page(() => import('@/features/models/ModelPage'), 'ModelPage') },
       {
         path: 'models/versions/:id/:tab?',
         lazy: page(() => import('@/features/models/VersionPage'), 'VersionPage'),

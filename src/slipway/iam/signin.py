@@ -7,6 +7,7 @@ import hmac
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -78,9 +79,8 @@ async def sign_in(
     async with db.read() as session:
         row = await queries.find_user_by_name(session, name)
     # Verify against something even for unknown names, so that timing does not tell who exists.
-    right = await asyncio.to_thread(
-        verify_password, row.password_hash if row else _UNKNOWN, password
-    )
+    hashed = row.password_hash if row else await asyncio.to_thread(_hash_of_nobody)
+    right = await asyncio.to_thread(verify_password, hashed, password)
     if row is None or not right:
         attempts.failed(name, address, now)
         raise SignedOut("The user name or the password is wrong.", code="wrong_password")
@@ -157,4 +157,6 @@ def csrf_matches(row: SessionRow, sent: str | None) -> bool:
     return sent is not None and hmac.compare_digest(row.csrf_hash, fingerprint(sent))
 
 
-_UNKNOWN = "$argon2id$v=19$m=19456,t=2,p=1$c2xpcHdheXNsaXB3YXkwMA$Yl8l0mH4m9oQy1v3mC0m1mXo8uYk5uPq0q3N7vJv0aE"
+@cache
+def _hash_of_nobody() -> str:
+    return _hasher.hash("nobody has this password")

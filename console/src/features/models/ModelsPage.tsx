@@ -87,13 +87,9 @@ function useModelColumns(): Column<Model>[] {
       key: 'name',
       title: t('name'),
       sortBy: 'name',
-      render: ({ id, name, newest }) => (
+      render: ({ id, name }) => (
         <span className="sw-name">
-          {newest === null ? (
-            <strong>{name}</strong>
-          ) : (
-            <Link to={`/models/versions/${newest.id}`}>{name}</Link>
-          )}
+          <Link to={`/models/${id}`}>{name}</Link>
           <small className="sw-mono">{id}</small>
         </span>
       ),

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Select } from 'antd'
-import { useNavigate, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import { formatMetric } from '@/base/format'
 import { useText } from '@/base/text'
 import { ActionButton } from '@/ui/actions'
@@ -145,7 +145,11 @@ function useFacts(version: ModelVersion): Fact[] {
   const t = useText(text)
   const model = useQuery(oneModel(version.model_id)).data
   return [
-    { key: 'model', label: t('model'), value: version.model_name },
+    {
+      key: 'model',
+      label: t('model'),
+      value: <Link to={`/models/${version.model_id}`}>{version.model_name}</Link>,
+    },
     { key: 'version', label: t('version'), value: version.version },
     { key: 'id', label: t('id'), value: <IdText value={version.id} /> },
     { key: 'format', label: t('format'), value: version.format },

@@ -16,7 +16,10 @@ import { text } from './text'
 
 const TOUCHED = ['model', 'model_version']
 
-export function useModelActions(onEdit: (model: Model) => void): (model: Model) => Action[] {
+export function useModelActions(
+  onEdit: (model: Model) => void,
+  onDeleted?: () => void,
+): (model: Model) => Action[] {
   const t = useText(text)
   const may = useMay()
   const notify = useNotify()
@@ -50,6 +53,7 @@ export function useModelActions(onEdit: (model: Model) => void): (model: Model) 
       run: async () => {
         await remove.mutateAsync(model.id)
         notify.success(t('model.deleted', { name: model.name }))
+        onDeleted?.()
       },
     },
   ]

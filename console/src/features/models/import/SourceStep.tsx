@@ -51,6 +51,7 @@ function TaskField(field: FieldProps) {
   const t = useText(text)
   const [search, setSearch] = useState('')
   const { data, isFetching } = useQuery(taskChoices(search))
+  const tasks = data?.items ?? []
   return (
     <Select<string>
       {...field}
@@ -58,24 +59,24 @@ function TaskField(field: FieldProps) {
       loading={isFetching}
       showSearch={{ filterOption: false, onSearch: setSearch }}
       notFoundContent={t('task.none')}
-      options={data?.items.map(({ id, name, state, blocked }) => ({
+      options={tasks.map(({ id, name, blocked }) => ({
         value: id,
         label: name,
         title: '',
-        disabled: blocked.publish !== null,
-        why: blocked.publish,
-        state,
-        id,
+        disabled: blocked.publish != null,
       }))}
-      optionRender={({ data: task }) => (
-        <span className="models-option">
-          <span className="sw-menu-label">
-            {task.label}
-            <small className="sw-faint">{task.why ?? task.id}</small>
+      optionRender={({ value }) => {
+        const task = tasks.find(({ id }) => id === value)
+        return task === undefined ? null : (
+          <span className="models-option">
+            <span className="sw-menu-label">
+              {task.name}
+              <small className="sw-faint">{task.blocked.publish ?? task.id}</small>
+            </span>
+            <StatusTag state={task.state} />
           </span>
-          <StatusTag state={task.state} />
-        </span>
-      )}
+        )
+      }}
     />
   )
 }
