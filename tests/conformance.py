@@ -121,11 +121,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     recorder = Recorder()
     if arguments.junit:
-        _pytest([*arguments.pytest, "--collect-only", "-qq"], recorder)
+        _pytest([*arguments.tests, *arguments.pytest, "--collect-only", "-qq"], recorder)
         for file in arguments.junit:
             recorder.outcomes |= outcomes_of_junit(file, recorder.rows)
     else:
-        _pytest([*arguments.pytest, "--tb=short"], recorder)
+        _pytest([*arguments.tests, *arguments.pytest, "--tb=short"], recorder)
     rows = rows_of(recorder)
     arguments.out.write_text(report(rows, ledger_counts(LEDGER), recorder.broken), encoding="utf-8")
     for row in unknown_rows(rows, LEDGER):
@@ -285,8 +285,9 @@ def _commit() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def _pytest(arguments: Sequence[str], recorder: Recorder) -> None:
-    code = pytest.main(["--rootdir", str(ROOT), str(ROOT / "tests"), *arguments], [recorder])
+def _pytest(arguments: Sequence[str | Path], recorder: Recorder) -> None:
+    given = ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT, *arguments]
+    code = pytest.main([str(argument) for argument in given], [recorder])
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         sys.exit(f"conformance: pytest could not run ({code.name})")
 
@@ -294,10 +295,14 @@ def _pytest(arguments: Sequence[str], recorder: Recorder) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="conformance", description=__doc__.partition("\n\n")[0])
     parser.add_argument("--junit", type=Path, nargs="+", metavar="FILE", help="reuse these results")
+    parser.add_argument(
+        "--tests", type=Path, nargs="+", default=[ROOT / "tests"], help="where tests are"
+    )
     parser.add_argument("--out", type=Path, default=REPORT, help="the report's file")
     parser.add_argument("pytest", nargs="*", help="more arguments for pytest, after --")
     return parser
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(ROOT)  # as for `python -m pytest`; folders of tests must not pass for modules
     sys.exit(main())

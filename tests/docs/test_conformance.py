@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,32 @@ JUNIT = """<testsuites><testsuite>
 <testcase classname="tests.room.test_a.TestSome" name="test_two"><skipped message="no data"/></testcase>
 <testcase classname="tests.room.test_a" name="test_other"/>
 </testsuite></testsuites>"""
+
+
+PROGRAM = Path(conformance.__file__)
+TESTS = """
+import pytest
+
+@pytest.mark.covers("TRN-01", "TRN-02")
+@pytest.mark.parametrize("case", [1, 2])
+def test_holds(case): pass
+
+@pytest.mark.covers("TRN-02")
+def test_breaks(): assert False
+
+@pytest.mark.covers("TRN-03")
+def test_cannot_be_tried(): pytest.skip("no data")
+
+@pytest.fixture
+def falls_apart():
+    yield
+    raise RuntimeError
+
+@pytest.mark.covers("TRN-04")
+def test_leaves_a_mess(falls_apart): pass
+
+def test_proves_nothing(): raise SystemExit("must not be run")
+"""
 
 
 def recorder(**outcomes: str) -> conformance.Recorder:
@@ -85,6 +113,29 @@ def test_the_report_counts_by_area_and_lists_tests() -> None:
 
 def test_rows_are_sorted_by_number() -> None:
     assert [row.id for row in conformance.rows_of(recorder())] == ["DAT-01", "TRN-02", "TRN-10"]
+
+
+def test_one_command_runs_what_is_marked_and_writes_what_it_saw(tmp_path: Path) -> None:
+    (tmp_path / "test_some.py").write_text(TESTS)
+    out = tmp_path / "report.md"
+    command = [
+        sys.executable,
+        PROGRAM,
+        "--tests",
+        tmp_path,
+        "--out",
+        out,
+        "--",
+        "-p",
+        "no:cacheprovider",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "1 rows proven, 2 failing, 4 covered" in done.stdout
+    results = dict(re.findall(r"^\| (TRN-\d+) \| ([\w ]+) \|", out.read_text(), re.MULTILINE))
+    assert results == {
+        "TRN-01": "passed", "TRN-02": "failed", "TRN-03": "skipped", "TRN-04": "failed",
+    }  # fmt: skip
 
 
 def test_the_ledger_is_only_counted(tmp_path: Path) -> None:

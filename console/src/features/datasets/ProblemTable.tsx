@@ -35,7 +35,7 @@ export function ProblemTable({ problems }: { problems: readonly ProblemView[] })
               {
                 key: 'record',
                 title: t('problems.record'),
-                render: ({ record }: ProblemView) => record ?? '–',
+                render: ({ record }: ProblemView) => <span className="sw-nowrap">{record ?? '–'}</span>,
               },
             ]
           : []),

@@ -173,7 +173,7 @@ function useFacts(version: ModelVersion): Fact[] {
     { key: 'tags', label: t('tags'), value: <Tags tags={model?.tags ?? {}} max={50} /> },
     {
       key: 'address',
-      label: t('source'),
+      label: t('sourceAddress'),
       wide: true,
       value: <IdText value={version.source.address} />,
     },

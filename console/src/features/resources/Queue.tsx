@@ -73,7 +73,11 @@ function useQueueColumns(groups: readonly Group[]): Column<Row>[] {
     {
       key: 'reason',
       title: t('queue.reason'),
-      render: (item) => item.reason || <span className="sw-faint">{t('queue.next')}</span>,
+      render: ({ reason }) => (
+        <div className={reason === '' ? 'sw-faint' : 'resources-reason'}>
+          {reason || t('queue.next')}
+        </div>
+      ),
     },
   ]
 }

@@ -30,7 +30,7 @@ interface CardProps extends Omit<Props, 'records'> {
   record: RecordSample
 }
 
-function RecordCard({ record, datasetId, number, raw }: CardProps) {
+export function RecordCard({ record, datasetId, number, raw }: CardProps) {
   const t = useText(text)
   const [whole, setWhole] = useState(false)
   const full = useQuery({ ...oneSample(datasetId, number, record.index), enabled: whole })
@@ -49,7 +49,7 @@ function RecordCard({ record, datasetId, number, raw }: CardProps) {
             samples={[{ language: 'json', code: JSON.stringify(shown.fields, null, 2) }]}
           />
         ) : (
-          <RecordBody fields={shown.fields} />
+          <RecordBody record={shown} />
         )}
       </div>
       {shown.truncated ? (
@@ -64,10 +64,11 @@ function RecordCard({ record, datasetId, number, raw }: CardProps) {
   )
 }
 
-function RecordBody({ fields }: { fields: Record<string, unknown> }) {
+function RecordBody({ record: { fields, images } }: { record: RecordSample }) {
   const t = useText(text)
   const conversation = readConversation(fields)
-  const rest = conversation === null ? Object.entries(fields) : conversation.rest
+  const pictured = new Set(images.map(({ field }) => field))
+  const rest = (conversation?.rest ?? Object.entries(fields)).filter(([name]) => !pictured.has(name))
   return (
     <div className="datasets-talk">
       {conversation?.turns.map((turn, index) => (

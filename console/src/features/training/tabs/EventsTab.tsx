@@ -28,7 +28,7 @@ export function EventsTab({ task }: { task: TaskDetail }) {
             <i aria-hidden />
             <span>
               <strong>{eventWords(event.type, language)}</strong>
-              <code className="sw-faint">{event.type}</code>
+              <code className="sw-faint">{event.type}</code>{' '}
               {isChange(event.type) ? <StatusTag state={String(event.data.state)} /> : null}
               {reasonOf(event.data) === '' ? null : <p>{reasonOf(event.data)}</p>}
             </span>

@@ -1,0 +1,71 @@
+"""The platform process on PostgreSQL, and what it refuses at start."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from slipway.sdk.local import LocalPlatform
+
+
+@pytest.mark.slow
+def test_up_on_postgresql_runs_a_task(tmp_path: Path, postgres_uri: str) -> None:
+    platform = LocalPlatform.fresh(tmp_path / "home")
+    platform.environment["SLIPWAY_DATABASE_URL"] = postgres_uri
+    try:
+        with platform:
+            client = platform.client()
+            task = client.tasks.create(
+                "t", "echo hi", environment="python", memory_bytes=64 << 20, cpu_cores=0.1
+            )
+            assert client.tasks.wait(task.id, timeout_s=60).state == "Completed"
+            assert not (platform.home / "slipway.db").exists()
+    finally:
+        _empty(postgres_uri)
+    assert platform.left_behind() == []
+
+
+def _empty(uri: str) -> None:
+    import asyncio
+
+    from slipway.base.database import Database
+    from tests.conftest import _drop
+
+    async def drop() -> None:
+        database = Database(uri.replace("postgresql://", "postgresql+asyncpg://"))
+        await _drop(database)
+        await database.close()
+
+    asyncio.run(drop())
+
+
+def test_the_console_and_the_api_share_an_address(tmp_path: Path) -> None:
+    with LocalPlatform.fresh(tmp_path / "home") as platform:
+        page = httpx.get(platform.url)
+        assert "text/html" in page.headers["content-type"]
+        assert httpx.get(f"{platform.url}/p/x/training").text == page.text
+        missing = httpx.get(f"{platform.url}/api/v1/nothing")
+        assert (missing.status_code, missing.json()["error"]["code"]) == (404, "not_found")
+        assert httpx.get(f"{platform.url}/../../etc/passwd").text == page.text
+        assert page.headers["x-frame-options"] == "DENY"
+        assert (platform.home / "run" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [(("--port", "70000"), "port"), (("--host", "300.1.1.1", "--port", "0"), "300.1.1.1")],
+)
+def test_a_start_that_cannot_be_is_refused_in_words(
+    tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "slipway.cli.main", "up", "--home", str(tmp_path / "home"), *words],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr

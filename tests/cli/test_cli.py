@@ -1,0 +1,171 @@
+"""The command line against a real platform: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from slipway.sdk.local import LocalPlatform
+
+
+@dataclass
+class Shell:
+    platform: LocalPlatform
+    config: Path
+
+    def run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("SLIPWAY_")}
+        return subprocess.run(
+            [sys.executable, "-m", "slipway.cli.main", *words], input=given, text=True, capture_output=True, timeout=120,
+            env=environment | {"XDG_CONFIG_HOME": str(self.config), "COLUMNS": "200"},
+        )  # fmt: skip
+
+    def ok(self, *words: str, given: str = "") -> str:
+        done = self.run(*words, given=given)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    folder = tmp_path_factory.mktemp("cli")
+    platform = LocalPlatform.fresh(folder / "home")
+    platform.start()
+    shell = Shell(platform, folder / "config")
+    said = shell.ok(
+        "login",
+        "--url",
+        platform.url,
+        "--user",
+        "admin",
+        "--password-stdin",
+        given=platform.password + "\n",
+    )
+    assert "Signed in" in said
+    yield shell
+    platform.down()
+
+
+def test_login_saves_a_token_for_this_user_alone(shell: Shell) -> None:
+    saved = shell.config / "slipway" / "credentials.json"
+    assert saved.stat().st_mode & 0o777 == 0o600
+    assert json.loads(shell.ok("whoami", "--json"))["user"]["name"] == "admin"
+    wrong = shell.run(
+        "login",
+        "--url",
+        shell.platform.url,
+        "--user",
+        "admin",
+        "--password-stdin",
+        given="nope-nope\n",
+    )
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "wrong" in wrong.stderr
+
+
+def test_a_key_is_printed_once_as_json(shell: Shell) -> None:
+    for kind in ("token", "access"):
+        made = json.loads(shell.ok("key", "create", "--kind", kind, "--json"))
+        assert made["id"]
+        assert len(made["secret"]) >= 40
+    assert "secret" not in json.loads(shell.ok("key", "list", "--json"))[0]
+
+
+@pytest.mark.covers("TRN-01")
+def test_train_create_waits_shows_the_log_and_tells_success_from_failure(shell: Shell) -> None:
+    good = shell.run(
+        "train",
+        "create",
+        "good",
+        "-e",
+        "python",
+        "-c",
+        "echo hello",
+        "--memory-gib",
+        "0.1",
+        "--wait",
+    )
+    assert good.returncode == 0, good.stderr
+    assert "hello" in good.stdout
+    assert "Completed" in good.stdout
+    bad = shell.run(
+        "train", "create", "bad", "-e", "python", "-c", "exit 3", "--memory-gib", "0.1", "--wait"
+    )
+    assert bad.returncode == 1
+    assert "exited with code 3" in bad.stdout
+    listed = json.loads(shell.ok("train", "list", "--json"))
+    assert {task["name"] for task in listed} == {"good", "bad"}
+    task_id = next(t["id"] for t in listed if t["name"] == "good")
+    assert shell.ok("train", "logs", task_id, "-f").splitlines()[-2:] != []
+    assert "good" in shell.ok("train", "list")
+    assert shell.ok("train", "delete", task_id, "--yes")
+
+
+def test_storage_and_datasets(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "a.jsonl").write_text('{"q": "x"}\n{"q": "y"}\n')
+    bucket = json.loads(shell.ok("storage", "buckets", "--json"))[0]["name"]
+    assert "Uploaded 1 file " in shell.ok(
+        "storage", "put", str(tmp_path / "rows"), f"{bucket}/rows"
+    )
+    assert "rows/a.jsonl" in shell.ok("storage", "ls", f"{bucket}/rows")
+    made = json.loads(
+        shell.ok(
+            "dataset", "create", "rows", "--kind", "llm", "--address", f"{bucket}/rows", "--json"
+        )
+    )
+    assert (made["state"].lower(), made["sample_count"]) == ("available", 2)
+    shell.ok("storage", "get", f"{bucket}/rows/", str(tmp_path / "back"))
+    assert (tmp_path / "back" / "a.jsonl").read_text() == '{"q": "x"}\n{"q": "y"}\n'
+
+
+def test_refusals_are_one_sentence_and_exit_code_1(shell: Shell) -> None:
+    done = shell.run("train", "create", "x", "-e", "cobol", "-c", "true")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("slipway: There is no environment 'cobol'.")
+    assert "Traceback" not in done.stderr
+    assert shell.run("train", "get", "train-none").returncode == 1
+
+
+def test_wrong_usage_is_exit_code_2(shell: Shell) -> None:
+    assert shell.run("train", "create").returncode == 2
+    assert shell.run("no-such-command").returncode == 2
+    assert shell.run("train", "create", "x", "--env", "novalue").returncode == 2
+
+
+def test_an_absent_platform_is_said_in_words(shell: Shell) -> None:
+    environment = os.environ | {"SLIPWAY_URL": "http://127.0.0.1:9", "SLIPWAY_TOKEN": "slw_x"}
+    done = subprocess.run(
+        [sys.executable, "-m", "slipway.cli.main", "train", "list"],
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "No answer from http://127.0.0.1:9" in done.stderr
+
+
+def test_status_and_doctor(shell: Shell) -> None:
+    status = json.loads(shell.ok("status", "--home", str(shell.platform.home), "--json"))
+    assert (status["running"], status["url"]) == (True, shell.platform.url)
+    assert shell.run("status", "--home", str(shell.config)).returncode == 1
+    assert {c["name"] for c in json.loads(shell.run("doctor", "--json").stdout)} >= {
+        "Python",
+        "NVIDIA GPU",
+    }
+
+
+def test_every_listing_command_has_json(shell: Shell) -> None:
+    for words in (
+        ("dataset", "list"), ("train", "list"), ("train", "environments"), ("train", "templates"), ("model", "list"),
+        ("service", "list"), ("eval", "list"), ("storage", "buckets"), ("key", "list"), ("user", "list"), ("project", "list"),
+    ):  # fmt: skip
+        assert isinstance(json.loads(shell.ok(*words, "--json")), list), words
