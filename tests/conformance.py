@@ -46,6 +46,7 @@ AREAS = {
     "BIL": "Usage and billing",
     "LAB": "Labelling",
     "DEV": "Development machines",
+    "DVX": "Development machines, additions",
     "AUT": "Automatic learning",
     "BAT": "Batch prediction",
     "CON": "Data construction",

@@ -102,6 +102,25 @@ export const routes: RouteObject[] = [
         path: 'playground',
         lazy: page(() => import('@/features/playground/PlaygroundPage'), 'PlaygroundPage'),
       },
+      {
+        path: 'evaluations',
+        lazy: page(() => import('@/features/evaluation/EvaluationsPage'), 'EvaluationsPage'),
+      },
+      {
+        path: 'evaluations/new',
+        lazy: page(
+          () => import('@/features/evaluation/form/NewEvaluationPage'),
+          'NewEvaluationPage',
+        ),
+      },
+      {
+        path: 'evaluations/compare',
+        lazy: page(() => import('@/features/evaluation/ComparePage'), 'ComparePage'),
+      },
+      {
+        path: 'evaluations/:id/:tab?',
+        lazy: page(() => import('@/features/evaluation/EvaluationPage'), 'EvaluationPage'),
+      },
       { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
     ],
   },

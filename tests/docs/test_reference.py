@@ -14,6 +14,8 @@ from slipway.base.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+_NAME = re.compile(r"`(?:[\w.]+\.)?(\w+)(?:\(\.\.\.\))?`")
+_NOT_IN_THE_CODE = {"set_note"}  # the example of "Add an endpoint"
 _LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -59,3 +61,26 @@ def test_a_page_outside_docs_links_to_what_is_there(page: str) -> None:
     targets = _LINK.findall((ROOT / page).read_text(encoding="utf-8"))
     missing = [t for t in targets if "://" not in t and not (ROOT / t).exists()]
     assert not missing
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *(DOCS / "rooms").glob("*.md"),
+        *(DOCS / "decisions").glob("*.md"),
+        *(DOCS / "extend").glob("*.md"),
+    ],
+    ids=lambda page: page.stem,
+)
+def test_what_a_page_calls_by_name_is_in_the_code(page: Path, source: str) -> None:
+    """A function that was renamed or removed must not live on in the documentation."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    names = {name for name in _NAME.findall(text) if "_" in name or name != name.lower()}
+    missing = {name for name in names if not re.search(rf"\b{name}\b", source)}
+    assert missing <= _NOT_IN_THE_CODE
+
+
+@pytest.fixture(scope="module")
+def source() -> str:
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests" / "compute").rglob("*.py")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)

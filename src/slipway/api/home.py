@@ -19,6 +19,9 @@ class Home:
 
     def take(self) -> None:
         """Hold the home for this process; says who has it if somebody does."""
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whoever made it: the database and everybody's data lie here.
+        self.root.chmod(0o700)
         for name in ("run", "storage", "instances", "logs"):
             (self.root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = os.open(

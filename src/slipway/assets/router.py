@@ -18,13 +18,14 @@ from slipway.assets.writing import receive_file
 from slipway.base.clock import utc_now
 from slipway.base.errors import Invalid
 from slipway.base.events import record
+from slipway.base.forms import Form
 from slipway.iam.http import Config, Db, allow
 from slipway.iam.types import Actor
 
 router = APIRouter(tags=["Storage"])
 
 
-class BucketForm(BaseModel):
+class BucketForm(Form):
     name: str
     description: str = ""
 
@@ -97,7 +98,7 @@ class DeletedView(BaseModel):
     deleted: int = Field(description="Files removed.")
 
 
-class MoveForm(BaseModel):
+class MoveForm(Form):
     from_key: str = Field(alias="from")
     to: str
     to_bucket: str | None = Field(
@@ -106,11 +107,11 @@ class MoveForm(BaseModel):
     overwrite: bool = False
 
 
-class FolderForm(BaseModel):
+class FolderForm(Form):
     key: str
 
 
-class UploadForm(BaseModel):
+class UploadForm(Form):
     bucket: str
     key: str
     size: int = Field(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import contextlib
+import sqlite3
 from functools import cache
 from pathlib import Path
 
@@ -44,8 +45,13 @@ def _present(connection: Connection) -> str | None:
 
 
 def _back_up(db: Database, present: str) -> None:
+    """Through SQLite itself: a plain copy of the file would miss what is still in the log beside it."""
     file = Path(db.engine.url.database or "")
-    shutil.copy2(file, file.with_name(f"{file.name}.{present}.bak"))
+    with (
+        contextlib.closing(sqlite3.connect(file)) as source,
+        contextlib.closing(sqlite3.connect(file.with_name(f"{file.name}.{present}.bak"))) as copy,
+    ):
+        source.backup(copy)
 
 
 def _upgrade(url: str) -> None:

@@ -36,7 +36,7 @@ def create(
     ],
     address: Annotated[str, typer.Option(help="Where the files are: bucket/path.")],
     label_format: Annotated[
-        str | None, typer.Option(help="folders, voc, coco, ... (left out: none)")
+        str | None, typer.Option(help="folder, voc or coco (left out: none)")
     ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the import to end.")] = True,

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Where everything is kept. [default: ~/.slipway]")
+    Path | None, typer.Option("--home", help="Where everything is kept.", show_default="~/.slipway")
 ]
 
 
@@ -26,20 +26,22 @@ def add_to(app: typer.Typer) -> None:
 def up(
     home: HomeOption = None,
     port: Annotated[
-        int | None, typer.Option(help="Port of the API and console. [default: 8700]")
+        int | None, typer.Option(help="Port of the API and console.", show_default="8700")
     ] = None,
     gateway_port: Annotated[
-        int | None, typer.Option(help="Port of the gateway. [default: 8701]")
+        int | None, typer.Option(help="Port of the gateway.", show_default="8701")
     ] = None,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")
+        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
     ] = None,
     gateway_host: Annotated[
-        str | None, typer.Option(help="Address of the gateway. [default: 127.0.0.1]")
+        str | None, typer.Option(help="Address of the gateway.", show_default="127.0.0.1")
     ] = None,
 ) -> None:
     """Start the platform in the foreground: API, console, loops and gateway."""
     try:
+        from pydantic import ValidationError
+
         from slipway.api.up import up as start
         from slipway.base.settings import Settings
     except ImportError as error:
@@ -55,8 +57,9 @@ def up(
     }
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except ValueError as error:
-        _fail(str(error))
+    except ValidationError as error:
+        first = error.errors()[0]
+        _fail(f"{first['loc'][0]} is not usable: {first['msg']}.")
     raise typer.Exit(start(settings))
 
 
@@ -70,6 +73,7 @@ def down(
     root = _root(home)
     running = _running(root)
     if running is None and not all_:
+        _end_stray_gateway(root)
         typer.echo(f"Slipway does not run on {root}.")
         return
     if running is not None:

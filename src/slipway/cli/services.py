@@ -60,6 +60,8 @@ def create(
     if wait:
         made = api.wait(made.id)
     _show(made, as_json)
+    if auth and not as_json:
+        typer.echo(f"Calls need a key: slipway service key {made.id} --name NAME makes one.")
 
 
 @app.command("get")

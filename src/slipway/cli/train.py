@@ -48,11 +48,15 @@ def create(
     environment: Annotated[
         str, typer.Option("--environment", "-e", help="See 'train environments'.")
     ] = "",
-    mode: str = "single",
-    instances: int = 1,
-    cpu: Annotated[float, typer.Option(help="CPU cores per instance.")] = 1.0,
-    memory_gib: Annotated[float, typer.Option(help="Memory per instance.")] = 2.0,
-    gpus: Annotated[float, typer.Option(help="GPUs per instance.")] = 0,
+    mode: Annotated[str | None, typer.Option(help="single or ddp.", show_default="single")] = None,
+    instances: Annotated[int | None, typer.Option(show_default="1")] = None,
+    cpu: Annotated[
+        float | None, typer.Option(help="CPU cores per instance.", show_default="1")
+    ] = None,
+    memory_gib: Annotated[
+        float | None, typer.Option(help="Memory per instance.", show_default="2")
+    ] = None,
+    gpus: Annotated[float | None, typer.Option(help="GPUs per instance.", show_default="0")] = None,
     dataset: Annotated[
         list[str] | None, typer.Option(help="ID[:path]; training data, at /opt/ml/input/data.")
     ] = None,
@@ -65,7 +69,7 @@ def create(
     hyperparameters: Annotated[str | None, typer.Option(help="JSON, or @file.")] = None,
     env: Annotated[list[str] | None, typer.Option(help="NAME=value; may be repeated.")] = None,
     tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
-    max_restarts: int = 0,
+    max_restarts: Annotated[int | None, typer.Option(show_default="0")] = None,
     file: Annotated[
         Path | None,
         typer.Option("--file", "-f", help="The whole task as JSON; options win over it."),
@@ -76,15 +80,17 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Submit a task."""
-    form: dict[str, Any] = json.loads(file.read_text()) if file else {}
-    form |= {
-        "command": command or form.get("command", ""), "template": template or form.get("template"),
-        "environment": environment or form.get("environment", ""), "mode": mode, "instances": instances, "cpu_cores": cpu,
-        "memory_bytes": int(memory_gib * 2**30), "gpus": gpus, "max_restarts": max_restarts,
-        "mounts": form.get("mounts", []) + _mounts(dataset, code, model),
-        "hyperparameters": form.get("hyperparameters", {}) | _object(hyperparameters),
-        "env": form.get("env", {}) | pairs(env, "A variable"), "tags": form.get("tags", {}) | pairs(tag, "A tag"),
+    form = _object(f"@{file}", "The task") if file else {}
+    said = {
+        "command": command or None, "template": template, "environment": environment or None, "mode": mode,
+        "instances": instances, "cpu_cores": cpu, "gpus": gpus, "max_restarts": max_restarts,
+        "memory_bytes": int(memory_gib * 2**30) if memory_gib is not None else None,
     }  # fmt: skip
+    form |= {field: value for field, value in said.items() if value is not None}
+    form["mounts"] = form.get("mounts", []) + _mounts(dataset, code, model)
+    form["hyperparameters"] = form.get("hyperparameters", {}) | _object(hyperparameters)
+    form["env"] = form.get("env", {}) | pairs(env, "A variable")
+    form["tags"] = form.get("tags", {}) | pairs(tag, "A tag")
     api = client().tasks
     task = api.create(name, **{k: v for k, v in form.items() if k != "name"})
     if not wait:
@@ -295,16 +301,18 @@ def _mounts(
     return mounts
 
 
-def _object(given: str | None) -> dict[str, Any]:
+def _object(given: str | None, what: str = "The hyper-parameters") -> dict[str, Any]:
+    """A JSON object, or the one in the file after an `@`."""
     if given is None:
         return {}
-    content = Path(given[1:]).read_text() if given.startswith("@") else given
     try:
-        data = json.loads(content)
+        data = json.loads(Path(given[1:]).read_text() if given.startswith("@") else given)
+    except OSError as error:
+        raise typer.BadParameter(f"{given[1:]} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise typer.BadParameter(f"The hyper-parameters are not JSON: {error}") from error
+        raise typer.BadParameter(f"{what} must be JSON: {error}") from error
     if not isinstance(data, dict):
-        raise typer.BadParameter("The hyper-parameters must be a JSON object.")
+        raise typer.BadParameter(f"{what} must be a JSON object.")
     return data
 
 

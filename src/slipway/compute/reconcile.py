@@ -25,7 +25,16 @@ from slipway.compute.listeners import Listeners
 from slipway.compute.placement import Placed, Waits, place
 from slipway.compute.seats import seat_instances
 from slipway.compute.settle import is_settled, settle
-from slipway.compute.steps import EndInstances, Gone, Launch, Nothing, Observed, Step, next_step
+from slipway.compute.steps import (
+    EndInstances,
+    Gone,
+    Launch,
+    Nothing,
+    NotStarted,
+    Observed,
+    Step,
+    next_step,
+)
 from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
@@ -161,7 +170,17 @@ class ComputeLoop:
             assert row.ended_at is not None
             return Gone(row.exit_code, row.signal, row.reason, row.ended_at, row.started_at)
         self._owner[row.id] = row.workload_id
-        return self._engine(row.id).observe(row.id)
+        seen = self._engine(row.id).observe(row.id)
+        if isinstance(seen, NotStarted) and row.state == InstanceState.RUNNING:
+            # It was seen alive before, so this is a loss and no reason to start it again.
+            return Gone(
+                None,
+                None,
+                "was lost: what it left on disk is gone",
+                self._ctx.now(),
+                row.started_at,
+            )
+        return seen
 
     def _engine(self, _instance_id: str) -> Engine:
         return self._ctx.engines["process"]

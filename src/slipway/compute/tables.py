@@ -65,7 +65,7 @@ class WorkloadRow(Row):
     ended_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class InstanceRow(Row):

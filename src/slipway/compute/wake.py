@@ -32,7 +32,9 @@ class Wake:
         if not self._dirty and not self._schedule:
             self._event.clear()
             try:
-                await asyncio.wait_for(self._event.wait(), timeout_s)
+                # Not `wait_for`: on 3.11 it swallows a cancellation that meets the event.
+                async with asyncio.timeout(timeout_s):
+                    await self._event.wait()
             except TimeoutError:
                 return set(), False
         dirty, place = self._dirty, self._schedule

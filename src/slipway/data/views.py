@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
+from slipway.base.forms import Form
 from slipway.data import preview
 from slipway.data.changes import Changes
 from slipway.data.create import NewDataset
@@ -33,12 +34,12 @@ from slipway.data.types import (
 from slipway.data.uses import Use
 
 
-class ColumnForm(BaseModel):
+class ColumnForm(Form):
     name: str
     type: ColumnType = ColumnType.STRING
 
 
-class TableForm(BaseModel):
+class TableForm(Form):
     has_header: bool = True
     columns: list[ColumnForm] = Field(
         default_factory=list, description="Left out: names from the header, types from the values."
@@ -50,7 +51,7 @@ class TableForm(BaseModel):
         )
 
 
-class DatasetForm(BaseModel):
+class DatasetForm(Form):
     name: str
     kind: DatasetKind
     address: str = Field(
@@ -70,14 +71,14 @@ class DatasetForm(BaseModel):
         )  # fmt: skip
 
 
-class DatasetPatch(BaseModel):
+class DatasetPatch(Form):
     name: str | None = None
     description: str | None = None
     labels: list[str] | None = None
     tags: dict[str, str] | None = None
 
 
-class VersionForm(BaseModel):
+class VersionForm(Form):
     description: str = ""
 
 

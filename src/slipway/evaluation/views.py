@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from slipway.base.clock import utc_now
+from slipway.base.forms import Form
 from slipway.evaluation.change import why_not_delete, why_not_stop
 from slipway.evaluation.compare import Comparison
 from slipway.evaluation.submit import why_not_restart
@@ -25,7 +26,7 @@ from slipway.evaluation.types import (
 )
 
 
-class ModelForm(BaseModel):
+class ModelForm(Form):
     kind: ModelKind
     name: str = Field("", description="Shown in results; left out, it follows from the source.")
     ref: str = Field("", description="Service id, model version id, or address of a folder.")
@@ -43,7 +44,7 @@ class ModelForm(BaseModel):
     task_name: str = ""
 
 
-class SetForm(BaseModel):
+class SetForm(Form):
     kind: SetKind
     ref: str = Field(description="Dataset id, or address of a file or folder.")
     name: str = ""
@@ -54,7 +55,7 @@ class SetForm(BaseModel):
     limit: int | None = Field(None, description="Only the first questions.")
 
 
-class EvaluationForm(BaseModel):
+class EvaluationForm(Form):
     name: str
     description: str = ""
     tags: dict[str, str] = {}
@@ -83,7 +84,7 @@ class EvaluationForm(BaseModel):
         return {index: key.get_secret_value() for index, key in found if key}
 
 
-class EvaluationPatch(BaseModel):
+class EvaluationPatch(Form):
     tags: dict[str, str] | None = None
     description: str | None = None
 
@@ -203,7 +204,7 @@ class SamplePageView(BaseModel):
     total: int
 
 
-class CompareForm(BaseModel):
+class CompareForm(Form):
     ids: list[str] = Field(min_length=1, description="Completed evaluations, at most 10.")
     sets: list[str] | None = Field(None, description="Names of sets; left out, all.")
     models: list[str] | None = Field(None, description="Keys of models; left out, all.")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httptools
 
 
-class ControlAway(Exception):  # noqa: N818  a state of the world, not a defect
+class ControlAway(Exception):
     """The control plane cannot be reached or does not answer properly. Says why."""
 
 

@@ -79,7 +79,7 @@ SERVICE_KEY_LIMIT = {
 }
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer, not a defect
+class Refused(Exception):
     """Ends a request with a fault of the table and a sentence for the caller."""
 
     def __init__(

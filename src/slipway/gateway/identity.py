@@ -12,7 +12,7 @@ import orjson
 from slipway.gateway.files import write_atomically
 
 
-class AlreadyRunning(Exception):  # noqa: N818  a state of the world, not a defect
+class AlreadyRunning(Exception):
     """Another gateway serves this home."""
 
 

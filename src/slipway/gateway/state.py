@@ -17,7 +17,7 @@ Json = Mapping[str, Any]
 STOPPED_STATES = frozenset({"stopped", "stopping"})
 
 
-class BadFeed(ValueError):  # noqa: N818  a message that we refuse
+class BadFeed(ValueError):
     """A message of the feed that cannot be understood. Says which and why."""
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from slipway.base.clock import utc_now
 from slipway.base.errors import Forbidden
+from slipway.base.forms import Form
 from slipway.iam import keys, queries, signin, users
 from slipway.iam.http import CSRF_COOKIE, SESSION_COOKIE, Config, Db, PageArgs, Seal, allow, anyone
 from slipway.iam.roles import Role, grants_of
@@ -18,7 +19,7 @@ from slipway.iam.types import Actor, KeyInfo, KeyKind, User
 router = APIRouter(tags=["Accounts"])
 
 
-class LoginForm(BaseModel):
+class LoginForm(Form):
     name: str = Field(max_length=100)
     password: SecretStr = Field(max_length=1000)
 
@@ -57,19 +58,19 @@ class LoginView(MeView):
     csrf_token: str
 
 
-class PasswordForm(BaseModel):
+class PasswordForm(Form):
     old_password: SecretStr
     new_password: SecretStr
 
 
-class UserForm(BaseModel):
+class UserForm(Form):
     name: str
     password: SecretStr
     display_name: str = Field("", max_length=60)
     is_admin: bool = False
 
 
-class UserPatch(BaseModel):
+class UserPatch(Form):
     display_name: str | None = Field(None, max_length=60)
     enabled: bool | None = None
     is_admin: bool | None = None
@@ -82,7 +83,7 @@ class UserPage(BaseModel):
     total: int
 
 
-class ProjectForm(BaseModel):
+class ProjectForm(Form):
     name: str
     description: str = ""
 
@@ -98,7 +99,7 @@ class ProjectList(BaseModel):
     items: list[ProjectView]
 
 
-class MemberForm(BaseModel):
+class MemberForm(Form):
     user: str = Field(description="User name.")
     role: Role
 
@@ -115,7 +116,7 @@ class MemberList(BaseModel):
     items: list[MemberView]
 
 
-class KeyForm(BaseModel):
+class KeyForm(Form):
     kind: KeyKind = KeyKind.TOKEN
     name: str = ""
     lasts_days: float | None = Field(None, gt=0, le=3650)

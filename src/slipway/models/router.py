@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.download import send_file
@@ -18,6 +18,7 @@ from slipway.assets.keys import Address
 from slipway.assets.storage import Storage
 from slipway.base.clock import utc_now
 from slipway.base.errors import NotFound
+from slipway.base.forms import Form
 from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
 from slipway.models import delete, queries
@@ -47,7 +48,7 @@ ModelReader = Annotated[Actor, allow("model:model:get")]
 VersionReader = Annotated[Actor, allow("model:version:get")]
 
 
-class ImportForm(BaseModel):
+class ImportForm(Form):
     model_id: str | None = Field(None, description="An existing model; its next version is made.")
     name: str | None = Field(None, description="Name of a new model.")
     description: str = Field("", description="Of a new model.")
@@ -61,7 +62,7 @@ class ImportForm(BaseModel):
     save_root: str | None = Field(None, description="Where to keep it; left out, models/.")
 
 
-class ModelPatch(BaseModel):
+class ModelPatch(Form):
     tags: dict[str, str] | None = None
     description: str | None = None
 

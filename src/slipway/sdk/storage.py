@@ -39,7 +39,7 @@ class Storage:
             ObjectView,
             f"/buckets/{bucket}/objects",
             prefix=prefix,
-            delimiter=None if recursive else "/",
+            delimiter="" if recursive else "/",
         )
 
     def upload(self, local: str | Path, address: str, *, progress: Progress | None = None) -> int:
@@ -119,4 +119,6 @@ def _split(address: str) -> tuple[str, str]:
     bucket, _, key = address.partition("/")
     if not bucket:
         raise Invalid(f"An address has the form bucket/path; got {address!r}.", code="bad_address")
+    if any(part in (".", "..") for part in key.split("/")):
+        raise Invalid(f"An address has no '.' and '..' parts; got {address!r}.", code="bad_address")
     return bucket, key

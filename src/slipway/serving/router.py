@@ -101,7 +101,8 @@ async def wait_for_service(
                 return detail
             with contextlib.suppress(TimeoutError):
                 # What changes without an event (an update's end) is seen at the next look.
-                await asyncio.wait_for(changed.wait(), min(left_s, 1.0))
+                async with asyncio.timeout(min(left_s, 1.0)):
+                    await changed.wait()
     finally:
         stop()
 

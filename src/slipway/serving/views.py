@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from slipway.base.forms import Form
 from slipway.serving import blocked
 from slipway.serving.checks import whole_gpus
 from slipway.serving.config import (
@@ -32,12 +33,12 @@ from slipway.serving.types import (
 )
 
 
-class ModelSourceForm(BaseModel):
+class ModelSourceForm(Form):
     kind: ModelSourceKind = ModelSourceKind.NONE
     ref: str = Field(default="", description="Id of a model version, or address bucket/path.")
 
 
-class ProbeForm(BaseModel):
+class ProbeForm(Form):
     action: ProbeAction = ProbeAction.HTTP
     path: str = "/"
     initial_delay_s: int = 0
@@ -47,13 +48,13 @@ class ProbeForm(BaseModel):
     success_threshold: int = 1
 
 
-class ProbesForm(BaseModel):
+class ProbesForm(Form):
     liveness: ProbeForm | None = None
     readiness: ProbeForm | None = None
     startup: ProbeForm | None = None
 
 
-class VersionConfigForm(BaseModel):
+class VersionConfigForm(Form):
     """The configuration of a version."""
 
     runtime: Runtime = Field(
@@ -112,7 +113,7 @@ class VersionConfigForm(BaseModel):
         return cls.model_validate(config.as_json())
 
 
-class RequestLimitForm(BaseModel):
+class RequestLimitForm(Form):
     """At most one of the two."""
 
     qps_per_replica: int | None = None
@@ -145,7 +146,7 @@ class ServiceVersionForm(VersionConfigForm):
         return VersionConfigForm(**{name: getattr(self, name) for name in own}).config()
 
 
-class ServiceUpdateForm(BaseModel):
+class ServiceUpdateForm(Form):
     """What is left out stays. A field of the configuration is replaced as a whole."""
 
     model: ModelSourceForm | None = None
@@ -182,21 +183,21 @@ class ServiceUpdateForm(BaseModel):
         ).config()
 
 
-class ServicePatch(BaseModel):
+class ServicePatch(Form):
     description: str | None = None
     tags: dict[str, str] | None = None
     limit: RequestLimitForm | None = None
 
 
-class ServiceScaleForm(BaseModel):
+class ServiceScaleForm(Form):
     replicas: int
 
 
-class ServiceWeightsForm(BaseModel):
+class ServiceWeightsForm(Form):
     weights: dict[str, int] = Field(description="Version id -> percentage; together 100.")
 
 
-class ServiceRollbackForm(BaseModel):
+class ServiceRollbackForm(Form):
     update_id: str
 
 
@@ -349,7 +350,7 @@ class ReplicaList(BaseModel):
     items: list[ReplicaView]
 
 
-class ServiceKeyLimitsForm(BaseModel):
+class ServiceKeyLimitsForm(Form):
     """Requests and tokens a minute, tokens a day; null: no limit."""
 
     rpm: int | None = None
@@ -360,13 +361,13 @@ class ServiceKeyLimitsForm(BaseModel):
         return KeyLimits(self.rpm, self.tpm, self.tpd)
 
 
-class ServiceKeyForm(BaseModel):
+class ServiceKeyForm(Form):
     name: str = Field("", description="Left out, 'key'.")
     remark: str = ""
     limits: ServiceKeyLimitsForm = Field(default_factory=ServiceKeyLimitsForm)
 
 
-class ServiceKeyPatch(BaseModel):
+class ServiceKeyPatch(Form):
     name: str | None = None
     remark: str | None = None
     limits: ServiceKeyLimitsForm | None = None
@@ -403,7 +404,7 @@ class ServiceKeyList(BaseModel):
     token_limits: str | None = Field(description="Why token limits cannot be set, or null.")
 
 
-class ServiceAuthForm(BaseModel):
+class ServiceAuthForm(Form):
     required: bool
 
 
@@ -510,7 +511,7 @@ class ServiceCallView(BaseModel):
     openai_python: str | None
 
 
-class ServiceTestForm(BaseModel):
+class ServiceTestForm(Form):
     __test__ = False  # a form, not a test class
 
     method: str = "POST"

@@ -22,8 +22,10 @@ class Listener:
 
     async def wait(self, timeout_s: float) -> set[str]:
         """Ids since the last call, as soon as there are any; the empty set at the time-out."""
+        # Not `wait_for`: on 3.11 it swallows a cancellation that meets the event.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._event.wait()
         self._event.clear()
         changed, self._changed = self._changed, set()
         return changed

@@ -16,6 +16,7 @@ from slipway.assets.http import Store
 from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
 from slipway.base.events import bus, list_events
+from slipway.base.forms import Form
 from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
     Files,
@@ -46,7 +47,7 @@ Lister = Annotated[Actor, allow("train:task:list")]
 Reader = Annotated[Actor, allow("train:task:get")]
 
 
-class MountForm(BaseModel):
+class MountForm(Form):
     kind: MountKind
     source: str = Field(description="Dataset id, model version id, or storage address bucket/path.")
     target: str = Field("", description="Path inside; left out, it follows from the purpose.")
@@ -57,7 +58,7 @@ class MountForm(BaseModel):
     read_only: bool = True
 
 
-class TaskForm(BaseModel):
+class TaskForm(Form):
     name: str
     description: str = ""
     tags: dict[str, str] = {}
@@ -85,7 +86,7 @@ class TaskForm(BaseModel):
         return TaskSpec(**data)
 
 
-class TaskPatch(BaseModel):
+class TaskPatch(Form):
     tags: dict[str, str] | None = None
     description: str | None = None
 
@@ -151,7 +152,7 @@ class CheckpointList(BaseModel):
     items: list[CheckpointView]
 
 
-class PublishForm(BaseModel):
+class PublishForm(Form):
     model_id: str | None = Field(None, description="An existing model; its next version is made.")
     name: str | None = Field(None, description="Name of a new model.")
     format: str = "PyTorch"

@@ -47,4 +47,3 @@ class StoredBytesLoop:
             )  # fmt: skip
         async with self._db.begin() as session:
             await append(session, records)
-

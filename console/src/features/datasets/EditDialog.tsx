@@ -53,7 +53,10 @@ export function EditDialog({ dataset, onClose }: Props) {
           <Form.Item
             name="name"
             label={t('name')}
-            rules={[{ required: true, pattern: NAME, message: t('nameRule') }]}
+            rules={[
+              { required: true, message: t('needed') },
+              { pattern: NAME, message: t('nameRule') },
+            ]}
           >
             <Input autoFocus autoComplete="off" maxLength={60} />
           </Form.Item>

@@ -35,7 +35,9 @@ export function ProblemTable({ problems }: { problems: readonly ProblemView[] })
               {
                 key: 'record',
                 title: t('problems.record'),
-                render: ({ record }: ProblemView) => <span className="sw-nowrap">{record ?? '–'}</span>,
+                render: ({ record }: ProblemView) => (
+                  <span className="sw-nowrap">{record ?? '–'}</span>
+                ),
               },
             ]
           : []),

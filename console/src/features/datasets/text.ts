@@ -67,6 +67,7 @@ export const text = defineText(
     description: 'Description',
     nameRule:
       '1 to 60 characters: Chinese or English letters, digits, “_” and “-”; begins with a letter or digit.',
+    nameWrong: 'This does not follow the rule of names.',
     labelsHint: 'Type a label and press Enter. At most 20, each of up to 30 characters.',
     labelTooLong: 'A label has at most 30 characters.',
     problems: 'What is wrong in the data',
@@ -139,6 +140,7 @@ export const text = defineText(
     saved: '已保存',
     description: '描述',
     nameRule: '1 到 60 个字符，可用中英文、数字、“_”和“-”，以中英文或数字开头。',
+    nameWrong: '名称不符合规则。',
     labelsHint: '输入后按回车添加，最多 20 个，每个不超过 30 个字符。',
     labelTooLong: '标签最多 30 个字符。',
     problems: '数据中的问题',

@@ -18,7 +18,7 @@ export function FilesTab({ version }: { version: ModelVersion }) {
   const t = useText(text)
   const [params, setParams] = useSearchParams()
   const folder = params.get('folder') ?? ''
-  const query = useQuery({ ...versionFiles(version.id), enabled: version.state === 'succeeded' })
+  const query = useQuery({ ...versionFiles(version.id), enabled: version.state === 'Succeeded' })
   const go = (to: string) => setParams(to === '' ? {} : { folder: to })
   if (query.error !== null) return <ErrorState error={query.error} onRetry={query.refetch} />
   const files = query.data?.items ?? []

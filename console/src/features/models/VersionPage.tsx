@@ -68,7 +68,7 @@ function Notices({ version }: { version: ModelVersion }) {
   const retry = useVersionActions()(version).find(({ key }) => key === 'retry')
   return (
     <div className="models-notices">
-      {version.state === 'failed' ? (
+      {version.state === 'Failed' ? (
         <Alert
           type="error"
           showIcon
@@ -77,7 +77,7 @@ function Notices({ version }: { version: ModelVersion }) {
           action={retry ? <ActionButton action={{ ...retry, primary: true }} size="small" /> : null}
         />
       ) : null}
-      {version.state === 'importing' ? <Alert type="info" showIcon title={t('importing')} /> : null}
+      {version.state === 'Importing' ? <Alert type="info" showIcon title={t('importing')} /> : null}
       {version.warnings.length > 0 ? (
         <Alert
           type="warning"

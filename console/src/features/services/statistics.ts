@@ -4,7 +4,7 @@ import type { Statistics } from './queries'
 type Point = Statistics['items'][number]
 type Figure = Exclude<keyof Point, 'time'>
 
-/** Steps without a call are left out by the API; a count is 0 there, a latency is unknown. */
+/** Steps without a call are left out by the API: a count is 0 there, a latency has no point. */
 const COUNTED: ReadonlySet<Figure> = new Set<Figure>([
   'received',
   'succeeded',
@@ -21,10 +21,10 @@ export function lineOf(found: Statistics, figure: Figure, name: string): Series 
   const known = new Map(found.items.map((point) => [slot(point.time, stepMs), point[figure]]))
   const first = Math.floor(Date.parse(found.start) / stepMs)
   const last = Math.floor((Date.parse(found.end) - 1) / stepMs)
-  const missing = COUNTED.has(figure) ? 0 : null
-  const points: [number, number | null][] = []
+  const points: [number, number][] = []
   for (let at = first; at <= last; at += 1) {
-    points.push([at * stepMs, known.get(at) ?? missing])
+    const value = known.get(at) ?? (COUNTED.has(figure) ? 0 : null)
+    if (value !== null) points.push([at * stepMs, value])
   }
   return { name, points }
 }

@@ -17,6 +17,13 @@ export const datasetChoices = (search: string) =>
     call(api.GET('/api/v1/datasets', { params: { query: searched(search) }, signal })),
   )
 
+export const datasetName = (id: string) =>
+  oneQuery('dataset', id, 'name', (signal) =>
+    call(
+      api.GET('/api/v1/datasets/{dataset_id}', { params: { path: { dataset_id: id } }, signal }),
+    ),
+  )
+
 export const datasetVersions = (id: string) =>
   oneQuery('dataset', id, 'version-choices', (signal) =>
     call(
@@ -42,7 +49,7 @@ export const modelVersions = (id: string) =>
     ),
   )
 
-/** Which model a version id belongs to: for a copied task, which knows the version only. */
+/** Which model a version id belongs to: a task knows the version only. */
 export const oneModelVersion = (id: string) =>
   oneQuery('model_version', id, 'view', (signal) =>
     call(

@@ -124,7 +124,10 @@ function NameStep() {
         name="name"
         label={s('name')}
         extra={s('nameRule')}
-        rules={[{ required: true, pattern: NAME, message: s('nameRule') }]}
+        rules={[
+          { required: true, message: s('needed') },
+          { pattern: NAME, message: s('nameWrong') },
+        ]}
       >
         <Input autoComplete="off" maxLength={60} showCount />
       </Form.Item>

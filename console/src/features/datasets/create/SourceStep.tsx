@@ -80,14 +80,16 @@ function PlaceChoice({ form, onChange, ...field }: ChoiceProps) {
       {...field}
       onChange={(address) => {
         onChange?.(address)
-        suggestName(form, address)
+        suggestName(form, field.value ?? '', address)
       }}
     />
   )
 }
 
-function suggestName(form: FormInstance<Values>, address: string): void {
-  if (!form.isFieldTouched('name')) form.setFieldValue('name', nameFrom(address))
+/** A name that is still what the address before suggested was not typed by anyone. */
+function suggestName(form: FormInstance<Values>, before: string, address: string): void {
+  const name: unknown = form.getFieldValue('name')
+  if (name === '' || name === nameFrom(before)) form.setFieldValue('name', nameFrom(address))
 }
 
 function Address({ value = '' }: { value?: string }) {
@@ -116,10 +118,11 @@ function Upload({ form, kind, onBatch }: Omit<Props, 'batch'> & { kind: Kind }) 
   const single = kind === 'table' ? chosenFiles(kind) : ARCHIVE
   const settle = (batch: Batch) => {
     onBatch(batch)
+    const before = String(form.getFieldValue('address'))
     const address = uploadedAddress(base, batch.arrived, single)
     form.setFieldValue('address', address)
     // The folder made for the upload is named by the time, which is no name for a dataset.
-    if (address !== base) suggestName(form, address)
+    suggestName(form, before === base ? '' : before, address === base ? '' : address)
     if (batch.moving === 0) void client.invalidateQueries({ queryKey: ['bucket'] })
   }
   return (

@@ -1,6 +1,6 @@
 import { LeftOutlined, MinusOutlined, PlusOutlined, RightOutlined } from '@ant-design/icons'
 import { Button, Modal } from 'antd'
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react'
+import { useEffect, useRef, useState, type PointerEvent } from 'react'
 import { useText } from '@/base/text'
 import { Bytes } from '@/ui/Quantity'
 import type { ImageSample } from '../queries'
@@ -19,10 +19,7 @@ interface Props {
 
 /** One image as large as the window, with its labels; wheel and buttons zoom, dragging moves. */
 export function ImageViewer({ image, colours, onClose, onPrevious, onNext }: Props) {
-  const keys = (event: KeyboardEvent) => {
-    if (event.key === 'ArrowLeft') onPrevious?.()
-    if (event.key === 'ArrowRight') onNext?.()
-  }
+  useArrowKeys(image !== null, onPrevious, onNext)
   return (
     <Modal
       open={image !== null}
@@ -34,9 +31,7 @@ export function ImageViewer({ image, colours, onClose, onPrevious, onNext }: Pro
       destroyOnHidden
     >
       {image === null ? null : (
-        // The arrow keys also have their buttons.
-        // eslint-disable-next-line jsx-a11y/no-static-element-interactions
-        <div className="datasets-viewer" onKeyDown={keys}>
+        <div className="datasets-viewer">
           <Stage
             key={image.index}
             image={image}
@@ -83,7 +78,6 @@ function Stage({
         </div>
         <div className="datasets-zoom">
           <Button
-            autoFocus
             icon={<MinusOutlined aria-hidden />}
             aria-label={t('viewer.zoomOut')}
             onClick={() => setView((now) => zoomed(now, 1 / 1.5))}
@@ -173,6 +167,18 @@ function LabelList({ image, colours, onActive }: LabelListProps) {
       ))}
     </ul>
   )
+}
+
+/** Wherever the focus is: a button that is pressed may vanish or be disabled by it. */
+function useArrowKeys(on: boolean, onLeft: (() => void) | null, onRight: (() => void) | null) {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === 'ArrowLeft') onLeft?.()
+      if (event.key === 'ArrowRight') onRight?.()
+    }
+    if (on) document.addEventListener('keydown', press)
+    return () => document.removeEventListener('keydown', press)
+  }, [on, onLeft, onRight])
 }
 
 /** React listens to the wheel passively and so cannot keep the page from scrolling. */

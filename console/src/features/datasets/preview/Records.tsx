@@ -68,7 +68,9 @@ function RecordBody({ record: { fields, images } }: { record: RecordSample }) {
   const t = useText(text)
   const conversation = readConversation(fields)
   const pictured = new Set(images.map(({ field }) => field))
-  const rest = (conversation?.rest ?? Object.entries(fields)).filter(([name]) => !pictured.has(name))
+  const rest = (conversation?.rest ?? Object.entries(fields)).filter(
+    ([name]) => !pictured.has(name),
+  )
   return (
     <div className="datasets-talk">
       {conversation?.turns.map((turn, index) => (

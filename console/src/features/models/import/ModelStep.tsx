@@ -29,7 +29,10 @@ export function ModelStep({ form }: { form: FormInstance<Values> }) {
           name="name"
           label={t('name')}
           extra={t('nameRule')}
-          rules={[{ required: true, pattern: NAME, message: t('nameRule') }]}
+          rules={[
+            { required: true, message: t('needed') },
+            { pattern: NAME, message: t('nameWrong') },
+          ]}
         >
           <Input autoComplete="off" maxLength={60} showCount />
         </Form.Item>

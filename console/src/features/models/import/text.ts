@@ -31,6 +31,7 @@ export const text = defineText(
     name: 'Model name',
     nameRule:
       '1 to 60 characters: Chinese or English letters, digits, “_” and “-”; begins with a letter or digit.',
+    nameWrong: 'This does not follow the rule of names.',
     model: 'Model',
     'model.choose': 'Choose a model',
     'model.next': 'newest: {{version}}',
@@ -71,6 +72,7 @@ export const text = defineText(
     'target.version': '导入已有模型的新版本',
     name: '模型名称',
     nameRule: '1 到 60 个字符，可用中英文、数字、“_”和“-”，以中英文或数字开头。',
+    nameWrong: '名称不符合规则。',
     model: '模型',
     'model.choose': '选择模型',
     'model.next': '最新：{{version}}',

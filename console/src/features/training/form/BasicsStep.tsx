@@ -34,7 +34,7 @@ export function BasicsStep({ form, templates }: Props) {
       >
         <Input autoComplete="off" maxLength={NAME_MAX} className="training-narrow" />
       </Form.Item>
-      <Form.Item<Values> name="description" label={t('description')}>
+      <Form.Item<Values> name="description" label={t('description')} className="training-counted">
         <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 1, maxRows: 6 }} />
       </Form.Item>
       <Form.Item<Values> name="tags" label={t('tags')} extra={f('tagsHint')}>

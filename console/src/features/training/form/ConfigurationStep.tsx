@@ -1,4 +1,4 @@
-import { Form, Input, InputNumber } from 'antd'
+import { Form, Input, InputNumber, type FormRule as Rule } from 'antd'
 import { useText } from '@/base/text'
 import { JsonEditor, parseJson } from '@/ui/JsonEditor'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
@@ -7,7 +7,7 @@ import { AddressField } from './AddressField'
 import { DataFormatHelp, HyperparameterHelp } from './Help'
 import { MountsField } from './MountsField'
 import { formText } from './text'
-import { isJsonObject, mountProblem, type MountRow, type Values } from './values'
+import { isJsonObject, mountProblem, type MountProblem, type MountRow, type Values } from './values'
 
 /** What it reads, what it runs, with what values, and where its results go. */
 export function ConfigurationStep() {
@@ -20,7 +20,8 @@ export function ConfigurationStep() {
         name="mounts"
         label={t('mounts')}
         extra={isTemplate ? <DataFormatHelp /> : f('mountsHint')}
-        rules={[{ validator: useMountsRule() }]}
+        validateTrigger={['onChange', 'onSubmit']}
+        rules={useMountRules()}
       >
         <MountsField />
       </Form.Item>
@@ -58,15 +59,20 @@ export function ConfigurationStep() {
   )
 }
 
-function useMountsRule() {
+/** A row just added has no source yet: that is told when one goes on, what clashes at once. */
+function useMountRules(): Rule[] {
   const f = useText(formText)
-  return (_: unknown, mounts: MountRow[]): Promise<void> => {
+  const check = (kinds: readonly MountProblem['kind'][]) => (_: unknown, mounts: MountRow[]) => {
     const problem = mountProblem(mounts)
-    if (problem === null) return Promise.resolve()
-    const { kind, row } = problem
+    if (problem === null || !kinds.includes(problem.kind)) return Promise.resolve()
     const target = problem.kind === 'doubled' ? problem.target : ''
-    return Promise.reject(new Error(f(`mount.problem.${kind}`, { row, target })))
+    const words = f(`mount.problem.${problem.kind}`, { row: problem.row, target })
+    return Promise.reject(new Error(words))
   }
+  return [
+    { validateTrigger: 'onChange', validator: check(['target', 'doubled']) },
+    { validateTrigger: 'onSubmit', validator: check(['source']) },
+  ]
 }
 
 function useObjectCheck(): (parsed: unknown) => string | null {

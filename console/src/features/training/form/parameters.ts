@@ -53,8 +53,8 @@ export const PARAMETERS: readonly Parameter[] = [
   key(
     'DeepspeedZeroStage',
     'z3',
-    'How weights are split over GPUs: z0, z2, z2_offload, z3 or z3_offload. Without effect on one process.',
-    '多卡时权重的切分方式：z0、z2、z2_offload、z3、z3_offload；单进程时不起作用。',
+    'How weights are split over GPUs: z0, z2, z2_offload, z3 or z3_offload. Needs GPUs and the package deepspeed; without them training goes on undivided.',
+    '权重在多卡间的切分方式：z0、z2、z2_offload、z3、z3_offload。需要 GPU 和 deepspeed 软件包，否则不切分。',
   ),
   key(
     'ResumeFromCheckpoint',
@@ -71,15 +71,20 @@ export const PARAMETERS: readonly Parameter[] = [
   key(
     'UseTilearn',
     'true',
-    'Use the platform’s own acceleration where the model has it.',
-    '在支持的模型上使用平台的加速后端。',
+    'Taken from configurations of other platforms; has no effect in these recipes.',
+    '兼容其他平台的配置，在这些配方中不起作用。',
   ),
-  key('TilearnHybridTPSize', '1', 'Over how many GPUs one layer is split.', '张量并行的大小。'),
+  key(
+    'TilearnHybridTPSize',
+    '1',
+    'Tensor parallelism. These recipes train with data parallelism only: leave it at 1.',
+    '张量并行。这些配方只使用数据并行，请保持 1。',
+  ),
   key(
     'TilearnHybridPPSize',
     '1',
-    'Over how many GPUs the layers are dealt out.',
-    '流水线并行的大小。',
+    'Pipeline parallelism. Leave it at 1, for the same reason.',
+    '流水线并行。同上，请保持 1。',
   ),
   key(
     'Stage',

@@ -1,7 +1,9 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from 'react-router'
 import { useText } from '@/base/text'
 import { DataTable } from '@/ui/DataTable'
 import { defaultTarget, type MountRow } from '../form/values'
+import { datasetName, oneModelVersion } from '../sources'
 import { storageLink } from '../storageLink'
 import { text } from '../text'
 
@@ -36,13 +38,28 @@ export function MountTable({ mounts }: { mounts: readonly MountRow[] }) {
 }
 
 function Source({ mount }: { mount: MountRow }) {
-  const { kind, source, version } = mount
-  if (kind === 'dataset') {
-    return (
-      <span>
-        <Link to={`/datasets/${source}`}>{source}</Link> {version}
-      </span>
-    )
-  }
-  return kind === 'storage' ? <Link to={storageLink(source)}>{source}</Link> : <code>{source}</code>
+  const { kind, source } = mount
+  if (kind === 'storage') return <Link to={storageLink(source)}>{source}</Link>
+  return kind === 'dataset' ? <Dataset mount={mount} /> : <Model id={source} />
+}
+
+/** By name where it still exists; the id stays true where it was deleted. */
+function Dataset({ mount: { source, version } }: { mount: MountRow }) {
+  const { data } = useQuery(datasetName(source))
+  return (
+    <span className="sw-name">
+      {data === undefined ? source : <Link to={`/datasets/${source}`}>{data.name}</Link>}
+      <small>{version ?? source}</small>
+    </span>
+  )
+}
+
+function Model({ id }: { id: string }) {
+  const { data } = useQuery(oneModelVersion(id))
+  return (
+    <span className="sw-name">
+      {data === undefined ? id : <Link to={`/models/${data.model_id}`}>{data.model_name}</Link>}
+      <small>{data?.version ?? id}</small>
+    </span>
+  )
 }

@@ -1,0 +1,179 @@
+import { useQuery } from '@tanstack/react-query'
+import { Checkbox, Form, Input, InputNumber, Select, Skeleton } from 'antd'
+import { useNavigate, useSearchParams } from 'react-router'
+import { useApiMutation } from '@/api/queries'
+import { formatBytes } from '@/base/format'
+import { useText } from '@/base/text'
+import { GibInput } from '@/features/services/form/ResourceStep'
+import type { Fact } from '@/ui/Facts'
+import { FormPage, type FormStep } from '@/ui/FormPage'
+import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import { useNotify } from '@/ui/notify'
+import '../evaluation.css'
+import { createEvaluation, METRICS, oneEvaluation } from '../queries'
+import { text as words } from '../text'
+import { ModelRows } from './ModelRows'
+import { SetRows } from './SetRows'
+import { text } from './text'
+import { copiedValues, evaluationForm, freshModel, freshValues, type Values } from './values'
+
+const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
+const TOKENIZERS = ['auto', 'char', 'jieba', 'word'] as const
+
+/** `?copy=` begins with another evaluation; `?version=`, `?service=` bring a model along. */
+export function NewEvaluationPage() {
+  const [query] = useSearchParams()
+  const copy = query.get('copy') ?? ''
+  const old = useQuery({ ...oneEvaluation(copy), enabled: copy !== '' })
+  if (copy !== '' && old.isPending) return <Skeleton active paragraph={{ rows: 8 }} />
+  if (old.data !== undefined) {
+    return <NewEvaluation start={copiedValues(old.data.spec, old.data.name)} />
+  }
+  const version = query.get('version')
+  const service = query.get('service')
+  const brought =
+    version !== null
+      ? { kind: 'model_version' as const, ref: version }
+      : { kind: 'service' as const, ref: service ?? '' }
+  return <NewEvaluation start={{ ...freshValues(), models: [{ ...freshModel(), ...brought }] }} />
+}
+
+function NewEvaluation({ start }: { start: Values }) {
+  const t = useText(text)
+  const notify = useNotify()
+  const navigate = useNavigate()
+  const create = useApiMutation(createEvaluation, ['evaluation', 'queue', 'resource-group'])
+  const submit = async (values: Values) => {
+    const made = await create.mutateAsync(evaluationForm(values))
+    notify.success(t('created', { name: made.name }))
+    await navigate(`/evaluations/${made.id}/progress`)
+  }
+  return (
+    <FormPage<Values>
+      title={t('title')}
+      description={t('lead')}
+      back={{ to: '/evaluations', label: t('back') }}
+      steps={useSteps()}
+      initialValues={start}
+      submitLabel={t('create')}
+      onSubmit={submit}
+      summary={useSummary()}
+    />
+  )
+}
+
+function useSteps(): FormStep<Values>[] {
+  const t = useText(text)
+  return [
+    {
+      key: 'models',
+      title: t('step.models'),
+      fields: ['name', 'description', 'models'],
+      render: (form) => (
+        <>
+          <NameFields />
+          <ModelRows form={form} />
+        </>
+      ),
+    },
+    {
+      key: 'sets',
+      title: t('step.sets'),
+      fields: ['sets'],
+      render: (form) => <SetRows form={form} />,
+    },
+    {
+      key: 'settings',
+      title: t('step.settings'),
+      fields: ['metrics', 'tokenizer', 'seed', 'cpu_cores', 'memory_bytes', 'gpus', 'tags'],
+      render: () => <Settings />,
+    },
+  ]
+}
+
+function NameFields() {
+  const t = useText(text)
+  return (
+    <>
+      <Form.Item
+        name="name"
+        label={t('name')}
+        extra={t('name.rule')}
+        rules={[
+          { required: true, message: t('needed') },
+          { pattern: NAME, message: t('name.bad') },
+        ]}
+      >
+        <Input autoFocus autoComplete="off" maxLength={256} />
+      </Form.Item>
+      <Form.Item name="description" label={t('description')}>
+        <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 1, maxRows: 6 }} />
+      </Form.Item>
+    </>
+  )
+}
+
+function Settings() {
+  const t = useText(text)
+  const w = useText(words)
+  const needed = [{ required: true, message: t('needed') }]
+  return (
+    <>
+      <Form.Item name="metrics" label={t('metrics')} rules={needed}>
+        <Checkbox.Group options={METRICS.map((value) => ({ value, label: w(value) }))} />
+      </Form.Item>
+      <div className="evaluation-fields">
+        <Form.Item name="tokenizer" label={t('tokenizer')} required>
+          <Select
+            options={TOKENIZERS.map((value) => ({ value, label: t(`tokenizer.${value}`) }))}
+          />
+        </Form.Item>
+        <Form.Item name="seed" label={t('seed')}>
+          <InputNumber<number> min={0} precision={0} />
+        </Form.Item>
+      </div>
+      <p className="sw-soft">{t('resources.hint')}</p>
+      <div className="evaluation-fields">
+        <Form.Item name="cpu_cores" label={t('cpu')} rules={needed}>
+          <InputNumber<number> min={0.1} max={1024} step={0.5} />
+        </Form.Item>
+        <Form.Item name="memory_bytes" label={t('memory')} rules={needed}>
+          <GibInput />
+        </Form.Item>
+        <Form.Item name="gpus" label={t('gpus')} rules={needed}>
+          <InputNumber<number> min={0} max={64} precision={0} />
+        </Form.Item>
+      </div>
+      <Form.Item name="tags" label={t('tags')}>
+        <KeyValueEditor max={50} />
+      </Form.Item>
+    </>
+  )
+}
+
+function useSummary(): (values: Partial<Values>) => Fact[] {
+  const t = useText(text)
+  const w = useText(words)
+  return (partial) => {
+    const values = { ...freshValues(), ...partial }
+    const models = values.models.map(
+      (one) => one.name || (one.kind === 'third_party' ? one.model : one.ref),
+    )
+    const sets = values.sets.map(({ name, ref }) => name || ref)
+    return [
+      { key: 'name', label: t('name'), value: values.name || null },
+      { key: 'models', label: t('sum.models'), value: models.filter(Boolean).join(', ') || null },
+      { key: 'sets', label: t('sum.sets'), value: sets.filter(Boolean).join(', ') || null },
+      {
+        key: 'metrics',
+        label: t('sum.metrics'),
+        value: values.metrics.map((metric) => w(metric)).join(', ') || null,
+      },
+      {
+        key: 'resources',
+        label: t('sum.resources'),
+        value: `${t('sum.cores', { count: values.cpu_cores })} · ${formatBytes(values.memory_bytes)}`,
+      },
+    ]
+  }
+}
