@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -68,8 +69,13 @@ class Console:
 
     def choose(self, key: str) -> None:
         """A radio card or one part of a segmented control: its words begin with these."""
-        words = self.page.get_by_text(self.word(key), exact=True)
-        self.page.locator("label").filter(has=words).click()
+        words = re.compile(rf"^\s*{re.escape(self.word(key))}")
+        self.page.locator("label").filter(has_text=words).click()
+
+    def select(self, key: str, option: str) -> None:
+        """One of a drop-down list: its option begins with these words."""
+        self.page.get_by_role("combobox", name=self.word(key), exact=True).click()
+        self.page.locator(".ant-select-dropdown:visible").get_by_title(option).click()
 
     def choose_files(self, key: str, path: object, within: Locator | None = None) -> None:
         with self.page.expect_file_chooser() as chooser:

@@ -57,6 +57,8 @@ def test_from_data_to_an_answering_service(
     monitoring(console)
     stopping(console)
     chatting(console, chat_service)
+    evaluating(console)
+    comparing(console)
 
 
 def signing_in(console: Console) -> None:
@@ -233,8 +235,7 @@ def calling(console: Console) -> None:
     console.fill("request body", '{"a": 20, "b": 22}')
     console.press("send")
     expect(answer).to_contain_text('"result": 42')
-    page.get_by_role("combobox", name=console.word("with key")).click()
-    page.get_by_title("partner").click()
+    console.select("with key", "partner")
     console.fill("request body", '{"a": 1.5, "b": 2}')
     console.press("send")
     expect(answer).to_contain_text('"result": 3.5')
@@ -279,3 +280,30 @@ def chatting(console: Console, service: ServiceView) -> None:
     answer = page.get_by_role("log").get_by_role("article")
     expect(answer.locator("footer")).to_contain_text(console.word("tokens"), timeout=WORK_MS)
     assert len(answer.inner_text().strip()) > len(answer.locator("footer").inner_text().strip())
+
+
+def evaluating(console: Console) -> None:
+    """The chat service answers the conversations; figures, and every answer, can be looked at."""
+    page, name = console.page, f"quiz-{console.language}"
+    console.place("evaluations").click()
+    console.press("new evaluation")
+    console.fill("name", name)
+    console.select("online service", "tiny-chat")
+    console.press("next")
+    console.select("dataset", f"talk-{console.language}")
+    console.press("next")
+    console.press("start evaluation")
+    console.see_title(name)
+    console.see_state("completed")
+    console.tab("results")
+    row = page.get_by_role("row").filter(has_text=f"talk-{console.language}")
+    expect(row.get_by_role("cell").nth(1)).to_have_text("4")
+    expect(page.get_by_role("columnheader", name="ROUGE-L")).to_be_visible()
+    console.tab("answers")
+    console.see("What is the capital of France?")
+
+
+def comparing(console: Console) -> None:
+    console.press("compare", console.head())
+    console.see_chart()
+    expect(console.page.get_by_role("cell", name="tiny-chat").first).to_be_visible()

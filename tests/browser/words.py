@@ -74,6 +74,15 @@ WORDS: dict[str, tuple[str, str]] = {
     # playground
     "message": ("Message", "消息"),
     "tokens": ("tokens", "Token"),
+    # evaluation
+    "evaluations": ("Evaluations", "模型评测"),
+    "new evaluation": ("New evaluation", "新建评测"),
+    "online service": ("Online service", "在线服务"),
+    "dataset": ("Dataset", "数据集"),
+    "start evaluation": ("Start evaluation", "开始评测"),
+    "results": ("Results", "评测结果"),
+    "answers": ("Answers", "逐条查看"),
+    "compare": ("Compare", "对比"),
     # keys
     "create": ("Create", "创建"),
     "kept": ("I have kept it", "我已妥善保存"),

@@ -176,7 +176,7 @@ async def test_another_project_sees_and_changes_nothing(house: House) -> None:
     bodies = [
         ("PUT", f"{service['id']}/weights", {"weights": {version: 100}}),
         ("PUT", f"{service['id']}/auth", {"required": False}),
-        ("POST", f"{service['id']}/versions", form()),
+        ("POST", f"{service['id']}/versions", {"runtime": "custom", "command": "true"}),
         ("POST", f"{service['id']}/keys", {"name": "x"}),
         ("POST", f"{service['id']}/test", {"path": "/"}),
         ("POST", f"{service['id']}/chat", {"messages": []}),

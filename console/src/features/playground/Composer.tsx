@@ -36,7 +36,7 @@ export function Composer({ busy, blocked, onSend, onStop }: Props) {
         aria-label={t('write')}
         placeholder={blocked ?? t('write.hint')}
         disabled={blocked !== null}
-        autoSize={{ minRows: 2, maxRows: 10 }}
+        rows={2}
         value={words}
         onChange={(event) => setWords(event.target.value)}
         onKeyDown={press}

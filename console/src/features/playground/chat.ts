@@ -1,5 +1,5 @@
 import { problemFrom, requestHeaders, rethrowUnreachable } from '@/api/client'
-import { isAbort, Problem } from '@/base/problem'
+import { Problem } from '@/base/problem'
 import { eventData } from './sse'
 import type { Message, Parameters, Stats } from './types'
 
@@ -51,7 +51,7 @@ export async function ask(
     }
     return message()
   } catch (error) {
-    if (isAbort(error)) return { ...message(), stopped: true }
+    if (signal.aborted) return { ...message(), stopped: true }
     return { ...message(), problem: error instanceof Error ? error.message : String(error) }
   }
 }

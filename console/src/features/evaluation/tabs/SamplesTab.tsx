@@ -195,6 +195,11 @@ function useColumns(onOpen: (sample: SampleOf) => void): Column<SampleOf>[] {
       ),
     },
     {
+      key: 'right',
+      title: t('scores'),
+      render: (one) => <Verdict sample={one} />,
+    },
+    {
       key: 'question',
       title: t('question'),
       render: ({ prompt }) => <Clipped words={prompt.at(-1)?.content ?? ''} />,
@@ -204,11 +209,6 @@ function useColumns(onOpen: (sample: SampleOf) => void): Column<SampleOf>[] {
       key: 'answer',
       title: t('answer'),
       render: (one) => <Clipped words={one.error ?? one.output} bad={one.error !== null} />,
-    },
-    {
-      key: 'right',
-      title: t('scores'),
-      render: (one) => <Verdict sample={one} />,
     },
     {
       key: 'time',
