@@ -1,6 +1,7 @@
 import { Segmented } from 'antd'
 import { useState, type ReactNode } from 'react'
 import { CopyButton } from './CopyButton'
+import { highlighted } from './highlight'
 
 export interface Sample {
   language: string
@@ -38,7 +39,7 @@ export function CodeBlock({ samples, title, maxHeight = 420 }: Props) {
       {/* Scrollable areas must be reachable by keyboard. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0} style={{ maxHeight }}>
-        <code>{shown.code}</code>
+        <code>{highlighted(shown.code, shown.language)}</code>
       </pre>
     </figure>
   )

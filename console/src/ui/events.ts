@@ -3,7 +3,7 @@ type Words = readonly [en: string, zh: string]
 /** What an event of the API says to people. What is not here is shown by its own name. */
 const EVENTS: Record<string, Words> = {
   'training:taskScheduling': ['Task queued', '任务排队中'],
-  'training:taskStateChanged': ['Task moved on', '任务状态变化'],
+  'training:taskStateChanged': ['Task state changed', '任务状态变化'],
   'training:taskRunning': ['Task running', '任务开始运行'],
   'training:taskRestarted': ['Task restarted', '任务已重启'],
   'training:taskPreempted': ['Task preempted', '任务被抢占'],
@@ -33,7 +33,7 @@ const EVENTS: Record<string, Words> = {
   'service:starting': ['Service starting', '服务启动中'],
   'service:stopping': ['Service stopping', '服务停止中'],
   'service:restarting': ['Service restarting', '服务重启中'],
-  'service:stateChanged': ['Service moved on', '服务状态变化'],
+  'service:stateChanged': ['Service state changed', '服务状态变化'],
   'service:instanceFailed': ['Service instance failed', '服务实例异常'],
   'service:versionCreated': ['Service version created', '服务版本已创建'],
   'service:versionDeleted': ['Service version deleted', '服务版本已删除'],

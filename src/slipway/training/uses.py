@@ -14,7 +14,7 @@ async def uses_of_dataset(session: AsyncSession, dataset_id: str) -> list[DataUs
     """Tasks that have not ended and mount the dataset."""
     return [
         DataUse(
-            "task",
+            "training_task",
             task.id,
             task.spec.name,
             int((mount.version or "v0").removeprefix("v")),
@@ -28,7 +28,7 @@ class TaskUses:
     async def uses(self, session: AsyncSession, version_id: str) -> list[VersionUse]:
         """Tasks that have not ended and start from the version."""
         return [
-            VersionUse("task", task.id, task.spec.name, task.state, active=True)
+            VersionUse("training_task", task.id, task.spec.name, task.state, active=True)
             for task, _ in await _open_mounts(session, MountKind.MODEL, version_id)
         ]
 

@@ -1,6 +1,6 @@
 import { SendOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { Alert, Collapse, Input, Select, Tag } from 'antd'
+import { Alert, Collapse, Input, Select } from 'antd'
 import { useState } from 'react'
 import { useMay } from '@/api/session'
 import { formatBytes, formatDuration } from '@/base/format'
@@ -140,7 +140,9 @@ function Answer({ answer }: { answer: TestAnswer }) {
   return (
     <div className="sw-stack services-answer" role="status">
       <div className="sw-row">
-        <Tag color={answer.status < 400 ? 'success' : 'error'}>{answer.status}</Tag>
+        <span className="sw-status" data-tone={answer.status < 400 ? 'good' : 'bad'}>
+          {answer.status}
+        </span>
         <span className="sw-num">{formatDuration(answer.duration_ms / 1000)}</span>
         <span className="sw-faint sw-mono">{answer.url}</span>
       </div>

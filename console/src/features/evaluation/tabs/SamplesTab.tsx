@@ -1,6 +1,6 @@
 import { DownloadOutlined, FileSearchOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { Button, Drawer, Input, Select, Switch, Tag } from 'antd'
+import { Button, Drawer, Input, Select, Switch } from 'antd'
 import { useSearchParams } from 'react-router'
 import { apiUrl } from '@/api/client'
 import { formatDuration, formatMetric } from '@/base/format'
@@ -226,7 +226,9 @@ export function Verdict({ sample: { wrong, scores } }: { sample: SampleOf }) {
   )
   return (
     <span title={figures.join('\n')}>
-      <Tag color={wrong ? 'error' : 'success'}>{t(wrong ? 'wrong' : 'right')}</Tag>
+      <span className="sw-status" data-tone={wrong ? 'bad' : 'good'}>
+        {t(wrong ? 'wrong' : 'right')}
+      </span>
     </span>
   )
 }
