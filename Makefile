@@ -19,6 +19,7 @@ setup: .setup/python .setup/node ## install everything (done by the other target
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server,llm,dev]'
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 .setup/node: console/package.json console/package-lock.json
@@ -62,7 +63,7 @@ bench: setup console ## measure ours and the peers; ONLY=startup|compute|gateway
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 docs: setup ## build the documentation into site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 conformance: setup ## which requirement rows are proven: docs/conformance.md
 	$(BIN)/python tests/conformance.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,27 @@ def test_a_start_that_cannot_be_is_refused_in_words(
     assert done.returncode == 1
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_clean_stop_does_not_wait_for_open_streams(tmp_path: Path) -> None:
+    platform = LocalPlatform.fresh(tmp_path / "home")
+    platform.start()
+    try:
+        client = platform.client()
+        task = client.tasks.create(
+            "t", "sleep 30", environment="python", memory_bytes=64 << 20, cpu_cores=0.1
+        )
+        headers = {"Authorization": f"Bearer {client.token}"}
+        paths = ("/events/stream", f"/training/tasks/{task.id}/logs/stream")
+        with contextlib.ExitStack() as streams:
+            for path in paths:
+                answer = streams.enter_context(
+                    httpx.stream("GET", f"{platform.url}/api/v1{path}", headers=headers, timeout=60)
+                )
+                assert answer.status_code == 200
+            assert platform.interrupt() == 0
+        assert "Traceback" not in platform.log()
+        assert "timeout graceful shutdown exceeded" not in platform.log()
+    finally:
+        platform.down()
+    assert platform.left_behind() == []

@@ -82,6 +82,8 @@ def page(
     complaints = listen(page)
     yield page
     if request.node.stash.get(FAILED, False):
+        if page.is_closed():
+            return
         page.screenshot(path=tmp_path / "failed.png", full_page=True)
         print(f"{page.url}: see {tmp_path / 'failed.png'}; complaints: {complaints}")  # noqa: T201
     else:

@@ -7,6 +7,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "next": ("Next", "下一步"),
     "more": ("More actions", "更多操作"),
     "delete": ("Delete", "删除"),
+    "start": ("Start", "启动"),
     "stop": ("Stop", "停止"),
     "name": ("Name", "名称"),
     "choose files": ("Choose files", "选择文件"),
@@ -22,8 +23,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "appearance": ("Appearance", "外观"),
     "light": ("Light", "浅色"),
     "dark": ("Dark", "深色"),
+    "account": ("Account", "账号"),
+    "sign out": ("Sign out", "退出登录"),
+    "page not found": ("Page not found", "页面不存在"),
+    "try again": ("Try again", "重试"),
+    "users": ("Users", "用户"),
+    "new user": ("New user", "新建用户"),
     "datasets": ("Datasets", "数据集"),
     "storage": ("Storage", "存储"),
+    "new bucket": ("New bucket", "新建存储桶"),
     # datasets
     "new dataset": ("New dataset", "新建数据集"),
     "text records": ("Text records", "大语言模型"),
@@ -45,6 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "log lines": ("Log lines", "日志内容"),
     "search log": ("Search in the log", "在日志中搜索"),
     "metrics": ("Metrics", "训练指标"),
+    "resources": ("Resources", "资源监控"),
     "instances": ("Instances", "实例"),
     "events": ("Events", "事件"),
     "checkpoints": ("Checkpoints", "检查点"),
@@ -55,8 +64,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "may not": ("Your role in this project does not allow this.", "你在本项目中的角色没有此权限。"),
     "name rule": ("Up to 60 letters", "最多 60 个字符"),
     # models
+    "import model": ("Import model", "导入模型"),
     "deploy": ("Deploy", "部署"),
     # services
+    "new service": ("New service", "新建服务"),
     "model package": ("Model package", "模型包"),
     "calls need a key": ("Calls need a key", "调用需携带密钥"),
     "create service": ("Create service", "创建服务"),
@@ -93,6 +104,7 @@ STATES: dict[str, tuple[str, str]] = {
     "abnormal": ("Abnormal", "异常"),
     "running": ("Running", "运行中"),
     "succeeded": ("Succeeded", "成功"),
+    "queued": ("Queued", "排队中"),
     "stopped": ("Stopped", "已停止"),
 }
 

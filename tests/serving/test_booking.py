@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from slipway.serving import histogram, statistics
 from slipway.serving.statistics import CallRange
+from slipway.serving.tables import ServiceRow
 from slipway.usage.tables import UsageRow
 from tests.models.house import House
 from tests.serving.conftest import form
@@ -82,8 +83,6 @@ async def test_a_batch_that_comes_twice_counts_once(house: House) -> None:
 async def test_the_last_calls_of_a_deleted_service_are_booked(house: House) -> None:
     service = (await house.a.post("/services", json=form())).json()["id"]
     async with house.db.begin() as session:
-        from slipway.serving.tables import ServiceRow
-
         await session.delete(await session.get(ServiceRow, service))
     await send(house, "late", [record(1, service)])
     async with house.db.read() as session:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+from slipway.serving import wake
 from slipway.serving.feed import follow_routes
 from slipway.serving.routing import changes
 from tests.models.house import House
@@ -59,8 +61,6 @@ async def test_a_gateway_hears_everything_and_then_each_change(house: House) -> 
 async def test_a_lost_hint_is_made_up_for_with_the_next_ping(house: House) -> None:
     async with aclosing(following(house, ping_s=0.2)) as feed:
         assert (await anext(feed))["services"] == []
-        from slipway.serving import wake
-
         tell, wake.services.tell = wake.services.tell, lambda _subject: None  # type: ignore[method-assign]
         try:
             made = (await house.a.post("/services", json=form())).json()
@@ -70,6 +70,15 @@ async def test_a_lost_hint_is_made_up_for_with_the_next_ping(house: House) -> No
         while not any(m.get("id") == made["id"] for m in seen):
             seen = [*seen[1:], await anext(feed)]
         assert {m["op"] for m in seen} <= {"put", "ping"}
+
+
+async def test_a_feed_ends_when_the_process_goes_down(house: House) -> None:
+    async with aclosing(following(house)) as feed:
+        assert (await anext(feed))["op"] == "reset"
+        following_on = asyncio.create_task(anext(feed, None))
+        await asyncio.sleep(0)
+        wake.services.close()
+        assert await following_on is None
 
 
 def test_only_differences_are_sent_and_deletions_first() -> None:

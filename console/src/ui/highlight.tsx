@@ -15,12 +15,13 @@ const KEYWORDS = new Set(
 const SQL =
   /^(select|from|where|join|left|right|on|group|order|by|insert|into|values|update|set|limit|and|or|not|null)$/i
 const PLAIN = new Set(['', 'text', 'txt', 'plain', 'markdown', 'md', 'csv'])
-/** Languages in which `//` does not begin a comment, or `#` does not. */
+/** Languages in which `#` begins a comment. */
 const HASH =
   /^(py|python|openai|sh|bash|shell|zsh|curl|cli|yaml|yml|toml|ruby|rb|r|dockerfile|make|ini)/i
 
+const SLASHES = /\/\/[^\n]*|\/\*[\s\S]*?\*\//
 const STRING =
-  /"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/
+  /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/
 const NUMBER = /\b\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\b/
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/
 
@@ -28,7 +29,7 @@ const WORD = /[A-Za-z_][A-Za-z0-9_]*/
 export function highlighted(code: string, language: string): ReactNode {
   const name = language.toLowerCase()
   if (PLAIN.has(name) || code.length > MOST) return code
-  const comment = HASH.test(name) ? /#[^\n]*/ : /\/\/[^\n]*|\/\*[\s\S]*?\*\/|--[^\n]*/
+  const comment = HASH.test(name) ? /#[^\n]*/ : name === 'sql' ? /--[^\n]*/ : SLASHES
   const parts = [comment, STRING, NUMBER, WORD].map(({ source }) => `(${source})`)
   const found: ReactNode[] = []
   let end = 0

@@ -96,7 +96,8 @@ async def _stream(
                     yield _frame(event)
         while not await request.is_disconnected():
             try:
-                live = await asyncio.wait_for(queue.get(), _BEAT_S)
+                async with asyncio.timeout(_BEAT_S):
+                    live = await queue.get()
             except TimeoutError:
                 yield ": still here\n\n"
                 continue

@@ -21,10 +21,12 @@ from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import SlipwayError, Unavailable
+from slipway.base.events import bus
 from slipway.base.logs import set_up_logging
 from slipway.base.migrate import migrate
 from slipway.base.settings import Settings
 from slipway.iam.users import ensure_first_admin
+from slipway.serving import wake
 from slipway.serving.token import ensure_gateway_token
 
 _GRACE_S = 5
@@ -84,8 +86,16 @@ async def _uvicorn(app: FastAPI, listener: socket.socket) -> None:
     )  # fmt: skip
     server = uvicorn.Server(config)
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, server.handle_exit, name, None)
+
+    def end(number: int) -> None:
+        # Streams never end by themselves, and a clean stop waits for them.
+        app.state.closing = True
+        bus.close()
+        wake.services.close()
+        server.handle_exit(number, None)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end, number)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
     await server.serve(sockets=[listener])
 

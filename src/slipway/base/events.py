@@ -75,6 +75,8 @@ class EventBus:
 
     def __init__(self) -> None:
         self._listeners: set[Callable[[Event], None]] = set()
+        self._queues: set[asyncio.Queue[Event | None]] = set()
+        self._closed = False
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` (quick, must not raise) for each committed event; returns the undo."""
@@ -97,10 +99,20 @@ class EventBus:
                 queue.put_nowait(None)
 
         stop = self.listen(put)
+        self._queues.add(queue)
+        if self._closed:
+            queue.put_nowait(None)
         try:
             yield queue
         finally:
+            self._queues.discard(queue)
             stop()
+
+    def close(self) -> None:
+        """The process is going down: every subscriber ends, and who comes back, too."""
+        self._closed = True
+        for queue in self._queues:
+            queue.put_nowait(None)
 
 
 bus = EventBus()

@@ -173,7 +173,7 @@ async def live_log(
     """
     positions: dict[str, int] = _resume(request)
     tail_bytes = _tail(request) if not positions else None
-    while not await request.is_disconnected():
+    while not await request.is_disconnected() and not getattr(request.app.state, "closing", False):
         over = await finished()
         lines: list[dict[str, str]] = []
         for instance_id, path in files.logs(await instances()).items():

@@ -91,7 +91,8 @@ class DataLoop:
                 self._wake.clear()
                 await self._start_due()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY_S)
+                    async with asyncio.timeout(_LOOK_EVERY_S):
+                        await self._wake.wait()
         finally:
             undo()
             board.stop_all()

@@ -159,7 +159,8 @@ async def wait_for_evaluation(
             if evaluation.state.is_final or left <= 0:
                 return await _view(storage, evaluation)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(changed.wait(), left)
+                async with asyncio.timeout(left):
+                    await changed.wait()
     finally:
         stop()
 

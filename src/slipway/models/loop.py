@@ -71,7 +71,8 @@ class ModelLoop:
                 self._woken.clear()
                 await self._look()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), _LOOK_AGAIN_S)
+                    async with asyncio.timeout(_LOOK_AGAIN_S):
+                        await self._woken.wait()
         finally:
             stop_listening()
             for task in self._working.values():

@@ -20,13 +20,15 @@ PING_S = 15.0
 
 
 async def follow_routes(db: Database, *, ping_s: float = PING_S) -> AsyncIterator[bytes]:
-    """Lines of JSON, for ever."""
+    """Lines of JSON, until the process goes down (`wake.services.close()`)."""
     with wake.services.listen() as changed:
         routing = await load(db)
         known, version = routing.objects(), _now()
         yield _line(routing.as_reset(version))
         while True:
             touched = await changed.wait(ping_s)
+            if changed.closed:
+                return
             messages = await _news(db, known, touched)
             version = max(version + 1, _now())
             for message in messages:

@@ -13,11 +13,16 @@ from collections.abc import Iterator
 
 class Listener:
     def __init__(self) -> None:
+        self.closed = False  # who listens shall end
         self._changed: set[str] = set()
         self._event = asyncio.Event()
 
     def tell(self, subject: str) -> None:
         self._changed.add(subject)
+        self._event.set()
+
+    def close(self) -> None:
+        self.closed = True
         self._event.set()
 
     async def wait(self, timeout_s: float) -> set[str]:
@@ -34,14 +39,23 @@ class Listener:
 class Hints:
     def __init__(self) -> None:
         self._listeners: set[Listener] = set()
+        self._closed = False
 
     def tell(self, subject: str) -> None:
         for listener in self._listeners:
             listener.tell(subject)
 
+    def close(self) -> None:
+        """The process is going down: everybody who listens shall end, and who comes back, too."""
+        self._closed = True
+        for listener in self._listeners:
+            listener.close()
+
     @contextlib.contextmanager
     def listen(self) -> Iterator[Listener]:
         listener = Listener()
+        if self._closed:
+            listener.close()
         self._listeners.add(listener)
         try:
             yield listener

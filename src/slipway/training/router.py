@@ -276,7 +276,8 @@ async def wait_for_task(
             if task.state.is_final or left <= 0:
                 return TaskView.of(task)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), left)
+                async with asyncio.timeout(left):
+                    await ended.wait()
     finally:
         stop()
 
