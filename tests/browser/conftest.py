@@ -43,7 +43,10 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+    path = next(
+        (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))),
+        None,
+    )
     assert path, "run tests/browser/ensure_chromium.sh first"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -67,7 +70,9 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def context(browser: Browser, language: str) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale=LANGUAGES[language], viewport={"width": 1440, "height": 900})
+    context = browser.new_context(
+        locale=LANGUAGES[language], viewport={"width": 1440, "height": 900}
+    )
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()

@@ -31,7 +31,9 @@ def bucket(client: Client) -> str:
 
 
 @pytest.fixture(scope="module")
-def chat_service(client: Client, bucket: str, tmp_path_factory: pytest.TempPathFactory) -> ServiceView:
+def chat_service(
+    client: Client, bucket: str, tmp_path_factory: pytest.TempPathFactory
+) -> ServiceView:
     """A tiny language model, on its way up while the journey begins."""
     folder = inputs.write_chat_model(tmp_path_factory.mktemp("chat") / "model")
     client.storage.upload(folder, f"{bucket}/models/tiny/")
@@ -46,7 +48,9 @@ def test_from_data_to_an_answering_service(
 ) -> None:
     signing_in(console)
     language_and_theme(console)
-    conversations(console, bucket, inputs.write_conversations(tmp_path / f"talk-{console.language}.jsonl"))
+    conversations(
+        console, bucket, inputs.write_conversations(tmp_path / f"talk-{console.language}.jsonl")
+    )
     pictures(console, inputs.write_pictures(tmp_path / "shapes"))
     training(console)
     task_tabs(console)
@@ -120,7 +124,9 @@ def pictures(console: Console, folder: Path) -> None:
     finish_dataset(console, f"shapes-{console.language}")
     cards = page.get_by_role("listitem").get_by_role("button").filter(has=page.locator("img"))
     expect(cards).to_have_count(6)
-    page.wait_for_function("[...document.querySelectorAll('li img')].every(i => i.naturalWidth > 0)")
+    page.wait_for_function(
+        "[...document.querySelectorAll('li img')].every(i => i.naturalWidth > 0)"
+    )
     cards.first.click()
     expect(console.dialog().locator("img").first).to_be_visible()
     page.keyboard.press("Escape")

@@ -52,7 +52,7 @@ def test_closing_the_browser_has_no_effect_on_the_task(signed_in: Console, clien
     assert task.state == "Running"
     client.storage.write(f"{task.output}output/go", b"")
     assert client.tasks.wait(task_id, timeout_s=60).state == "Completed"
-    assert [line.text for line in client.tasks.logs(task_id).items if line.category == "C"] == [
+    assert [line.text for line in client.tasks.logs(task_id).items if line.category == "code"] == [
         "told", "begun",
     ]  # fmt: skip
 
@@ -118,14 +118,16 @@ def test_a_copy_begins_with_everything_the_original_has(signed_in: Console, clie
 @pytest.mark.parametrize("language", ["zh"])
 def test_a_queued_task_says_what_it_waits_for(signed_in: Console, client: Client) -> None:
     console, page = signed_in, signed_in.page
-    cores = client.http.request("GET", "/resource-groups").json()["items"][0]["nodes"][0]["cpu_cores"]
+    cores = client.http.request("GET", "/resource-groups").json()["items"][0]["nodes"][0][
+        "cpu_cores"
+    ]
     first = client.tasks.create("everything", UNTIL_TOLD, environment="python", cpu_cores=cores)
     second = client.tasks.create("later", "true", environment="python", cpu_cores=cores)
     console.open("/training")
     row = page.get_by_role("row").filter(has_text="later")
     state = row.get_by_role("link").filter(has_text=console.word("queued"))
     state.hover(timeout=WORK_MS)
-    expect(page.get_by_role("tooltip")).to_contain_text("CPU")
+    expect(page.get_by_role("tooltip")).to_contain_text("cores")
     console.open(f"/training/{second.id}")
     console.see_state("queued")
     client.storage.write(f"{client.tasks.get(first.id).output}output/go", b"")
