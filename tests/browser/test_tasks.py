@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -59,7 +60,7 @@ def test_closing_the_browser_has_no_effect_on_the_task(signed_in: Console, clien
 
 def test_a_failed_task_shows_its_exit_code_and_its_last_words(signed_in: Console) -> None:
     console = signed_in
-    submit(console, "broken", "echo 'data.csv is missing' >&2; exit 3")
+    submit(console, f"broken-{console.language}", "echo 'data.csv is missing' >&2; exit 3")
     console.see_state("abnormal")
     expect(reason(console)).to_contain_text("3")
     console.tab("instances")
@@ -74,6 +75,7 @@ def test_a_failed_task_shows_its_exit_code_and_its_last_words(signed_in: Console
 def test_a_task_is_stopped_started_again_and_deleted(signed_in: Console, client: Client) -> None:
     console, page = signed_in, signed_in.page
     task_id = submit(console, "again", UNTIL_TOLD)
+    output = f"{client.tasks.get(task_id).output}output/"
     console.see_state("running")
     expect(console.button("delete", console.head())).to_have_attribute("aria-disabled", "true")
     console.press("stop", console.head())
@@ -81,7 +83,7 @@ def test_a_task_is_stopped_started_again_and_deleted(signed_in: Console, client:
     console.see_state("stopped")
     console.press("start", console.head())
     console.see_state("running")
-    client.storage.write(f"{client.tasks.get(task_id).output}output/go", b"")
+    client.storage.write(f"{output}go", b"")
     console.see_state("completed")
     console.press("delete", console.head())
     console.dialog().get_by_role("textbox").fill("again")
@@ -89,6 +91,7 @@ def test_a_task_is_stopped_started_again_and_deleted(signed_in: Console, client:
     expect(page.get_by_role("heading", level=1, name="again")).to_have_count(0)
     assert console.path() == "training"
     assert task_id not in [task.id for task in client.tasks.list()]
+    assert [file.name for file in client.storage.list(output)] == ["go"]  # kept: nobody asked
 
 
 @pytest.mark.covers("TRN-37")
@@ -128,6 +131,9 @@ def test_a_queued_task_says_what_it_waits_for(signed_in: Console, client: Client
     state = row.get_by_role("link").filter(has_text=console.word("queued"))
     state.hover(timeout=WORK_MS)
     expect(page.get_by_role("tooltip")).to_contain_text("cores")
+    state.click()
+    expect(page).to_have_url(re.compile("/resources$"))
+    expect(page.get_by_role("row").filter(has_text="later")).to_be_visible()
     console.open(f"/training/{second.id}")
     console.see_state("queued")
     client.storage.write(f"{client.tasks.get(first.id).output}output/go", b"")

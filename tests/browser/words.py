@@ -43,6 +43,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "statistics": ("Statistics", "统计"),
     "fields": ("Fields", "字段"),
     "label distribution": ("Label distribution", "标签分布"),
+    "labels": ("Labels", "数据集标签"),
+    "add row": ("Add a row", "添加一行"),
+    "key": ("Key", "键"),
+    "value": ("Value", "值"),
+    "created": ("Created", "创建时间"),
     # training
     "training tasks": ("Training tasks", "训练任务"),
     "new task": ("New task", "新建任务"),
@@ -64,6 +69,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "may not": ("Your role in this project does not allow this.", "你在本项目中的角色没有此权限。"),
     "name rule": ("Up to 60 letters", "最多 60 个字符"),
     # models
+    "models": ("Models", "模型仓库"),
     "import model": ("Import model", "导入模型"),
     "deploy": ("Deploy", "部署"),
     # services
@@ -77,6 +83,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "save": ("Save", "保存"),
     "show": ("Show", "查看"),
     "call": ("Call", "服务调用"),
+    "test this": ("Test", "测试"),
+    "headers": ("Headers", "响应头"),
     "with key": ("With key", "使用密钥"),
     "request body": ("Request body", "请求体"),
     "send": ("Send", "发送"),
