@@ -90,7 +90,7 @@ def page(
         if page.is_closed():
             return
         page.screenshot(path=tmp_path / "failed.png", full_page=True)
-        print(f"{page.url}: see {tmp_path / 'failed.png'}; complaints: {complaints}")  # noqa: T201
+        print(f"{page.url}: see {tmp_path / 'failed.png'}; complaints: {complaints}")
     else:
         assert complaints == []
 

@@ -78,7 +78,12 @@ async def test_a_feed_ends_when_the_process_goes_down(house: House) -> None:
         following_on = asyncio.create_task(anext(feed, None))
         await asyncio.sleep(0)
         wake.services.close()
-        assert await following_on is None
+        try:
+            assert await following_on is None
+            async with aclosing(following(house)) as late:
+                assert [m["op"] async for m in late] == ["reset"]
+        finally:
+            wake.services.open()
 
 
 def test_only_differences_are_sent_and_deletions_first() -> None:

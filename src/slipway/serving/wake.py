@@ -51,6 +51,10 @@ class Hints:
         for listener in self._listeners:
             listener.close()
 
+    def open(self) -> None:
+        """Listeners stay again; a process starts like this."""
+        self._closed = False
+
     @contextlib.contextmanager
     def listen(self) -> Iterator[Listener]:
         listener = Listener()
