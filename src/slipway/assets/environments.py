@@ -51,6 +51,12 @@ BUILT_IN = (
 def get_environment(environment_id: str, *, purpose: str) -> Environment:
     """The environment, if it exists, serves `purpose` and is installed here."""
     known = [e for e in BUILT_IN if purpose in e.purposes]
+    if not environment_id:
+        raise Invalid(
+            f"Choose an environment: {', '.join(e.id for e in known)}.",
+            field="environment",
+            code="no_environment",
+        )
     for environment in known:
         if environment.id == environment_id:
             if reason := environment.unavailable_reason:

@@ -56,7 +56,7 @@ export const text = defineText(
     name: 'Name',
   },
   {
-    title: '体验中心',
+    title: '体验',
     lead: '与项目中的大模型服务对话，会话仅保存在此浏览器中。',
     service: '服务',
     'service.choose': '选择服务',

@@ -96,7 +96,7 @@ test.each([
 test.each([
   ['llm', 'hf', 'llm'],
   ['tiinfer', 'package', 'package'],
-  ['python', 'other', 'custom'],
+  ['python', 'PyTorch', 'package'],
 ])('a version for %s in the format %s runs as %s', (environment, format, runtime) =>
   expect(runtimeFor({ environment, format })).toBe(runtime),
 )

@@ -230,9 +230,12 @@ export function isShare(written: string): boolean {
   return found !== null && (found[2] === '' || Number(found[1]) <= 100)
 }
 
-/** The runtime that a model version in the repository asks for. */
+/**
+ * The runtime that a model version in the repository asks for. What is no language model is most
+ * often a package; one without `model_service.py` is refused by the API with what to do.
+ */
 export function runtimeFor(version: { environment: string; format: string }): Runtime {
   const words = `${version.environment} ${version.format}`.toLowerCase()
   if (/llm|transformers|hugging|lora|safetensors/.test(words)) return 'llm'
-  return /tiinfer|package|service/.test(words) ? 'package' : 'custom'
+  return 'package'
 }
