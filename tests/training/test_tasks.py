@@ -330,7 +330,9 @@ async def _reason(world: World, task: dict[str, Any]) -> str:
 @pytest.mark.covers("DAT-43")
 async def test_a_task_reads_a_dataset_version_and_keeps_it_from_being_deleted(world: World) -> None:
     bucket = world.ann.actor.project_id
-    await world.ann.ok("PUT", f"/buckets/{bucket}/objects/lines/a.jsonl", content=b'{"q": 1}\n{"q": 2}\n')
+    await world.ann.ok(
+        "PUT", f"/buckets/{bucket}/objects/lines/a.jsonl", content=b'{"q": 1}\n{"q": 2}\n'
+    )
     made = await world.ann.ok(
         "POST", "/datasets", json={"name": "lines", "kind": "llm", "address": f"{bucket}/lines"}
     )
@@ -349,7 +351,9 @@ async def test_a_task_reads_a_dataset_version_and_keeps_it_from_being_deleted(wo
 
 
 async def _says(world: World, task: dict[str, Any], texts: set[str]) -> bool:
-    lines = await world.ann.ok("GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"})
+    lines = await world.ann.ok(
+        "GET", f"/training/tasks/{task['id']}/logs", params={"category": "code"}
+    )
     return texts <= {line["text"] for line in lines["items"]}
 
 
