@@ -5345,6 +5345,8 @@ export interface components {
       name: string
       /** Output */
       output: string
+      /** Priority */
+      priority: number
       /**
        * Progress
        * @description Newest reported step, epoch and planned steps.
@@ -5552,6 +5554,8 @@ export interface components {
       name: string
       /** Output */
       output: string
+      /** Priority */
+      priority: number
       /** Queued At */
       queued_at: string | null
       /** Reason */

@@ -1500,6 +1500,7 @@ class TaskDetail:
     mode: str
     name: str
     output: str
+    priority: int
     progress: dict[str, Any] | None
     queued_at: datetime | None
     reason: str
@@ -1579,6 +1580,7 @@ class TaskView:
     mode: str
     name: str
     output: str
+    priority: int
     queued_at: datetime | None
     reason: str
     resource_group: str

@@ -20,11 +20,11 @@ export function TaskState({ task }: { task: Task }) {
   )
 }
 
-function useWaitWords({ state, queued_at, reason }: Task): string | null {
+function useWaitWords({ state, queued_at, reason, priority }: Task): string | null {
   const t = useText(text)
   const now = useNow()
   if (state !== 'Queued' || queued_at === null) return null
   const seconds = Math.max((now.getTime() - Date.parse(queued_at)) / 1000, 0)
-  const waited = t('waited', { time: formatDuration(seconds) })
+  const waited = t('waited', { time: formatDuration(seconds), priority })
   return reason === '' ? waited : `${waited} ${reason}`
 }

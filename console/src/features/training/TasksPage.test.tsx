@@ -23,6 +23,7 @@ function task(part: Partial<Task>): Task {
     memory_bytes: 2 ** 30,
     gpus: 0,
     restarts: 0,
+    priority: 2,
     output: 'b/training/train-1/',
     creator_id: 'u-1',
     creator: 'ann',
@@ -80,7 +81,7 @@ test('a task that waits leads to the queue and says what it waits for', async ()
   const link = within(row('waits')).getByRole('link', { name: 'Queued' })
   expect(link).toHaveAttribute('href', '/resources')
   await user.hover(link)
-  expect(await screen.findByRole('tooltip')).toHaveTextContent('Waiting for 4 cores.')
+  expect(await screen.findByRole('tooltip')).toHaveTextContent(/priority P2.*Waiting for 4 cores./)
 })
 
 test('deleting offers to take the outputs along, and wants the name', async () => {

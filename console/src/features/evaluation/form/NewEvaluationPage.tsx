@@ -20,7 +20,7 @@ import { copiedValues, evaluationForm, freshModel, freshValues, type Values } fr
 const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
 const TOKENIZERS = ['auto', 'char', 'jieba', 'word'] as const
 
-/** `?copy=` begins with another evaluation; `?version=`, `?service=` bring a model along. */
+/** `?copy=` begins with another evaluation; `?version=`, `?checkpoint=`, `?service=` bring a model along. */
 export function NewEvaluationPage() {
   const [query] = useSearchParams()
   const copy = query.get('copy') ?? ''
@@ -30,11 +30,14 @@ export function NewEvaluationPage() {
     return <NewEvaluation start={copiedValues(old.data.spec, old.data.name)} />
   }
   const version = query.get('version')
+  const checkpoint = query.get('checkpoint')
   const service = query.get('service')
   const brought =
     version !== null
       ? { kind: 'model_version' as const, ref: version }
-      : { kind: 'service' as const, ref: service ?? '' }
+      : checkpoint !== null
+        ? { kind: 'storage' as const, ref: checkpoint }
+        : { kind: 'service' as const, ref: service ?? '' }
   return <NewEvaluation start={{ ...freshValues(), models: [{ ...freshModel(), ...brought }] }} />
 }
 

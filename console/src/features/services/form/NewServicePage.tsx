@@ -14,13 +14,17 @@ import { useSteps, useSummary } from './steps'
 import { text } from './text'
 import { freshValues, runtimeFor, serviceForm, type Values } from './values'
 
-/** A new service; `?version=mv-…` brings a model version along. */
+/** A new service; `?version=mv-…` brings a model version along, `?checkpoint=` a folder of a language model. */
 export function NewServicePage() {
   const [query] = useSearchParams()
   const version = query.get('version') ?? ''
   const known = useQuery({ ...oneModelVersion(version), enabled: version !== '' })
   if (version !== '' && known.isPending) return <Skeleton active paragraph={{ rows: 8 }} />
-  const start = freshValues()
+  const checkpoint = query.get('checkpoint')
+  const start: Values =
+    checkpoint === null
+      ? freshValues()
+      : { ...freshValues(), model: { kind: 'storage', ref: checkpoint }, runtime: 'llm' }
   if (known.data === undefined) return <NewService start={start} />
   const { id, model_name } = known.data
   const named = model_name.slice(0, 60)

@@ -1,4 +1,10 @@
-import { DeploymentUnitOutlined, FolderOpenOutlined, SaveOutlined } from '@ant-design/icons'
+import {
+  BarChartOutlined,
+  DeploymentUnitOutlined,
+  FolderOpenOutlined,
+  MessageOutlined,
+  SaveOutlined,
+} from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Skeleton } from 'antd'
 import { useState } from 'react'
@@ -115,6 +121,20 @@ function useCardActions({ address }: Checkpoint, onPublish: () => void): Action[
       icon: <DeploymentUnitOutlined aria-hidden />,
       blocked: may('model:version:create') ? null : t('mayNot'),
       run: onPublish,
+    },
+    {
+      key: 'trial',
+      label: t('checkpoint.trial'),
+      icon: <MessageOutlined aria-hidden />,
+      blocked: may('serve:service:create') ? null : t('mayNot'),
+      run: () => void navigate(`/services/new?checkpoint=${encodeURIComponent(address)}`),
+    },
+    {
+      key: 'evaluate',
+      label: t('checkpoint.evaluate'),
+      icon: <BarChartOutlined aria-hidden />,
+      blocked: may('eval:task:create') ? null : t('mayNot'),
+      run: () => void navigate(`/evaluations/new?checkpoint=${encodeURIComponent(address)}`),
     },
     {
       key: 'files',
