@@ -188,7 +188,9 @@ async def test_checkpoints_are_found_with_their_figures(world: World) -> None:
             "log_history": [{"loss": 2.0445, "learning_rate": 0.001}],
         }
     )
-    command = f"mkdir -p $ML_OUTPUT_DIR/data/checkpoint-430 && echo '{state}' > $ML_OUTPUT_DIR/data/checkpoint-430/trainer_state.json"
+    folder = "$ML_OUTPUT_DIR/data/checkpoint-430"
+    card = json.dumps({"conv_template_name": "chatml"})
+    command = f"mkdir -p {folder}; echo '{state}' > {folder}/trainer_state.json; echo '{card}' > {folder}/slipway-checkpoint.json"
     task = await submit(world, command=command)
     assert (await ended(world, task))["state"] == "Completed"
     (found,) = (await world.ann.ok("GET", f"/training/tasks/{task['id']}/checkpoints"))["items"]
@@ -198,6 +200,7 @@ async def test_checkpoints_are_found_with_their_figures(world: World) -> None:
         2.0445,
         0.001,
     )
+    assert found["conv_template_name"] == "chatml"
 
 
 @pytest.mark.covers("TRN-33", "TRN-34", "TRN-10", "TRN-32")

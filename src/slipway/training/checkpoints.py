@@ -26,21 +26,22 @@ def list_checkpoints(output: Path) -> list[Checkpoint]:
 
 
 def _read(folder: Path, output: Path, step: int) -> Checkpoint:
-    state = _trainer_state(folder)
+    state = _json(folder / "trainer_state.json")
+    card = _json(folder / "slipway-checkpoint.json")  # the recipes' own, with the chat template
     history = [entry for entry in state.get("log_history", []) if "loss" in entry]
     last = history[-1] if history else {}
     sizes = [file.stat().st_size for file in folder.rglob("*") if file.is_file()]
     return Checkpoint(
         name=folder.name, path=folder.relative_to(output).as_posix(), step=state.get("global_step", step),
         epoch=state.get("epoch", last.get("epoch")), loss=last.get("loss", state.get("loss")),
-        learning_rate=last.get("learning_rate"), conv_template_name=state.get("conv_template_name"),
+        learning_rate=last.get("learning_rate"), conv_template_name=card.get("conv_template_name", state.get("conv_template_name")),
         size_bytes=sum(sizes), created_at=datetime.fromtimestamp(folder.stat().st_mtime, UTC),
     )  # fmt: skip
 
 
-def _trainer_state(folder: Path) -> dict[str, Any]:
+def _json(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads((folder / "trainer_state.json").read_bytes())
+        data = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
