@@ -71,7 +71,8 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def context(browser: Browser, language: str) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        locale=LANGUAGES[language], viewport={"width": 1440, "height": 900}
+        locale=LANGUAGES[language],
+        viewport={"width": 1440, "height": 900},
     )
     context.set_default_timeout(PATIENCE_MS)
     yield context

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as BrowserTimeout
 
 from slipway.sdk.local import LocalPlatform
 from tests.browser.words import words
@@ -56,6 +57,10 @@ class Console:
         return (within or self.page).get_by_role("button", name=self.word(key), exact=True)
 
     def press(self, key: str, within: Locator | None = None) -> None:
+        # A click that meets a dialog still opening is lost.
+        expect(self.page.locator("[class*='-zoom-appear'], [class*='-zoom-enter']")).to_have_count(
+            0
+        )
         # An empty list offers in its middle what its head offers, too.
         self.button(key, within).first.click()
 
@@ -78,9 +83,16 @@ class Console:
         self.page.locator(".ant-select-dropdown:visible").get_by_title(option).click()
 
     def choose_files(self, key: str, path: object, within: Locator | None = None) -> None:
-        with self.page.expect_file_chooser() as chooser:
-            self.press(key, within)
-        chooser.value.set_files(str(path))
+        """Clicks again when a click met a dialog that was still opening, as a person would."""
+        for patience_s in (5, 10, 20):
+            try:
+                with self.page.expect_file_chooser(timeout=patience_s * 1000) as chooser:
+                    self.press(key, within)
+            except BrowserTimeout:
+                continue
+            chooser.value.set_files(str(path))
+            return
+        raise AssertionError(f"no file chooser opened for {key!r}")
 
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog")

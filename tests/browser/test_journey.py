@@ -209,6 +209,7 @@ def publishing(console: Console) -> None:
     console.press("publish", console.head())
     expect(console.field("name of the model", console.dialog())).to_have_value(name)
     console.press("publish it", console.dialog())
+    expect(console.dialog()).to_be_hidden()
     console.see_title(name)
     page.get_by_role("link", name="v1", exact=True).click()
     console.see_title(f"{name} v1")
