@@ -233,7 +233,7 @@ def test_a_slow_instance_slows_the_uploader_down(world, upstream, name):
     instance = upstream(swallow)
     instance.before_body = gate.wait
     world.put("service", service(name, instance.port))
-    size = 7 * 1024 * 1024
+    size = 48 * 1024 * 1024  # more than the socket buffers of two hops ever take
     with socket.create_connection(("127.0.0.1", world.port)) as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         raw.setblocking(False)

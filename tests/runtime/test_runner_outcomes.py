@@ -214,4 +214,6 @@ def test_the_command_inherits_nothing_but_its_output(agent: AgentProcess) -> Non
 def test_the_command_starts_with_ordinary_signals(agent: AgentProcess) -> None:
     instance = agent.run("grep -E 'Sig(Ign|Blk)' /proc/self/status; kill -PIPE $$")
     assert ending(instance) == (None, int(signal.SIGPIPE), "killed by signal 13 (SIGPIPE)")
-    assert [int(line.split()[1], 16) for line in instance.log_lines()] == [0, 0]
+    # 32 and 33 belong to the C library, which may leave them ignored in whatever it spawns.
+    own = ~(1 << 31 | 1 << 32)
+    assert [int(line.split()[1], 16) & own for line in instance.log_lines()] == [0, 0]
