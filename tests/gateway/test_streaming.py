@@ -225,6 +225,7 @@ def test_a_slow_reader_slows_the_instance_down(world, upstream, name):
 
 
 def test_a_slow_instance_slows_the_uploader_down(world, upstream, name):
+    """The kernel's own buffers grow as they like and may take it all now and then: not every time."""
     gate = asyncio.Event()
 
     async def swallow(_request, line):
@@ -233,7 +234,19 @@ def test_a_slow_instance_slows_the_uploader_down(world, upstream, name):
     instance = upstream(swallow)
     instance.before_body = gate.wait
     world.put("service", service(name, instance.port))
-    size = 48 * 1024 * 1024  # more than the socket buffers of two hops ever take
+    size = 7 * 1024 * 1024
+    stalled = []
+    for _ in range(4):
+        instance.loop.call(gate.clear)
+        stalled.append(_upload_at_a_gate(world, instance, gate, name, size))
+        assert len(instance.requests[-1].body) == size
+        if stalled[-1] < size:
+            return
+    raise AssertionError(f"the uploader was never slowed down: {stalled}")
+
+
+def _upload_at_a_gate(world, instance, gate, name: str, size: int) -> int:
+    """Bytes that could be sent before the instance took any; the upload is then finished."""
     with socket.create_connection(("127.0.0.1", world.port)) as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         raw.setblocking(False)
@@ -249,12 +262,12 @@ def test_a_slow_instance_slows_the_uploader_down(world, upstream, name):
                 pass
             return sent
 
-        assert wait_until_still(push, still_s=0.4) < size
+        stalled = wait_until_still(push, still_s=0.4)
         instance.loop.call(gate.set)
         wait_for(lambda: push() == size, "the rest to be taken")
         raw.settimeout(5)
         assert raw.recv(65536).startswith(b"HTTP/1.1 200")
-    assert len(instance.requests[0].body) == size
+    return stalled
 
 
 def wait_until_still(measure, still_s: float = 0.3, timeout_s: float = 10.0) -> int:
