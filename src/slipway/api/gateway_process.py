@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
 from slipway.base.settings import Settings
@@ -106,11 +105,3 @@ async def _until_gone(running: dict[str, Any]) -> int | None:
             asyncio.get_running_loop().remove_reader(fd)
             os.close(fd)
     return None
-
-
-def read_identity(home: Path) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads((home / "run" / "gateway.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found if is_alive(found["pid"], found["start_ticks"], boot_id()) else None

@@ -16,7 +16,6 @@ from slipway.compute.steps import (
     Alive,
     Finish,
     Gone,
-    Launch,
     NotStarted,
     NowRunning,
     Observed,
@@ -138,7 +137,7 @@ async def _restart(
 
 def is_settled(instances: Sequence[InstanceRow], seen: Mapping[str, Observed], step: Step) -> bool:
     """True when there is nothing to write: a read stays a read."""
-    if not isinstance(step, Launch) and isinstance(step, NowRunning | TakeDown | Finish):
+    if isinstance(step, NowRunning | TakeDown | Finish):
         return False
     return all(
         i.state == InstanceState.EXITED

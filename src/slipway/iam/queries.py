@@ -71,10 +71,6 @@ async def find_project(session: AsyncSession, project_id: str) -> ProjectRow | N
     return await session.get(ProjectRow, project_id)
 
 
-async def find_project_by_name(session: AsyncSession, name: str) -> ProjectRow | None:
-    return await session.scalar(select(ProjectRow).where(ProjectRow.name == name))
-
-
 async def list_members(session: AsyncSession, project_id: str) -> list[tuple[UserRow, MemberRow]]:
     rows = await session.execute(
         select(UserRow, MemberRow)
