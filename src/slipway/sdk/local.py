@@ -102,12 +102,13 @@ class LocalPlatform:
         return (self.home / "up.log").read_text(errors="replace")
 
     def left_behind(self) -> list[str]:
-        """Live processes that name this home in their command line."""
+        """Live processes that name this home in their command line, but for those that called us."""
         found = []
+        callers = _ancestors()
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if str(self.home) in line and int(entry.parent.name) != os.getpid():
+                if str(self.home) in line and int(entry.parent.name) not in callers:
                     found.append(f"{entry.parent.name} {line.strip()}")
         return found
 
@@ -140,3 +141,13 @@ def _free_ports() -> tuple[int, int]:
         one.bind(("127.0.0.1", 0))
         two.bind(("127.0.0.1", 0))
         return one.getsockname()[1], two.getsockname()[1]
+
+
+def _ancestors() -> set[int]:
+    """This process and what started it, such as a shell or `timeout` with the home as an argument."""
+    pids, pid = set(), os.getpid()
+    while pid > 1:
+        pids.add(pid)
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        pid = int(stat[stat.rindex(")") + 2 :].split()[1])
+    return pids
