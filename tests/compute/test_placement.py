@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway.compute.placement import Ask, Held, Placed, Waits, place, why_never
-from slipway.compute.types import Node, Resources
+from slipway.compute.types import Card, Node, NodeState, Resources
 
 GIB = 1 << 30
 
@@ -15,10 +15,10 @@ def node(
     memory: int = 8 * GIB,
     gpus: int = 0,
     group: str = "g",
-    ready: bool = True,
+    state: NodeState = NodeState.RUNNING,
 ) -> Node:
-    cards = tuple({"index": i, "model": "T4", "memory_bytes": 16 * GIB} for i in range(gpus))
-    return Node(name, group, name, "process", "127.0.0.1", cpu, memory, cards, ready)
+    cards = tuple(Card(i, "T4", 16 * GIB) for i in range(gpus))
+    return Node(name, group, name, "process", "127.0.0.1", cpu, memory, cards, state)
 
 
 def ask(name: str, *instances: Resources, group: str = "g") -> Ask:
@@ -95,7 +95,7 @@ def test_a_later_item_that_fits_may_go_while_an_earlier_one_waits() -> None:
 
 
 def test_a_node_that_is_not_ready_takes_nothing() -> None:
-    (decision,) = place([node(ready=False)], [], [ask("w", Resources(1, GIB))])
+    (decision,) = place([node(state=NodeState.ABNORMAL)], [], [ask("w", Resources(1, GIB))])
     assert decision == Waits("w", "Waiting for a ready node in the resource group.")
 
 

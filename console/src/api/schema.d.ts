@@ -3752,6 +3752,8 @@ export interface components {
     }
     /** NodeView */
     NodeView: {
+      /** Cordoned */
+      cordoned: boolean
       /** Cpu Cores */
       cpu_cores: number
       /** Cpu Cores Held */
@@ -3776,8 +3778,8 @@ export interface components {
       memory_bytes_held: number
       /** Name */
       name: string
-      /** Ready */
-      ready: boolean
+      /** State */
+      state: string
     }
     /**
      * NumbersView
@@ -4058,7 +4060,7 @@ export interface components {
       /** Owner Id */
       owner_id: string
       /** Priority */
-      priority: number
+      priority: number | null
       /**
        * Queued At
        * Format: date-time
@@ -5346,7 +5348,7 @@ export interface components {
       /** Output */
       output: string
       /** Priority */
-      priority: number
+      priority: number | null
       /**
        * Progress
        * @description Newest reported step, epoch and planned steps.
@@ -5555,7 +5557,7 @@ export interface components {
       /** Output */
       output: string
       /** Priority */
-      priority: number
+      priority: number | null
       /** Queued At */
       queued_at: string | null
       /** Reason */

@@ -53,7 +53,7 @@ class InstanceView(BaseModel):
     exit_code: int | None
     cpu_cores: float
     memory_bytes: int
-    gpus: int
+    gpus: float
     real_paths: bool | None = Field(
         description="True: /opt/ml/... are real paths in a private mount namespace."
     )

@@ -65,10 +65,10 @@ class _Room:
         )
 
     def take(self, ask: Resources) -> Seat:
-        cards = tuple(self.gpus[: ask.gpus])
+        cards = tuple(self.gpus[: int(ask.gpus)])
         self.cpu_cores -= ask.cpu_cores
         self.memory_bytes -= ask.memory_bytes
-        self.gpus = self.gpus[ask.gpus :]
+        self.gpus = self.gpus[int(ask.gpus) :]
         return Seat(self.node.id, cards)
 
 
@@ -76,7 +76,7 @@ def place(
     nodes: Sequence[Node], held: Sequence[Held], queue: Sequence[Ask]
 ) -> list[Placed | Waits]:
     """Decide for every ask, in the queue's order. Never gives out more than a node has."""
-    rooms = {node.id: _free(node, held) for node in nodes if node.ready}
+    rooms = {node.id: _free(node, held) for node in nodes if node.takes_work}
     decisions: list[Placed | Waits] = []
     for ask in queue:
         group = [room for room in rooms.values() if room.node.group_id == ask.group_id]
@@ -117,7 +117,7 @@ def _free(node: Node, held: Sequence[Held]) -> _Room:
         node,
         node.cpu_cores - sum(h.resources.cpu_cores for h in own),
         node.memory_bytes - sum(h.resources.memory_bytes for h in own),
-        [gpu["index"] for gpu in node.gpus if gpu["index"] not in used_cards],
+        [card.index for card in node.gpus if card.index not in used_cards and not card.faulty],
     )
 
 
@@ -174,4 +174,4 @@ def _gib(size_bytes: int) -> str:
 
 
 def _models(node: Node) -> tuple[str, ...]:
-    return tuple(gpu.get("model", "") for gpu in node.gpus)
+    return tuple(card.model for card in node.gpus)

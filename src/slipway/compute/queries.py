@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.compute.placement import Held
 from slipway.compute.tables import InstanceRow, NodeRow, PortRow, ResourceGroupRow, WorkloadRow
 from slipway.compute.types import (
+    Card,
     Ending,
     Instance,
     InstanceState,
     Node,
+    NodeState,
     Resources,
     Wanted,
     Workload,
@@ -28,9 +30,10 @@ _OPEN = tuple(state for state in WorkloadState if not state.is_final)
 def frozen_workload(row: WorkloadRow) -> Workload:
     return Workload(
         id=row.id, project_id=row.project_id, kind=row.kind, owner_id=row.owner_id, name=row.name,
-        spec=WorkloadSpec.of(row.spec), group_id=row.group_id, priority=row.priority, wanted=Wanted(row.wanted),
+        spec=WorkloadSpec.of(row.spec), group_id=row.group_id, tags=row.tags, priority=row.priority,
+        wanted=Wanted(row.wanted),
         state=WorkloadState(row.state), ending=Ending(row.ending) if row.ending else None, reason=row.reason,
-        attempt=row.attempt, restarts=row.restarts, created_by=row.created_by, created_at=row.created_at,
+        attempt=row.attempt, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by, created_at=row.created_at,
         queued_at=row.queued_at, started_at=row.started_at, ended_at=row.ended_at,
     )  # fmt: skip
 
@@ -38,8 +41,8 @@ def frozen_workload(row: WorkloadRow) -> Workload:
 def frozen_instance(row: InstanceRow) -> Instance:
     return Instance(
         id=row.id, workload_id=row.workload_id, attempt=row.attempt, role=row.role, index=row.index, rank=row.rank,
-        node_id=row.node_id, host=row.host, ports=dict(row.ports), resources=Resources(**row.resources),
-        state=InstanceState(row.state), notes=tuple(row.notes), namespace=row.namespace, created_at=row.created_at,
+        node_id=row.node_id, engine=row.engine, host=row.host, ports=dict(row.ports),
+        resources=Resources(**row.resources), gpu_indexes=tuple(row.gpu_indexes), state=InstanceState(row.state), notes=tuple(row.notes), namespace=row.namespace, created_at=row.created_at,
         started_at=row.started_at, ended_at=row.ended_at, exit_code=row.exit_code, signal=row.signal,
         reason=row.reason,
     )  # fmt: skip
@@ -47,16 +50,10 @@ def frozen_instance(row: InstanceRow) -> Instance:
 
 def frozen_node(row: NodeRow) -> Node:
     return Node(
-        row.id,
-        row.group_id,
-        row.name,
-        row.engine,
-        row.host,
-        row.cpu_cores,
-        row.memory_bytes,
-        tuple(row.gpus),
-        row.ready,
-    )
+        id=row.id, group_id=row.group_id, name=row.name, engine=row.engine, host=row.host, cpu_cores=row.cpu_cores,
+        memory_bytes=row.memory_bytes, gpus=tuple(Card(**card) for card in row.gpus), state=NodeState(row.state),
+        cordoned=row.cordoned, info=row.info,
+    )  # fmt: skip
 
 
 async def find_workload(session: AsyncSession, workload_id: str) -> WorkloadRow | None:
@@ -80,7 +77,7 @@ async def list_queue(session: AsyncSession) -> list[WorkloadRow]:
     query = (
         select(WorkloadRow)
         .where(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.wanted == Wanted.RUN)
-        .order_by(WorkloadRow.priority.desc(), WorkloadRow.queued_at, WorkloadRow.id)
+        .order_by(WorkloadRow.created_at, WorkloadRow.id)
     )
     return list(await session.scalars(query))
 

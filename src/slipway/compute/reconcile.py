@@ -148,7 +148,7 @@ class ComputeLoop:
                 return True
             case EndInstances(alive):
                 for instance in alive:
-                    self._engine(instance.id).stop(instance.id)
+                    self._engine(instance.engine).stop(instance.id)
                 return False
         return not isinstance(step, Nothing)
 
@@ -170,7 +170,7 @@ class ComputeLoop:
             assert row.ended_at is not None
             return Gone(row.exit_code, row.signal, row.reason, row.ended_at, row.started_at)
         self._owner[row.id] = row.workload_id
-        seen = self._engine(row.id).observe(row.id)
+        seen = self._engine(row.engine).observe(row.id)
         if isinstance(seen, NotStarted) and row.state == InstanceState.RUNNING:
             # It was seen alive before, so this is a loss and no reason to start it again.
             return Gone(
@@ -182,17 +182,15 @@ class ComputeLoop:
             )
         return seen
 
-    def _engine(self, _instance_id: str) -> Engine:
-        return self._ctx.engines["process"]
+    def _engine(self, name: str) -> Engine:
+        return self._ctx.engines[name]
 
     async def _launch(
         self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]
     ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
         starts = [
-            self._start(row, frozen[position], frozen, instance.gpu_indexes)
-            for position, instance in enumerate(instances)
-            if instance.id in waiting
+            self._start(row, instance, frozen) for instance in frozen if instance.id in waiting
         ]
         await asyncio.gather(*starts)
 
@@ -201,13 +199,11 @@ class ComputeLoop:
         row: WorkloadRow,
         own: Instance,
         frozen: Sequence[Instance],
-        gpu_indexes: Sequence[int],
     ) -> None:
-        engine = self._engine(own.id)
+        engine = self._engine(own.engine)
         settings = self._ctx.settings
         launch = launchable(
-            queries.frozen_workload(row), frozen, own, gpu_indexes=gpu_indexes, directory=engine.directory(own.id),
-            hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+            queries.frozen_workload(row), frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
         )  # fmt: skip
         try:
             await engine.start(launch)

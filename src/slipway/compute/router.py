@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -20,7 +21,8 @@ class NodeView(BaseModel):
     name: str
     engine: str
     host: str
-    ready: bool
+    state: str
+    cordoned: bool
     cpu_cores: float
     cpu_cores_held: float
     memory_bytes: int
@@ -47,7 +49,7 @@ class QueueItem(BaseModel):
     owner_id: str
     name: str
     group_id: str
-    priority: int
+    priority: int | None
     reason: str
     queued_at: datetime
 
@@ -67,11 +69,11 @@ async def list_resource_groups(
     for group in groups:
         members = [
             NodeView(
-                id=n.id, name=n.name, engine=n.engine, host=n.host, ready=n.ready, cpu_cores=n.cpu_cores,
+                id=n.id, name=n.name, engine=n.engine, host=n.host, state=n.state, cordoned=n.cordoned, cpu_cores=n.cpu_cores,
                 cpu_cores_held=sum(h.resources.cpu_cores for h in held if h.node_id == n.id),
                 memory_bytes=n.memory_bytes,
                 memory_bytes_held=sum(h.resources.memory_bytes for h in held if h.node_id == n.id),
-                gpus=list(n.gpus), gpus_held=[g for h in held if h.node_id == n.id for g in h.gpu_indexes],
+                gpus=[asdict(card) for card in n.gpus], gpus_held=[g for h in held if h.node_id == n.id for g in h.gpu_indexes],
                 instances=sum(h.node_id == n.id for h in held),
             )
             for n in nodes

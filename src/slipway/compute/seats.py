@@ -40,7 +40,7 @@ async def seat_instances(
         row = InstanceRow(
             id=f"{workload.owner_id}-{role.name}-{index}-{new_secret('', 5)}", workload_id=workload.id,
             attempt=workload.attempt, role=role.name, index=index, rank=rank, node_id=seat.node_id,
-            host=by_id[seat.node_id].host, ports=numbers, resources=asdict(role.resources),
+            engine=by_id[seat.node_id].engine, host=by_id[seat.node_id].host, ports=numbers, resources=asdict(role.resources),
             gpu_indexes=list(seat.gpu_indexes), state=InstanceState.PLACED, notes=[], created_at=now,
         )  # fmt: skip
         session.add(row)

@@ -23,7 +23,7 @@ from slipway.compute.steps import (
     TakeDown,
 )
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Ending, InstanceState, WorkloadState
+from slipway.compute.types import REQUEUES, Ending, InstanceState, WorkloadState
 from slipway.compute.wake import wake
 
 _FINAL = {
@@ -56,6 +56,9 @@ async def settle(
             row.state, row.ending, row.reason = WorkloadState.STOPPING, ending, reason
         case Finish(Ending.RESTART, reason):
             await _restart(session, row, instances, reason, ports, now)
+        case Finish(ending, reason) if ending in REQUEUES:
+            _requeue(row, ending, reason, now)
+            after_commit(session, wake.schedule)
         case Finish(ending, reason):
             row.state, row.ending, row.reason, row.ended_at = _FINAL[ending], None, reason, now
             after_commit(session, wake.schedule)
@@ -133,6 +136,17 @@ async def _restart(
     await seat_instances(
         session, row, frozen.spec, seats, await queries.list_nodes(session), ports=ports, now=now
     )
+
+
+def _requeue(row: WorkloadRow, ending: Ending, reason: str, now: datetime) -> None:
+    """Back to the queue, at the place its time of submission gives it; `queued_at` is since when it waits."""
+    row.state, row.ending, row.reason = WorkloadState.QUEUED, None, reason
+    row.attempt += 1
+    row.queued_at, row.started_at = now, None
+    if ending == Ending.EVICTED:
+        row.evictions += 1
+    else:
+        row.reschedules += 1
 
 
 def is_settled(instances: Sequence[InstanceRow], seen: Mapping[str, Observed], step: Step) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from slipway.base.settings import Settings
 from slipway.compute.machine import Machine
 from slipway.compute.submit import DEFAULT_GROUP
 from slipway.compute.tables import NodeRow, ResourceGroupRow
+from slipway.compute.types import NodeState
 
 LOCAL_NODE = "node-local"
 
@@ -20,7 +22,9 @@ async def ensure_local_node(
 ) -> None:
     if await session.get(ResourceGroupRow, DEFAULT_GROUP) is None:
         session.add(
-            ResourceGroupRow(id=DEFAULT_GROUP, name="local", engine="process", created_at=now)
+            ResourceGroupRow(
+                id=DEFAULT_GROUP, name="local", engine="process", site=settings.site, created_at=now
+            )
         )
         await session.flush()
     node = await session.get(NodeRow, LOCAL_NODE)
@@ -31,10 +35,11 @@ async def ensure_local_node(
             engine="process",
             host="127.0.0.1",
             created_at=now,
+            joined_at=now,
+            state=NodeState.RUNNING,
         )
         session.add(node)
     node.name = socket.gethostname()
     node.cpu_cores = machine.cores * settings.cpu_overcommit
     node.memory_bytes = machine.memory_bytes
-    node.gpus = list(machine.gpus)
-    node.ready = True
+    node.gpus = [asdict(card) for card in machine.gpus]

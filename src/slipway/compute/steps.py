@@ -115,9 +115,17 @@ def next_step(
         return Launch(waiting)
     if workload.state == WorkloadState.STARTING:
         return NowRunning()
-    if not alive:
-        return Finish(Ending.SUCCEEDED, "")
+    if _is_done(workload, instances, seen):
+        return TakeDown(Ending.SUCCEEDED, "") if alive else Finish(Ending.SUCCEEDED, "")
     return Nothing()
+
+
+def _is_done(
+    workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
+) -> bool:
+    """Every instance whose role decides has ended (well, or the failure had been found before)."""
+    deciding = {role.name for role in workload.spec.roles if role.decides}
+    return all(isinstance(seen[i.id], Gone) for i in instances if i.role in deciding)
 
 
 def _first_failure(

@@ -29,7 +29,8 @@ async def submit(
     created_by: str,
     now: datetime,
     group_id: str = DEFAULT_GROUP,
-    priority: int = 0,
+    tags: dict[str, str] | None = None,
+    priority: int | None = None,
 ) -> Workload:
     """Queue a workload in the caller's transaction. Refuses what could never be placed."""
     if await queries.find_group(session, group_id) is None:
@@ -40,7 +41,7 @@ async def submit(
         raise Invalid(problem, field="resources", code="never_fits")
     row = WorkloadRow(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),
-        group_id=group_id, priority=priority, wanted=Wanted.RUN, state=WorkloadState.QUEUED, created_by=created_by,
+        group_id=group_id, tags=tags or {}, priority=priority, wanted=Wanted.RUN, state=WorkloadState.QUEUED, created_by=created_by,
         created_at=now, queued_at=now,
     )  # fmt: skip
     session.add(row)

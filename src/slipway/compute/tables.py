@@ -17,6 +17,11 @@ class ResourceGroupRow(Row):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     engine: Mapped[str]
+    site: Mapped[str] = mapped_column(default="")
+    tags: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    policy: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)  # empty: the default
+    preset_by_gpu: Mapped[bool] = mapped_column(default=False)
+    created_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
 
 
@@ -30,9 +35,17 @@ class NodeRow(Row):
     host: Mapped[str]
     cpu_cores: Mapped[float]
     memory_bytes: Mapped[int] = mapped_column(BigInteger)
-    gpus: Mapped[list[Any]] = mapped_column(JsonValue)
-    ready: Mapped[bool]
+    gpus: Mapped[list[Any]] = mapped_column(JsonValue)  # of Card
+    state: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    cordoned: Mapped[bool] = mapped_column(default=False)
+    engine_node: Mapped[str] = mapped_column(default="", index=True)  # its id in the engine
+    info: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    created_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    planned_end: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class WorkloadRow(Row):
@@ -40,7 +53,7 @@ class WorkloadRow(Row):
 
     __tablename__ = "workloads"
     __table_args__ = (
-        Index("ix_workloads_open", "state", "priority", "queued_at"),
+        Index("ix_workloads_open", "state", "created_at"),
         Index("ix_workloads_owner", "owner_id"),
     )
 
@@ -51,13 +64,16 @@ class WorkloadRow(Row):
     name: Mapped[str]
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
-    priority: Mapped[int]
+    tags: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    priority: Mapped[int | None]
     wanted: Mapped[str]
     state: Mapped[str]
     ending: Mapped[str | None]
     reason: Mapped[str] = mapped_column(default="")
     attempt: Mapped[int] = mapped_column(default=1)
     restarts: Mapped[int] = mapped_column(default=0)
+    evictions: Mapped[int] = mapped_column(default=0)
+    reschedules: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     queued_at: Mapped[datetime]
@@ -81,7 +97,8 @@ class InstanceRow(Row):
     role: Mapped[str]
     index: Mapped[int]
     rank: Mapped[int]
-    node_id: Mapped[str] = mapped_column(ForeignKey("nodes.id"))
+    node_id: Mapped[str] = mapped_column(ForeignKey("nodes.id"), index=True)
+    engine: Mapped[str]
     host: Mapped[str]
     ports: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     resources: Mapped[dict[str, Any]] = mapped_column(JsonValue)

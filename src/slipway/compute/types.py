@@ -33,7 +33,12 @@ class Ending(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     STOPPED = "stopped"
-    RESTART = "restart"
+    RESTART = "restart"  # again on the same seats, which it keeps
+    EVICTED = "evicted"  # back to the queue, displaced by an item of higher priority
+    RESCHEDULED = "rescheduled"  # back to the queue, because its node failed
+
+
+REQUEUES = (Ending.EVICTED, Ending.RESCHEDULED)
 
 
 class InstanceState(StrEnum):
@@ -47,16 +52,38 @@ class Mode(StrEnum):
 
     SINGLE = "single"
     DDP = "ddp"
+    MPI = "mpi"
+    HOROVOD = "horovod"
+    PS = "ps"
+    RAY = "ray"
     SERVICE = "service"
+
+
+class NodeState(StrEnum):
+    """The nine states of the catalogue. Only `running` nodes that are not cordoned take new work."""
+
+    DEPLOYING = "deploying"
+    DEPLOY_FAILED = "deploy_failed"
+    RUNNING = "running"
+    ABNORMAL = "abnormal"
+    MOUNTING = "mounting"
+    REPAIRING = "repairing"
+    RELEASING = "releasing"
+    RELEASED = "released"
+    RETIRED = "retired"  # no longer used
+
+    @property
+    def is_in_use(self) -> bool:
+        return self not in (NodeState.DEPLOY_FAILED, NodeState.RELEASED, NodeState.RETIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What one instance asks for. `cpu_cores` may be a fraction; `gpus` are whole cards."""
+    """What one instance asks for. `gpus`: 0, a share of one card (0.1 to 0.9), or whole cards."""
 
     cpu_cores: float = 1.0
     memory_bytes: int = 1 << 30
-    gpus: int = 0
+    gpus: float = 0
     gpu_model: str | None = None
 
 
@@ -87,6 +114,8 @@ class Role:
     argv: tuple[str, ...] | None = None
     resources: Resources = field(default_factory=Resources)
     ports: tuple[str, ...] = ()  # names; numbers are given at placement
+    # The workload is done when every instance that decides has exited 0; the others are ended then.
+    decides: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +134,13 @@ class WorkloadSpec:
     workdir: str = "/opt/ml/code"
     grace_s: float = 30.0
     max_restarts: int = 0
+    max_reschedules: int = 0  # times it may move to other nodes after a node failed under it
+    max_run_s: float | None = None  # of one attempt; longer is a failure
+    max_queue_s: float | None = None
+    health_check_s: float | None = (
+        None  # longest time of the check before the command; None: no check
+    )
+    placement: str = "binpack"  # of card work: `binpack` or `spread`
     pre_start: str | None = None
     pre_stop: tuple[str, ...] | None = None
 
@@ -117,16 +153,17 @@ class WorkloadSpec:
             Role(
                 name=r["name"], count=r["count"], command=r["command"],
                 argv=tuple(r["argv"]) if r["argv"] is not None else None,
-                resources=Resources(**r["resources"]), ports=tuple(r["ports"]),
+                resources=Resources(**r["resources"]), ports=tuple(r["ports"]), decides=r.get("decides", True),
             )
             for r in data["roles"]
         )  # fmt: skip
-        return cls(
-            mode=Mode(data["mode"]), roles=roles, environment=data["environment"], env=data["env"],
-            mounts=tuple(Mount(**m) for m in data["mounts"]), files=tuple(TextFile(**f) for f in data["files"]),
-            workdir=data["workdir"], grace_s=data["grace_s"], max_restarts=data["max_restarts"],
-            pre_start=data["pre_start"], pre_stop=tuple(data["pre_stop"]) if data["pre_stop"] is not None else None,
-        )  # fmt: skip
+        parts = {
+            "mode": Mode(data["mode"]), "roles": roles,
+            "mounts": tuple(Mount(**m) for m in data["mounts"]),
+            "files": tuple(TextFile(**f) for f in data["files"]),
+            "pre_stop": tuple(data["pre_stop"]) if data["pre_stop"] is not None else None,
+        }  # fmt: skip
+        return cls(**(data | parts))
 
     @property
     def instance_count(self) -> int:
@@ -142,9 +179,11 @@ class Instance:
     index: int  # within the role
     rank: int  # within the workload, the master is 0
     node_id: str
+    engine: str
     host: str
     ports: dict[str, int]
     resources: Resources
+    gpu_indexes: tuple[int, ...]
     state: InstanceState
     notes: tuple[str, ...]
     namespace: bool | None
@@ -165,18 +204,33 @@ class Workload:
     name: str
     spec: WorkloadSpec
     group_id: str
-    priority: int
+    tags: dict[str, str]
+    priority: int | None  # its own, 0 (first) to 9; None: by the group's policy
     wanted: Wanted
     state: WorkloadState
     ending: Ending | None
     reason: str
     attempt: int
     restarts: int
+    evictions: int
+    reschedules: int
     created_by: str
-    created_at: datetime
-    queued_at: datetime
+    created_at: datetime  # of submission: its place in the queue, also after an eviction
+    queued_at: datetime  # since when it waits
     started_at: datetime | None
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`shares`: whether tasks may get a part of it. A faulty card is given to nobody."""
+
+    index: int
+    model: str
+    memory_bytes: int
+    uuid: str = ""
+    shares: bool = True
+    faulty: str = ""  # why
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,5 +242,11 @@ class Node:
     host: str
     cpu_cores: float
     memory_bytes: int
-    gpus: tuple[dict[str, Any], ...]
-    ready: bool
+    gpus: tuple[Card, ...]
+    state: NodeState
+    cordoned: bool = False
+    info: dict[str, Any] = field(default_factory=dict)  # what the machine says of itself
+
+    @property
+    def takes_work(self) -> bool:
+        return self.state == NodeState.RUNNING and not self.cordoned

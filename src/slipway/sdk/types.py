@@ -501,7 +501,7 @@ class InstanceView:
     created_at: datetime
     ended_at: datetime | None
     exit_code: int | None
-    gpus: int
+    gpus: float
     host: str
     id: str
     index: int
@@ -796,6 +796,7 @@ class NewServiceKeyView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
+    cordoned: bool
     cpu_cores: float
     cpu_cores_held: float
     engine: str
@@ -807,7 +808,7 @@ class NodeView:
     memory_bytes: int
     memory_bytes_held: int
     name: str
-    ready: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -936,7 +937,7 @@ class QueueItem:
     kind: str
     name: str
     owner_id: str
-    priority: int
+    priority: int | None
     queued_at: datetime
     reason: str
     workload_id: str
@@ -1500,7 +1501,7 @@ class TaskDetail:
     mode: str
     name: str
     output: str
-    priority: int
+    priority: int | None
     progress: dict[str, Any] | None
     queued_at: datetime | None
     reason: str
@@ -1580,7 +1581,7 @@ class TaskView:
     mode: str
     name: str
     output: str
-    priority: int
+    priority: int | None
     queued_at: datetime | None
     reason: str
     resource_group: str

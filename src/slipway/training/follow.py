@@ -22,12 +22,19 @@ class TaskFollower:
         if row is None:
             return
         now = self._now()
-        before, restarted = TaskState(row.state), workload.attempt > row.attempt
+        before = TaskState(row.state)
+        evicted, restarted = workload.evictions > row.evictions, workload.attempt > row.attempt
         row.state, row.reason = state_of(workload), workload.reason
-        row.attempt, row.restarts = workload.attempt, workload.restarts
+        row.attempt, row.restarts, row.evictions = (
+            workload.attempt,
+            workload.restarts + workload.reschedules,
+            workload.evictions,
+        )
         row.started_at, row.ended_at, row.updated_at = workload.started_at, workload.ended_at, now
         await session.flush()
-        if restarted:
+        if evicted:
+            await tell(session, row, TaskEvent.PREEMPTED, now=now)
+        elif restarted:
             await tell(session, row, TaskEvent.RESTARTED, now=now)
         elif row.state != before:
             event = EVENT_ON_ENTERING.get(TaskState(row.state))

@@ -106,7 +106,7 @@ class TaskView(BaseModel):
     memory_bytes: int
     gpus: float
     restarts: int
-    priority: int
+    priority: int | None
     output: str
     creator_id: str
     creator: str

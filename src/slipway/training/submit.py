@@ -81,10 +81,11 @@ async def _enqueue(
     workload = await compute.submit(
         session, project_id=row.project_id, kind=KIND, owner_id=row.id, name=row.name,
         spec=await _workload_spec(session, storage, row.project_id, spec, folder),
-        created_by=actor.user_id, now=now, group_id=spec.resource_group, priority=spec.priority,
+        created_by=actor.user_id, now=now, group_id=spec.resource_group, tags=row.tags,
+        priority=spec.priority,
     )  # fmt: skip
     row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, ""
-    row.attempt, row.restarts = 1, 0
+    row.attempt, row.restarts, row.evictions = 1, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     await session.flush()
     await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
@@ -104,7 +105,7 @@ async def _workload_spec(
 
 
 def _roles(spec: TaskSpec) -> tuple[Role, ...]:
-    resources = Resources(spec.cpu_cores, spec.memory_bytes, int(spec.gpus), spec.gpu_model)
+    resources = Resources(spec.cpu_cores, spec.memory_bytes, spec.gpus, spec.gpu_model)
     master = Role(
         "master",
         1,

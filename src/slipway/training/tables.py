@@ -32,6 +32,7 @@ class TaskRow(Row):
     output: Mapped[str]
     attempt: Mapped[int] = mapped_column(default=1)
     restarts: Mapped[int] = mapped_column(default=0)
+    evictions: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str]
     creator_name: Mapped[str]
     created_at: Mapped[datetime]

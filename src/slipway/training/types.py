@@ -114,7 +114,7 @@ class TaskSpec:
     output: str | None = None  # storage address; None: the project's own bucket
     max_restarts: int = 0
     template: str | None = None
-    priority: int = 0
+    priority: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -145,6 +145,7 @@ class Task:
     workload_id: str
     output: str  # storage address of the task's own folder
     restarts: int
+    evictions: int
     created_by: str
     creator_name: str
     created_at: datetime

@@ -39,7 +39,7 @@ function useNodeColumns(): Column<Node>[] {
     {
       key: 'state',
       title: t('state'),
-      render: (node) => <StatusTag state={node.ready ? 'ready' : 'unavailable'} />,
+      render: (node) => <StatusTag state={node.state === 'running' ? 'ready' : 'unavailable'} />,
     },
     {
       key: 'cpu',

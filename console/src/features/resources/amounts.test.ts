@@ -10,7 +10,8 @@ function node(part: Partial<Node>): Node {
     name: 'one',
     engine: 'process',
     host: '127.0.0.1',
-    ready: true,
+    state: 'running',
+    cordoned: false,
     cpu_cores: 8,
     cpu_cores_held: 0,
     memory_bytes: 16 * GIB,
@@ -39,7 +40,7 @@ test('free cards are told apart by whether their machine is wholly free', () => 
       node({ gpus: cards('A', 8), gpus_held: [0, 1, 2] }),
       node({ gpus: cards('A', 8) }),
       node({ gpus: cards('B', 2), gpus_held: [0, 1] }),
-      node({ gpus: cards('B', 8), ready: false }),
+      node({ gpus: cards('B', 8), state: 'abnormal' }),
     ),
   )
   expect(shown).toEqual([
@@ -61,7 +62,7 @@ test.each([
 })
 
 test('a node that is away has no room now, but may have later', () => {
-  expect(fitOf(group(node({ ready: false })), need(1, 1), 1)).toBe('later')
+  expect(fitOf(group(node({ state: 'abnormal' })), need(1, 1), 1)).toBe('later')
 })
 
 test('amounts of several nodes add up', () => {

@@ -25,6 +25,8 @@ export interface FreeCards {
 
 export type Fit = 'now' | 'later' | 'never'
 
+export const takesWork = ({ state, cordoned }: Node) => state === 'running' && !cordoned
+
 export function cardsOf(node: Node): Card[] {
   return node.gpus.map((gpu, position) => {
     const index = typeof gpu.index === 'number' ? gpu.index : position
@@ -39,7 +41,7 @@ export function cardsOf(node: Node): Card[] {
 
 export function freeCards(group: Group): FreeCards[] {
   const models = new Map<string, FreeCards>()
-  for (const node of group.nodes.filter(({ ready }) => ready)) {
+  for (const node of group.nodes.filter(takesWork)) {
     const cards = cardsOf(node)
     const untouched = cards.every(({ held }) => !held)
     for (const { model, held } of cards) {
@@ -83,7 +85,7 @@ export function amountsOf(nodes: readonly Node[]): Amounts {
  * form; the platform decides.
  */
 export function fitOf(group: Group, request: Request, count: number): Fit {
-  const ready = group.nodes.filter((node) => node.ready)
+  const ready = group.nodes.filter(takesWork)
   if (roomFor(ready.map(freeOf), request) >= count) return 'now'
   return roomFor(group.nodes.map(wholeOf), request) >= count ? 'later' : 'never'
 }

@@ -25,6 +25,6 @@ function useWaitWords({ state, queued_at, reason, priority }: Task): string | nu
   const now = useNow()
   if (state !== 'Queued' || queued_at === null) return null
   const seconds = Math.max((now.getTime() - Date.parse(queued_at)) / 1000, 0)
-  const waited = t('waited', { time: formatDuration(seconds), priority })
+  const waited = t('waited', { time: formatDuration(seconds), priority: priority ?? 0 })
   return reason === '' ? waited : `${waited} ${reason}`
 }
