@@ -56,7 +56,7 @@ def test_never_oversubscribes_and_never_splits_a_run(there: list[Node], queue: l
         assert sum(r.memory_bytes for _, r in seats) <= one.memory_bytes
         cards = [card for seat, _ in seats for card in seat.gpu_indexes]
         assert len(cards) == len(set(cards)) == sum(r.gpus for _, r in seats)
-        assert set(cards) <= {gpu["index"] for gpu in one.gpus}
+        assert set(cards) <= {card.index for card in one.gpus}
 
 
 @given(nodes, queues)
