@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from chaos import audit
 from chaos.audit import Seen
 from chaos.work import LINES
+
+from chaos import audit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
