@@ -38,6 +38,25 @@ class Room:
             and (not need.card_units or self._has_cards(need.card_units, model))
         )
 
+    def count(self, need: Need, model: str) -> int:
+        """How many of these would fit together."""
+        limits = []
+        if need.cpu_milli:
+            limits.append(self.cpu_milli // need.cpu_milli)
+        if need.memory_bytes:
+            limits.append(self.memory_bytes // need.memory_bytes)
+        if need.card_units >= CARD:
+            limits.append(self.free.get(model, 0) * CARD // need.card_units)
+        elif need.card_units:
+            limits.append(
+                sum(
+                    left // need.card_units
+                    for index, left in self.cards.items()
+                    if self._models[index] == model and index in self._shares
+                )
+            )
+        return max(0, min(limits, default=1))
+
     def pick(self, need: Need, model: str) -> tuple[int, ...]:
         """Cards for a need that fits: the lowest free ones, or the tightest card for a share."""
         if not need.card_units:

@@ -129,24 +129,25 @@ class Scan:
         if victims := group.eviction.find(item, name):
             self._evict(item, victims)
             return _Outcome.DECIDED
-        lane.failed[key] = len(group.books.journal)
+        lane.failed[key] = len(group.books.journal), group.books.missing
         self._wait(item, reasons.no_room(group, item))
         return _Outcome.WAITS
 
     def _still_fails(self, lane: Lane, key: tuple[int, Shape], item: Item, name: str) -> bool:
-        """It failed before, and on no node changed since would even one instance fit now."""
-        since = lane.failed.get(key)
+        """It failed before, and the nodes changed since cannot offer as many seats as it lacked."""
         # Who may be evicted under quotas depends on what projects hold, not on nodes alone.
-        if since is None or self._group.accounts:
+        if key not in lane.failed or self._group.accounts:
             return False
+        since, missing = lane.failed[key]
         journal = self._group.books.journal
         if len(journal) - since > _LOOK_AT_EACH:
             return False
-        changed = {room.position: room for room in journal[since:]}
-        if any(self._group.eviction.could_host(room, item, name) for room in changed.values()):
-            return False
-        lane.failed[key] = len(journal)
-        return True
+        if len(journal) > since:
+            changed = {room.position: room for room in journal[since:]}
+            eviction = self._group.eviction
+            missing -= sum(eviction.hosts(room, item, name) for room in changed.values())
+            lane.failed[key] = len(journal), missing
+        return missing > 0
 
     def _start(self, item: Item, seats: tuple[Seat, ...]) -> None:
         self._group.starts(item)
