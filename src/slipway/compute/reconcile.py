@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import Clock
@@ -27,6 +28,7 @@ from slipway.compute.seats import seat_instances
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
     EndInstances,
+    Finish,
     Gone,
     Launch,
     Nothing,
@@ -38,7 +40,7 @@ from slipway.compute.steps import (
 from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Instance, InstanceState, WorkloadState
+from slipway.compute.types import Ending, Instance, InstanceState, WorkloadState
 from slipway.compute.wake import wake
 
 log = logging.getLogger(__name__)
@@ -130,36 +132,46 @@ class ComputeLoop:
                 wake.workload(workload_id)
 
     async def _look(self, workload_id: str) -> bool:
-        """See, decide, write, act. True when there may be more to do at once."""
-        async with self._ctx.db.read() as session:
+        """Load, then see, decide, write, act until there is nothing to do. True: load again."""
+        async with self._ctx.db.peek() as session:
             row = await queries.find_workload(session, workload_id)
             if row is None or WorkloadState(row.state).is_final:
                 return False
             instances = await queries.list_instances(session, workload_id, row.attempt)
-        revision = row.revision
+        while True:
+            step = await self._step(row, instances)
+            match step:
+                case Launch(waiting):
+                    await self._launch(row, instances, [i.id for i in waiting])
+                case EndInstances(alive):
+                    for instance in alive:
+                        self._engine(instance.engine).stop(instance.id)
+                    return False
+                case Nothing():
+                    return False
+                case Finish(ending, _):
+                    return ending == Ending.RESTART  # it has other instances now
+
+    async def _step(self, row: WorkloadRow, instances: list[InstanceRow]) -> Step:
+        """See and decide; what was seen and decided is written into the rows."""
         seen = {i.id: self._observe(i) for i in instances}
         frozen = [queries.frozen_instance(i) for i in instances]
         step = next_step(queries.frozen_workload(row), frozen, seen)
         if not is_settled(instances, seen, step):
-            await self._settle(workload_id, revision, seen, step)
-        match step:
-            case Launch(waiting):
-                await self._launch(row, instances, [i.id for i in waiting])
-                return True
-            case EndInstances(alive):
-                for instance in alive:
-                    self._engine(instance.engine).stop(instance.id)
-                return False
-        return not isinstance(step, Nothing)
+            await self._settle(row, instances, seen, step)
+        return step
 
     async def _settle(
-        self, workload_id: str, revision: int, seen: dict[str, Observed], step: Step
+        self,
+        row: WorkloadRow,
+        instances: list[InstanceRow],
+        seen: dict[str, Observed],
+        step: Step,
     ) -> None:
+        """Raises StaleDataError, and writes nothing, if the workload has changed since it was loaded."""
         async with self._ctx.db.begin() as session:
-            row = await queries.find_workload(session, workload_id)
-            if row is None or row.revision != revision:
-                raise StaleDataError
-            instances = await queries.list_instances(session, workload_id, row.attempt)
+            session.add_all([row, *instances])
+            flag_modified(row, "reason")  # so that its revision is checked whatever changes
             await settle(
                 session, self._ctx.listeners, row, instances, seen, step,
                 ports=self._ctx.ports, now=self._ctx.now(),
@@ -190,13 +202,16 @@ class ComputeLoop:
     ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
         starts = [
-            self._start(row, instance, frozen) for instance in frozen if instance.id in waiting
+            self._start(row, instance, own, frozen)
+            for instance, own in zip(instances, frozen, strict=True)
+            if own.id in waiting
         ]
         await asyncio.gather(*starts)
 
     async def _start(
         self,
         row: WorkloadRow,
+        instance: InstanceRow,
         own: Instance,
         frozen: Sequence[Instance],
     ) -> None:
@@ -208,14 +223,13 @@ class ComputeLoop:
         try:
             await engine.start(launch)
         except CannotStart as refusal:
-            await self._refused(own.id, str(refusal))
+            await self._refused(instance, str(refusal))
 
-    async def _refused(self, instance_id: str, reason: str) -> None:
+    async def _refused(self, row: InstanceRow, reason: str) -> None:
         async with self._ctx.db.begin() as session:
-            row = await queries.find_instance(session, instance_id)
-            if row is not None and row.state == InstanceState.PLACED:
-                row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
-                await queries.free_ports(session, [row.id])
+            session.add(row)
+            row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
+            await queries.free_ports(session, [row.id])
 
     async def _place_guarded(self) -> None:
         try:

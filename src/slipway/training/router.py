@@ -15,7 +15,7 @@ from slipway.assets.environments import BUILT_IN
 from slipway.assets.http import Store
 from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
-from slipway.base.events import bus, list_events
+from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
 from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
@@ -39,11 +39,13 @@ from slipway.models.views import ModelVersionView
 from slipway.training import change, publish, queries, submit
 from slipway.training.checkpoints import list_checkpoints
 from slipway.training.templates import all_templates
-from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec
+from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec, TaskState
 
 router = APIRouter(prefix="/training", tags=["Training"])
 
 Lister = Annotated[Actor, allow("train:task:list")]
+_FINAL = frozenset(state for state in TaskState if state.is_final)
+
 Reader = Annotated[Actor, allow("train:task:get")]
 
 
@@ -266,12 +268,12 @@ async def wait_for_task(
 ) -> TaskView:
     """Answers when the task has ended, or after `timeout_s` with the state it is in."""
     ended = asyncio.Event()
-    stop = bus.listen(lambda event: ended.set() if event.subject_id == task_id else None)
+    stop = bus.listen(lambda event: ended.set() if _says_end(event, task_id) else None)
     try:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
             ended.clear()
-            async with db.read() as session:
+            async with db.peek() as session:
                 task = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
             left = deadline - asyncio.get_running_loop().time()
             if task.state.is_final or left <= 0:
@@ -430,9 +432,13 @@ async def list_task_checkpoints(
 
 
 async def _load(db: Db, actor: Actor, task_id: str) -> tuple[Task, list[Instance]]:
-    async with db.read() as session:
+    async with db.peek() as session:
         task = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
         return task, await instances_of_owner(session, task_id)
+
+
+def _says_end(event: Event, task_id: str) -> bool:
+    return event.subject_id == task_id and event.data.get("state") in _FINAL
 
 
 def _latest(instances: list[Instance]) -> list[Instance]:
