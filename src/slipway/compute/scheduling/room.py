@@ -13,10 +13,11 @@ class Room:
     Faulty cards are left out: what still holds one gives nothing back for it.
     """
 
-    __slots__ = ("_models", "_shares", "cards", "cpu_milli", "free", "holders", "memory_bytes", "node", "position")  # fmt: skip
+    __slots__ = ("_models", "_shares", "cards", "cpu_milli", "free", "holders", "memory_bytes", "node", "position", "takes_work")  # fmt: skip
 
     def __init__(self, node: Node, position: int) -> None:
         self.node, self.position = node, position
+        self.takes_work = node.takes_work
         self.cpu_milli, self.memory_bytes = core_units(node.cpu_cores), node.memory_bytes
         usable = [card for card in node.gpus if not card.faulty]
         self.cards = {card.index: CARD for card in usable}  # what is left of each
@@ -26,10 +27,6 @@ class Room:
         for card in usable:
             self.free[card.model] = self.free.get(card.model, 0) + 1
         self.holders: dict[str, Running] = {}
-
-    @property
-    def takes_work(self) -> bool:
-        return self.node.takes_work
 
     def fits(self, need: Need, model: str) -> bool:
         return (
