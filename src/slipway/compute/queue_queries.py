@@ -47,17 +47,69 @@ class SeatEntry:
     placed_at: datetime
 
 
+Place = tuple[str, int, datetime, str]
+_PLACE = (WorkloadRow.group_id, WorkloadRow.queue_priority, WorkloadRow.created_at, WorkloadRow.id)
+
+
+async def page_of_queue(
+    session: AsyncSession,
+    *,
+    group_id: str | None,
+    words: Sequence[str],
+    tags: Sequence[tuple[str, str]],
+    project_id: str | None,
+    after: Place | None,
+    limit: int,
+) -> list[WorkloadRow]:
+    query = _searched(select(WorkloadRow), group_id, words, tags, project_id)
+    if after is not None:
+        query = query.where(_behind(after))
+    return list(await session.scalars(query.order_by(*_PLACE).limit(limit)))
+
+
+async def count_queue(
+    session: AsyncSession,
+    *,
+    group_id: str | None,
+    words: Sequence[str],
+    tags: Sequence[tuple[str, str]],
+    project_id: str | None,
+) -> int:
+    query = select(func.count()).select_from(WorkloadRow)
+    return await session.scalar(_searched(query, group_id, words, tags, project_id)) or 0
+
+
+async def count_ahead(session: AsyncSession, row: WorkloadRow) -> int:
+    """How many of its group stand before it."""
+    query = select(func.count()).select_from(WorkloadRow).where(_WAITS, _ahead(row))
+    return await session.scalar(query) or 0
+
+
+async def ahead_of(session: AsyncSession, row: WorkloadRow, limit: int) -> list[WorkloadRow]:
+    query = select(WorkloadRow).where(_WAITS, _ahead(row)).order_by(*_PLACE).limit(limit)
+    return list(await session.scalars(query))
+
+
+def place_of(row: WorkloadRow) -> Place:
+    return row.group_id, row.queue_priority, row.created_at, row.id
+
+
 async def list_entries(
-    session: AsyncSession, *, ids: Collection[str] | None = None, group_id: str | None = None
+    session: AsyncSession,
+    *,
+    ids: Collection[str] | None = None,
+    group_id: str | None = None,
+    waiting: bool = True,
 ) -> list[Entry]:
-    """All that wait or hold seats; of these ids, or of one group."""
+    """All that wait or hold seats; of these ids, of one group, or without those that wait."""
     columns = (
         WorkloadRow.id, WorkloadRow.group_id, WorkloadRow.project_id, WorkloadRow.kind, WorkloadRow.tags,
         WorkloadRow.priority, WorkloadRow.queue_priority, WorkloadRow.spec["roles"], WorkloadRow.spec["placement"],
         WorkloadRow.state, WorkloadRow.wanted, WorkloadRow.ending, WorkloadRow.evictions, WorkloadRow.displaced_for,
         WorkloadRow.created_at,
     )  # fmt: skip
-    query = select(*columns).where(or_(_WAITS, WorkloadRow.state.in_(_HOLDS)))
+    holds = WorkloadRow.state.in_(_HOLDS)
+    query = select(*columns).where(or_(_WAITS, holds) if waiting else holds)
     if group_id is not None:
         query = query.where(WorkloadRow.group_id == group_id)
     found: list[Entry] = []
@@ -168,6 +220,56 @@ async def find_quota(
     session: AsyncSession, group_id: str, project_id: str, card_model: str
 ) -> QuotaRow | None:
     return await session.get(QuotaRow, (group_id, project_id, card_model))
+
+
+def _searched(
+    query: Select[Any],
+    group_id: str | None,
+    words: Sequence[str],
+    tags: Sequence[tuple[str, str]],
+    project_id: str | None,
+) -> Select[Any]:
+    """A search looks at what belongs to the project (at all, without one): it must not tell of others."""
+    query = query.where(_WAITS)
+    if group_id is not None:
+        query = query.where(WorkloadRow.group_id == group_id)
+    if (words or tags) and project_id is not None:
+        query = query.where(WorkloadRow.project_id == project_id)
+    if words:
+        columns = (WorkloadRow.name, WorkloadRow.owner_id, WorkloadRow.id)
+        query = query.where(
+            or_(*(column.icontains(word, autoescape=True) for word in words for column in columns))
+        )
+    for key, value in tags:
+        query = query.where(WorkloadRow.tags[key].as_string() == value)
+    return query
+
+
+def _behind(place: Place) -> ColumnElement[bool]:
+    group_id, priority, created_at, workload_id = place
+    same = WorkloadRow.created_at == created_at
+    in_group = or_(
+        WorkloadRow.queue_priority > priority,
+        and_(
+            WorkloadRow.queue_priority == priority,
+            or_(WorkloadRow.created_at > created_at, and_(same, WorkloadRow.id > workload_id)),
+        ),
+    )
+    return or_(WorkloadRow.group_id > group_id, and_(WorkloadRow.group_id == group_id, in_group))
+
+
+def _ahead(row: WorkloadRow) -> ColumnElement[bool]:
+    same = WorkloadRow.created_at == row.created_at
+    return and_(
+        WorkloadRow.group_id == row.group_id,
+        or_(
+            WorkloadRow.queue_priority < row.queue_priority,
+            and_(
+                WorkloadRow.queue_priority == row.queue_priority,
+                or_(WorkloadRow.created_at < row.created_at, and_(same, WorkloadRow.id < row.id)),
+            ),
+        ),
+    )
 
 
 def _by_ids(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -49,20 +49,21 @@ async def list_roster(
     *,
     ids: Collection[str] | None = None,
     group_id: str | None = None,
+    waiting: bool = True,
 ) -> tuple[list[Item], list[Running], dict[str, int]]:
     """What waits, what holds seats, and priorities that are to be written since the policy gives others."""
-    entries = await queue_queries.list_entries(session, ids=ids, group_id=group_id)
+    entries = await queue_queries.list_entries(session, ids=ids, group_id=group_id, waiting=waiting)
     seats = await queue_queries.list_seats(session, ids=ids, group_id=group_id)
-    waiting, running, changed = [], [], {}
+    queued, running, changed = [], [], {}
     for entry in entries:
         item = _item(entry, rules[entry.group_id].policy)
         if item.priority != entry.queue_priority:
             changed[entry.id] = item.priority
         if entry.state == WorkloadState.QUEUED:
-            waiting.append(item)
+            queued.append(item)
         elif entry.id in seats:
             running.append(_running(entry, item, seats[entry.id]))
-    return waiting, running, changed
+    return queued, running, changed
 
 
 def _item(entry: Entry, policy: Policy) -> Item:
@@ -83,7 +84,3 @@ def _running(entry: Entry, item: Item, seats: Sequence[SeatEntry]) -> Running:
         entry.displaced_for if evicted else None,
         ending=entry.state == WorkloadState.STOPPING or entry.wanted == Wanted.STOP,
     )
-
-
-def ids_of(items: Iterable[Item], running: Iterable[Running]) -> set[str]:
-    return {item.id for item in items} | {one.item.id for one in running}
