@@ -162,6 +162,17 @@ async def list_seats(
     return found
 
 
+async def priorities_of(session: AsyncSession, ids: Collection[str]) -> Mapping[str, int]:
+    """Computed priorities of workloads that have not ended."""
+    query = select(WorkloadRow.id, WorkloadRow.queue_priority).where(
+        or_(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.state.in_(_HOLDS))
+    )
+    found: dict[str, int] = {}
+    for part in _by_ids(query, WorkloadRow.id, ids):
+        found |= {row.id: row.queue_priority for row in await session.execute(part)}
+    return found
+
+
 async def count_entries(session: AsyncSession) -> tuple[int, int]:
     """How many wait, and how many hold seats."""
     waiting = select(func.count()).select_from(WorkloadRow).where(_WAITS)
