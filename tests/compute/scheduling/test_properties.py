@@ -73,7 +73,11 @@ rules = st.builds(
 
 
 def filled(there: list[Node], first: list[Item]) -> list[Running]:
-    """A group in which something runs already."""
+    """A group in which something runs already, of low priority for the most part."""
+    first = [
+        replace(one, priority=3, kind="training", needs=one.needs[:1]) if n % 3 else one
+        for n, one in enumerate(first, 1)
+    ]
     by_id = {one.id: one for one in first}
     plain = GroupRules(Policy(0, QueueStrategy.WHOLE_QUEUE, preempts=False))
     decided = schedule(there, [], first, {GROUP: plain}, now=NOW)
