@@ -1019,9 +1019,29 @@ export interface paths {
     }
     /**
      * List Queue
-     * @description What waits for resources. Other projects' items are counted, not named.
+     * @description What waits for resources, in the order of the queue. Other projects' items are counted, not named.
      */
     get: operations['resources_list_queue']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/queue/{workload_id}/why': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Why Waiting
+     * @description Where it was tried, what is missing, who is ahead, who could be displaced.
+     */
+    get: operations['resources_why_waiting']
     put?: never
     post?: never
     delete?: never
@@ -1041,6 +1061,84 @@ export interface paths {
     get: operations['resources_list_resource_groups']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/policy/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Dry Run Policy
+     * @description What waits or runs that would change its priority, start or be displaced. Saves nothing.
+     */
+    post: operations['resources_dry_run_policy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Quotas
+     * @description An administrator sees all; others what their own project has.
+     */
+    get: operations['resources_list_quotas']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set Quota */
+    put: operations['resources_set_quota']
+    post?: never
+    /** Delete Quota */
+    delete: operations['resources_delete_quota']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/scheduling-policy/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check Policy
+     * @description The complete document, or a refusal that names line and column, or the field.
+     */
+    post: operations['resources_check_policy']
     delete?: never
     options?: never
     head?: never
@@ -2187,6 +2285,24 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /**
+     * AskView
+     * @description What the instances of one role ask for, each.
+     */
+    AskView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Instances */
+      instances: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Role */
+      role: string
+    }
     /** AxisView */
     AxisView: {
       /** High */
@@ -2739,6 +2855,24 @@ export interface components {
        */
       deleted: number
     }
+    /**
+     * DryRunView
+     * @description Against the policy as it is; the lists hold the first 100 of each.
+     */
+    DryRunView: {
+      /** Evictions */
+      evictions: components['schemas']['EvictionView'][]
+      /** Priorities */
+      priorities: components['schemas']['PriorityChangeView'][]
+      /** Priorities Changed */
+      priorities_changed: number
+      /** Starts */
+      starts: components['schemas']['WorkloadName'][]
+      /** Would Be Evicted */
+      would_be_evicted: number
+      /** Would Start */
+      would_start: number
+    }
     /** EnvironmentList */
     EnvironmentList: {
       /** Items */
@@ -2974,6 +3108,15 @@ export interface components {
       items: components['schemas']['ProjectEventView'][]
       /** Next Cursor */
       next_cursor: string | null
+    }
+    /** EvictionView */
+    EvictionView: {
+      /**
+       * Displaced For
+       * @description The workload that would take its place.
+       */
+      displaced_for: string
+      workload: components['schemas']['WorkloadName']
     }
     /**
      * ExportFormat
@@ -3750,6 +3893,18 @@ export interface components {
        */
       updated_at: string
     }
+    /** NodeAttempt */
+    NodeAttempt: {
+      /**
+       * Missing
+       * @description What it lacks for the largest instance; empty: one would fit.
+       */
+      missing: string[]
+      /** Node Id */
+      node_id: string
+      /** Node Name */
+      node_name: string
+    }
     /** NodeView */
     NodeView: {
       /** Cordoned */
@@ -3877,6 +4032,38 @@ export interface components {
        * Format: password
        */
       old_password: string
+    }
+    /** PolicyChecked */
+    PolicyChecked: {
+      /**
+       * Policy
+       * @description The complete document, as it would be saved.
+       */
+      policy: {
+        [key: string]: unknown
+      }
+    }
+    /** PolicyForm */
+    PolicyForm: {
+      /**
+       * Policy
+       * @description The document, or its text.
+       */
+      policy:
+        | {
+            [key: string]: unknown
+          }
+        | string
+    }
+    /** PriorityChangeView */
+    PriorityChangeView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      /** State */
+      state: string
+      workload: components['schemas']['WorkloadName']
     }
     /**
      * ProbeAction
@@ -4049,32 +4236,109 @@ export interface components {
      * @enum {string}
      */
     Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
-    /** QueueItem */
+    /**
+     * QueueItem
+     * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
+     */
     QueueItem: {
+      /** Asks */
+      asks: components['schemas']['AskView'][]
+      /** Evictions */
+      evictions: number
       /** Group Id */
       group_id: string
       /** Kind */
       kind: string
       /** Name */
       name: string
+      /**
+       * Number
+       * @description Place in the order of its group, from 1.
+       */
+      number: number
+      /** Own Priority */
+      own_priority: number | null
       /** Owner Id */
       owner_id: string
-      /** Priority */
-      priority: number | null
+      /**
+       * Priority
+       * @description Computed from the group's policy; 0 goes first.
+       */
+      priority: number
+      /** Project Id */
+      project_id: string
       /**
        * Queued At
        * Format: date-time
+       * @description Since when it waits; after an eviction, since then.
        */
       queued_at: string
       /** Reason */
       reason: string
+      /**
+       * Submitted At
+       * Format: date-time
+       */
+      submitted_at: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /** Waiting S */
+      waiting_s: number
       /** Workload Id */
       workload_id: string
     }
-    /** QueueView */
-    QueueView: {
+    /** QueuePage */
+    QueuePage: {
       /** Items */
       items: components['schemas']['QueueItem'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /**
+       * Start Order
+       * @description Whether `number` is the order of starting (strict queue); null without a group.
+       */
+      start_order: boolean | null
+      /** Total */
+      total: number
+    }
+    /** QuotaForm */
+    QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
+    }
+    /** QuotaList */
+    QuotaList: {
+      /** Items */
+      items: components['schemas']['QuotaView'][]
+    }
+    /** QuotaView */
+    QuotaView: {
+      /**
+       * Borrowed
+       * @description In use beyond the guarantee; may be taken back.
+       */
+      borrowed: number
+      /** Card Model */
+      card_model: string
+      /** Guaranteed */
+      guaranteed: number
+      /** Maximum */
+      maximum: number | null
+      /** Project Id */
+      project_id: string
+      /** Used */
+      used: number
     }
     /** RadarLineView */
     RadarLineView: {
@@ -6043,6 +6307,53 @@ export interface components {
       /** Size Bytes */
       size_bytes: number
       state: components['schemas']['VersionState']
+    }
+    /** WhyView */
+    WhyView: {
+      /**
+       * Ahead
+       * @description How many wait before it in its lane.
+       */
+      ahead: number
+      /** Ahead First */
+      ahead_first: components['schemas']['WorkloadName'][]
+      /** Fits Now */
+      fits_now: boolean
+      item: components['schemas']['QueueItem']
+      /**
+       * Lane
+       * @description A card type; "*" for any card; empty for work without cards.
+       */
+      lane: string
+      /**
+       * Nodes
+       * @description The nearest first, at most 100.
+       */
+      nodes: components['schemas']['NodeAttempt'][]
+      /** Nodes Tried */
+      nodes_tried: number
+      /** Sentences */
+      sentences: string[]
+      /** Strategy */
+      strategy: number
+      /**
+       * Victims
+       * @description Who would be displaced for it now.
+       */
+      victims: components['schemas']['WorkloadName'][]
+    }
+    /** WorkloadName */
+    WorkloadName: {
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
+      /** Priority */
+      priority: number
+      /** Workload Id */
+      workload_id: string
     }
     /** FileView */
     slipway__data__views__FileView: {
@@ -8395,7 +8706,19 @@ export interface operations {
   }
   resources_list_queue: {
     parameters: {
-      query?: never
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
       header?: never
       path?: never
       cookie?: never
@@ -8408,7 +8731,47 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['QueueView']
+          'application/json': components['schemas']['QueuePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_why_waiting: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        workload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WhyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -8429,6 +8792,171 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['GroupList']
+        }
+      }
+    }
+  }
+  resources_dry_run_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DryRunView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_quotas: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QuotaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_check_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PolicyChecked']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

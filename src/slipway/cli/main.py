@@ -13,6 +13,7 @@ from slipway.cli import (
     keys,
     models,
     platform,
+    queue,
     services,
     session,
     storage,
@@ -28,7 +29,7 @@ session.add_to(app)
 for name, group in (
     ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
-    ("project", accounts.projects),
+    ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

@@ -23,8 +23,7 @@ from slipway.compute import queries
 from slipway.compute.engines.base import CannotStart, Engine
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
-from slipway.compute.placement import Placed, Waits, place
-from slipway.compute.seats import seat_instances
+from slipway.compute.placing import Placer
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
     EndInstances,
@@ -37,11 +36,10 @@ from slipway.compute.steps import (
     Step,
     next_step,
 )
-from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
 from slipway.compute.types import Ending, Instance, InstanceState, WorkloadState
-from slipway.compute.wake import wake
+from slipway.compute.wake import Hints, wake
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +66,9 @@ class ComputeLoop:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._sweep = Sweep(context.db, context.engines, context.settings, context.now)
+        self._placer = Placer(
+            context.db, context.listeners, context.settings, context.now, context.ports
+        )
         self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
 
     async def run(self) -> None:
@@ -76,12 +77,12 @@ class ComputeLoop:
                 await engine.open(self._instance_ended)
             await self._look_at_everything()
             while True:
-                dirty, must_place = await wake.wait(_LOOK_AGAIN_S)
-                if not dirty and not must_place:
+                hints = await wake.wait(_LOOK_AGAIN_S)
+                if not hints.look and not hints.must_place:
                     await self._look_at_everything()
-                if must_place:
-                    await self._place_guarded()
-                for workload_id in dirty:
+                if hints.must_place:
+                    await self._place_guarded(hints)
+                for workload_id in hints.look:
                     self._look_soon(workload_id)
         finally:
             for task in self._looking.values():
@@ -96,7 +97,7 @@ class ComputeLoop:
 
     async def _look_at_everything(self) -> None:
         async with self._ctx.db.read() as session:
-            open_ids = await queries.list_open_ids(session)
+            open_ids = await queries.list_to_look_at(session)
             live = await queries.list_live_instances(session)
         self._owner = {row.id: row.workload_id for row in live}
         await self._meter_long_runs(live)
@@ -231,47 +232,12 @@ class ComputeLoop:
             row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
             await queries.free_ports(session, [row.id])
 
-    async def _place_guarded(self) -> None:
+    async def _place_guarded(self, hints: Hints) -> None:
         try:
-            await self._place()
+            await self._placer.run(hints)
         except Exception:
             log.exception("Placing failed; it is repeated.")
             asyncio.get_running_loop().call_later(1, wake.schedule)
-
-    async def _place(self) -> None:
-        placed: list[str] = []
-        async with self._ctx.db.begin() as session:
-            queue = {row.id: row for row in await queries.list_queue(session)}
-            if not queue:
-                return
-            nodes = await queries.list_nodes(session)
-            asks = [
-                ask_of(r.id, r.group_id, queries.frozen_workload(r).spec) for r in queue.values()
-            ]
-            for decision in place(nodes, await queries.list_held(session), asks):
-                row = queue[decision.workload_id]
-                match decision:
-                    case Placed(_, seats):
-                        spec = queries.frozen_workload(row).spec
-                        await seat_instances(
-                            session,
-                            row,
-                            spec,
-                            seats,
-                            nodes,
-                            ports=self._ctx.ports,
-                            now=self._ctx.now(),
-                        )
-                        row.state, row.reason = WorkloadState.STARTING, ""
-                        placed.append(row.id)
-                    case Waits(_, reason) if reason != row.reason:
-                        row.reason = reason
-                    case _:
-                        continue
-                await session.flush()
-                await self._ctx.listeners.workload_changed(session, queries.frozen_workload(row))
-        for workload_id in placed:
-            wake.workload(workload_id)
 
     async def _meter_long_runs(self, live: Sequence[InstanceRow]) -> None:
         """An open stretch is closed once an hour, so that usage of what never ends is seen."""

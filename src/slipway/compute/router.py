@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -43,21 +42,6 @@ class GroupList(BaseModel):
     items: list[GroupView]
 
 
-class QueueItem(BaseModel):
-    workload_id: str
-    kind: str
-    owner_id: str
-    name: str
-    group_id: str
-    priority: int | None
-    reason: str
-    queued_at: datetime
-
-
-class QueueView(BaseModel):
-    items: list[QueueItem]
-
-
 @router.get("/resource-groups")
 async def list_resource_groups(
     db: Db, actor: Annotated[Actor, allow("compute:group:list")]
@@ -81,20 +65,3 @@ async def list_resource_groups(
         ]  # fmt: skip
         views.append(GroupView(id=group.id, name=group.name, engine=group.engine, nodes=members))
     return GroupList(items=views)
-
-
-@router.get("/queue")
-async def list_queue(db: Db, actor: Annotated[Actor, allow("compute:queue:list")]) -> QueueView:
-    """What waits for resources. Other projects' items are counted, not named."""
-    async with db.read() as session:
-        rows = await queries.list_queue(session)
-    return QueueView(
-        items=[
-            QueueItem(
-                workload_id=r.id, kind=r.kind, owner_id=r.owner_id if own else "", name=r.name if own else "(another project)",
-                group_id=r.group_id, priority=r.priority, reason=r.reason, queued_at=r.queued_at,
-            )
-            for r in rows
-            for own in (actor.is_admin or r.project_id == actor.project_id,)
-        ]
-    )  # fmt: skip

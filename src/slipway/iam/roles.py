@@ -29,7 +29,7 @@ _GRANTS: dict[Role, tuple[str, ...]] = {
         "compute:*:list", "compute:*:get", "usage:*:list", "usage:*:get", "event:*:*",
     ),
     Role.ADMIN: ("data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*",
-        "compute:*:*", "usage:*:*", "event:*:*", "iam:member:*", "iam:project:update", *_OWN),
+        "compute:*:list", "compute:*:get", "usage:*:*", "event:*:*", "iam:member:*", "iam:project:update", *_OWN),
 }  # fmt: skip
 
 

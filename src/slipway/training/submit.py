@@ -84,7 +84,7 @@ async def _enqueue(
         created_by=actor.user_id, now=now, group_id=spec.resource_group, tags=row.tags,
         priority=spec.priority,
     )  # fmt: skip
-    row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, ""
+    row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, workload.reason
     row.attempt, row.restarts, row.evictions = 1, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     await session.flush()
