@@ -164,7 +164,7 @@ async def list_seats(
 
 async def priorities_of(session: AsyncSession, ids: Collection[str]) -> Mapping[str, int]:
     """Computed priorities of workloads that have not ended."""
-    query = select(WorkloadRow.id, WorkloadRow.queue_priority).where(
+    query: Select[Any] = select(WorkloadRow.id, WorkloadRow.queue_priority).where(
         or_(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.state.in_(_HOLDS))
     )
     found: dict[str, int] = {}
