@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from slipway.compute.tables import InstanceRow, NodeRow, QuotaRow, WorkloadRow
 from slipway.compute.types import Wanted, WorkloadState
@@ -164,7 +165,8 @@ async def list_seats(
 
 async def priorities_of(session: AsyncSession, ids: Collection[str]) -> Mapping[str, int]:
     """Computed priorities of workloads that have not ended."""
-    query = select(WorkloadRow.id, WorkloadRow.queue_priority).where(
+    columns: tuple[InstrumentedAttribute[Any], ...] = (WorkloadRow.id, WorkloadRow.queue_priority)
+    query = select(*columns).where(
         or_(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.state.in_(_HOLDS))
     )
     found: dict[str, int] = {}

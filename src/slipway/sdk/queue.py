@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -32,7 +32,7 @@ class Queue:
         path = f"{_GROUPS}/{group_id}/policy/dry-run"
         return self._http.post(DryRunView, path, {"policy": policy})
 
-    def quotas(self, group_id: str) -> list[QuotaView]:
+    def quotas(self, group_id: str) -> Sequence[QuotaView]:
         return self._http.get(QuotaList, f"{_GROUPS}/{group_id}/quotas").items
 
     def set_quota(

@@ -157,7 +157,7 @@ def test_an_eviction_always_makes_room_and_takes_nobody_in_vain(
             assert all(by_id[v].priority > by_id[winner].priority for v in victims)
     if not of_group.policy.preempts:
         assert not gone
-    # When the victims have ended and are back in the queue, every winner starts, before all others.
+    # When the victims have ended and are back in the queue, the first winner starts, before all others.
     stay = [r for r in running if r.item.id not in gone]
     stay += [Running(by_id[i], seats, NOW) for i, seats in starts.items()]
     back = [
@@ -165,7 +165,15 @@ def test_an_eviction_always_makes_room_and_takes_nobody_in_vain(
     ]
     left = [one for one in waiting if one.id not in starts]
     after = schedule(there, stay, [*left, *back], {GROUP: of_group}, now=NOW)
-    assert set(evictions) <= {d.item_id for d in after if isinstance(d, Start)}
+    if evictions:
+        first_winner = min(evictions, key=lambda winner: _turn(by_id[winner]))
+        assert first_winner in {d.item_id for d in after if isinstance(d, Start)}
+
+
+def _turn(item: Item) -> tuple[object, ...]:
+    """Lanes of cards by name, then work without cards; in a lane by place."""
+    model = item.needs[0].card_model or ""
+    return not model, model, item.place
 
 
 @given(groups, queues, queues, st.booleans())

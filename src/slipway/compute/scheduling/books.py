@@ -77,9 +77,11 @@ class Books:
 
     def keep_back(self, running: Running) -> list[tuple[str, Need, tuple[int, ...]]]:
         """Take what is left of the seats of someone who gave back but has not ended yet."""
-        kept = []
+        kept: list[tuple[str, Need, tuple[int, ...]]] = []
         for room, need, seat in self._parts(running):
-            parts = [(need.left_of(room.cpu_milli, room.memory_bytes), ())] + [
+            parts: list[tuple[Need, tuple[int, ...]]] = [
+                (need.left_of(room.cpu_milli, room.memory_bytes), ())
+            ] + [
                 (Need(0, 0, min(need.card_units, room.cards[card])), (card,))
                 for card in seat.gpu_indexes
                 if room.cards.get(card)

@@ -67,7 +67,7 @@ class Scan:
     def _honour_claims(self) -> None:
         group = self._group
         winners = [group.waiting[i] for i in group.claims if i in group.waiting]
-        for item in sorted(winners, key=lambda winner: winner.place):
+        for item in sorted(winners, key=self._turn):
             if seats := group.books.seat(item):
                 self._start(item, seats)
                 continue
@@ -76,6 +76,10 @@ class Scan:
             ]
             if leaving:
                 self._reserve(item, leaving)
+
+    def _turn(self, item: Item) -> tuple[tuple[bool, bool, str], tuple[int, datetime, str]]:
+        """The order in which the room was made: lane by lane, so that each finds what he was promised."""
+        return _lane_order(self._group.books.lane_of(item)), item.place
 
     def _walk(self, name: str, lane: Lane, *, entitled_only: bool = False) -> None:
         """`entitled_only`: items within their project's guarantee, in an order of each project's own."""
