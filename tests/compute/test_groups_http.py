@@ -54,9 +54,7 @@ async def test_a_bad_group_is_refused_at_its_field(
     db: Database, settings: Settings, changes: dict[str, Any], code: str, field: str
 ) -> None:
     async with open_world(db, settings) as world:
-        status, error = await world.admin.refused(
-            "POST", "/resource-groups", json=FORM | changes
-        )
+        status, error = await world.admin.refused("POST", "/resource-groups", json=FORM | changes)
         assert (status, error["code"], error["details"]["field"]) == (400, code, field)
         assert (await world.admin.ok("GET", "/resource-groups"))["total"] == 1
 
@@ -73,7 +71,9 @@ async def test_a_bad_policy_names_line_and_column_and_the_old_one_stays(
         )
         assert (status, error["details"]["line"]) == (400, 3)
         assert "Comments" in error["message"]
-        assert (await world.ann.ok("GET", f"/resource-groups/{made['id']}"))["policy"] == DEFAULT_DOCUMENT
+        assert (await world.ann.ok("GET", f"/resource-groups/{made['id']}"))[
+            "policy"
+        ] == DEFAULT_DOCUMENT
 
 
 async def test_a_name_stands_once_until_its_group_is_deleted(
@@ -117,7 +117,9 @@ async def test_the_list_finds_by_id_name_and_tag_and_shows_what_is_free(
         assert await names(search="la|oth") == ["other", "lab"]
         assert await names(search="rsg-loc") == ["local"]
         assert await names(tag="team:speech") == ["lab"]
-        (local,) = (await world.ann.ok("GET", "/resource-groups", params={"search": "local"}))["items"]
+        (local,) = (await world.ann.ok("GET", "/resource-groups", params={"search": "local"}))[
+            "items"
+        ]
         amounts = local["amounts"]
         assert amounts["cpu_cores"] == amounts["cpu_cores_free"] == 8  # 4 cores, twice given out
         assert amounts["memory_bytes_free"] == 8 << 30
