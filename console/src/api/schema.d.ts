@@ -3820,7 +3820,10 @@ export interface components {
       name: string
       /** Nodes */
       nodes: string[]
-      /** Owner Id */
+      /**
+       * Owner Id
+       * @description Empty: it belongs to another project.
+       */
       owner_id: string
       /** Run Time S */
       run_time_s: number | null
@@ -3833,10 +3836,7 @@ export interface components {
        * @description As in 2C4G *1.
        */
       words: string
-      /**
-       * Workload Id
-       * @description Empty: it belongs to another project.
-       */
+      /** Workload Id */
       workload_id: string
     }
     /** ImageView */

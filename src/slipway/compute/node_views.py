@@ -168,9 +168,9 @@ class FreeView(BaseModel):
 
 
 class HoldingView(BaseModel):
-    workload_id: str = Field(description="Empty: it belongs to another project.")
+    workload_id: str
     kind: str
-    owner_id: str
+    owner_id: str = Field(description="Empty: it belongs to another project.")
     name: str
     group_id: str
     state: str

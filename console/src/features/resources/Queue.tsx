@@ -1,30 +1,26 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from 'react-router'
-import { useText, type KeyOf } from '@/base/text'
+import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
-import { queueList, type Group, type QueueItem } from './queries'
+import { WorkName } from './HoldingList'
+import { useKindWords } from './kinds'
+import { queueList, type GroupDetail, type QueueItem } from './queries'
 import { text } from './text'
 
-/** Where the owner of waiting work is to be seen. */
-const PLACES: Record<string, string> = {
-  training: '/training',
-  evaluation: '/evaluations',
-}
-
-/** What waits, in the order in which it is tried, and what each waits for. */
-export function Queue({ groups }: { groups: readonly Group[] }) {
+/** What waits in a group, in the order in which it is tried, and what each waits for. */
+export function Queue({ group }: { group: GroupDetail }) {
   const t = useText(text)
   const { data, error, refetch } = useQuery(queueList())
-  const columns = useQueueColumns(groups)
-  const rows = (data?.items ?? []).map((item, index) => ({ ...item, place: index + 1 }))
+  const columns = useQueueColumns()
+  const own = data?.items.filter((item) => item.group_id === group.id)
+  const rows = (own ?? []).map((item, index) => ({ ...item, place: index + 1 }))
   return (
     <Panel flush title={t('queue')}>
       {error === null ? (
-        data?.items.length === 0 ? (
+        own?.length === 0 ? (
           <EmptyState title={t('queue.empty')} hint={t('queue.emptyHint')} />
         ) : (
           <DataTable
@@ -47,9 +43,9 @@ export function Queue({ groups }: { groups: readonly Group[] }) {
 
 type Row = QueueItem & { place: number }
 
-function useQueueColumns(groups: readonly Group[]): Column<Row>[] {
+function useQueueColumns(): Column<Row>[] {
   const t = useText(text)
-  const nameOf = (id: string) => groups.find((group) => group.id === id)?.name ?? id
+  const kindWords = useKindWords()
   return [
     {
       key: 'place',
@@ -57,13 +53,12 @@ function useQueueColumns(groups: readonly Group[]): Column<Row>[] {
       width: 64,
       render: (item) => <span className="sw-num">{item.place}</span>,
     },
-    { key: 'name', title: t('queue.name'), render: (item) => <Name item={item} /> },
-    { key: 'kind', title: t('queue.kind'), render: (item) => kindWords(item.kind, t) },
-    { key: 'group', title: t('queue.group'), render: (item) => nameOf(item.group_id) },
+    { key: 'name', title: t('queue.name'), render: (item) => <WorkName {...item} /> },
+    { key: 'kind', title: t('queue.kind'), render: (item) => kindWords(item.kind) },
     {
       key: 'priority',
       title: t('queue.priority'),
-      render: (item) => <span className="sw-num">P{item.priority}</span>,
+      render: (item) => <span className="sw-num">P{item.priority ?? 0}</span>,
     },
     {
       key: 'since',
@@ -80,34 +75,4 @@ function useQueueColumns(groups: readonly Group[]): Column<Row>[] {
       ),
     },
   ]
-}
-
-function Name({ item }: { item: Row }) {
-  const t = useText(text)
-  const place = PLACES[item.kind]
-  if (item.owner_id === '') return <span className="sw-faint">{t('queue.other')}</span>
-  return (
-    <span className="sw-name">
-      {place === undefined ? (
-        <strong>{item.name}</strong>
-      ) : (
-        <Link to={`${place}/${item.owner_id}`}>{item.name}</Link>
-      )}
-      <small>{item.owner_id}</small>
-    </span>
-  )
-}
-
-function kindWords(kind: string, t: (key: KeyOf<typeof text>) => string): string {
-  switch (kind) {
-    case 'training':
-      return t('kind.training')
-    case 'evaluation':
-      return t('kind.evaluation')
-    case 'serving':
-    case 'service':
-      return t('kind.service')
-    default:
-      return kind
-  }
 }
