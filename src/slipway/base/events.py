@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, and_, or_, select, text
+from sqlalchemy import BigInteger, Index, Integer, and_, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -45,6 +45,9 @@ class EventRow(Row):
     subject_id: Mapped[str]
     actor_id: Mapped[str | None]
     data: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+
+
+_INSERT = insert(EventRow).returning(EventRow.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +141,14 @@ async def record(
     """Write one event in the caller's transaction; `subject` is (kind, id)."""
     if session.bind is not None and session.bind.dialect.name == "postgresql":
         await session.execute(text(f"SELECT pg_advisory_xact_lock({_EVENT_LOCK})"))
-    row = EventRow(
-        id=new_id("evt"),
-        time=now or utc_now(),
-        project_id=project_id,
-        type=type,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        actor_id=actor_id,
-        data=data,
-    )
-    session.add(row)
-    await session.flush()
-    made = _frozen(row)
+    kind, subject_id = subject
+    values: dict[str, Any] = {
+        "id": new_id("evt"), "time": now or utc_now(), "project_id": project_id, "type": type,
+        "subject_kind": kind, "subject_id": subject_id, "actor_id": actor_id, "data": data,
+    }  # fmt: skip
+    # Not through the session's unit of work: events are written more than anything else.
+    seq = (await session.execute(_INSERT, values)).scalar_one()
+    made = Event(seq=seq, **values)
     after_commit(session, lambda: bus.publish(made))
     return made
 

@@ -53,6 +53,16 @@ class Settings(BaseSettings):
         gt=0,
         description="Cores that can be asked for per real core of this machine (process engine).",
     )
+    queue_guard_s: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds after which a waiting item is not overtaken any more in its queue; left out, it can be.",
+    )
+    eviction_limit: int | None = Field(
+        None,
+        ge=0,
+        description="Evictions after which a training task is left alone; left out, there is no limit.",
+    )
     isolate: Literal["auto", "off"] = Field(
         "auto",
         description="auto: instances get a private mount namespace where the machine allows it.",

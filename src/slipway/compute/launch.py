@@ -53,6 +53,7 @@ def launchable(
             "ports": own.ports,
             "limits": _limits(role),
             "gpus": list(own.gpu_indexes),
+            "gpu_share": own.resources.gpus if 0 < own.resources.gpus < 1 else None,
             "grace_s": spec.grace_s,
             "pre_start": _with_ports(spec.pre_start, own.ports) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,

@@ -39,6 +39,19 @@ class ResourceGroupRow(Row):
     deleted_at: Mapped[datetime | None]
 
 
+class QuotaRow(Row):
+    """Cards of one type, in hundredths, that a project is sure of and may have at most in a group."""
+
+    __tablename__ = "card_quotas"
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    card_model: Mapped[str] = mapped_column(primary_key=True)
+    guaranteed: Mapped[int]
+    maximum: Mapped[int | None]
+    updated_at: Mapped[datetime]
+
+
 class NodeRow(Row):
     __tablename__ = "nodes"
 
@@ -89,6 +102,7 @@ class WorkloadRow(Row):
     __table_args__ = (
         Index("ix_workloads_open", "state", "created_at"),
         Index("ix_workloads_owner", "owner_id"),
+        Index("ix_workloads_queue", "group_id", "state", "queue_priority", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -99,7 +113,9 @@ class WorkloadRow(Row):
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
-    priority: Mapped[int | None]
+    priority: Mapped[int | None]  # its own
+    queue_priority: Mapped[int] = mapped_column(default=0)  # computed from the group's policy
+    displaced_for: Mapped[str | None] = mapped_column(index=True)
     wanted: Mapped[str]
     state: Mapped[str]
     ending: Mapped[str | None]

@@ -227,6 +227,17 @@ class Workload:
     queued_at: datetime  # since when it waits
     started_at: datetime | None
     ended_at: datetime | None
+    queue_priority: int = 0  # computed from the group's policy: 0 goes first
+    displaced_for: str | None = None  # evicted for this workload, which has not started yet
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Resources that an instance of a placed workload holds on a node."""
+
+    node_id: str
+    resources: Resources
+    gpu_indexes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

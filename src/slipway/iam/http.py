@@ -109,7 +109,7 @@ async def _actor(request: Request) -> Actor:
     db = get_db(request)
     now = utc_now()
     project_id = request.headers.get("x-slipway-project") or request.query_params.get("project")
-    async with db.read() as session:
+    async with db.peek() as session:
         user, stale_key = await _user(session, request, now)
         actor = await _in_project(session, user, project_id)
     if stale_key is not None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from slipway.runtime import limits, linux, outcome
+from slipway.runtime import gpu_share, limits, linux, outcome
 from slipway.runtime.identity import boot_id, is_alive, start_ticks
 from slipway.runtime.launch import (
     ON_LINUX,
@@ -171,6 +171,8 @@ class Runner:
             pass  # it must exist to be bound, and a chart without points is no error
         reserve(f"{directory}/exit.json")
         self._cgroup, notes = limits.create(spec.instance_id, spec.limits)
+        if spec.gpu_share is not None and not gpu_share.is_enforced():
+            notes.append(gpu_share.NOTE)
         self.identity: dict[str, Any] = {
             "pid": os.getpid(),
             "start_ticks": start_ticks(os.getpid()),

@@ -42,6 +42,7 @@ class Spec(NamedTuple):
     hide: tuple[str, ...]
     limits: Limits
     gpus: tuple[int, ...]
+    gpu_share: float | None  # of the one card; None: whole cards
     grace_s: float
     pre_stop: tuple[Argv, ...]
     pre_start: Argv | None
@@ -86,12 +87,22 @@ def _parse(raw: dict[str, Any]) -> Spec:
         hide=tuple(_absolute(item) for item in raw.get("hide") or ()),
         limits=_limits(raw.get("limits") or {}),
         gpus=tuple(int(index) for index in raw.get("gpus") or ()),
+        gpu_share=_share(raw.get("gpu_share")),
         grace_s=max(0.0, float(_or(raw.get("grace_s"), 30))),
         pre_stop=_hooks(raw.get("pre_stop")),
         pre_start=shell(pre_start) if pre_start else None,
         sample_interval_s=max(0.1, float(_or(raw.get("sample_interval_s"), 5))),
         isolate=isolate == "auto",
     )
+
+
+def _share(value: Any) -> float | None:
+    if value is None:
+        return None
+    share = float(value)
+    if not 0 < share < 1:
+        raise BadSpec(f"gpu_share must be between 0 and 1, not {value!r}")
+    return share
 
 
 def _command(raw: dict[str, Any]) -> Argv:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from slipway.runtime.gpu import GpuReader
+from slipway.runtime.gpu_share import share_variables
 from slipway.runtime.spec import Spec
 from slipway.runtime.view import variables
 
@@ -45,6 +47,8 @@ def _defaults(spec: Spec) -> dict[str, str]:
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "CUDA_VISIBLE_DEVICES": ",".join(str(index) for index in spec.gpus),
     }
+    if spec.gpu_share is not None:
+        defaults |= share_variables(spec.gpu_share, GpuReader(spec.gpus).total_bytes())
     if spec.limits.cpu_cores:
         # Libraries count the machine's cores, not the instance's share of them.
         defaults["OMP_NUM_THREADS"] = str(max(1, int(spec.limits.cpu_cores)))

@@ -13,6 +13,7 @@ from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
+from slipway.compute import submit as compute
 from slipway.iam.types import Actor
 from slipway.serving import blocked, history, queries, sources
 from slipway.serving.checks import check_config, check_limit, check_replicas, completed
@@ -174,6 +175,8 @@ async def edit_service(
             row.description = checked_description(change.description)
         if change.tags is not None:
             row.tags = checked_tags(change.tags)
+            for replica in await queries.list_live_replicas(session, [row.id]):
+                await compute.set_tags(session, replica.workload_id, row.tags)
         if change.limit is not None:
             check_limit(change.limit)
             row.qps_per_replica = change.limit.qps_per_replica

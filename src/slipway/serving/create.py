@@ -14,8 +14,8 @@ from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute import queries as compute
-from slipway.compute.placement import why_never
-from slipway.compute.submit import ask_of
+from slipway.compute.asks import needs_of
+from slipway.compute.scheduling.never import why_never
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
 from slipway.serving.checks import check_config, check_limit, check_replicas, completed
@@ -133,8 +133,8 @@ async def check_fits(
     """Refuses what the resource group could not hold even when it is idle."""
     if await compute.find_group(session, group_id) is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
-    ask = ask_of("", group_id, workload_spec(config, found))
-    if problem := why_never(await compute.list_nodes(session), ask):
+    needs = needs_of(workload_spec(config, found))
+    if problem := why_never(await compute.list_nodes(session), group_id, needs):
         raise Invalid(problem, field="resources", code="never_fits")
 
 

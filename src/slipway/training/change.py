@@ -58,6 +58,7 @@ async def edit_task(
         row = await queries.get_task(session, actor.project_id, task_id)
         if tags is not None:
             row.tags = checked_tags(tags)
+            await compute.set_tags(session, row.workload_id, row.tags)
         if description is not None:
             row.description = checked_description(description)
         row.updated_at = now

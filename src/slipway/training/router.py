@@ -15,7 +15,7 @@ from slipway.assets.environments import BUILT_IN
 from slipway.assets.http import Store
 from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
-from slipway.base.events import bus, list_events
+from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
 from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
@@ -32,6 +32,7 @@ from slipway.compute.http import (
     pick_instances,
 )  # fmt: skip
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
+from slipway.compute.queue_queries import priorities_of
 from slipway.compute.types import Instance
 from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
@@ -39,11 +40,13 @@ from slipway.models.views import ModelVersionView
 from slipway.training import change, publish, queries, submit
 from slipway.training.checkpoints import list_checkpoints
 from slipway.training.templates import all_templates
-from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec
+from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec, TaskState
 
 router = APIRouter(prefix="/training", tags=["Training"])
 
 Lister = Annotated[Actor, allow("train:task:list")]
+_FINAL = frozenset(state for state in TaskState if state.is_final)
+
 Reader = Annotated[Actor, allow("train:task:get")]
 
 
@@ -119,8 +122,9 @@ class TaskView(BaseModel):
     blocked: dict[str, str | None]
 
     @classmethod
-    def of(cls, t: Task) -> TaskView:
-        return cls(**_summary(t))
+    def of(cls, t: Task, priority: int | None = None) -> TaskView:
+        """`priority` as the queue computes it, where it is at hand."""
+        return cls(**_summary(t, priority))
 
 
 class TaskDetail(TaskView):
@@ -246,8 +250,11 @@ async def create_task(
 async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
     async with db.read() as session:
         found = await queries.page_tasks(session, actor.project_id, actor.user_id, page)
+        priorities = await priorities_of(session, [row.workload_id for row in found.items])
     return TaskPage(
-        items=[TaskView.of(queries.frozen(row)) for row in found.items],
+        items=[
+            TaskView.of(queries.frozen(row), priorities.get(row.workload_id)) for row in found.items
+        ],
         next_cursor=found.next_cursor,
         total=found.total,
     )
@@ -257,7 +264,10 @@ async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
 async def get_task(task_id: str, db: Db, files: Files, actor: Reader) -> TaskDetail:
     task, instances = await _load(db, actor, task_id)
     progress = await asyncio.to_thread(read_progress, files.metrics(_latest(instances)))
-    return TaskDetail(**_summary(task), spec=task.spec.as_json(), progress=progress)
+    async with db.read() as session:
+        priorities = await priorities_of(session, [task.workload_id])
+    summary = _summary(task, priorities.get(task.workload_id))
+    return TaskDetail(**summary, spec=task.spec.as_json(), progress=progress)
 
 
 @router.get("/tasks/{task_id}/wait")
@@ -266,12 +276,12 @@ async def wait_for_task(
 ) -> TaskView:
     """Answers when the task has ended, or after `timeout_s` with the state it is in."""
     ended = asyncio.Event()
-    stop = bus.listen(lambda event: ended.set() if event.subject_id == task_id else None)
+    stop = bus.listen(lambda event: ended.set() if _says_end(event, task_id) else None)
     try:
         deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
             ended.clear()
-            async with db.read() as session:
+            async with db.peek() as session:
                 task = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
             left = deadline - asyncio.get_running_loop().time()
             if task.state.is_final or left <= 0:
@@ -430,22 +440,26 @@ async def list_task_checkpoints(
 
 
 async def _load(db: Db, actor: Actor, task_id: str) -> tuple[Task, list[Instance]]:
-    async with db.read() as session:
+    async with db.peek() as session:
         task = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
         return task, await instances_of_owner(session, task_id)
+
+
+def _says_end(event: Event, task_id: str) -> bool:
+    return event.subject_id == task_id and event.data.get("state") in _FINAL
 
 
 def _latest(instances: list[Instance]) -> list[Instance]:
     return [i for i in instances if i.workload_id == instances[-1].workload_id] if instances else []
 
 
-def _summary(t: Task) -> dict[str, Any]:
+def _summary(t: Task, priority: int | None = None) -> dict[str, Any]:
     end = t.ended_at or (utc_now() if t.started_at else None)
     return {
         "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
         "resource_group": t.spec.resource_group, "instances": t.spec.instances, "cpu_cores": t.spec.cpu_cores,
-        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "priority": t.spec.priority, "output": t.output,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "priority": t.spec.priority if priority is None else priority, "output": t.output,
         "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
         "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
         "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,
