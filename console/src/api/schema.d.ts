@@ -948,7 +948,7 @@ export interface paths {
       cookie?: never
     }
     /** List Nodes */
-    get: operations['resources_list_nodes']
+    get: operations['nodes_list_nodes']
     put?: never
     post?: never
     delete?: never
@@ -968,7 +968,7 @@ export interface paths {
      * List Node History
      * @description Nodes that could not be set up, or that have left.
      */
-    get: operations['resources_list_node_history']
+    get: operations['nodes_list_node_history']
     put?: never
     post?: never
     delete?: never
@@ -990,7 +990,7 @@ export interface paths {
      * Join Node
      * @description The handshake of a machine. It is refused with every check that blocks it.
      */
-    post: operations['resources_join_node']
+    post: operations['nodes_join_node']
     delete?: never
     options?: never
     head?: never
@@ -1010,7 +1010,7 @@ export interface paths {
      * Make Join Token
      * @description A one-time token, and the command that joins a machine with it.
      */
-    post: operations['resources_make_join_token']
+    post: operations['nodes_make_join_token']
     delete?: never
     options?: never
     head?: never
@@ -1030,7 +1030,7 @@ export interface paths {
      * Move Nodes
      * @description One by one; each answers for itself.
      */
-    post: operations['resources_move_nodes']
+    post: operations['nodes_move_nodes']
     delete?: never
     options?: never
     head?: never
@@ -1047,7 +1047,7 @@ export interface paths {
     get?: never
     put?: never
     /** Release Nodes */
-    post: operations['resources_release_nodes']
+    post: operations['nodes_release_nodes']
     delete?: never
     options?: never
     head?: never
@@ -1062,14 +1062,14 @@ export interface paths {
       cookie?: never
     }
     /** Get Node */
-    get: operations['resources_get_node']
+    get: operations['nodes_get_node']
     put?: never
     post?: never
     delete?: never
     options?: never
     head?: never
     /** Plan Node End */
-    patch: operations['resources_plan_node_end']
+    patch: operations['nodes_plan_node_end']
     trace?: never
   }
   '/api/v1/nodes/{node_id}/cordon': {
@@ -1082,7 +1082,7 @@ export interface paths {
     get?: never
     put?: never
     /** Cordon Node */
-    post: operations['resources_cordon_node']
+    post: operations['nodes_cordon_node']
     delete?: never
     options?: never
     head?: never
@@ -1099,7 +1099,7 @@ export interface paths {
     get?: never
     put?: never
     /** Change Data Directory */
-    post: operations['resources_change_data_directory']
+    post: operations['nodes_change_data_directory']
     delete?: never
     options?: never
     head?: never
@@ -1119,7 +1119,7 @@ export interface paths {
      * Declare Dead
      * @description A person vouches that the machine is off: what ran on it has ended.
      */
-    post: operations['resources_declare_dead']
+    post: operations['nodes_declare_dead']
     delete?: never
     options?: never
     head?: never
@@ -1136,7 +1136,7 @@ export interface paths {
     get?: never
     put?: never
     /** Drain Node */
-    post: operations['resources_drain_node']
+    post: operations['nodes_drain_node']
     delete?: never
     options?: never
     head?: never
@@ -1153,7 +1153,7 @@ export interface paths {
     get?: never
     put?: never
     /** End Repair */
-    post: operations['resources_end_repair']
+    post: operations['nodes_end_repair']
     delete?: never
     options?: never
     head?: never
@@ -1171,7 +1171,7 @@ export interface paths {
      * List Node Events
      * @description What happened to the node, newest first.
      */
-    get: operations['resources_list_node_events']
+    get: operations['nodes_list_node_events']
     put?: never
     post?: never
     delete?: never
@@ -1190,7 +1190,7 @@ export interface paths {
     get?: never
     put?: never
     /** Move Node */
-    post: operations['resources_move_node']
+    post: operations['nodes_move_node']
     delete?: never
     options?: never
     head?: never
@@ -1207,7 +1207,7 @@ export interface paths {
     get?: never
     put?: never
     /** Rejoin Node */
-    post: operations['resources_rejoin_node']
+    post: operations['nodes_rejoin_node']
     delete?: never
     options?: never
     head?: never
@@ -1224,7 +1224,7 @@ export interface paths {
     get?: never
     put?: never
     /** Release Node */
-    post: operations['resources_release_node']
+    post: operations['nodes_release_node']
     delete?: never
     options?: never
     head?: never
@@ -1241,7 +1241,7 @@ export interface paths {
     get?: never
     put?: never
     /** Start Repair */
-    post: operations['resources_start_repair']
+    post: operations['nodes_start_repair']
     delete?: never
     options?: never
     head?: never
@@ -1258,7 +1258,7 @@ export interface paths {
     get?: never
     put?: never
     /** Uncordon Node */
-    post: operations['resources_uncordon_node']
+    post: operations['nodes_uncordon_node']
     delete?: never
     options?: never
     head?: never
@@ -1344,9 +1344,29 @@ export interface paths {
     }
     /**
      * List Queue
-     * @description What waits for resources. Other projects' items are counted, not named.
+     * @description What waits for resources, in the order of the queue. Other projects' items are counted, not named.
      */
     get: operations['resources_list_queue']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/queue/{workload_id}/why': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Why Waiting
+     * @description Where it was tried, what is missing, who is ahead, who could be displaced.
+     */
+    get: operations['resources_why_waiting']
     put?: never
     post?: never
     delete?: never
@@ -1426,6 +1446,84 @@ export interface paths {
     get: operations['resources_list_holding']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/policy/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Dry Run Policy
+     * @description What waits or runs that would change its priority, start or be displaced. Saves nothing.
+     */
+    post: operations['resources_dry_run_policy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Quotas
+     * @description An administrator sees all; others what their own project has.
+     */
+    get: operations['resources_list_quotas']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set Quota */
+    put: operations['resources_set_quota']
+    post?: never
+    /** Delete Quota */
+    delete: operations['resources_delete_quota']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/scheduling-policy/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check Policy
+     * @description The complete document, or a refusal that names line and column, or the field.
+     */
+    post: operations['resources_check_policy']
     delete?: never
     options?: never
     head?: never
@@ -2594,6 +2692,24 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /**
+     * AskView
+     * @description What the instances of one role ask for, each.
+     */
+    AskView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Instances */
+      instances: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Role */
+      role: string
+    }
     /** AxisView */
     AxisView: {
       /** High */
@@ -3314,6 +3430,24 @@ export interface components {
        */
       time_limit_s: number
     }
+    /**
+     * DryRunView
+     * @description Against the policy as it is; the lists hold the first 100 of each.
+     */
+    DryRunView: {
+      /** Evictions */
+      evictions: components['schemas']['EvictionView'][]
+      /** Priorities */
+      priorities: components['schemas']['PriorityChangeView'][]
+      /** Priorities Changed */
+      priorities_changed: number
+      /** Starts */
+      starts: components['schemas']['WorkloadName'][]
+      /** Would Be Evicted */
+      would_be_evicted: number
+      /** Would Start */
+      would_start: number
+    }
     /** EnvironmentList */
     EnvironmentList: {
       /** Items */
@@ -3549,6 +3683,15 @@ export interface components {
       items: components['schemas']['ProjectEventView'][]
       /** Next Cursor */
       next_cursor: string | null
+    }
+    /** EvictionView */
+    EvictionView: {
+      /**
+       * Displaced For
+       * @description The workload that would take its place.
+       */
+      displaced_for: string
+      workload: components['schemas']['WorkloadName']
     }
     /**
      * ExportFormat
@@ -4560,6 +4703,18 @@ export interface components {
        */
       updated_at: string
     }
+    /** NodeAttempt */
+    NodeAttempt: {
+      /**
+       * Missing
+       * @description What it lacks for the largest instance; empty: one would fit.
+       */
+      missing: string[]
+      /** Node Id */
+      node_id: string
+      /** Node Name */
+      node_name: string
+    }
     /** NodeDetail */
     NodeDetail: {
       /** Blocked */
@@ -4844,6 +4999,38 @@ export interface components {
        */
       planned_end: string | null
     }
+    /** PolicyChecked */
+    PolicyChecked: {
+      /**
+       * Policy
+       * @description The complete document, as it would be saved.
+       */
+      policy: {
+        [key: string]: unknown
+      }
+    }
+    /** PolicyForm */
+    PolicyForm: {
+      /**
+       * Policy
+       * @description The document, or its text.
+       */
+      policy:
+        | {
+            [key: string]: unknown
+          }
+        | string
+    }
+    /** PriorityChangeView */
+    PriorityChangeView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      /** State */
+      state: string
+      workload: components['schemas']['WorkloadName']
+    }
     /**
      * ProbeAction
      * @enum {string}
@@ -5015,32 +5202,109 @@ export interface components {
      * @enum {string}
      */
     Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
-    /** QueueItem */
+    /**
+     * QueueItem
+     * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
+     */
     QueueItem: {
+      /** Asks */
+      asks: components['schemas']['AskView'][]
+      /** Evictions */
+      evictions: number
       /** Group Id */
       group_id: string
       /** Kind */
       kind: string
       /** Name */
       name: string
+      /**
+       * Number
+       * @description Place in the order of its group, from 1.
+       */
+      number: number
+      /** Own Priority */
+      own_priority: number | null
       /** Owner Id */
       owner_id: string
-      /** Priority */
-      priority: number | null
+      /**
+       * Priority
+       * @description Computed from the group's policy; 0 goes first.
+       */
+      priority: number
+      /** Project Id */
+      project_id: string
       /**
        * Queued At
        * Format: date-time
+       * @description Since when it waits; after an eviction, since then.
        */
       queued_at: string
       /** Reason */
       reason: string
+      /**
+       * Submitted At
+       * Format: date-time
+       */
+      submitted_at: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /** Waiting S */
+      waiting_s: number
       /** Workload Id */
       workload_id: string
     }
-    /** QueueView */
-    QueueView: {
+    /** QueuePage */
+    QueuePage: {
       /** Items */
       items: components['schemas']['QueueItem'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /**
+       * Start Order
+       * @description Whether `number` is the order of starting (strict queue); null without a group.
+       */
+      start_order: boolean | null
+      /** Total */
+      total: number
+    }
+    /** QuotaForm */
+    QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
+    }
+    /** QuotaList */
+    QuotaList: {
+      /** Items */
+      items: components['schemas']['QuotaView'][]
+    }
+    /** QuotaView */
+    QuotaView: {
+      /**
+       * Borrowed
+       * @description In use beyond the guarantee; may be taken back.
+       */
+      borrowed: number
+      /** Card Model */
+      card_model: string
+      /** Guaranteed */
+      guaranteed: number
+      /** Maximum */
+      maximum: number | null
+      /** Project Id */
+      project_id: string
+      /** Used */
+      used: number
     }
     /** RadarLineView */
     RadarLineView: {
@@ -7058,6 +7322,53 @@ export interface components {
       /** Size Bytes */
       size_bytes: number
       state: components['schemas']['VersionState']
+    }
+    /** WhyView */
+    WhyView: {
+      /**
+       * Ahead
+       * @description How many wait before it in its lane.
+       */
+      ahead: number
+      /** Ahead First */
+      ahead_first: components['schemas']['WorkloadName'][]
+      /** Fits Now */
+      fits_now: boolean
+      item: components['schemas']['QueueItem']
+      /**
+       * Lane
+       * @description A card type; "*" for any card; empty for work without cards.
+       */
+      lane: string
+      /**
+       * Nodes
+       * @description The nearest first, at most 100.
+       */
+      nodes: components['schemas']['NodeAttempt'][]
+      /** Nodes Tried */
+      nodes_tried: number
+      /** Sentences */
+      sentences: string[]
+      /** Strategy */
+      strategy: number
+      /**
+       * Victims
+       * @description Who would be displaced for it now.
+       */
+      victims: components['schemas']['WorkloadName'][]
+    }
+    /** WorkloadName */
+    WorkloadName: {
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
+      /** Priority */
+      priority: number
+      /** Workload Id */
+      workload_id: string
     }
     /** MoveForm */
     slipway__assets__router__MoveForm: {
@@ -9272,7 +9583,7 @@ export interface operations {
       }
     }
   }
-  resources_list_nodes: {
+  nodes_list_nodes: {
     parameters: {
       query?: {
         group?: string | null
@@ -9313,7 +9624,7 @@ export interface operations {
       }
     }
   }
-  resources_list_node_history: {
+  nodes_list_node_history: {
     parameters: {
       query?: {
         group?: string | null
@@ -9354,7 +9665,7 @@ export interface operations {
       }
     }
   }
-  resources_join_node: {
+  nodes_join_node: {
     parameters: {
       query?: never
       header?: never
@@ -9387,7 +9698,7 @@ export interface operations {
       }
     }
   }
-  resources_make_join_token: {
+  nodes_make_join_token: {
     parameters: {
       query?: never
       header?: never
@@ -9420,7 +9731,7 @@ export interface operations {
       }
     }
   }
-  resources_move_nodes: {
+  nodes_move_nodes: {
     parameters: {
       query?: never
       header?: never
@@ -9453,7 +9764,7 @@ export interface operations {
       }
     }
   }
-  resources_release_nodes: {
+  nodes_release_nodes: {
     parameters: {
       query?: never
       header?: never
@@ -9486,7 +9797,7 @@ export interface operations {
       }
     }
   }
-  resources_get_node: {
+  nodes_get_node: {
     parameters: {
       query?: never
       header?: never
@@ -9517,7 +9828,7 @@ export interface operations {
       }
     }
   }
-  resources_plan_node_end: {
+  nodes_plan_node_end: {
     parameters: {
       query?: never
       header?: never
@@ -9552,7 +9863,7 @@ export interface operations {
       }
     }
   }
-  resources_cordon_node: {
+  nodes_cordon_node: {
     parameters: {
       query?: never
       header?: never
@@ -9587,7 +9898,7 @@ export interface operations {
       }
     }
   }
-  resources_change_data_directory: {
+  nodes_change_data_directory: {
     parameters: {
       query?: never
       header?: never
@@ -9622,7 +9933,7 @@ export interface operations {
       }
     }
   }
-  resources_declare_dead: {
+  nodes_declare_dead: {
     parameters: {
       query?: never
       header?: never
@@ -9657,7 +9968,7 @@ export interface operations {
       }
     }
   }
-  resources_drain_node: {
+  nodes_drain_node: {
     parameters: {
       query?: never
       header?: never
@@ -9692,7 +10003,7 @@ export interface operations {
       }
     }
   }
-  resources_end_repair: {
+  nodes_end_repair: {
     parameters: {
       query?: never
       header?: never
@@ -9723,7 +10034,7 @@ export interface operations {
       }
     }
   }
-  resources_list_node_events: {
+  nodes_list_node_events: {
     parameters: {
       query?: never
       header?: never
@@ -9754,7 +10065,7 @@ export interface operations {
       }
     }
   }
-  resources_move_node: {
+  nodes_move_node: {
     parameters: {
       query?: never
       header?: never
@@ -9789,7 +10100,7 @@ export interface operations {
       }
     }
   }
-  resources_rejoin_node: {
+  nodes_rejoin_node: {
     parameters: {
       query?: never
       header?: never
@@ -9824,7 +10135,7 @@ export interface operations {
       }
     }
   }
-  resources_release_node: {
+  nodes_release_node: {
     parameters: {
       query?: never
       header?: never
@@ -9859,7 +10170,7 @@ export interface operations {
       }
     }
   }
-  resources_start_repair: {
+  nodes_start_repair: {
     parameters: {
       query?: never
       header?: never
@@ -9894,7 +10205,7 @@ export interface operations {
       }
     }
   }
-  resources_uncordon_node: {
+  nodes_uncordon_node: {
     parameters: {
       query?: never
       header?: never
@@ -10094,7 +10405,19 @@ export interface operations {
   }
   resources_list_queue: {
     parameters: {
-      query?: never
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
       header?: never
       path?: never
       cookie?: never
@@ -10107,7 +10430,47 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['QueueView']
+          'application/json': components['schemas']['QueuePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_why_waiting: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        workload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WhyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -10341,6 +10704,171 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['HoldingPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_dry_run_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DryRunView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_quotas: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QuotaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_check_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PolicyChecked']
         }
       }
       /** @description Validation Error */

@@ -20,6 +20,16 @@ class AmountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class AskView:
+    cpu_cores: float
+    gpu_model: str | None
+    gpus: float
+    instances: int
+    memory_bytes: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssetsMoveForm:
     to: str
     overwrite: bool | None = None
@@ -406,6 +416,16 @@ class DrainForm:
 
 
 @dataclass(frozen=True, slots=True)
+class DryRunView:
+    evictions: list[EvictionView]
+    priorities: list[PriorityChangeView]
+    priorities_changed: int
+    starts: list[WorkloadName]
+    would_be_evicted: int
+    would_start: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentList:
     items: list[EnvironmentView]
 
@@ -509,6 +529,12 @@ class EvaluationView:
 class EventPage:
     items: list[ProjectEventView]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvictionView:
+    displaced_for: str
+    workload: WorkloadName
 
 
 @dataclass(frozen=True, slots=True)
@@ -998,6 +1024,13 @@ class NewServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeAttempt:
+    missing: list[str]
+    node_id: str
+    node_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeDetail:
     blocked: dict[str, str | None]
     cards: list[CardView]
@@ -1135,6 +1168,24 @@ class PlanForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyChecked:
+    policy: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyForm:
+    policy: dict[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChangeView:
+    after: int
+    before: int
+    state: str
+    workload: WorkloadName
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeForm:
     action: str | None = None
     failure_threshold: int | None = None
@@ -1213,19 +1264,51 @@ class PublishForm:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
+    asks: list[AskView]
+    evictions: int
     group_id: str
     kind: str
     name: str
+    number: int
+    own_priority: int | None
     owner_id: str
-    priority: int | None
+    priority: int
+    project_id: str
     queued_at: datetime
     reason: str
+    submitted_at: datetime
+    tags: dict[str, str]
+    waiting_s: float
     workload_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class QueueView:
+class QueuePage:
     items: list[QueueItem]
+    next_cursor: str | None
+    start_order: bool | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaForm:
+    guaranteed: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaList:
+    items: list[QuotaView]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaView:
+    borrowed: float
+    card_model: str
+    guaranteed: float
+    maximum: float | None
+    project_id: str
+    used: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -1279,7 +1362,7 @@ class ReplicaView:
     created_at: datetime
     ended_at: datetime | None
     exit_code: int | None
-    gpus: int | None
+    gpus: float | None
     host: str | None
     id: str
     instance_id: str | None
@@ -1607,7 +1690,7 @@ class ServiceVersionDetail:
     creator_id: str
     description: str
     failures: int
-    gpus_held: int
+    gpus_held: float
     id: str
     last_log: list[str]
     memory_bytes_held: int
@@ -1668,7 +1751,7 @@ class ServiceVersionView:
     creator_id: str
     description: str
     failures: int
-    gpus_held: int
+    gpus_held: float
     id: str
     last_log: list[str]
     memory_bytes_held: int
@@ -2100,3 +2183,26 @@ class VersionView:
     sample_count: int
     size_bytes: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    ahead: int
+    ahead_first: list[WorkloadName]
+    fits_now: bool
+    item: QueueItem
+    lane: str
+    nodes: list[NodeAttempt]
+    nodes_tried: int
+    sentences: list[str]
+    strategy: int
+    victims: list[WorkloadName]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadName:
+    kind: str
+    name: str
+    owner_id: str
+    priority: int
+    workload_id: str

@@ -12,6 +12,7 @@ import { CardsTab } from './tabs/CardsTab'
 import { HistoryTab } from './tabs/HistoryTab'
 import { NodesTab } from './tabs/NodesTab'
 import { PolicyTab } from './tabs/PolicyTab'
+import { QuotasTab } from './tabs/QuotasTab'
 import { TasksTab } from './tabs/TasksTab'
 import { oneGroup, type GroupDetail } from './queries'
 import './resources.css'
@@ -63,6 +64,7 @@ function Loaded({ group }: { group: GroupDetail }) {
         { key: 'cards', label: t('tab.cards'), render: () => <CardsTab groupId={group.id} /> },
         { key: 'tasks', label: t('tab.tasks'), render: () => <TasksTab group={group} /> },
         { key: 'policy', label: t('tab.policy'), render: () => <PolicyTab group={group} /> },
+        { key: 'quotas', label: t('tab.quotas'), render: () => <QuotasTab group={group} /> },
         { key: 'history', label: t('tab.history'), render: () => <HistoryTab group={group} /> },
       ]}
     />

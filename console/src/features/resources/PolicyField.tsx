@@ -1,5 +1,6 @@
 import { useText } from '@/base/text'
 import { JsonEditor } from '@/ui/JsonEditor'
+import { DryRun } from './DryRun'
 import { POLICY_KEYS } from './policy'
 import { text } from './text'
 
@@ -12,11 +13,14 @@ interface Props {
 }
 
 /** The policy document with the meaning of its keys beside it. A field of a form. */
-export function PolicyField({ id, value, onChange }: Props) {
+export function PolicyField({ id, value = '', onChange, groupId }: Props) {
   const t = useText(text)
   return (
     <div className="resources-policy">
-      <JsonEditor id={id} value={value} onChange={onChange} rows={18} aria-label={t('policy')} />
+      <div>
+        <JsonEditor id={id} value={value} onChange={onChange} rows={18} aria-label={t('policy')} />
+        {groupId === null ? null : <DryRun groupId={groupId} policy={value} />}
+      </div>
       <PolicyHelp />
     </div>
   )

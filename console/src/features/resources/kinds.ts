@@ -1,4 +1,6 @@
 import { useText } from '@/base/text'
+import { tidy } from './amounts'
+import type { Ask } from './queries'
 import { text } from './text'
 
 /** A workload's kind in words. */
@@ -16,5 +18,16 @@ export function useKindWords(): (kind: string) => string {
       default:
         return kind
     }
+  }
+}
+
+const GIB = 2 ** 30
+
+/** `2C4G1xA100 *2`: what each instance of a role asks for, times their number. */
+export function useAskWords(): (ask: Ask) => string {
+  const t = useText(text)
+  return ({ cpu_cores, memory_bytes, gpus, gpu_model, instances }) => {
+    const cards = gpus === 0 ? '' : ` ${tidy(gpus)}x${gpu_model ?? t('anyCard')}`
+    return `${tidy(cpu_cores)}C${tidy(memory_bytes / GIB)}G${cards} *${instances}`
   }
 }

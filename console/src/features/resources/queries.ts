@@ -14,6 +14,11 @@ export type Holding = Schema<'HoldingView'>
 export type QueueItem = Schema<'QueueItem'>
 export type Free = Schema<'FreeView'>
 export type Done = Schema<'DoneView'>
+export type Ask = Schema<'AskView'>
+export type Why = Schema<'WhyView'>
+export type WorkloadName = Schema<'WorkloadName'>
+export type DryRunResult = Schema<'DryRunView'>
+export type Quota = Schema<'QuotaView'>
 export type NodeEvent = Schema<'NodeEventView'>
 
 /** Everything that a change of groups or nodes makes stale. */
@@ -101,12 +106,75 @@ export const holdingPage = (group: string, node: string | null, params: ListPara
   meta: touched,
 })
 
-export const queueList = () =>
-  queryOptions({
-    queryKey: listKey('queue'),
-    queryFn: ({ signal }) => call(api.GET('/api/v1/queue', { signal })),
-    meta: touched,
-  })
+export const queuePage = (group: string, params: ListParams) => ({
+  ...listQuery('queue', [group, params], (signal) => {
+    const query = { ...params, group }
+    delete query.order // a queue has its own
+    return call(api.GET('/api/v1/queue', { params: { query }, signal }))
+  }),
+  meta: touched,
+})
+
+export const whyWaiting = (workload: string) => ({
+  ...oneQuery('queue', workload, 'why', (signal) =>
+    call(
+      api.GET('/api/v1/queue/{workload_id}/why', {
+        params: { path: { workload_id: workload } },
+        signal,
+      }),
+    ),
+  ),
+  meta: touched,
+})
+
+export const quotaList = (group: string) => ({
+  ...oneQuery('resource-group', group, 'quotas', (signal) =>
+    call(
+      api.GET('/api/v1/resource-groups/{group_id}/quotas', {
+        params: { path: { group_id: group } },
+        signal,
+      }),
+    ),
+  ),
+  meta: touched,
+})
+
+export function dryRunPolicy(group: string, policy: string) {
+  return call(
+    api.POST('/api/v1/resource-groups/{group_id}/policy/dry-run', {
+      params: { path: { group_id: group } },
+      body: { policy },
+    }),
+  )
+}
+
+interface QuotaPlace {
+  group: string
+  project_id: string
+  card_model: string
+}
+
+const placeOf = ({ group, project_id, card_model }: QuotaPlace) => ({
+  path: { group_id: group, project_id, card_model },
+})
+
+export function setQuota(quota: QuotaPlace & { guaranteed: number; maximum: number | null }) {
+  const { guaranteed, maximum } = quota
+  return call(
+    api.PUT('/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}', {
+      params: placeOf(quota),
+      body: { guaranteed, maximum },
+    }),
+  )
+}
+
+export function deleteQuota(quota: QuotaPlace) {
+  return call(
+    api.DELETE('/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}', {
+      params: placeOf(quota),
+    }),
+  )
+}
 
 export function createGroup(body: Schema<'GroupForm'>) {
   return call(api.POST('/api/v1/resource-groups', { body }))
