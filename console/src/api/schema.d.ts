@@ -1089,23 +1089,6 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/nodes/{node_id}/data-directory': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Change Data Directory */
-    post: operations['nodes_change_data_directory']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
   '/api/v1/nodes/{node_id}/dead': {
     parameters: {
       query?: never
@@ -3392,19 +3375,6 @@ export interface components {
        */
       deleted: number
     }
-    /** DirectoryForm */
-    DirectoryForm: {
-      /**
-       * Confirm
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Path
-       * @description An absolute path on the node; empty: the platform's own.
-       */
-      path: string
-    }
     /** DoneView */
     DoneView: {
       /** Code */
@@ -4740,8 +4710,6 @@ export interface components {
       created_at: string
       /** Created By */
       created_by: string
-      /** Data Dir */
-      data_dir: string
       /** Drain Until */
       drain_until: string | null
       /** Ended At */
@@ -4848,8 +4816,6 @@ export interface components {
       created_at: string
       /** Created By */
       created_by: string
-      /** Data Dir */
-      data_dir: string
       /** Drain Until */
       drain_until: string | null
       /** Ended At */
@@ -9875,41 +9841,6 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['ReasonForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  nodes_change_data_directory: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DirectoryForm']
       }
     }
     responses: {

@@ -190,5 +190,5 @@ async def use_join_token(session: AsyncSession, token_hash: str, now: datetime) 
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _live() -> Select[tuple[InstanceRow]]:
+def _live() -> Select[InstanceRow]:
     return select(InstanceRow).where(InstanceRow.state != InstanceState.EXITED)

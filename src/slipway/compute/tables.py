@@ -71,7 +71,6 @@ class NodeRow(Row):
     cordon_reason: Mapped[str] = mapped_column(default="")
     drain_until: Mapped[datetime | None]  # what still runs on it then is moved away
     clearing: Mapped[str] = mapped_column(default="")  # Clearing: its work is being taken away
-    data_dir: Mapped[str] = mapped_column(default="")  # empty: the platform's own
     engine_node: Mapped[str] = mapped_column(default="", index=True)  # its id in the engine
     info: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     created_by: Mapped[str] = mapped_column(default="")

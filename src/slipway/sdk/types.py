@@ -396,12 +396,6 @@ class DeletedView:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryForm:
-    path: str
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DoneView:
     code: str | None
     done: bool
@@ -1041,7 +1035,6 @@ class NodeDetail:
     cpu_cores_held: float
     created_at: datetime
     created_by: str
-    data_dir: str
     drain_until: datetime | None
     ended_at: datetime | None
     engine: str
@@ -1096,7 +1089,6 @@ class NodeView:
     cpu_cores_held: float
     created_at: datetime
     created_by: str
-    data_dir: str
     drain_until: datetime | None
     ended_at: datetime | None
     engine: str

@@ -19,7 +19,6 @@ export function testNode(part: Partial<Node> = {}): Node {
     cordoned: false,
     cordon_reason: '',
     drain_until: null,
-    data_dir: '',
     cpu_cores: 8,
     cpu_cores_held: 0,
     memory_bytes: 16 * GIB,
