@@ -76,7 +76,23 @@ export const routes: RouteObject[] = [
       },
       {
         path: 'resources',
-        lazy: page(() => import('@/features/resources/ResourcesPage'), 'ResourcesPage'),
+        lazy: page(() => import('@/features/resources/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'resources/new',
+        lazy: page(() => import('@/features/resources/GroupFormPage'), 'NewGroupPage'),
+      },
+      {
+        path: 'resources/nodes/:id/:tab?',
+        lazy: page(() => import('@/features/resources/NodePage'), 'NodePage'),
+      },
+      {
+        path: 'resources/:id/edit',
+        lazy: page(() => import('@/features/resources/GroupFormPage'), 'EditGroupPage'),
+      },
+      {
+        path: 'resources/:id/:tab?',
+        lazy: page(() => import('@/features/resources/GroupPage'), 'GroupPage'),
       },
       {
         path: 'services',

@@ -17,7 +17,6 @@ from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import router as compute
-from slipway.compute import router_queue as compute_queue
 from slipway.compute.files import InstanceFiles
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
@@ -37,7 +36,7 @@ from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
 ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, compute_queue.router, data.router, training.router,
+    system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
     models.router, serving.router, evaluation.router, usage.router,
 )  # fmt: skip
 

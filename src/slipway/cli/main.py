@@ -10,8 +10,10 @@ from slipway.cli import (
     accounts,
     datasets,
     evaluations,
+    groups,
     keys,
     models,
+    nodes,
     platform,
     queue,
     services,
@@ -30,6 +32,7 @@ for name, group in (
     ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
+    ("group", groups.app), ("node", nodes.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

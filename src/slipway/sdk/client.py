@@ -21,6 +21,7 @@ from slipway.sdk.evaluations import Evaluations
 from slipway.sdk.http import Http
 from slipway.sdk.models import Models
 from slipway.sdk.queue import Queue
+from slipway.sdk.resources import Resources
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
 from slipway.sdk.tasks import Tasks
@@ -55,6 +56,7 @@ class Client:
         self.services = Services(self.http)
         self.evaluations = Evaluations(self.http)
         self.queue = Queue(self.http)
+        self.resources = Resources(self.http)
 
     @classmethod
     def sign_in(

@@ -13,7 +13,7 @@ export function TaskState({ task }: { task: Task }) {
   if (waiting === null) return <StatusTag state={task.state} reason={task.reason} />
   return (
     <Tooltip title={waiting}>
-      <Link to="/resources" className="training-queued">
+      <Link to={`/resources/${task.resource_group}/tasks?show=queued`} className="training-queued">
         <StatusTag state={task.state} />
       </Link>
     </Tooltip>

@@ -25,7 +25,7 @@ function prepare(client: QueryClient) {
     ],
   })
   client.setQueryData(templateList().queryKey, { items: [TEMPLATE] })
-  client.setQueryData(groupList().queryKey, { items: [] })
+  client.setQueryData(groupList().queryKey, { items: [], next_cursor: null, total: 0 })
   client.setQueryData(folderChoices('').queryKey, ['bucket/'])
   const none = { items: [], next_cursor: null, total: 0 }
   client.setQueryData(datasetChoices('').queryKey, none)
