@@ -91,7 +91,7 @@ async def mail_receiver() -> AsyncIterator[MailReceiver]:
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         fits = (data.login.decode(), data.password.decode()) == (MAIL_USER, MAIL_PASSWORD)
-        return AuthResult(success=fits)
+        return AuthResult(success=fits, handled=fits)
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(

@@ -4,6 +4,285 @@
  */
 
 export interface paths {
+  '/api/v1/alerts/deliveries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Deliveries */
+    get: operations['alerts_list_deliveries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/deliveries/{delivery_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Delivery */
+    get: operations['alerts_get_delivery']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/deliveries/{delivery_id}/resend': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Resend Delivery */
+    post: operations['alerts_resend_delivery']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/notices': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set Notice */
+    put: operations['alerts_set_notice']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/notices/{service}/{subject}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Notice
+     * @description Whether you are told when this ends.
+     */
+    get: operations['alerts_get_notice']
+    put?: never
+    post?: never
+    /** Remove Notice */
+    delete: operations['alerts_remove_notice']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Rules */
+    get: operations['alerts_list_rules']
+    put?: never
+    /** Create Rule */
+    post: operations['alerts_create_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules/{rule_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Rule */
+    get: operations['alerts_get_rule']
+    /** Update Rule */
+    put: operations['alerts_update_rule']
+    post?: never
+    /** Delete Rule */
+    delete: operations['alerts_delete_rule']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules/{rule_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Disable Rule */
+    post: operations['alerts_disable_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules/{rule_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Rule */
+    post: operations['alerts_enable_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Event Services
+     * @description What rules can cover, with a sample event of each.
+     */
+    get: operations['alerts_list_event_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Targets
+     * @description `state` filters by kind.
+     */
+    get: operations['alerts_list_targets']
+    put?: never
+    /** Create Target */
+    post: operations['alerts_create_target']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets/{target_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Update Target */
+    put: operations['alerts_update_target']
+    post?: never
+    /** Delete Target */
+    delete: operations['alerts_delete_target']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets/{target_id}/secret': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replace Secret
+     * @description A new signing secret; the old one is no longer used.
+     */
+    post: operations['alerts_replace_secret']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets/{target_id}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Target
+     * @description Sends a test message now; the answer says how it went.
+     */
+    post: operations['alerts_test_target']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Rule
+     * @description Checks a condition as it is typed. A mistake is an answer here, with its place.
+     */
+    post: operations['alerts_test_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/auth/login': {
     parameters: {
       query?: never
@@ -637,9 +916,29 @@ export interface paths {
     }
     /**
      * List Project Events
-     * @description Newest first.
+     * @description The history, newest first.
      */
     get: operations['events_list_project_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/events/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Events
+     * @description What the filter finds, as a file, newest first.
+     */
+    get: operations['events_export_events']
     put?: never
     post?: never
     delete?: never
@@ -685,6 +984,60 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/inbox': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Messages
+     * @description Your messages of all projects. `state=unread` leaves out those that are read.
+     */
+    get: operations['inbox_list_messages']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/inbox/read': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Read All */
+    post: operations['inbox_read_all']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/inbox/{message_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Mark Message */
+    patch: operations['inbox_mark_message']
+    trace?: never
+  }
   '/api/v1/keys': {
     parameters: {
       query?: never
@@ -715,6 +1068,45 @@ export interface paths {
     post?: never
     /** Delete Key */
     delete: operations['accounts_delete_key']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/mail-server': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Mail Server */
+    get: operations['mail_server_get_mail_server']
+    /** Set Mail Server */
+    put: operations['mail_server_set_mail_server']
+    post?: never
+    /** Remove Mail Server */
+    delete: operations['mail_server_remove_mail_server']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/mail-server/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Mail Server
+     * @description Sends one mail now with the saved settings; the answer says how it went.
+     */
+    post: operations['mail_server_test_mail_server']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -2187,6 +2579,173 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** AlertRuleForm */
+    AlertRuleForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean
+      /** @description The condition as a form; or give `pattern`. */
+      form?: components['schemas']['ConditionForm'] | null
+      /** Name */
+      name: string
+      /**
+       * Pattern
+       * @description The condition in the matching language.
+       */
+      pattern?: string | null
+      /** Targets */
+      targets: string[]
+    }
+    /** AlertRulePage */
+    AlertRulePage: {
+      /** Items */
+      items: components['schemas']['AlertRuleView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** AlertRuleView */
+    AlertRuleView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Enabled */
+      enabled: boolean
+      form: components['schemas']['ConditionForm'] | null
+      /** Id */
+      id: string
+      mode: components['schemas']['RuleMode']
+      /** Name */
+      name: string
+      /**
+       * Own
+       * @description A notice that you made for yourself.
+       */
+      own: boolean
+      /** Pattern */
+      pattern: string
+      /** Service */
+      service: string
+      /** Target Names */
+      target_names: string[]
+      /** Targets */
+      targets: string[]
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** AlertTargetForm */
+    AlertTargetForm: {
+      /**
+       * Addresses
+       * @description E-mail addresses.
+       * @default []
+       */
+      addresses: string[]
+      /**
+       * Creator
+       * @description In-app messages for the creator of the object.
+       * @default false
+       */
+      creator: boolean
+      kind: components['schemas']['TargetKind']
+      /** @default en */
+      language: components['schemas']['Language']
+      /**
+       * Members
+       * @description In-app messages for all members of the project.
+       * @default false
+       */
+      members: boolean
+      /** Name */
+      name: string
+      /**
+       * Url
+       * @description Of a webhook; left out in a change, it stays.
+       */
+      url?: string | null
+      /**
+       * Users
+       * @description User ids, for in-app messages.
+       * @default []
+       */
+      users: string[]
+    }
+    /** AlertTargetPage */
+    AlertTargetPage: {
+      /** Items */
+      items: components['schemas']['AlertTargetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** AlertTargetView */
+    AlertTargetView: {
+      /** Addresses */
+      addresses: string[]
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Creator */
+      creator: boolean
+      /** Failures */
+      failures: number
+      /** Id */
+      id: string
+      kind: components['schemas']['TargetKind']
+      language: components['schemas']['Language']
+      /** Last Error */
+      last_error: string
+      /** Members */
+      members: boolean
+      /** Name */
+      name: string
+      /** Own */
+      own: boolean
+      /**
+       * Resting Until
+       * @description It failed often in a row and is left alone.
+       */
+      resting_until: string | null
+      /** Shown */
+      shown: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Users */
+      users: string[]
+    }
     /** AxisView */
     AxisView: {
       /** High */
@@ -2530,6 +3089,37 @@ export interface components {
       /** Shown Sets */
       shown_sets: string[]
     }
+    /**
+     * ConditionForm
+     * @description Empty lists set no condition. `tags` are alternatives; the tags of one must all be there.
+     */
+    ConditionForm: {
+      /**
+       * Creator
+       * @default
+       */
+      creator: string
+      /** Service */
+      service: string
+      /**
+       * Subjects
+       * @description Ids; empty means all, also later ones.
+       * @default []
+       */
+      subjects: string[]
+      /**
+       * Tags
+       * @description Such as [["team:vision", "stage:test"]].
+       * @default []
+       */
+      tags: string[][]
+      /**
+       * Types
+       * @description Event names, such as taskCompleted.
+       * @default []
+       */
+      types: string[]
+    }
     /** CreatedServiceView */
     CreatedServiceView: {
       /** Auth */
@@ -2738,6 +3328,68 @@ export interface components {
        * @description Files removed.
        */
       deleted: number
+    }
+    /** DeliveryPage */
+    DeliveryPage: {
+      /** Items */
+      items: components['schemas']['DeliveryView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * DeliveryState
+     * @description Pending and Retrying are still to be sent; Failed has been given up.
+     * @enum {string}
+     */
+    DeliveryState: 'Pending' | 'Retrying' | 'Delivered' | 'Failed'
+    /** DeliveryView */
+    DeliveryView: {
+      /** Attempts */
+      attempts: number
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Delivered At */
+      delivered_at: string | null
+      /** Event */
+      event: {
+        [key: string]: unknown
+      }
+      /** Event Type */
+      event_type: string
+      /** Id */
+      id: string
+      /** Last Error */
+      last_error: string
+      message: components['schemas']['MessageView']
+      /** Next At */
+      next_at: string | null
+      /** Rule Id */
+      rule_id: string
+      /** Rule Name */
+      rule_name: string
+      state: components['schemas']['DeliveryState']
+      /** Subject Id */
+      subject_id: string
+      /** Subject Name */
+      subject_name: string
+      /** Target Id */
+      target_id: string
+      target_kind: components['schemas']['TargetKind']
+      /** Target Name */
+      target_name: string
+      /** Test */
+      test: boolean
+      /** Tries */
+      tries: components['schemas']['TryView'][]
     }
     /** EnvironmentList */
     EnvironmentList: {
@@ -2968,6 +3620,17 @@ export interface components {
        */
       updated_at: string
     }
+    /** EventKindView */
+    EventKindView: {
+      /** En */
+      en: string
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+      /** Zh */
+      zh: string
+    }
     /** EventPage */
     EventPage: {
       /** Items */
@@ -2975,11 +3638,53 @@ export interface components {
       /** Next Cursor */
       next_cursor: string | null
     }
+    /** EventServiceList */
+    EventServiceList: {
+      /** Items */
+      items: components['schemas']['EventServiceView'][]
+    }
+    /** EventServiceView */
+    EventServiceView: {
+      /** En */
+      en: string
+      /** Events */
+      events: components['schemas']['EventKindView'][]
+      /**
+       * Fields
+       * @description The keys of data for id, name and creator.
+       */
+      fields: {
+        [key: string]: string
+      }
+      /** Key */
+      key: string
+      /** Platform */
+      platform: boolean
+      /** Sample */
+      sample: {
+        [key: string]: unknown
+      }
+      /** Source */
+      source: string
+      /** Subject Kind */
+      subject_kind: string
+      /** Zh */
+      zh: string
+    }
     /**
      * ExportFormat
      * @enum {string}
      */
     ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** FaultView */
+    FaultView: {
+      /** Column */
+      column: number
+      /** Line */
+      line: number
+      /** Message */
+      message: string
+    }
     /** FieldView */
     FieldView: {
       /** Count */
@@ -3138,6 +3843,39 @@ export interface components {
         [key: string]: string
       }
     }
+    /** InboxMessageView */
+    InboxMessageView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Event Type */
+      event_type: string
+      /** Id */
+      id: string
+      /** Lines */
+      lines: [string, string][]
+      /** Link */
+      link: string
+      /** Project Id */
+      project_id: string
+      /** Read At */
+      read_at: string | null
+      /** Title */
+      title: string
+    }
+    /** InboxPage */
+    InboxPage: {
+      /** Items */
+      items: components['schemas']['InboxMessageView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+      /** Unread */
+      unread: number
+    }
     /** InstanceList */
     InstanceList: {
       /** Items */
@@ -3251,6 +3989,11 @@ export interface components {
        */
       share_percent: number
     }
+    /**
+     * Language
+     * @enum {string}
+     */
+    Language: 'en' | 'zh'
     /** LineView */
     LineView: {
       /** Evaluation Id */
@@ -3313,6 +4056,75 @@ export interface components {
       /** Projects */
       projects: components['schemas']['MembershipView'][]
       user: components['schemas']['UserView']
+    }
+    /**
+     * MailSecurity
+     * @enum {string}
+     */
+    MailSecurity: 'none' | 'starttls' | 'tls'
+    /** MailServerForm */
+    MailServerForm: {
+      /** Host */
+      host: string
+      /**
+       * Password
+       * @description Left out, the stored one stays; empty: none.
+       */
+      password?: string | null
+      /**
+       * Port
+       * @default 587
+       */
+      port: number
+      /** @default starttls */
+      security: components['schemas']['MailSecurity']
+      /**
+       * Sender
+       * @description The address that mails come from.
+       */
+      sender: string
+      /**
+       * User
+       * @default
+       */
+      user: string
+    }
+    /**
+     * MailServerView
+     * @description `set` is false where there is none yet.
+     */
+    MailServerView: {
+      /**
+       * Has Password
+       * @default false
+       */
+      has_password: boolean
+      /**
+       * Host
+       * @default
+       */
+      host: string
+      /**
+       * Port
+       * @default 587
+       */
+      port: number
+      /** @default starttls */
+      security: components['schemas']['MailSecurity']
+      /**
+       * Sender
+       * @default
+       */
+      sender: string
+      /** Set */
+      set: boolean
+      /** Updated At */
+      updated_at?: string | null
+      /**
+       * User
+       * @default
+       */
+      user: string
     }
     /** MeView */
     MeView: {
@@ -3393,6 +4205,15 @@ export interface components {
       resource_type: string
       /** Type */
       type: string
+    }
+    /** MessageView */
+    MessageView: {
+      /** Lines */
+      lines: [string, string][]
+      /** Link */
+      link: string
+      /** Title */
+      title: string
     }
     /**
      * Metric
@@ -3698,6 +4519,57 @@ export interface components {
        */
       to_bucket?: string | null
     }
+    /** NewAlertTargetView */
+    NewAlertTargetView: {
+      /** Addresses */
+      addresses: string[]
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Creator */
+      creator: boolean
+      /** Failures */
+      failures: number
+      /** Id */
+      id: string
+      kind: components['schemas']['TargetKind']
+      language: components['schemas']['Language']
+      /** Last Error */
+      last_error: string
+      /** Members */
+      members: boolean
+      /** Name */
+      name: string
+      /** Own */
+      own: boolean
+      /**
+       * Resting Until
+       * @description It failed often in a row and is left alone.
+       */
+      resting_until: string | null
+      /**
+       * Secret
+       * @description Signs a webhook's messages. Shown this once.
+       */
+      secret: string | null
+      /** Shown */
+      shown: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Users */
+      users: string[]
+    }
     /** NewKeyView */
     NewKeyView: {
       /**
@@ -3780,6 +4652,32 @@ export interface components {
       name: string
       /** State */
       state: string
+    }
+    /** NoticeForm */
+    NoticeForm: {
+      /**
+       * Email
+       * @default
+       */
+      email: string
+      /** @default en */
+      language: components['schemas']['Language']
+      /**
+       * Service
+       * @default training
+       */
+      service: string
+      /** Subject */
+      subject: string
+    }
+    /** NoticeView */
+    NoticeView: {
+      /** Email */
+      email: string
+      /** On */
+      on: boolean
+      /** Since */
+      since: string | null
     }
     /**
      * NumbersView
@@ -3955,6 +4853,11 @@ export interface components {
     }
     /** ProjectEventView */
     ProjectEventView: {
+      /**
+       * Actor
+       * @description Name of who did it; null where the platform did.
+       */
+      actor?: string | null
       /** Actor Id */
       actor_id: string | null
       /** Data */
@@ -3963,6 +4866,8 @@ export interface components {
       }
       /** Id */
       id: string
+      /** Project Id */
+      project_id?: string | null
       /** Seq */
       seq: number
       /** Subject Id */
@@ -4087,6 +4992,14 @@ export interface components {
        * @description 0 to 1 between the axis' low and high.
        */
       relative: (number | null)[]
+    }
+    /** ReadForm */
+    ReadForm: {
+      /**
+       * Read
+       * @default true
+       */
+      read: boolean
     }
     /** RecordImageView */
     RecordImageView: {
@@ -4257,6 +5170,11 @@ export interface components {
        */
       kind: 'row'
     }
+    /**
+     * RuleMode
+     * @enum {string}
+     */
+    RuleMode: 'form' | 'pattern'
     /**
      * Runtime
      * @enum {string}
@@ -5310,6 +6228,11 @@ export interface components {
        */
       has_header: boolean
     }
+    /**
+     * TargetKind
+     * @enum {string}
+     */
+    TargetKind: 'webhook' | 'email' | 'inbox'
     /** TaskDetail */
     TaskDetail: {
       /** Blocked */
@@ -5607,10 +6530,94 @@ export interface components {
       }
     }
     /**
+     * TestForm
+     * @description A condition, and what to try it on.
+     */
+    TestForm: {
+      form?: components['schemas']['ConditionForm'] | null
+      /** Pattern */
+      pattern?: string | null
+      /**
+       * Recent
+       * @description How many of the newest real events to try.
+       * @default 20
+       */
+      recent: number
+      /**
+       * Sample
+       * @description An event; left out, the service's sample.
+       */
+      sample?: {
+        [key: string]: unknown
+      } | null
+    }
+    /** TestMailForm */
+    TestMailForm: {
+      /** @default en */
+      language: components['schemas']['Language']
+      /** To */
+      to: string
+    }
+    /** TestMailResult */
+    TestMailResult: {
+      /** Error */
+      error: string
+      /** Ok */
+      ok: boolean
+      /** Response */
+      response: string
+    }
+    /** TestResult */
+    TestResult: {
+      fault: components['schemas']['FaultView'] | null
+      form: components['schemas']['ConditionForm'] | null
+      /** Pattern */
+      pattern: string | null
+      /** Recent */
+      recent: components['schemas']['TriedEvent'][]
+      sample: components['schemas']['TriedEvent'] | null
+      /** Service */
+      service: string | null
+    }
+    /**
      * TokenizerName
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /** TriedEvent */
+    TriedEvent: {
+      /** Event */
+      event: {
+        [key: string]: unknown
+      }
+      /** Matches */
+      matches: boolean
+    }
+    /** TryView */
+    TryView: {
+      /** Duration Ms */
+      duration_ms: number
+      /** Error */
+      error: string
+      /** Number */
+      number: number
+      /** Ok */
+      ok: boolean
+      /** Request */
+      request: string
+      /** Response */
+      response: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** UnreadView */
+    UnreadView: {
+      /** Unread */
+      unread: number
+    }
     /**
      * UpdateKind
      * @enum {string}
@@ -6102,6 +7109,687 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  alerts_list_deliveries: {
+    parameters: {
+      query?: {
+        rule?: string | null
+        target?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_get_delivery: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        delivery_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_resend_delivery: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        delivery_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_set_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticeForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_get_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service: string
+        subject: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_remove_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service: string
+        subject: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_list_rules: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRulePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_create_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertRuleForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_get_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_update_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertRuleForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_delete_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_disable_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_enable_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_list_event_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventServiceList']
+        }
+      }
+    }
+  }
+  alerts_list_targets: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertTargetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_create_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertTargetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewAlertTargetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_update_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertTargetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertTargetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_delete_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_replace_secret: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewAlertTargetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_test_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_test_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TestResult']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   accounts_login: {
     parameters: {
       query?: never
@@ -7565,9 +9253,24 @@ export interface operations {
   events_list_project_events: {
     parameters: {
       query?: {
-        subject?: string | null
+        /** @description platform: all projects and the platform itself; for administrators. */
+        scope?: 'project' | 'platform'
         cursor?: number | null
         limit?: number
+        /** @description Such as training:taskCompleted. */
+        type?: string[] | null
+        /** @description Such as training. */
+        service?: string[] | null
+        /** @description Id of what it happened to. */
+        subject?: string | null
+        /** @description Kind of what it happened to. */
+        kind?: string | null
+        /** @description Id of the user who did it. */
+        who?: string | null
+        start?: string | null
+        end?: string | null
+        /** @description Words separated by |. */
+        search?: string | null
       }
       header?: never
       path?: never
@@ -7583,6 +9286,51 @@ export interface operations {
         content: {
           'application/json': components['schemas']['EventPage']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  events_export_events: {
+    parameters: {
+      query?: {
+        /** @description platform: all projects and the platform itself; for administrators. */
+        scope?: 'project' | 'platform'
+        format?: 'csv' | 'json'
+        /** @description Such as training:taskCompleted. */
+        type?: string[] | null
+        /** @description Such as training. */
+        service?: string[] | null
+        /** @description Id of what it happened to. */
+        subject?: string | null
+        /** @description Kind of what it happened to. */
+        kind?: string | null
+        /** @description Id of the user who did it. */
+        who?: string | null
+        start?: string | null
+        end?: string | null
+        /** @description Words separated by |. */
+        search?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -7640,6 +9388,101 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Health']
+        }
+      }
+    }
+  }
+  inbox_list_messages: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InboxPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  inbox_read_all: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnreadView']
+        }
+      }
+    }
+  }
+  inbox_mark_message: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        message_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReadForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnreadView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -7714,6 +9557,110 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  mail_server_get_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MailServerView']
+        }
+      }
+    }
+  }
+  mail_server_set_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MailServerForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MailServerView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  mail_server_remove_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  mail_server_test_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestMailForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TestMailResult']
+        }
       }
       /** @description Validation Error */
       422: {

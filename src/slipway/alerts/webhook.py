@@ -27,27 +27,23 @@ _MAX_URL = 2000
 
 
 def checked_url(url: str) -> str:
-    parts = urlsplit(url)
-    try:
-        port_fits = parts.port is None or 0 < parts.port < 65536
-    except ValueError:
-        port_fits = False
-    fits = (
-        url.isascii()
-        and url.isprintable()
-        and " " not in url
-        and len(url) <= _MAX_URL
-        and parts.scheme in ("http", "https")
-        and parts.hostname
-        and port_fits
-        and parts.username is None
-    )
-    if not fits:
+    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= _MAX_URL
+    if not plain or not _leads_somewhere(url):
         raise Invalid(
             "A webhook address is https://host/path or http://host/path, without spaces or a user name.",
             field="url",
         )
     return url
+
+
+def _leads_somewhere(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    http = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return http and port != 0 and parts.username is None
 
 
 def shown_url(url: str) -> str:

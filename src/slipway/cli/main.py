@@ -8,6 +8,7 @@ import typer
 
 from slipway.cli import (
     accounts,
+    alerts,
     datasets,
     evaluations,
     keys,
@@ -28,9 +29,11 @@ session.add_to(app)
 for name, group in (
     ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
-    ("project", accounts.projects),
+    ("project", accounts.projects), ("alert", alerts.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
+
+app.command("inbox")(alerts.inbox)
 
 
 def run() -> None:

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from slipway.sdk import credentials
 from slipway.sdk.accounts import Accounts, Keys
+from slipway.sdk.alerts import Alerts, Inbox
 from slipway.sdk.datasets import Datasets
 from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
@@ -53,6 +54,8 @@ class Client:
         self.models = Models(self.http)
         self.services = Services(self.http)
         self.evaluations = Evaluations(self.http)
+        self.alerts = Alerts(self.http)
+        self.inbox = Inbox(self.http)
 
     @classmethod
     def sign_in(

@@ -8,6 +8,82 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class AlertRuleForm:
+    name: str
+    targets: list[str]
+    description: str | None = None
+    enabled: bool | None = None
+    form: ConditionForm | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRulePage:
+    items: list[AlertRuleView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRuleView:
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    description: str
+    enabled: bool
+    form: ConditionForm | None
+    id: str
+    mode: str
+    name: str
+    own: bool
+    pattern: str
+    service: str
+    target_names: list[str]
+    targets: list[str]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTargetForm:
+    kind: str
+    name: str
+    addresses: list[str] | None = None
+    creator: bool | None = None
+    language: str | None = None
+    members: bool | None = None
+    url: str | None = None
+    users: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTargetPage:
+    items: list[AlertTargetView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTargetView:
+    addresses: list[str]
+    blocked: dict[str, str | None]
+    created_at: datetime
+    created_by: str
+    creator: bool
+    failures: int
+    id: str
+    kind: str
+    language: str
+    last_error: str
+    members: bool
+    name: str
+    own: bool
+    resting_until: datetime | None
+    shown: str
+    updated_at: datetime
+    users: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AxisView:
     high: float | None
     low: float | None
@@ -193,6 +269,15 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionForm:
+    service: str
+    creator: str | None = None
+    subjects: list[str] | None = None
+    tags: list[list[str]] | None = None
+    types: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedServiceView:
     auth: bool
     blocked: dict[str, str | None]
@@ -298,6 +383,37 @@ class DeletedView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    items: list[DeliveryView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    attempts: int
+    blocked: dict[str, str | None]
+    created_at: datetime
+    delivered_at: datetime | None
+    event: dict[str, Any]
+    event_type: str
+    id: str
+    last_error: str
+    message: MessageView
+    next_at: datetime | None
+    rule_id: str
+    rule_name: str
+    state: str
+    subject_id: str
+    subject_name: str
+    target_id: str
+    target_kind: str
+    target_name: str
+    test: bool
+    tries: list[TryView]
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentList:
     items: list[EnvironmentView]
 
@@ -398,9 +514,42 @@ class EvaluationView:
 
 
 @dataclass(frozen=True, slots=True)
+class EventKindView:
+    en: str
+    name: str
+    type: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
     items: list[ProjectEventView]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventServiceList:
+    items: list[EventServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class EventServiceView:
+    en: str
+    events: list[EventKindView]
+    fields: dict[str, str]
+    key: str
+    platform: bool
+    sample: dict[str, Any]
+    source: str
+    subject_kind: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    column: int
+    line: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +636,26 @@ class ImportForm:
     name: str | None = None
     save_root: str | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMessageView:
+    created_at: datetime
+    event_type: str
+    id: str
+    lines: list[list[Any]]
+    link: str
+    project_id: str
+    read_at: datetime | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    items: list[InboxMessageView]
+    next_cursor: str | None
+    total: int
+    unread: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -584,6 +753,28 @@ class LoginView:
 
 
 @dataclass(frozen=True, slots=True)
+class MailServerForm:
+    host: str
+    sender: str
+    password: str | None = None
+    port: int | None = None
+    security: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailServerView:
+    set: bool
+    has_password: bool | None = None
+    host: str | None = None
+    port: int | None = None
+    security: str | None = None
+    sender: str | None = None
+    updated_at: datetime | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MeView:
     projects: list[MembershipView]
     user: UserView
@@ -633,6 +824,13 @@ class MergedEventView:
     resource_name: str
     resource_type: str
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    lines: list[list[Any]]
+    link: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -769,6 +967,28 @@ class MoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAlertTargetView:
+    addresses: list[str]
+    blocked: dict[str, str | None]
+    created_at: datetime
+    created_by: str
+    creator: bool
+    failures: int
+    id: str
+    kind: str
+    language: str
+    last_error: str
+    members: bool
+    name: str
+    own: bool
+    resting_until: datetime | None
+    secret: str | None
+    shown: str
+    updated_at: datetime
+    users: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -809,6 +1029,21 @@ class NodeView:
     memory_bytes_held: int
     name: str
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeForm:
+    subject: str
+    email: str | None = None
+    language: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    email: str
+    on: bool
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -900,6 +1135,8 @@ class ProjectEventView:
     subject_kind: str
     time: datetime
     type: str
+    actor: str | None = None
+    project_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -953,6 +1190,11 @@ class RadarLineView:
     absolute: list[float | None]
     key: str
     relative: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadForm:
+    read: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1605,6 +1847,59 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TestForm:
+    form: ConditionForm | None = None
+    pattern: str | None = None
+    recent: int | None = None
+    sample: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestMailForm:
+    to: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestMailResult:
+    error: str
+    ok: bool
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    fault: FaultView | None
+    form: ConditionForm | None
+    pattern: str | None
+    recent: list[TriedEvent]
+    sample: TriedEvent | None
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedEvent:
+    event: dict[str, Any]
+    matches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TryView:
+    duration_ms: int
+    error: str
+    number: int
+    ok: bool
+    request: str
+    response: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadView:
+    unread: int
 
 
 @dataclass(frozen=True, slots=True)
