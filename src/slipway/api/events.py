@@ -84,7 +84,7 @@ async def list_project_events(
         names = await user_names(session, {e.actor_id for e in events if e.actor_id})
     shown = events[:limit]
     return EventPage(
-        items=[_view(event, names) for event in shown],
+        items=[event_view(event, names) for event in shown],
         next_cursor=str(shown[-1].seq) if len(events) > limit else None,
     )
 
@@ -102,7 +102,7 @@ async def export_events(
     )  # fmt: skip
 
 
-def _view(event: Event, names: dict[str, str]) -> ProjectEventView:
+def event_view(event: Event, names: dict[str, str]) -> ProjectEventView:
     return ProjectEventView(
         seq=event.seq, id=event.id, time=event.time, type=event.type, subject_kind=event.subject_kind,
         subject_id=event.subject_id, actor_id=event.actor_id, actor=names.get(event.actor_id or ""),

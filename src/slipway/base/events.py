@@ -182,6 +182,7 @@ async def list_events(
     before: int | None = None,
     subject_id: str | None = None,
     types: tuple[str, ...] = (),
+    without_kinds: tuple[str, ...] = (),
     newest_first: bool = False,
     limit: int = 100,
     inbox_of: str | None = None,
@@ -197,6 +198,8 @@ async def list_events(
         query = query.where(EventRow.subject_id == subject_id)
     if types:
         query = query.where(EventRow.type.in_(types))
+    if without_kinds:
+        query = query.where(EventRow.subject_kind.not_in(without_kinds))
     query = query.order_by(EventRow.seq.desc() if newest_first else EventRow.seq).limit(limit)
     return [_frozen(row) for row in await session.scalars(query)]
 

@@ -61,7 +61,7 @@ function Subjects({ draft, onChange }: FieldProps) {
       <Select
         id="rule-subjects"
         mode="tags"
-        optionFilterProp="label"
+        showSearch={{ optionFilterProp: 'label' }}
         value={draft.subjects}
         onChange={(subjects: string[]) => onChange({ subjects })}
         options={options.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
@@ -86,8 +86,7 @@ function Creator({ draft, onChange }: FieldProps) {
       <Select
         id="rule-creator"
         allowClear
-        showSearch
-        optionFilterProp="label"
+        showSearch={{ optionFilterProp: 'label' }}
         placeholder={t('form.creator.any')}
         value={draft.creator === '' ? undefined : draft.creator}
         onChange={(creator: string | undefined) => onChange({ creator: creator ?? '' })}
@@ -116,7 +115,7 @@ function TagRows({ rows, onChange }: TagRowsProps) {
             <Select
               mode="tags"
               open={false}
-              suffixIcon={null}
+              suffix={null}
               aria-label={`${t('form.tags')} ${index + 1}`}
               placeholder="team:vision"
               tokenSeparators={[',', ';', ' ']}

@@ -170,7 +170,7 @@ function Basics({ draft, targets, problems, onChange }: BasicsProps) {
         <Select
           id="rule-targets"
           mode="multiple"
-          optionFilterProp="label"
+          showSearch={{ optionFilterProp: 'label' }}
           value={draft.targets}
           onChange={(value: string[]) => onChange({ targets: value })}
           options={targets.map(({ id, name, kind }) => ({

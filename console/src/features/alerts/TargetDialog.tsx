@@ -130,7 +130,7 @@ function MailFields() {
       <Select
         mode="tags"
         open={false}
-        suffixIcon={null}
+        suffix={null}
         tokenSeparators={[',', ';', ' ']}
         placeholder="ann@example.com"
       />
@@ -149,7 +149,7 @@ function InboxFields() {
   return (
     <>
       <Form.Item name="users" label={t('target.users')}>
-        <Select mode="multiple" optionFilterProp="label" options={options} />
+        <Select mode="multiple" showSearch={{ optionFilterProp: 'label' }} options={options} />
       </Form.Item>
       <Form.Item name="members" valuePropName="checked" className="alerts-tight">
         <Checkbox>{t('target.members')}</Checkbox>

@@ -44,10 +44,11 @@ export const eventHistory = (query: EventQuery) =>
     meta: { touchedByEvents: true },
   })
 
-export function exportUrl({ limit: _, cursor: __, ...query }: EventQuery, format: 'csv' | 'json') {
+export function exportUrl(query: EventQuery, format: 'csv' | 'json') {
   const address = new URL(apiUrl('/api/v1/events/export', { format }), window.location.origin)
   for (const [name, value] of Object.entries(query)) {
-    for (const one of [value].flat()) address.searchParams.append(name, String(one))
+    if (name === 'limit' || name === 'cursor') continue // the file holds everything
+    for (const one of [value].flat()) address.searchParams.append(name, `${one as string}`)
   }
   return address.pathname + address.search
 }
