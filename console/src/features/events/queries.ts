@@ -46,9 +46,9 @@ export const eventHistory = (query: EventQuery) =>
 
 export function exportUrl(query: EventQuery, format: 'csv' | 'json') {
   const address = new URL(apiUrl('/api/v1/events/export', { format }), window.location.origin)
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of Object.entries(query) as [string, string | string[]][]) {
     if (name === 'limit' || name === 'cursor') continue // the file holds everything
-    for (const one of [value].flat()) address.searchParams.append(name, `${one as string}`)
+    for (const one of [value].flat()) address.searchParams.append(name, one)
   }
   return address.pathname + address.search
 }
