@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -230,8 +231,8 @@ def _condition(
 ) -> dict[str, Any]:  # fmt: skip
     if pattern is not None:
         try:
-            with typer.open_file(str(pattern)) as file:
-                return {"pattern": file.read()}
+            written = sys.stdin.read() if pattern == Path("-") else pattern.read_text("utf-8")
+            return {"pattern": written}
         except (OSError, UnicodeDecodeError) as error:
             raise typer.BadParameter(f"{pattern} cannot be read: {error}.") from error
     groups = [[part.strip() for part in group.split(",")] for group in tag or []]
