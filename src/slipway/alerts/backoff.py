@@ -27,5 +27,6 @@ def rest_until(failures: int, now: datetime) -> datetime | None:
     """A target that failed so often in a row is left alone for a while; then one is tried."""
     if failures < REST_FROM_FAILURES:
         return None
-    doublings = min(failures - REST_FROM_FAILURES, 10)
-    return now + min(_REST_LAST, _REST_FIRST * 2**doublings)
+    doublings: int = min(failures - REST_FROM_FAILURES, 10)
+    rest: timedelta = min(_REST_LAST, _REST_FIRST * 2**doublings)
+    return now + rest

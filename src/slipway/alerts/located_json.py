@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from json.decoder import scanstring  # type: ignore[attr-defined]  # older than the stubs
 
 from slipway.alerts.errors import PatternFault
 
@@ -75,7 +76,9 @@ class _Reader:
         return self._scalar()
 
     def _object(self, depth: int) -> Located:
-        start, members, seen = self.at, [], set()
+        start = self.at
+        members: list[tuple[Located, Located]] = []
+        seen: set[str] = set()
         self.at += 1
         self.skip_space()
         while self._peek() != "}":
@@ -96,7 +99,8 @@ class _Reader:
         return Located("object", *self._place(start), members=tuple(members))
 
     def _list(self, depth: int) -> Located:
-        start, items = self.at, []
+        start = self.at
+        items: list[Located] = []
         self.at += 1
         self.skip_space()
         while self._peek() != "]":
@@ -110,7 +114,7 @@ class _Reader:
     def _string(self) -> Located:
         start = self.at
         try:
-            text, self.at = json.decoder.scanstring(self._text, start + 1, True)
+            text, self.at = scanstring(self._text, start + 1, True)
         except json.JSONDecodeError as error:
             raise self.fault("This text is not closed or not valid JSON.", error.pos) from error
         return Located("text", *self._place(start), text=text)

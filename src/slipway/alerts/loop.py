@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from slipway.alerts import queries_deliveries as queries
 from slipway.alerts.context import AlertContext
@@ -53,7 +54,7 @@ class AlertLoop:
             if target_id not in self._sending and len(self._sending) < _AT_ONCE:
                 task = asyncio.create_task(self._send_to(target_id))
                 self._sending[target_id] = task
-                task.add_done_callback(lambda _, done=target_id: self._sent(done))
+                task.add_done_callback(partial(self._sent, target_id))
 
     async def _send_to(self, target_id: str) -> None:
         """What is due for one target, until nothing is or it rests."""
@@ -73,7 +74,7 @@ class AlertLoop:
                     extra={"delivery_id": delivery_id},
                 )
 
-    def _sent(self, target_id: str) -> None:
+    def _sent(self, target_id: str, _task: asyncio.Task[None]) -> None:
         self._sending.pop(target_id, None)
         self._bell.ring()
 

@@ -81,7 +81,9 @@ async def set_position(session: AsyncSession, seq: int) -> None:
 
 
 async def get_delivery(session: AsyncSession, actor: Actor, delivery_id: str) -> DeliveryRow:
-    row = await session.scalar(_visible(actor).where(DeliveryRow.id == delivery_id))
+    row: DeliveryRow | None = await session.scalar(
+        _visible(actor).where(DeliveryRow.id == delivery_id)
+    )
     if row is None:
         raise NotFound(f"There is no delivery {delivery_id} in this project.")
     return row

@@ -116,7 +116,8 @@ async def _exchange(
     pool = httpcore.AsyncConnectionPool(
         ssl_context=ssl.create_default_context(), network_backend=GuardedNetwork(reach)
     )
-    async with pool, pool.stream("POST", url, headers=headers, content=body) as answer:
+    fields = [(name, value) for name, value in headers.items()]
+    async with pool, pool.stream("POST", url, headers=fields, content=body) as answer:
         read = b""
         async for piece in answer.aiter_stream():
             read += piece
