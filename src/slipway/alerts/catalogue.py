@@ -37,7 +37,8 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class EventService:
-    """`prefix` begins the types in the events table; `page` is the console's address of a subject."""
+    """`prefix` begins the types in the events table; `page` is the console's address of a subject,
+    whose ids begin with `id_prefix`."""
 
     key: str
     source: str
@@ -45,6 +46,7 @@ class EventService:
     en: str
     zh: str
     subject_kind: str
+    id_prefix: str
     page: str
     events: tuple[EventKind, ...]
     fields: Fields = Fields()
@@ -123,7 +125,7 @@ def sample_of(service: EventService, region: str, now: datetime) -> dict[str, An
     return _shape(
         service, region, event_id="evt-4k8m2n6p0q3r", time=now,
         event_type=service.type_of(service.sample_event or service.events[0].name),
-        subject=f"{service.subject_kind}-904376754076", name="resnet-sweep-3", creator="user-1042",
+        subject=f"{service.id_prefix}-904376754076", name="resnet-sweep-3", creator="user-1042",
         tags="team:vision;stage:test;", state=service.sample_state, reason=service.sample_reason,
     )  # fmt: skip
 

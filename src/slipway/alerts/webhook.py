@@ -116,7 +116,7 @@ async def _exchange(
     pool = httpcore.AsyncConnectionPool(
         ssl_context=ssl.create_default_context(), network_backend=GuardedNetwork(reach)
     )
-    fields = [(name, value) for name, value in headers.items()]
+    fields = list(headers.items())
     async with pool, pool.stream("POST", url, headers=fields, content=body) as answer:
         read = b""
         async for piece in answer.aiter_stream():

@@ -13,7 +13,7 @@ from slipway.base.settings import Settings
 
 TRAINING = EventService(
     key="training", source="platform.training", prefix="training", en="Training task", zh="训练任务",
-    subject_kind="task", page="/training/{id}", fields=Fields("taskId", "taskName", "taskSubUin"), vendor=True,
+    subject_kind="task", id_prefix="train", page="/training/{id}", fields=Fields("taskId", "taskName", "taskSubUin"), vendor=True,
     sample_event="taskExecuteFailed", sample_state="Abnormal",
     sample_reason="Instance worker-0 exited with code 137.",
     events=(
@@ -29,7 +29,7 @@ TRAINING = EventService(
 
 SERVING = EventService(
     key="serving", source="platform.serving", prefix="service", en="Online service", zh="在线服务",
-    subject_kind="service", page="/services/{id}", sample_event="instanceFailed", sample_state="Abnormal",
+    subject_kind="service", id_prefix="ms", page="/services/{id}", sample_event="instanceFailed", sample_state="Abnormal",
     sample_reason="Replica 1 exited with code 1.",
     events=(
         EventKind("created", "Service created", "服务已创建"),
@@ -43,7 +43,7 @@ SERVING = EventService(
 
 EVALUATION = EventService(
     key="evaluation", source="platform.evaluation", prefix="evaluation", en="Evaluation", zh="模型评测",
-    subject_kind="evaluation", page="/evaluations/{id}", sample_event="evaluationFailed",
+    subject_kind="evaluation", id_prefix="eval", page="/evaluations/{id}", sample_event="evaluationFailed",
     sample_state="Failed", sample_reason="The model could not be loaded.",
     events=(
         EventKind("evaluationCompleted", "Evaluation completed", "评测已完成"),
