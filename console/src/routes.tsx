@@ -137,6 +137,24 @@ export const routes: RouteObject[] = [
         path: 'evaluations/:id/:tab?',
         lazy: page(() => import('@/features/evaluation/EvaluationPage'), 'EvaluationPage'),
       },
+      {
+        path: 'alerts/rules/new',
+        lazy: page(() => import('@/features/alerts/RulePage'), 'RulePage'),
+      },
+      {
+        path: 'alerts/rules/:id',
+        lazy: page(() => import('@/features/alerts/RulePage'), 'RulePage'),
+      },
+      {
+        path: 'alerts/:tab?',
+        lazy: page(() => import('@/features/alerts/AlertsPage'), 'AlertsPage'),
+      },
+      { path: 'inbox', lazy: page(() => import('@/features/inbox/InboxPage'), 'InboxPage') },
+      { path: 'events', lazy: page(() => import('@/features/events/EventsPage'), 'EventsPage') },
+      {
+        path: 'mail-server',
+        lazy: page(() => import('@/features/mail/MailServerPage'), 'MailServerPage'),
+      },
       { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
     ],
   },

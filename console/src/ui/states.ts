@@ -49,6 +49,8 @@ const STATES: Record<string, StateLook> = {
   terminated: look('neutral', 'Terminated', '已终止'),
   placed: look('busy', 'Placed', '已调度'),
   exited: look('neutral', 'Exited', '已退出'),
+  retrying: look('warn', 'Retrying', '重试中'),
+  delivered: look('good', 'Delivered', '已送达'),
   draft: look('neutral', 'Draft', '草稿'),
   stopping: look('busy', 'Stopping', '停止中'),
   terminating: look('busy', 'Terminating', '终止中'),

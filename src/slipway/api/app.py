@@ -10,7 +10,10 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slipway import __version__
+from slipway.alerts import router as alerts
+from slipway.alerts import router_inbox
 from slipway.api import console, errors, events, system
+from slipway.api.alert_services import alert_context
 from slipway.assets import router as assets
 from slipway.assets.storage import Storage
 from slipway.base.crypto import Sealer
@@ -37,7 +40,8 @@ from slipway.usage import router as usage
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
-    models.router, serving.router, evaluation.router, usage.router,
+    models.router, serving.router, evaluation.router, usage.router, alerts.router,
+    router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -58,6 +62,7 @@ def create_app(
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
+    app.state.alerts = alert_context(settings, db, sealer)
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
         add_use_finder(finder)

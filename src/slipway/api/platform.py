@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from fastapi import FastAPI
 
+from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
 from slipway.compute.engines.process import ProcessEngine
@@ -61,6 +62,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
+        "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
     }
 

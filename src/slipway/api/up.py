@@ -72,7 +72,10 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
                 yield
 
         app = create_app(
-            settings, db, Sealer.open(settings.root / "run" / "secret.key"), lifespan=lifespan
+            settings.model_copy(update={"public_url": url}),  # alerts link to it
+            db,
+            Sealer.open(settings.root / "run" / "secret.key"),
+            lifespan=lifespan,
         )
         await _uvicorn(app, listener)
     finally:

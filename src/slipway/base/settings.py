@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )
+    webhook_reach: Literal["public", "private", "local"] = Field(
+        "private",
+        description="Where alert webhooks may go: public (the internet only), private (also private networks), local (also this machine). Link-local and metadata addresses are never reached.",
+    )
+    alert_log_days: int = Field(
+        30, ge=1, description="Days that delivered alerts and inbox messages are kept."
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 

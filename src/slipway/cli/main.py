@@ -8,6 +8,7 @@ import typer
 
 from slipway.cli import (
     accounts,
+    alerts,
     datasets,
     evaluations,
     groups,
@@ -33,8 +34,11 @@ for name, group in (
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
     ("group", groups.app), ("node", nodes.app),
+    ("alert", alerts.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
+
+app.command("inbox")(alerts.inbox)
 
 
 def run() -> None:

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from slipway.sdk import credentials
 from slipway.sdk.accounts import Accounts, Keys
+from slipway.sdk.alerts import Alerts, Inbox
 from slipway.sdk.datasets import Datasets
 from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
@@ -57,6 +58,8 @@ class Client:
         self.evaluations = Evaluations(self.http)
         self.queue = Queue(self.http)
         self.resources = Resources(self.http)
+        self.alerts = Alerts(self.http)
+        self.inbox = Inbox(self.http)
 
     @classmethod
     def sign_in(

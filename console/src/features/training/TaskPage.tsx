@@ -3,6 +3,7 @@ import { Alert, Skeleton } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
+import { NotifyMe } from '@/features/alerts/NotifyMe'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
@@ -56,6 +57,7 @@ function Task({ task }: { task: TaskDetail }) {
         back={{ to: '/training', label: t('title') }}
         path={`/training/${task.id}`}
         actions={actions(task)}
+        beside={<NotifyMe taskId={task.id} over={isOver(task.state)} />}
         top={<Reason task={task} />}
         tab={tab}
         tabs={useTabs(task)}
@@ -68,6 +70,8 @@ function Task({ task }: { task: TaskDetail }) {
     </>
   )
 }
+
+const isOver = (state: string) => ['Completed', 'Abnormal', 'Stopped'].includes(state)
 
 /** Why it waits or failed stands in the open: it is what one comes to see. */
 function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
