@@ -22,6 +22,7 @@ from slipway.data import router as data
 from slipway.data.uses import add_use_finder
 from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
+from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
@@ -37,7 +38,7 @@ from slipway.usage import router as usage
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
-    models.router, serving.router, evaluation.router, usage.router,
+    models.router, serving.router, evaluation.router, trials.router, usage.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

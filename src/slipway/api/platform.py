@@ -23,6 +23,7 @@ from slipway.data.reconcile import DataLoop
 from slipway.evaluation.follow import EvaluationFollower
 from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
+from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
 from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
@@ -60,6 +61,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
+        "trials": TrialLoop(db, utc_now).run,
     }
 
 

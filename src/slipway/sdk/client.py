@@ -23,6 +23,7 @@ from slipway.sdk.models import Models
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
 from slipway.sdk.tasks import Tasks
+from slipway.sdk.trials import Trials
 from slipway.sdk.types import MeView, SystemView
 
 DEFAULT_URL = "http://127.0.0.1:8700"
@@ -53,6 +54,7 @@ class Client:
         self.models = Models(self.http)
         self.services = Services(self.http)
         self.evaluations = Evaluations(self.http)
+        self.trials = Trials(self.http)
 
     @classmethod
     def sign_in(

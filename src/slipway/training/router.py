@@ -13,7 +13,6 @@ from pydantic import BaseModel, Field
 
 from slipway.assets.environments import BUILT_IN
 from slipway.assets.http import Store
-from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
 from slipway.base.events import bus, list_events
 from slipway.base.forms import Form
@@ -37,7 +36,7 @@ from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
 from slipway.training import change, publish, queries, submit
-from slipway.training.checkpoints import list_checkpoints
+from slipway.training.checkpoints import address_of, checkpoints_of
 from slipway.training.templates import all_templates
 from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec
 
@@ -414,13 +413,11 @@ async def list_task_checkpoints(
     task_id: str, db: Db, storage: Store, actor: Reader
 ) -> CheckpointList:
     task, _ = await _load(db, actor, task_id)
-    output = Address.parse(task.output)
-    below = f"{output.key.rstrip('/')}/output"
-    found = await storage.run(list_checkpoints, storage.path_of(output.bucket, below))
+    found = await checkpoints_of(storage, task)
     return CheckpointList(
         items=[
             CheckpointView(
-                name=c.name, path=c.path, address=f"{output.bucket}/{below}/{c.path}", step=c.step, epoch=c.epoch,
+                name=c.name, path=c.path, address=address_of(task, c), step=c.step, epoch=c.epoch,
                 loss=c.loss, learning_rate=c.learning_rate, conv_template_name=c.conv_template_name,
                 size_bytes=c.size_bytes, created_at=c.created_at,
             )
