@@ -39,7 +39,7 @@ async def test_a_trial_is_a_service_that_no_list_shows(db: Database, settings: S
         assert [t["checkpoint"] for t in listed["items"]] == ["checkpoint-2", "checkpoint-4"]
         assert (await world.ann.ok("GET", "/services"))["items"] == []
         service = await world.ann.ok("GET", f"/services/{made['service_id']}")
-        assert service["items"][0]["model"]["kind"] == "storage"
+        assert service["items"][0]["config"]["model"]["kind"] == "storage"
         assert (await world.ann.ok("GET", "/models"))["items"] == []  # nothing was published
         status, error = await world.ann.refused(
             "POST", "/trials", json={"task_id": task, "checkpoint": "checkpoint-4"}
