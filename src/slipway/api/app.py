@@ -18,6 +18,7 @@ from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
+from slipway.compute.shells import Shells
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
 from slipway.evaluation import router as evaluation
@@ -56,6 +57,7 @@ def create_app(
     app.state.attempts = Attempts(settings.signin_attempts)
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )

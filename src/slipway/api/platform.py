@@ -52,8 +52,9 @@ def listeners() -> Listeners:
 def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
     home, db, storage = state.settings.root, state.db, state.storage
-    engine = ProcessEngine(home / "instances")
-    compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
+    engines = {"process": ProcessEngine(home / "instances")}
+    state.shells.engines = engines
+    compute = ComputeContext(db, engines, listeners(), state.settings, utc_now)
     return {
         "compute": ComputeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )
+    shell_idle_s: float = Field(
+        1800, gt=0, description="Seconds without typing after which a web shell is closed."
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 

@@ -7,7 +7,7 @@ import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -28,9 +28,12 @@ from slipway.compute.http import (
     SeriesView,
     live_log,
     log_page,
+    one_instance,
     pick_instances,
 )  # fmt: skip
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
+from slipway.compute.shell_socket import serve_shell
+from slipway.compute.shells import Where
 from slipway.compute.types import Instance
 from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
@@ -391,6 +394,23 @@ async def read_instance_samples(
     return SamplesView(
         items=await asyncio.to_thread(lambda: read_samples(files.samples(own.id), points=points))
     )
+
+
+@router.websocket("/tasks/{task_id}/instances/{instance_id}/shell")
+async def open_instance_shell(
+    task_id: str,
+    instance_id: str,
+    socket: WebSocket,
+    db: Db,
+    actor: Annotated[Actor, allow("train:task:shell")],
+) -> None:
+    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+
+    async def find() -> Where:
+        task, instances = await _load(db, actor, task_id)
+        return Where("task", task.id, task.spec.name, one_instance(instances, instance_id))
+
+    await serve_shell(socket, actor, find)
 
 
 @router.get("/tasks/{task_id}/events")
