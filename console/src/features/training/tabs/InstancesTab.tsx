@@ -1,4 +1,6 @@
+import { CodeOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import { formatBytes } from '@/base/format'
 import { useText } from '@/base/text'
@@ -10,6 +12,10 @@ import { Panel } from '@/ui/Page'
 import { Duration } from '@/ui/Quantity'
 import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
+import { useMay } from '@/api/session'
+import type { Action } from '@/ui/actions'
+import { ShellDrawer, type ShellTarget } from '../../webshell/ShellDrawer'
+import { text as shellText } from '../../webshell/text'
 import { namesById } from '../name'
 import { instanceList, type Instance, type TaskDetail } from '../queries'
 import { text } from '../text'
@@ -19,6 +25,8 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
   const t = useText(text)
   const { data, error, refetch } = useQuery(instanceList(task.id))
   const columns = useInstanceColumns(task, data?.items ?? [])
+  const [entered, setEntered] = useState<ShellTarget | null>(null)
+  const actions = useInstanceActions(task, data?.items ?? [], setEntered)
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
     <Panel flush>
@@ -28,11 +36,41 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
         rowKey={(instance) => instance.id}
         loading={data === undefined}
         columns={columns}
+        actions={actions}
+        rowName={({ id }) => id}
         expandedRow={(instance) => <Notes instance={instance} />}
         empty={<EmptyState title={t('instances.empty')} hint={t('instances.emptyHint')} />}
       />
+      <ShellDrawer of={entered} onClose={() => setEntered(null)} />
     </Panel>
   )
+}
+
+function useInstanceActions(
+  task: TaskDetail,
+  all: readonly Instance[],
+  onEnter: (target: ShellTarget) => void,
+) {
+  const s = useText(shellText)
+  const may = useMay()
+  const nameOf = namesById(all)
+  return ({ id, state }: Instance): Action[] => [
+    {
+      key: 'shell',
+      label: s('open'),
+      icon: <CodeOutlined aria-hidden />,
+      blocked: !may('train:task:shell')
+        ? s('mayNot')
+        : state === 'running'
+          ? null
+          : s('notRunning'),
+      run: () =>
+        onEnter({
+          path: `/api/v1/training/tasks/${task.id}/instances/${id}/shell`,
+          name: nameOf(id),
+        }),
+    },
+  ]
 }
 
 function useInstanceColumns(task: TaskDetail, all: readonly Instance[]): Column<Instance>[] {
