@@ -15,7 +15,10 @@ const MOST_REMEMBERED = 500
  * most fixed letters wins. What stands in a hole is translated too: reasons quote reasons. A text
  * that is no template as a whole is tried sentence by sentence.
  */
-export function compile(list: Readonly<Record<string, string>>): Translator {
+export function compile(
+  list: Readonly<Record<string, string>>,
+  stateWord: (word: string) => string | null = () => null,
+): Translator {
   const exact = new Map<string, string>()
   const templates: Template[] = []
   for (const [english, words] of Object.entries(list)) {
@@ -35,7 +38,9 @@ export function compile(list: Readonly<Record<string, string>>): Translator {
     return null
   }
   const inHole = (part: string, depth: number): string =>
-    depth > 0 ? (whole(part, depth - 1) ?? bySentence(part, depth - 1) ?? part) : part
+    stateWord(part) ??
+    (depth > 0 ? (whole(part, depth - 1) ?? bySentence(part, depth - 1)) : null) ??
+    part
   const bySentence = (english: string, depth: number): string | null => {
     const parts = english.split(/(?<=[.!?])\s+(?=\S)/)
     if (parts.length < 2) return null

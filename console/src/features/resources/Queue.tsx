@@ -6,6 +6,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
+import { Sentence } from '@/ui/Sentence'
 import { queueList, type Group, type QueueItem } from './queries'
 import { text } from './text'
 
@@ -75,7 +76,7 @@ function useQueueColumns(groups: readonly Group[]): Column<Row>[] {
       title: t('queue.reason'),
       render: ({ reason }) => (
         <div className={reason === '' ? 'sw-faint' : 'resources-reason'}>
-          {reason || t('queue.next')}
+          <Sentence of={reason || t('queue.next')} />
         </div>
       ),
     },

@@ -3,6 +3,7 @@ import { Alert, Skeleton } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
+import { Sentence } from '@/ui/Sentence'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
@@ -81,7 +82,7 @@ function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
       showIcon
       title={
         <>
-          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> {reason}
+          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> <Sentence of={reason} />
         </>
       }
       action={

@@ -7,6 +7,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { eventTone, eventWords } from '@/ui/events'
 import { Panel } from '@/ui/Page'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
 import { taskEvents, type TaskDetail } from '../queries'
 import { text } from '../text'
@@ -30,7 +31,11 @@ export function EventsTab({ task }: { task: TaskDetail }) {
               <strong>{eventWords(event.type, language)}</strong>
               <code className="sw-faint">{event.type}</code>{' '}
               {isChange(event.type) ? <StatusTag state={String(event.data.state)} /> : null}
-              {reasonOf(event.data) === '' ? null : <p>{reasonOf(event.data)}</p>}
+              {reasonOf(event.data) === '' ? null : (
+                <p>
+                  <Sentence of={reasonOf(event.data)} />
+                </p>
+              )}
             </span>
           </li>
         ))}

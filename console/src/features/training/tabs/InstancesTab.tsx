@@ -11,6 +11,7 @@ import { IdText } from '@/ui/IdText'
 import { Panel } from '@/ui/Page'
 import { Duration } from '@/ui/Quantity'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
 import { useMay } from '@/api/session'
 import type { Action } from '@/ui/actions'
@@ -167,7 +168,11 @@ function Notes({ instance }: { instance: Instance }) {
   const t = useText(text)
   return (
     <div className="training-notes">
-      {instance.reason === '' ? null : <p>{instance.reason}</p>}
+      {instance.reason === '' ? null : (
+        <p>
+          <Sentence of={instance.reason} />
+        </p>
+      )}
       {instance.real_paths === null ? null : (
         <p>{t(instance.real_paths ? 'instance.realPaths.hint' : 'instance.variables.hint')}</p>
       )}
@@ -176,7 +181,9 @@ function Notes({ instance }: { instance: Instance }) {
       ) : (
         <ul>
           {instance.notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note}>
+              <Sentence of={note} />
+            </li>
           ))}
         </ul>
       )}
