@@ -60,7 +60,7 @@ export function TrialDialog({ of, onClose }: { of: Tried | null; onClose: () => 
     >
       {() => (
         <>
-          <p className="sw-faint">{t('start.lead')}</p>
+          <p className="sw-faint trial-lead">{t('start.lead')}</p>
           <Form.Item<Values> name="resource_group" label={t('group')} rules={needed}>
             <Select
               loading={groups.isPending}
