@@ -225,7 +225,7 @@ async def ready_since(session: AsyncSession, service_ids: Sequence[str]) -> dict
         .where(ReplicaRow.service_id.in_(service_ids), ReplicaRow.ready_at.is_not(None))
         .group_by(ReplicaRow.service_id)
     )
-    return {service_id: at for service_id, at in rows}  # noqa: C416  rows are no plain tuples
+    return {service_id: at for service_id, at in rows if at is not None}
 
 
 async def find_replica(session: AsyncSession, replica_id: str) -> ReplicaRow | None:
