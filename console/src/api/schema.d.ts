@@ -2165,6 +2165,65 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/trials': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Trials
+     * @description Newest first; at most one a checkpoint.
+     */
+    get: operations['trials_list_trials']
+    put?: never
+    /**
+     * Start Trial
+     * @description Serve a checkpoint of a training task, also while it is running, to chat with it.
+     */
+    post: operations['trials_start_trial']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials/{trial_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Trial */
+    get: operations['trials_get_trial']
+    put?: never
+    post?: never
+    /** Delete Trial */
+    delete: operations['trials_delete_trial']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials/{trial_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Trial */
+    post: operations['trials_stop_trial']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/uploads': {
     parameters: {
       query?: never
@@ -2897,6 +2956,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Checkpoints
+       * @description Addresses of the training tasks' checkpoints that are evaluated.
+       */
+      checkpoints: string[]
       /** Cpu Cores */
       cpu_cores: number
       /**
@@ -3046,6 +3110,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Checkpoints
+       * @description Addresses of the training tasks' checkpoints that are evaluated.
+       */
+      checkpoints: string[]
       /** Cpu Cores */
       cpu_cores: number
       /**
@@ -5875,6 +5944,103 @@ export interface components {
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /** TrialForm */
+    TrialForm: {
+      /**
+       * Checkpoint
+       * @description Path of the checkpoint below the task's output.
+       */
+      checkpoint: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Idle S
+       * @description Seconds without a call after which it stops itself.
+       * @default 3600
+       */
+      idle_s: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /**
+       * Resource Group
+       * @default rsg-local
+       */
+      resource_group: string
+      /** Task Id */
+      task_id: string
+    }
+    /** TrialList */
+    TrialList: {
+      /** Items */
+      items: components['schemas']['TrialView'][]
+    }
+    /** TrialView */
+    TrialView: {
+      /** Address */
+      address: string
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Checkpoint */
+      checkpoint: string
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Idle S */
+      idle_s: number
+      /**
+       * Idle Stop At
+       * @description When it stops by itself unless it is called before.
+       */
+      idle_stop_at: string | null
+      /** Memory Bytes */
+      memory_bytes: number
+      /**
+       * Model
+       * @description Its name in requests.
+       */
+      model: string
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Service Id */
+      service_id: string
+      /** State */
+      state: string
+      /** Task Id */
+      task_id: string
+      /** Task Name */
+      task_name: string
+    }
     /**
      * UpdateKind
      * @enum {string}
@@ -7363,6 +7529,8 @@ export interface operations {
   evaluation_list_evaluations: {
     parameters: {
       query?: {
+        /** @description Only those about checkpoints of this training task. */
+        task_id?: string | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -11010,6 +11178,162 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['TemplateList']
+        }
+      }
+    }
+  }
+  trials_list_trials: {
+    parameters: {
+      query?: {
+        /** @description Only of this task's checkpoints. */
+        task_id?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_start_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TrialForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_get_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_delete_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_stop_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

@@ -1,3 +1,4 @@
+import { nameStates } from '@/base/sentences'
 import type { Tone } from './palette'
 
 interface StateLook {
@@ -84,6 +85,9 @@ export function stateTone(state: string): Tone {
 export function stateLabel(state: string, language: 'en' | 'zh'): string {
   return STATES[canonical(state)]?.[language] ?? humanised(state)
 }
+
+// Sentences of the API name states, too.
+nameStates((state) => STATES[canonical(state)]?.zh ?? null)
 
 function humanised(state: string): string {
   const words = canonical(state).replaceAll('_', ' ')

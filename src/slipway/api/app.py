@@ -21,10 +21,12 @@ from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
+from slipway.compute.shells import Shells
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
 from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
+from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
@@ -40,7 +42,7 @@ from slipway.usage import router as usage
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
-    models.router, serving.router, evaluation.router, usage.router, alerts.router,
+    models.router, serving.router, evaluation.router, trials.router, usage.router, alerts.router,
     router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip
 
@@ -59,6 +61,7 @@ def create_app(
     app.state.attempts = Attempts(settings.signin_attempts)
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )

@@ -25,6 +25,7 @@ from slipway.data.reconcile import DataLoop
 from slipway.evaluation.follow import EvaluationFollower
 from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
+from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
 from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
@@ -53,8 +54,9 @@ def listeners() -> Listeners:
 def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
     home, db, storage = state.settings.root, state.db, state.storage
-    engine = ProcessEngine(home / "instances")
-    compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
+    engines = {"process": ProcessEngine(home / "instances")}
+    state.shells.engines = engines
+    compute = ComputeContext(db, engines, listeners(), state.settings, utc_now)
     return {
         "compute": ComputeLoop(compute).run,
         "nodes": NodeLoop(compute).run,
@@ -64,6 +66,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
         "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
+        "trials": TrialLoop(db, utc_now).run,
     }
 
 

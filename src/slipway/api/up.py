@@ -84,7 +84,7 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
 
 async def _uvicorn(app: FastAPI, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, http="httptools", ws="none", timeout_graceful_shutdown=_GRACE_S,
+        app, log_config=None, access_log=False, http="httptools", ws="websockets-sansio", ws_max_size=1 << 20, timeout_graceful_shutdown=_GRACE_S,
         timeout_keep_alive=75, server_header=False,
     )  # fmt: skip
     server = uvicorn.Server(config)

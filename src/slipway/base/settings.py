@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     alert_log_days: int = Field(
         30, ge=1, description="Days that delivered alerts and inbox messages are kept."
     )
+    shell_idle_s: float = Field(
+        1800, gt=0, description="Seconds without typing after which a web shell is closed."
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from slipway.cli import trials
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list, size
 from slipway.cli.session import client
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from slipway.sdk.types import TaskView
 
 app = typer.Typer(help="Training tasks.", no_args_is_help=True)
+app.add_typer(trials.app, name="trial")
 
 _COLUMNS = [
     ("ID", lambda t: t.id), ("NAME", lambda t: t.name), ("STATE", lambda t: t.state), ("ENVIRONMENT", lambda t: t.environment),

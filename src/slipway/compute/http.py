@@ -13,7 +13,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from slipway.base.clock import rfc3339
-from slipway.base.errors import Invalid
+from slipway.base.errors import Invalid, NotFound
 from slipway.compute.files import InstanceFiles
 from slipway.compute.logs import (
     CATEGORIES,
@@ -153,6 +153,13 @@ def pick_instances(instances: list[Instance], pattern: str | None) -> list[Insta
     if not found and not set("*?") & set(pattern):
         raise Invalid(f"There is no instance {pattern} here.", field="instance")
     return found
+
+
+def one_instance(instances: list[Instance], instance_id: str) -> Instance:
+    for instance in instances:
+        if instance.id == instance_id:
+            return instance
+    raise NotFound(f"There is no instance {instance_id} here.", field="instance")
 
 
 async def log_page(files: InstanceFiles, instances: list[Instance], query: LogQuery) -> LogPageView:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
 from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer, fingerprint
@@ -30,17 +32,17 @@ CSRF_COOKIE = "slipway_csrf"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-def get_db(request: Request) -> Database:
+def get_db(request: HTTPConnection) -> Database:
     db: Database = request.app.state.db
     return db
 
 
-def get_settings(request: Request) -> Settings:
+def get_settings(request: HTTPConnection) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_sealer(request: Request) -> Sealer:
+def get_sealer(request: HTTPConnection) -> Sealer:
     sealer: Sealer = request.app.state.sealer
     return sealer
 
@@ -51,12 +53,14 @@ Seal = Annotated[Sealer, Depends(get_sealer)]
 
 
 class Allow:
-    """A dependency that lets in an actor who may do `action`, in the project asked for."""
+    """A dependency that lets in an actor who may do `action`, in the project asked for.
+
+    Also for WebSockets."""
 
     def __init__(self, action: str) -> None:
         self.action = action
 
-    async def __call__(self, request: Request) -> Actor:
+    async def __call__(self, request: HTTPConnection) -> Actor:
         actor = await _actor(request)
         actor.require(self.action)
         return actor
@@ -105,7 +109,7 @@ def page_query(
 PageArgs = Annotated[PageQuery, Depends(page_query)]
 
 
-async def _actor(request: Request) -> Actor:
+async def _actor(request: HTTPConnection) -> Actor:
     db = get_db(request)
     now = utc_now()
     project_id = request.headers.get("x-slipway-project") or request.query_params.get("project")
@@ -133,7 +137,7 @@ async def _in_project(session: AsyncSession, user: UserRow, project_id: str | No
 
 
 async def _user(
-    session: AsyncSession, request: Request, now: datetime
+    session: AsyncSession, request: HTTPConnection, now: datetime
 ) -> tuple[UserRow, str | None]:
     """The user, and the token to mark as used (at most once a minute: reads stay reads)."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -151,8 +155,21 @@ async def _user(
     if signed_in is None:
         raise SignedOut("Your sign-in has ended. Sign in again.", code="session_ended")
     row, user = signed_in
-    if request.method not in _SAFE and not csrf_matches(row, request.headers.get("x-csrf-token")):
+    if request.scope["type"] == "websocket":
+        _check_origin(request)
+    elif request.scope["method"] not in _SAFE and not csrf_matches(
+        row, request.headers.get("x-csrf-token")
+    ):
         raise Forbidden(
             "The X-CSRF-Token header is missing or wrong. Reload the page.", code="csrf"
         )
     return user, None
+
+
+def _check_origin(request: HTTPConnection) -> None:
+    """A page of another site may open a WebSocket with our cookie, and cannot send a header: the
+    browser's own word for where it comes from takes the place of the CSRF token."""
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    public = urlsplit(get_settings(request).public_url or "").netloc
+    if not origin or origin not in (request.headers.get("host"), public):
+        raise Forbidden("This connection comes from another site.", code="csrf")

@@ -26,6 +26,7 @@ from slipway.sdk.resources import Resources
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
 from slipway.sdk.tasks import Tasks
+from slipway.sdk.trials import Trials
 from slipway.sdk.types import MeView, SystemView
 
 DEFAULT_URL = "http://127.0.0.1:8700"
@@ -60,6 +61,7 @@ class Client:
         self.resources = Resources(self.http)
         self.alerts = Alerts(self.http)
         self.inbox = Inbox(self.http)
+        self.trials = Trials(self.http)
 
     @classmethod
     def sign_in(

@@ -334,6 +334,7 @@ class EnvironmentView:
 @dataclass(frozen=True, slots=True)
 class EvaluationDetail:
     blocked: dict[str, str | None]
+    checkpoints: list[str]
     cpu_cores: float
     created_at: datetime
     creator: str
@@ -393,6 +394,7 @@ class EvaluationPatch:
 @dataclass(frozen=True, slots=True)
 class EvaluationView:
     blocked: dict[str, str | None]
+    checkpoints: list[str]
     cpu_cores: float
     created_at: datetime
     creator: str
@@ -1688,6 +1690,47 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialForm:
+    checkpoint: str
+    task_id: str
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: int | None = None
+    idle_s: int | None = None
+    memory_bytes: int | None = None
+    resource_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialList:
+    items: list[TrialView]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    address: str
+    blocked: dict[str, str | None]
+    checkpoint: str
+    cpu_cores: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    gpu_model: str | None
+    gpus: int
+    id: str
+    idle_s: int
+    idle_stop_at: datetime | None
+    memory_bytes: int
+    model: str
+    reason: str
+    resource_group: str
+    service_id: str
+    state: str
+    task_id: str
+    task_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,13 +89,20 @@ async def stop_version(db: Database, actor: Actor, version_id: str, *, now: date
 
 async def stop_service(db: Database, actor: Actor, service_id: str, *, now: datetime) -> Service:
     async with db.begin() as session:
-        row, versions = await _service_with_versions(session, actor, service_id)
-        _refuse(blocked.stop_service([queries.frozen_version(v) for v in versions]))
-        for version in versions:
-            if blocked.stop(queries.frozen_version(version)) is None:
-                await _stop(session, actor, version, now)
-        await session.refresh(row)
-        return queries.frozen_service(row)
+        return await want_stop(session, actor, service_id, now=now)
+
+
+async def want_stop(
+    session: AsyncSession, actor: Actor, service_id: str, *, now: datetime
+) -> Service:
+    """In the caller's transaction. Refuses where nothing runs."""
+    row, versions = await _service_with_versions(session, actor, service_id)
+    _refuse(blocked.stop_service([queries.frozen_version(v) for v in versions]))
+    for version in versions:
+        if blocked.stop(queries.frozen_version(version)) is None:
+            await _stop(session, actor, version, now)
+    await session.refresh(row)
+    return queries.frozen_service(row)
 
 
 async def scale_version(
@@ -217,10 +224,18 @@ async def delete_version(db: Database, actor: Actor, version_id: str, *, now: da
 
 async def delete_service(db: Database, actor: Actor, service_id: str, *, now: datetime) -> None:
     async with db.begin() as session:
-        row, versions = await _service_with_versions(session, actor, service_id)
-        _refuse(blocked.delete_service([queries.frozen_version(v) for v in versions]))
-        await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
-        await session.delete(row)
+        await remove_service(session, actor, service_id, now=now)
+
+
+async def remove_service(
+    session: AsyncSession, actor: Actor, service_id: str, *, now: datetime
+) -> None:
+    """In the caller's transaction. Refuses while it is not down."""
+    row, versions = await _service_with_versions(session, actor, service_id)
+    _refuse(blocked.delete_service([queries.frozen_version(v) for v in versions]))
+    await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
+    await session.delete(row)
+    await session.flush()
 
 
 async def settle_service(session: AsyncSession, service_id: str) -> None:

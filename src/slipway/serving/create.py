@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,7 @@ from slipway.serving.types import (
     NewServiceKey,
     RequestLimit,
     Service,
+    ServicePurpose,
     ServiceState,
     UpdateKind,
     Version,
@@ -47,6 +48,7 @@ class NewService:
     auth: bool = False
     limit: RequestLimit = field(default_factory=RequestLimit)
     replicas: int = 1
+    purpose: ServicePurpose = ServicePurpose.ONLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +67,47 @@ async def create_service(
     *,
     now: datetime,
 ) -> CreatedService:
+    asked = await checked_service(db, storage, actor, asked)
+    async with db.begin() as session:
+        return await add_service(session, storage, sealer, actor, asked, now=now)
+
+
+async def checked_service(
+    db: Database, storage: Storage, actor: Actor, asked: NewService
+) -> NewService:
+    """What is asked for, completed, or a refusal: everything that needs no transaction."""
     checked_name(asked.name)
     config = completed(asked.config, asked.name)
     _check(config, asked.replicas, asked.description)
     check_limit(asked.limit)
     await sources.check(db, storage, actor.project_id, config)
-    async with db.begin() as session:
-        service = _service_row(asked, actor, now)
-        session.add(service)
-        await session.flush()
-        session.add(ServiceOwnerRow(service_id=service.id, project_id=service.project_id))
-        key = None
-        if asked.auth:
-            key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
-        await renew_playground_key(session, sealer, service, actor, now)
-        version = await _add_version(
-            session, storage, actor, service, config, replicas=asked.replicas, weight=100,
-            description="", now=now,
-        )  # fmt: skip
-        await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
-        return CreatedService(queries.frozen_service(service), queries.frozen_version(version), key)
+    return replace(asked, config=config)
+
+
+async def add_service(
+    session: AsyncSession,
+    storage: Storage,
+    sealer: Sealer,
+    actor: Actor,
+    asked: NewService,
+    *,
+    now: datetime,
+) -> CreatedService:
+    """In the caller's transaction; `asked` comes from `checked_service`."""
+    service = _service_row(asked, actor, now)
+    session.add(service)
+    await session.flush()
+    session.add(ServiceOwnerRow(service_id=service.id, project_id=service.project_id))
+    key = None
+    if asked.auth:
+        key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
+    await renew_playground_key(session, sealer, service, actor, now)
+    version = await _add_version(
+        session, storage, actor, service, asked.config, replicas=asked.replicas, weight=100,
+        description="", now=now,
+    )  # fmt: skip
+    await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
+    return CreatedService(queries.frozen_service(service), queries.frozen_version(version), key)
 
 
 async def add_version(
@@ -183,7 +206,7 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
         id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
         description=checked_description(asked.description), tags=checked_tags(asked.tags),
         resource_group=asked.resource_group, llm=asked.config.runtime == Runtime.LLM,
-        auth=asked.auth, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
+        auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
         state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
         created_at=now, updated_at=now,

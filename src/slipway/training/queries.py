@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -48,6 +50,11 @@ async def list_open(session: AsyncSession) -> list[TaskRow]:
     """Tasks of every project that have not ended."""
     final = tuple(state for state in TaskState if state.is_final)
     return list(await session.scalars(select(TaskRow).where(TaskRow.state.not_in(final))))
+
+
+async def existing(session: AsyncSession, task_ids: Collection[str]) -> set[str]:
+    """Those of the ids that are tasks still."""
+    return set(await session.scalars(select(TaskRow.id).where(TaskRow.id.in_(task_ids))))
 
 
 async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, int]:

@@ -7,13 +7,12 @@ import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from slipway.assets.environments import BUILT_IN
 from slipway.assets.http import Store
-from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
@@ -29,16 +28,19 @@ from slipway.compute.http import (
     SeriesView,
     live_log,
     log_page,
+    one_instance,
     pick_instances,
 )  # fmt: skip
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
 from slipway.compute.queue_queries import priorities_of
+from slipway.compute.shell_socket import serve_shell
+from slipway.compute.shells import Where
 from slipway.compute.types import Instance
 from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
 from slipway.training import change, publish, queries, submit
-from slipway.training.checkpoints import list_checkpoints
+from slipway.training.checkpoints import address_of, checkpoints_of
 from slipway.training.templates import all_templates
 from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec, TaskState
 
@@ -404,6 +406,23 @@ async def read_instance_samples(
     )
 
 
+@router.websocket("/tasks/{task_id}/instances/{instance_id}/shell")
+async def open_instance_shell(
+    task_id: str,
+    instance_id: str,
+    socket: WebSocket,
+    db: Db,
+    actor: Annotated[Actor, allow("train:task:shell")],
+) -> None:
+    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+
+    async def find() -> Where:
+        task, instances = await _load(db, actor, task_id)
+        return Where("task", task.id, task.spec.name, one_instance(instances, instance_id))
+
+    await serve_shell(socket, actor, find)
+
+
 @router.get("/tasks/{task_id}/events")
 async def list_task_events(task_id: str, db: Db, actor: Reader) -> TaskEventList:
     await _load(db, actor, task_id)
@@ -424,13 +443,11 @@ async def list_task_checkpoints(
     task_id: str, db: Db, storage: Store, actor: Reader
 ) -> CheckpointList:
     task, _ = await _load(db, actor, task_id)
-    output = Address.parse(task.output)
-    below = f"{output.key.rstrip('/')}/output"
-    found = await storage.run(list_checkpoints, storage.path_of(output.bucket, below))
+    found = await checkpoints_of(storage, task)
     return CheckpointList(
         items=[
             CheckpointView(
-                name=c.name, path=c.path, address=f"{output.bucket}/{below}/{c.path}", step=c.step, epoch=c.epoch,
+                name=c.name, path=c.path, address=address_of(task, c), step=c.step, epoch=c.epoch,
                 loss=c.loss, learning_rate=c.learning_rate, conv_template_name=c.conv_template_name,
                 size_bytes=c.size_bytes, created_at=c.created_at,
             )

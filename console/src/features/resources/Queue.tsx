@@ -8,6 +8,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { List } from '@/ui/ListPage'
 import { useListState } from '@/ui/listState'
 import { TimeText } from '@/ui/TimeText'
+import { Sentence } from '@/ui/Sentence'
 import { WorkName } from './HoldingList'
 import { useAskWords, useKindWords } from './kinds'
 import { queuePage, type GroupDetail, type QueueItem } from './queries'
@@ -80,7 +81,7 @@ function useQueueColumns(onAsk: (workload: string) => void): Column<QueueItem>[]
       render: ({ reason, workload_id }) =>
         workload_id === '' ? null : (
           <div className="resources-reason">
-            {reason}{' '}
+            <Sentence of={reason} />{' '}
             <Button type="link" size="small" onClick={() => onAsk(workload_id)}>
               {t('why')}
             </Button>

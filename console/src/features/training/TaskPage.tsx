@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
 import { NotifyMe } from '@/features/alerts/NotifyMe'
+import { Sentence } from '@/ui/Sentence'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
@@ -85,7 +86,7 @@ function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
       showIcon
       title={
         <>
-          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> {reason}
+          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> <Sentence of={reason} />
         </>
       }
       action={

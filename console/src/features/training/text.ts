@@ -162,8 +162,7 @@ export const text = defineText(
     'checkpoint.template': 'Chat template',
     'checkpoint.path': 'Path',
     'checkpoint.files': 'Files',
-    'checkpoint.trial': 'Try it',
-    'checkpoint.evaluate': 'Evaluate',
+    'checkpoint.deploy': 'Deploy as a service',
     copyAddress: 'Copy storage address',
   },
   {
@@ -320,8 +319,7 @@ export const text = defineText(
     'checkpoint.template': '对话模板',
     'checkpoint.path': '路径',
     'checkpoint.files': '查看文件',
-    'checkpoint.trial': '轻量体验',
-    'checkpoint.evaluate': '客观评测',
+    'checkpoint.deploy': '部署为在线服务',
     copyAddress: '复制存储地址',
   },
 )

@@ -7,6 +7,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { eventTone, eventWords } from '@/ui/events'
 import { Panel } from '@/ui/Page'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
 import { eventText } from '../eventText'
 import { taskEvents, type TaskDetail } from '../queries'
@@ -32,7 +33,11 @@ export function EventsTab({ task }: { task: TaskDetail }) {
               <code className="sw-faint">{event.type}</code>{' '}
               {isChange(event.type) ? <StatusTag state={String(event.data.state)} /> : null}
               <Meaning type={event.type} />
-              {reasonOf(event.data) === '' ? null : <p>{reasonOf(event.data)}</p>}
+              {reasonOf(event.data) === '' ? null : (
+                <p>
+                  <Sentence of={reasonOf(event.data)} />
+                </p>
+              )}
             </span>
           </li>
         ))}
