@@ -20,12 +20,14 @@ from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
+from slipway.environments import router as environments
 from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.models import router as models
+from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.uses import ServiceUses
@@ -36,7 +38,8 @@ from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
 ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
+    system.router, events.router, iam.router, assets.router, compute.router, data.router, environments.router,
+    repositories.router, training.router,
     models.router, serving.router, evaluation.router, usage.router,
 )  # fmt: skip
 
