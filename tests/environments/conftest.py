@@ -34,7 +34,9 @@ def index(tmp_path: Path) -> Iterator[Index]:
         yield index
 
 
-async def built(person: Person, environment: dict[str, Any], state: str = "ready") -> dict[str, Any]:
+async def built(
+    person: Person, environment: dict[str, Any], state: str = "ready"
+) -> dict[str, Any]:
     """The environment once it is no longer being built; its state must be `state`."""
 
     async def done() -> Any:

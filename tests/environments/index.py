@@ -40,7 +40,9 @@ def open_index(wheels: Path) -> Iterator[Index]:
             if name.endswith(".whl") and found.is_file():
                 self._answer(found.read_bytes(), "application/octet-stream")
                 return
-            links = [f'<a href="/files/{w.name}">{w.name}</a>' for w in wheels.glob(f"{name}-*.whl")]
+            links = [
+                f'<a href="/files/{w.name}">{w.name}</a>' for w in wheels.glob(f"{name}-*.whl")
+            ]
             self._answer("".join(links).encode(), "text/html")
 
         def _answer(self, body: bytes, kind: str) -> None:

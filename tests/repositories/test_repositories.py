@@ -58,7 +58,9 @@ async def register(world: World, origin: Path, **form: Any) -> dict[str, Any]:
 
 async def run(world: World, name: str, mounts: list[dict[str, Any]], command: str) -> Any:
     task = await world.ann.ok(
-        "POST", "/training/tasks", json={"name": name, "command": command, "mounts": mounts, **SMALL}
+        "POST",
+        "/training/tasks",
+        json={"name": name, "command": command, "mounts": mounts, **SMALL},
     )
     await world.ann.ok("GET", f"/training/tasks/{task['id']}/wait", params={"timeout_s": 30})
     return await world.ann.ok("GET", f"/training/tasks/{task['id']}")
@@ -159,7 +161,9 @@ async def test_bad_forms_are_refused_with_the_field(
     assert (status, error["details"]["field"]) == (400, field)
 
 
-async def test_directories_of_the_machine_need_the_setting(world: World, settings: Settings) -> None:
+async def test_directories_of_the_machine_need_the_setting(
+    world: World, settings: Settings
+) -> None:
     world.app.state.settings = settings.model_copy(update={"git_local": False})
     body = {"name": "n", "url": "file:///etc"}
     status, error = await world.ann.refused("POST", "/repositories", json=body)

@@ -22,6 +22,7 @@ from typing import Any
 
 from slipway.compute.engines.base import CannotStart, Launchable, SeenNode
 from slipway.compute.engines.identity import is_alive
+from slipway.compute.engines.strays import remove_stray_containers
 from slipway.compute.machine import this_machine
 from slipway.compute.steps import Alive, Gone, NotStarted, Observed
 
@@ -108,6 +109,9 @@ class ProcessEngine:
         ]  # fmt: skip
 
     def list_alive(self) -> list[str]:
+        return remove_stray_containers(self._root, self._list_alive)
+
+    def _list_alive(self) -> list[str]:
         with os.scandir(self._root) as entries:
             ids = [entry.name for entry in entries if entry.is_dir()]
         open_ids = [i for i in ids if not (self._root / i / "exit.json").exists()]
@@ -225,9 +229,9 @@ class _Agent:
 
 def _agent_environment() -> dict[str, str]:
     """Only what a Python process needs: instances must never inherit the platform's secrets."""
-    keep = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR"}
+    keep = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR", "XDG_RUNTIME_DIR"}
     proxies = {"http_proxy", "https_proxy", "no_proxy"}
-    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "NCCL_", "HF_ENDPOINT")
+    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "DOCKER_", "CONTAINER_HOST", "NCCL_", "HF_ENDPOINT")
     return {
         name: value
         for name, value in os.environ.items()
