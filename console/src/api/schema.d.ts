@@ -399,6 +399,183 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/environments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environments
+     * @description The project's own environments, each version by itself.
+     */
+    get: operations['environments_list_environments']
+    put?: never
+    /** Create */
+    post: operations['environments_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/options': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Environment Options
+     * @description Frameworks with their modes, Python versions found here, container engine, free space.
+     */
+    get: operations['environments_get_environment_options']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Environment */
+    get: operations['environments_get_environment']
+    put?: never
+    post?: never
+    /** Delete Environment */
+    delete: operations['environments_delete_environment']
+    options?: never
+    head?: never
+    /** Edit Environment */
+    patch: operations['environments_edit_environment']
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Cancel Build */
+    post: operations['environments_cancel_build']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/logs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Build Log
+     * @description The log of the newest build.
+     */
+    get: operations['environments_read_build_log']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/logs/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Build Log
+     * @description SSE of the newest build's log; ends when the build has.
+     */
+    get: operations['environments_stream_build_log']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/rebuild': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rebuild Environment
+     * @description Build the same content again. What runs keeps the build it was started with.
+     */
+    post: operations['environments_rebuild_environment']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/uses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environment Uses
+     * @description Tasks and service replicas that run in it, then those that did.
+     */
+    get: operations['environments_list_environment_uses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create Version
+     * @description The next version, under the same name. The versions before stay as they are.
+     */
+    post: operations['environments_create_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/evaluations': {
     parameters: {
       query?: never
@@ -1024,6 +1201,63 @@ export interface paths {
     get: operations['resources_list_queue']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/repositories': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Repositories */
+    get: operations['repositories_list_repositories']
+    put?: never
+    /** Create */
+    post: operations['repositories_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/repositories/{repository_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Repository */
+    get: operations['repositories_get_repository']
+    put?: never
+    post?: never
+    /** Delete */
+    delete: operations['repositories_delete']
+    options?: never
+    head?: never
+    /** Edit */
+    patch: operations['repositories_edit']
+    trace?: never
+  }
+  '/api/v1/repositories/{repository_id}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Connection
+     * @description Ask the server for the branch's commit. `probe` says what was found.
+     */
+    post: operations['repositories_test_connection']
     delete?: never
     options?: never
     head?: never
@@ -2258,6 +2492,52 @@ export interface components {
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
     }
+    /** BuildView */
+    BuildView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      /**
+       * Location
+       * @description Directory, or image by digest.
+       */
+      location: string
+      /** Packages */
+      packages: components['schemas']['PackageView'][]
+      /** Python */
+      python: string
+      /** Reason */
+      reason: string
+      /** Size Bytes */
+      size_bytes: number
+      /** State */
+      state: string
+    }
+    /** BuiltInView */
+    BuiltInView: {
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Packages */
+      packages: string[]
+      /** Purposes */
+      purposes: string[]
+      /** Python */
+      python: string
+      /** Unavailable */
+      unavailable: string | null
+    }
     /** CallFiguresView */
     CallFiguresView: {
       /** Completion Tokens */
@@ -2599,6 +2879,147 @@ export interface components {
       /** Versions Running */
       versions_running: number
     }
+    /**
+     * CredentialsForm
+     * @description Kept encrypted and never shown again.
+     */
+    CredentialsForm: {
+      /**
+       * Password
+       * @description Password or access token, for https.
+       * @default
+       */
+      password: string
+      /**
+       * Ssh Key
+       * @description Private key, for SSH.
+       * @default
+       */
+      ssh_key: string
+      /**
+       * User
+       * @description Of https; left out, a token alone is enough.
+       * @default
+       */
+      user: string
+    }
+    /** CustomEnvironmentDetail */
+    CustomEnvironmentDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      build: components['schemas']['BuildView'] | null
+      /** Content Hash */
+      content_hash: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Image */
+      image: string
+      /** Kind */
+      kind: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Purposes */
+      purposes: string[]
+      /** Python */
+      python: string
+      /** Reason */
+      reason: string
+      /** Size Bytes */
+      size_bytes: number
+      source: components['schemas']['slipway__environments__views__SourceView']
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Version */
+      version: number
+    }
+    /** CustomEnvironmentPage */
+    CustomEnvironmentPage: {
+      /** Items */
+      items: components['schemas']['CustomEnvironmentView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** CustomEnvironmentView */
+    CustomEnvironmentView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Content Hash */
+      content_hash: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Image */
+      image: string
+      /** Kind */
+      kind: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Purposes */
+      purposes: string[]
+      /** Python */
+      python: string
+      /** Reason */
+      reason: string
+      /** Size Bytes */
+      size_bytes: number
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Version */
+      version: number
+    }
     /** DatasetForm */
     DatasetForm: {
       /**
@@ -2739,13 +3160,164 @@ export interface components {
        */
       deleted: number
     }
+    /** EnvironmentForm */
+    EnvironmentForm: {
+      /**
+       * Constraints
+       * @default
+       */
+      constraints: string
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Framework
+       * @default python
+       */
+      framework: string
+      /**
+       * Image
+       * @description Container image, registry/name:tag.
+       * @default
+       */
+      image: string
+      /**
+       * Index Url
+       * @description Package index; left out, the machine's own.
+       * @default
+       */
+      index_url: string
+      /** @default python */
+      kind: components['schemas']['SourceKind']
+      /**
+       * Modes
+       * @description Left out, all that the framework offers.
+       * @default []
+       */
+      modes: string[]
+      /** Name */
+      name: string
+      /**
+       * On Platform
+       * @description On top of the platform's own packages.
+       * @default false
+       */
+      on_platform: boolean
+      /**
+       * Password
+       * @description Kept encrypted and never shown again.
+       * @default
+       */
+      password: string
+      /**
+       * Purposes
+       * @default [
+       *       "training"
+       *     ]
+       */
+      purposes: components['schemas']['slipway__environments__types__Purpose'][]
+      /**
+       * Python
+       * @description Version such as 3.11; left out, the platform's own.
+       * @default
+       */
+      python: string
+      /**
+       * Requirements
+       * @description requirements.txt or a lock, for pip.
+       * @default
+       */
+      requirements: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * User
+       * @description Of the index or the registry.
+       * @default
+       */
+      user: string
+    }
     /** EnvironmentList */
     EnvironmentList: {
       /** Items */
       items: components['schemas']['EnvironmentView'][]
     }
+    /**
+     * EnvironmentOptions
+     * @description What an environment can be made of on this machine.
+     */
+    EnvironmentOptions: {
+      /** Built In */
+      built_in: components['schemas']['BuiltInView'][]
+      /** Frameworks */
+      frameworks: components['schemas']['FrameworkView'][]
+      /** Free Bytes */
+      free_bytes: number
+      /**
+       * Images Unavailable
+       * @description Why images cannot be used, or null.
+       */
+      images_unavailable: string | null
+      /** Min Free Bytes */
+      min_free_bytes: number
+      /** No Space */
+      no_space: string | null
+      /**
+       * Own Python
+       * @description Version that goes with the platform's packages.
+       */
+      own_python: string
+      /** Pythons */
+      pythons: string[]
+    }
+    /** EnvironmentPatch */
+    EnvironmentPatch: {
+      /** Description */
+      description?: string | null
+      /** Purposes */
+      purposes?: components['schemas']['slipway__environments__types__Purpose'][] | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** EnvironmentUseList */
+    EnvironmentUseList: {
+      /** Items */
+      items: components['schemas']['EnvironmentUseView'][]
+    }
+    /** EnvironmentUseView */
+    EnvironmentUseView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
+      /** State */
+      state: string
+      /** Workload Id */
+      workload_id: string
+    }
     /** EnvironmentView */
     EnvironmentView: {
+      /**
+       * Custom
+       * @description One of the project's own.
+       */
+      custom: boolean
       /** Framework */
       framework: string
       /** Id */
@@ -3025,6 +3597,29 @@ export interface components {
       name: string
       /** Optimisable */
       optimisable: boolean
+    }
+    /** FrameworkView */
+    FrameworkView: {
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+    }
+    /** GitSourceView */
+    GitSourceView: {
+      /**
+       * Commit
+       * @description Empty where the server could not be asked before the start.
+       */
+      commit: string
+      /** Name */
+      name: string
+      /** Ref */
+      ref: string
+      /** Repository Id */
+      repository_id: string
+      /** Url */
+      url: string
     }
     /** GroupList */
     GroupList: {
@@ -3598,7 +4193,7 @@ export interface components {
       save_path: string
       /** Size Bytes */
       size_bytes: number
-      source: components['schemas']['SourceView']
+      source: components['schemas']['slipway__models__views__SourceView']
       /** State */
       state: string
       /**
@@ -3653,7 +4248,7 @@ export interface components {
     MountForm: {
       kind: components['schemas']['MountKind']
       /** @default other */
-      purpose: components['schemas']['Purpose']
+      purpose: components['schemas']['slipway__training__types__Purpose']
       /**
        * Read Only
        * @default true
@@ -3661,7 +4256,7 @@ export interface components {
       read_only: boolean
       /**
        * Source
-       * @description Dataset id, model version id, or storage address bucket/path.
+       * @description Dataset id, model version id, storage address bucket/path, or repository id.
        */
       source: string
       /**
@@ -3672,7 +4267,7 @@ export interface components {
       target: string
       /**
        * Version
-       * @description Dataset version such as v1; left out, the newest.
+       * @description Dataset version such as v1, left out the newest; or branch, tag or commit.
        */
       version?: string | null
     }
@@ -3680,7 +4275,7 @@ export interface components {
      * MountKind
      * @enum {string}
      */
-    MountKind: 'dataset' | 'storage' | 'model'
+    MountKind: 'dataset' | 'storage' | 'model' | 'git'
     /** MoveForm */
     MoveForm: {
       /** From */
@@ -3865,6 +4460,13 @@ export interface components {
         [key: string]: number
       }
     }
+    /** PackageView */
+    PackageView: {
+      /** Name */
+      name: string
+      /** Version */
+      version: string
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -4043,12 +4645,6 @@ export interface components {
         [key: string]: string
       }
     }
-    /**
-     * Purpose
-     * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
-     * @enum {string}
-     */
-    Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
     /** QueueItem */
     QueueItem: {
       /** Group Id */
@@ -4184,6 +4780,124 @@ export interface components {
       version_id: string
       /** Workload Id */
       workload_id: string
+    }
+    /** RepositoryForm */
+    RepositoryForm: {
+      /**
+       * @default {
+       *       "password": "",
+       *       "ssh_key": "",
+       *       "user": ""
+       *     }
+       */
+      credentials: components['schemas']['CredentialsForm']
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Ref
+       * @description Branch, tag or commit; left out, the default branch.
+       * @default
+       */
+      ref: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Url
+       * @description https://... or git@host:path.
+       */
+      url: string
+    }
+    /** RepositoryPage */
+    RepositoryPage: {
+      /** Items */
+      items: components['schemas']['RepositoryView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** RepositoryPatch */
+    RepositoryPatch: {
+      credentials?: components['schemas']['CredentialsForm'] | null
+      /** Description */
+      description?: string | null
+      /** Ref */
+      ref?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+      /**
+       * Url
+       * @description A new address forgets the credentials.
+       */
+      url?: string | null
+    }
+    /** RepositoryProbeView */
+    RepositoryProbeView: {
+      /** Commit */
+      commit: string
+      /** Ok */
+      ok: boolean
+      /**
+       * Reason
+       * @description What Git said, where it refused.
+       */
+      reason: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** RepositoryView */
+    RepositoryView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /**
+       * Credential
+       * @description none, password or ssh_key.
+       */
+      credential: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      probe: components['schemas']['RepositoryProbeView'] | null
+      /** Ref */
+      ref: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Url */
+      url: string
+      /** User */
+      user: string
     }
     /**
      * RequestLimitForm
@@ -5213,17 +5927,11 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
-    /** SourceView */
-    SourceView: {
-      /** Address */
-      address: string
-      /** Kind */
-      kind: string
-      /** Task Id */
-      task_id: string | null
-      /** Task Name */
-      task_name: string | null
-    }
+    /**
+     * SourceKind
+     * @enum {string}
+     */
+    SourceKind: 'python' | 'image'
     /**
      * StatisticsView
      * @description What there is depends on the kind: records, images or tables.
@@ -5333,6 +6041,11 @@ export interface components {
       ended_at: string | null
       /** Environment */
       environment: string
+      /**
+       * Git
+       * @description Repositories of the last start.
+       */
+      git: components['schemas']['GitSourceView'][]
       /** Gpus */
       gpus: number
       /** Id */
@@ -5968,14 +6681,6 @@ export interface components {
       /** Warnings */
       warnings: components['schemas']['ProblemView'][]
     }
-    /** VersionForm */
-    VersionForm: {
-      /**
-       * Description
-       * @default
-       */
-      description: string
-    }
     /** VersionList */
     VersionList: {
       /** Items */
@@ -6071,6 +6776,126 @@ export interface components {
       /** Version */
       version: number
     }
+    /** VersionForm */
+    slipway__data__views__VersionForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+    }
+    /**
+     * VersionForm
+     * @description Everything of an environment but its name.
+     */
+    slipway__environments__router__VersionForm: {
+      /**
+       * Constraints
+       * @default
+       */
+      constraints: string
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Framework
+       * @default python
+       */
+      framework: string
+      /**
+       * Image
+       * @description Container image, registry/name:tag.
+       * @default
+       */
+      image: string
+      /**
+       * Index Url
+       * @description Package index; left out, the machine's own.
+       * @default
+       */
+      index_url: string
+      /** @default python */
+      kind: components['schemas']['SourceKind']
+      /**
+       * Modes
+       * @description Left out, all that the framework offers.
+       * @default []
+       */
+      modes: string[]
+      /**
+       * On Platform
+       * @description On top of the platform's own packages.
+       * @default false
+       */
+      on_platform: boolean
+      /**
+       * Password
+       * @description Kept encrypted and never shown again.
+       * @default
+       */
+      password: string
+      /**
+       * Purposes
+       * @default [
+       *       "training"
+       *     ]
+       */
+      purposes: components['schemas']['slipway__environments__types__Purpose'][]
+      /**
+       * Python
+       * @description Version such as 3.11; left out, the platform's own.
+       * @default
+       */
+      python: string
+      /**
+       * Requirements
+       * @description requirements.txt or a lock, for pip.
+       * @default
+       */
+      requirements: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * User
+       * @description Of the index or the registry.
+       * @default
+       */
+      user: string
+    }
+    /**
+     * Purpose
+     * @enum {string}
+     */
+    slipway__environments__types__Purpose: 'training' | 'serving'
+    /** SourceView */
+    slipway__environments__views__SourceView: {
+      /** Constraints */
+      constraints: string
+      /** Image */
+      image: string
+      /** Index Url */
+      index_url: string
+      /** Kind */
+      kind: string
+      /** On Platform */
+      on_platform: boolean
+      /** Python */
+      python: string
+      /** Requirements */
+      requirements: string
+      /**
+       * User
+       * @description Of the index or the registry; the password is never shown.
+       */
+      user: string
+    }
     /** FileView */
     slipway__models__views__FileView: {
       /** Path */
@@ -6079,6 +6904,17 @@ export interface components {
       sha256: string
       /** Size Bytes */
       size_bytes: number
+    }
+    /** SourceView */
+    slipway__models__views__SourceView: {
+      /** Address */
+      address: string
+      /** Kind */
+      kind: string
+      /** Task Id */
+      task_id: string | null
+      /** Task Name */
+      task_name: string | null
     }
     /** UseView */
     slipway__models__views__UseView: {
@@ -6093,6 +6929,12 @@ export interface components {
       /** State */
       state: string
     }
+    /**
+     * Purpose
+     * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
+     * @enum {string}
+     */
+    slipway__training__types__Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
   }
   responses: never
   parameters: never
@@ -6759,7 +7601,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['VersionForm']
+        'application/json': components['schemas']['slipway__data__views__VersionForm']
       }
     }
     responses: {
@@ -7037,6 +7879,394 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_list_environments: {
+    parameters: {
+      query?: {
+        /** @description Only those for it. */
+        purpose?: components['schemas']['slipway__environments__types__Purpose'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_create: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnvironmentForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_get_environment_options: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentOptions']
+        }
+      }
+    }
+  }
+  environments_get_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_delete_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_edit_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnvironmentPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_cancel_build: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_read_build_log: {
+    parameters: {
+      query?: {
+        /** @description Words; all must be in the line. */
+        search?: string | null
+        category?: ('platform' | 'health_check' | 'code')[] | null
+        /** @description RFC 3339, inclusive. */
+        start?: string | null
+        end?: string | null
+        order?: 'ASC' | 'DESC'
+        limit?: number
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_stream_build_log: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_rebuild_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_list_environment_uses: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentUseList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_create_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['slipway__environments__router__VersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -8409,6 +9639,205 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['QueueView']
+        }
+      }
+    }
+  }
+  repositories_list_repositories: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_create: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepositoryForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_get_repository: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_delete: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_edit: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepositoryPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_test_connection: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

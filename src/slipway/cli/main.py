@@ -9,10 +9,12 @@ import typer
 from slipway.cli import (
     accounts,
     datasets,
+    environments,
     evaluations,
     keys,
     models,
     platform,
+    repositories,
     services,
     session,
     storage,
@@ -27,7 +29,7 @@ platform.add_to(app)
 session.add_to(app)
 for name, group in (
     ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
-    ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
+    ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("env", environments.app), ("repo", repositories.app), ("user", accounts.users),
     ("project", accounts.projects),
 ):  # fmt: skip
     app.add_typer(group, name=name)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AxisView:
     high: float | None
@@ -46,6 +47,31 @@ class BucketView:
     is_default: bool
     name: str
     usage: UsageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildView:
+    created_at: datetime
+    ended_at: datetime | None
+    id: str
+    location: str
+    packages: list[PackageView]
+    python: str
+    reason: str
+    size_bytes: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInView:
+    framework: str
+    id: str
+    modes: list[str]
+    name: str
+    packages: list[str]
+    purposes: list[str]
+    python: str
+    unavailable: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +248,70 @@ class CreatedServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialsForm:
+    password: str | None = None
+    ssh_key: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEnvironmentDetail:
+    blocked: dict[str, str | None]
+    build: BuildView | None
+    content_hash: str
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    framework: str
+    id: str
+    image: str
+    kind: str
+    modes: list[str]
+    name: str
+    purposes: list[str]
+    python: str
+    reason: str
+    size_bytes: int
+    source: EnvironmentsSourceView
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEnvironmentPage:
+    items: list[CustomEnvironmentView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEnvironmentView:
+    blocked: dict[str, str | None]
+    content_hash: str
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    framework: str
+    id: str
+    image: str
+    kind: str
+    modes: list[str]
+    name: str
+    purposes: list[str]
+    python: str
+    reason: str
+    size_bytes: int
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class DataFileView:
     index: int
     path: str
@@ -236,6 +326,11 @@ class DataUseView:
     subject_id: str
     subject_kind: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataVersionForm:
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,17 +393,101 @@ class DeletedView:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentForm:
+    name: str
+    constraints: str | None = None
+    description: str | None = None
+    framework: str | None = None
+    image: str | None = None
+    index_url: str | None = None
+    kind: str | None = None
+    modes: list[str] | None = None
+    on_platform: bool | None = None
+    password: str | None = None
+    purposes: list[str] | None = None
+    python: str | None = None
+    requirements: str | None = None
+    tags: dict[str, str] | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentList:
     items: list[EnvironmentView]
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentOptions:
+    built_in: list[BuiltInView]
+    frameworks: list[FrameworkView]
+    free_bytes: int
+    images_unavailable: str | None
+    min_free_bytes: int
+    no_space: str | None
+    own_python: str
+    pythons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPatch:
+    description: str | None = None
+    purposes: list[str] | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentUseList:
+    items: list[EnvironmentUseView]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentUseView:
+    created_at: datetime
+    kind: str
+    name: str
+    owner_id: str
+    state: str
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentView:
+    custom: bool
     framework: str
     id: str
     modes: list[str]
     name: str
     unavailable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentsSourceView:
+    constraints: str
+    image: str
+    index_url: str
+    kind: str
+    on_platform: bool
+    python: str
+    requirements: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentsVersionForm:
+    constraints: str | None = None
+    description: str | None = None
+    framework: str | None = None
+    image: str | None = None
+    index_url: str | None = None
+    kind: str | None = None
+    modes: list[str] | None = None
+    on_platform: bool | None = None
+    password: str | None = None
+    purposes: list[str] | None = None
+    python: str | None = None
+    requirements: str | None = None
+    tags: dict[str, str] | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +613,21 @@ class FormatView:
     environments: list[str]
     name: str
     optimisable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkView:
+    modes: list[str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitSourceView:
+    commit: str
+    name: str
+    ref: str
+    repository_id: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -712,7 +906,7 @@ class ModelVersionView:
     reason: str
     save_path: str
     size_bytes: int
-    source: SourceView
+    source: ModelsSourceView
     state: str
     version: str
     warnings: list[str]
@@ -740,6 +934,14 @@ class ModelsFileView:
     path: str
     sha256: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsSourceView:
+    address: str
+    kind: str
+    task_id: str | None
+    task_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -846,6 +1048,12 @@ class Overview:
     resources: dict[str, Any]
     services: dict[str, int]
     tasks: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageView:
+    name: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1002,6 +1210,57 @@ class ReplicaView:
     state: str
     version_id: str
     workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryForm:
+    name: str
+    url: str
+    credentials: CredentialsForm | None = None
+    description: str | None = None
+    ref: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPage:
+    items: list[RepositoryView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPatch:
+    credentials: CredentialsForm | None = None
+    description: str | None = None
+    ref: str | None = None
+    tags: dict[str, str] | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryProbeView:
+    commit: str
+    ok: bool
+    reason: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryView:
+    created_at: datetime
+    creator: str
+    creator_id: str
+    credential: str
+    description: str
+    id: str
+    name: str
+    probe: RepositoryProbeView | None
+    ref: str
+    tags: dict[str, str]
+    updated_at: datetime
+    url: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1437,14 +1696,6 @@ class SetForm:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
-    address: str
-    kind: str
-    task_id: str | None
-    task_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class StatisticsView:
     columns: list[ColumnView] | None = None
     fields: list[FieldView] | None = None
@@ -1494,6 +1745,7 @@ class TaskDetail:
     description: str
     ended_at: datetime | None
     environment: str
+    git: list[GitSourceView]
     gpus: float
     id: str
     instances: int
@@ -1755,11 +2007,6 @@ class VersionDetail:
     statistics: StatisticsView
     warning_count: int
     warnings: list[ProblemView]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionForm:
-    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
