@@ -3217,7 +3217,7 @@ export interface components {
        *       "training"
        *     ]
        */
-      purposes: components['schemas']['slipway__environments__types__Purpose'][]
+      purposes: components['schemas']['EnvironmentPurpose'][]
       /**
        * Python
        * @description Version such as 3.11; left out, the platform's own.
@@ -3282,12 +3282,17 @@ export interface components {
       /** Description */
       description?: string | null
       /** Purposes */
-      purposes?: components['schemas']['slipway__environments__types__Purpose'][] | null
+      purposes?: components['schemas']['EnvironmentPurpose'][] | null
       /** Tags */
       tags?: {
         [key: string]: string
       } | null
     }
+    /**
+     * EnvironmentPurpose
+     * @enum {string}
+     */
+    EnvironmentPurpose: 'training' | 'serving'
     /** EnvironmentUseList */
     EnvironmentUseList: {
       /** Items */
@@ -3310,6 +3315,91 @@ export interface components {
       state: string
       /** Workload Id */
       workload_id: string
+    }
+    /**
+     * EnvironmentVersionForm
+     * @description Everything of an environment but its name.
+     */
+    EnvironmentVersionForm: {
+      /**
+       * Constraints
+       * @default
+       */
+      constraints: string
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Framework
+       * @default python
+       */
+      framework: string
+      /**
+       * Image
+       * @description Container image, registry/name:tag.
+       * @default
+       */
+      image: string
+      /**
+       * Index Url
+       * @description Package index; left out, the machine's own.
+       * @default
+       */
+      index_url: string
+      /** @default python */
+      kind: components['schemas']['SourceKind']
+      /**
+       * Modes
+       * @description Left out, all that the framework offers.
+       * @default []
+       */
+      modes: string[]
+      /**
+       * On Platform
+       * @description On top of the platform's own packages.
+       * @default false
+       */
+      on_platform: boolean
+      /**
+       * Password
+       * @description Kept encrypted and never shown again.
+       * @default
+       */
+      password: string
+      /**
+       * Purposes
+       * @default [
+       *       "training"
+       *     ]
+       */
+      purposes: components['schemas']['EnvironmentPurpose'][]
+      /**
+       * Python
+       * @description Version such as 3.11; left out, the platform's own.
+       * @default
+       */
+      python: string
+      /**
+       * Requirements
+       * @description requirements.txt or a lock, for pip.
+       * @default
+       */
+      requirements: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * User
+       * @description Of the index or the registry.
+       * @default
+       */
+      user: string
     }
     /** EnvironmentView */
     EnvironmentView: {
@@ -4248,7 +4338,7 @@ export interface components {
     MountForm: {
       kind: components['schemas']['MountKind']
       /** @default other */
-      purpose: components['schemas']['slipway__training__types__Purpose']
+      purpose: components['schemas']['Purpose']
       /**
        * Read Only
        * @default true
@@ -4645,6 +4735,12 @@ export interface components {
         [key: string]: string
       }
     }
+    /**
+     * Purpose
+     * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
+     * @enum {string}
+     */
+    Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
     /** QueueItem */
     QueueItem: {
       /** Group Id */
@@ -6681,6 +6777,14 @@ export interface components {
       /** Warnings */
       warnings: components['schemas']['ProblemView'][]
     }
+    /** VersionForm */
+    VersionForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+    }
     /** VersionList */
     VersionList: {
       /** Items */
@@ -6776,104 +6880,6 @@ export interface components {
       /** Version */
       version: number
     }
-    /** VersionForm */
-    slipway__data__views__VersionForm: {
-      /**
-       * Description
-       * @default
-       */
-      description: string
-    }
-    /**
-     * VersionForm
-     * @description Everything of an environment but its name.
-     */
-    slipway__environments__router__VersionForm: {
-      /**
-       * Constraints
-       * @default
-       */
-      constraints: string
-      /**
-       * Description
-       * @default
-       */
-      description: string
-      /**
-       * Framework
-       * @default python
-       */
-      framework: string
-      /**
-       * Image
-       * @description Container image, registry/name:tag.
-       * @default
-       */
-      image: string
-      /**
-       * Index Url
-       * @description Package index; left out, the machine's own.
-       * @default
-       */
-      index_url: string
-      /** @default python */
-      kind: components['schemas']['SourceKind']
-      /**
-       * Modes
-       * @description Left out, all that the framework offers.
-       * @default []
-       */
-      modes: string[]
-      /**
-       * On Platform
-       * @description On top of the platform's own packages.
-       * @default false
-       */
-      on_platform: boolean
-      /**
-       * Password
-       * @description Kept encrypted and never shown again.
-       * @default
-       */
-      password: string
-      /**
-       * Purposes
-       * @default [
-       *       "training"
-       *     ]
-       */
-      purposes: components['schemas']['slipway__environments__types__Purpose'][]
-      /**
-       * Python
-       * @description Version such as 3.11; left out, the platform's own.
-       * @default
-       */
-      python: string
-      /**
-       * Requirements
-       * @description requirements.txt or a lock, for pip.
-       * @default
-       */
-      requirements: string
-      /**
-       * Tags
-       * @default {}
-       */
-      tags: {
-        [key: string]: string
-      }
-      /**
-       * User
-       * @description Of the index or the registry.
-       * @default
-       */
-      user: string
-    }
-    /**
-     * Purpose
-     * @enum {string}
-     */
-    slipway__environments__types__Purpose: 'training' | 'serving'
     /** SourceView */
     slipway__environments__views__SourceView: {
       /** Constraints */
@@ -6929,12 +6935,6 @@ export interface components {
       /** State */
       state: string
     }
-    /**
-     * Purpose
-     * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
-     * @enum {string}
-     */
-    slipway__training__types__Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
   }
   responses: never
   parameters: never
@@ -7601,7 +7601,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__data__views__VersionForm']
+        'application/json': components['schemas']['VersionForm']
       }
     }
     responses: {
@@ -7895,7 +7895,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only those for it. */
-        purpose?: components['schemas']['slipway__environments__types__Purpose'] | null
+        purpose?: components['schemas']['EnvironmentPurpose'] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -8255,7 +8255,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__environments__router__VersionForm']
+        'application/json': components['schemas']['EnvironmentVersionForm']
       }
     }
     responses: {

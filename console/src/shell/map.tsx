@@ -3,7 +3,9 @@ import {
   AppstoreOutlined,
   BarChartOutlined,
   BlockOutlined,
+  BranchesOutlined,
   ClusterOutlined,
+  CodeSandboxOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
   FolderOpenOutlined,
@@ -53,6 +55,8 @@ export const ROOMS: readonly Room[] = [
     places: [
       { path: '/training', words: 'training', icon: <ThunderboltOutlined aria-hidden /> },
       { path: '/models', words: 'models', icon: <DeploymentUnitOutlined aria-hidden /> },
+      { path: '/environments', words: 'environments', icon: <CodeSandboxOutlined aria-hidden /> },
+      { path: '/repositories', words: 'repositories', icon: <BranchesOutlined aria-hidden /> },
     ],
   },
   {

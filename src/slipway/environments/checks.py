@@ -9,7 +9,7 @@ from slipway.assets.pythons import Interpreter, own_version
 from slipway.base.errors import Invalid
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.environments.requirements import checked_index, checked_requirements
-from slipway.environments.types import MODES_OF, Credentials, Purpose, Source, SourceKind
+from slipway.environments.types import MODES_OF, Credentials, EnvironmentPurpose, Source, SourceKind
 
 # OCI distribution: registry[:port]/path[:tag][@digest].
 _IMAGE = re.compile(
@@ -24,7 +24,7 @@ class NewEnvironment:
     framework: str
     source: Source
     modes: tuple[str, ...] = ()
-    purposes: tuple[str, ...] = (Purpose.TRAINING,)
+    purposes: tuple[str, ...] = (EnvironmentPurpose.TRAINING,)
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     credentials: Credentials | None = None
@@ -45,7 +45,7 @@ def checked(new: NewEnvironment, interpreters: tuple[Interpreter, ...]) -> NewEn
 
 
 def checked_purposes(purposes: tuple[str, ...]) -> tuple[str, ...]:
-    unknown = set(purposes) - set(Purpose)
+    unknown = set(purposes) - set(EnvironmentPurpose)
     if unknown or not purposes:
         raise Invalid("An environment is for training, for serving, or for both.", field="purposes")
     return tuple(sorted(set(purposes), reverse=True))

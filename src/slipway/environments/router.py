@@ -27,7 +27,7 @@ from slipway.environments.types import (
     Build,
     Credentials,
     CustomEnvironment,
-    Purpose,
+    EnvironmentPurpose,
     Source,
     SourceKind,
 )
@@ -52,12 +52,12 @@ Creator = Annotated[Actor, allow("asset:environment:create")]
 Editor = Annotated[Actor, allow("asset:environment:update")]
 
 
-class VersionForm(Form):
+class EnvironmentVersionForm(Form):
     """Everything of an environment but its name."""
 
     framework: str = "python"
     modes: list[str] = Field([], description="Left out, all that the framework offers.")
-    purposes: list[Purpose] = [Purpose.TRAINING]
+    purposes: list[EnvironmentPurpose] = [EnvironmentPurpose.TRAINING]
     description: str = ""
     tags: dict[str, str] = {}
     kind: SourceKind = SourceKind.PYTHON
@@ -83,14 +83,14 @@ class VersionForm(Form):
         )  # fmt: skip
 
 
-class EnvironmentForm(VersionForm):
+class EnvironmentForm(EnvironmentVersionForm):
     name: str
 
 
 class EnvironmentPatch(Form):
     description: str | None = None
     tags: dict[str, str] | None = None
-    purposes: list[Purpose] | None = None
+    purposes: list[EnvironmentPurpose] | None = None
 
 
 @router.get("/options")
@@ -114,7 +114,7 @@ async def list_environments(
     db: Db,
     page: PageArgs,
     actor: Annotated[Actor, allow("asset:environment:list")],
-    purpose: Annotated[Purpose | None, Query(description="Only those for it.")] = None,
+    purpose: Annotated[EnvironmentPurpose | None, Query(description="Only those for it.")] = None,
 ) -> CustomEnvironmentPage:
     """The project's own environments, each version by itself."""
     async with db.read() as session:
@@ -146,7 +146,12 @@ async def create(
 
 @router.post("/{environment_id}/versions", status_code=201)
 async def create_version(
-    environment_id: str, form: VersionForm, db: Db, config: Config, sealer: Seal, actor: Creator
+    environment_id: str,
+    form: EnvironmentVersionForm,
+    db: Db,
+    config: Config,
+    sealer: Seal,
+    actor: Creator,
 ) -> CustomEnvironmentDetail:
     """The next version, under the same name. The versions before stay as they are."""
     made = await create_environment(

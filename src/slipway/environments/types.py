@@ -33,7 +33,7 @@ class SourceKind(StrEnum):
     IMAGE = "image"  # a container image
 
 
-class Purpose(StrEnum):
+class EnvironmentPurpose(StrEnum):
     TRAINING = "training"
     SERVING = "serving"
 

@@ -329,11 +329,6 @@ class DataUseView:
 
 
 @dataclass(frozen=True, slots=True)
-class DataVersionForm:
-    description: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DatasetForm:
     address: str
     kind: str
@@ -451,6 +446,24 @@ class EnvironmentUseView:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentVersionForm:
+    constraints: str | None = None
+    description: str | None = None
+    framework: str | None = None
+    image: str | None = None
+    index_url: str | None = None
+    kind: str | None = None
+    modes: list[str] | None = None
+    on_platform: bool | None = None
+    password: str | None = None
+    purposes: list[str] | None = None
+    python: str | None = None
+    requirements: str | None = None
+    tags: dict[str, str] | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentView:
     custom: bool
     framework: str
@@ -470,24 +483,6 @@ class EnvironmentsSourceView:
     python: str
     requirements: str
     user: str
-
-
-@dataclass(frozen=True, slots=True)
-class EnvironmentsVersionForm:
-    constraints: str | None = None
-    description: str | None = None
-    framework: str | None = None
-    image: str | None = None
-    index_url: str | None = None
-    kind: str | None = None
-    modes: list[str] | None = None
-    on_platform: bool | None = None
-    password: str | None = None
-    purposes: list[str] | None = None
-    python: str | None = None
-    requirements: str | None = None
-    tags: dict[str, str] | None = None
-    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2007,6 +2002,11 @@ class VersionDetail:
     statistics: StatisticsView
     warning_count: int
     warnings: list[ProblemView]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionForm:
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from slipway.compute.http import (
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
 from slipway.compute.types import Instance
 from slipway.environments import queries as environments
-from slipway.environments.types import Purpose as EnvironmentPurpose
+from slipway.environments.types import EnvironmentPurpose
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView

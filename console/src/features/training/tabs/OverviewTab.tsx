@@ -105,10 +105,30 @@ function RunPanel({ task }: { task: TaskDetail }) {
           },
           { key: 'resources', label: t('resources'), value: amountWords(task, t) },
           ...optional,
+          ...task.git.map(({ repository_id: id, name, commit }) => ({
+            key: id,
+            label: t('kind.git'),
+            value: <Commit name={name} commit={commit} />,
+          })),
           { key: 'output', label: t('output'), wide: true, value: <Output task={task} /> },
         ]}
       />
     </Panel>
+  )
+}
+
+/** Which commit of a repository the instances got. */
+function Commit({ name, commit }: { name: string; commit: string }) {
+  return (
+    <span className="sw-row">
+      <Link to="/repositories">{name}</Link>
+      {commit === '' ? null : (
+        <>
+          <code title={commit}>{commit.slice(0, 10)}</code>
+          <CopyButton value={commit} />
+        </>
+      )}
+    </span>
   )
 }
 
