@@ -76,10 +76,7 @@ export const routes: RouteObject[] = [
       },
       {
         path: 'environments',
-        lazy: page(
-          () => import('@/features/environments/EnvironmentsPage'),
-          'EnvironmentsPage',
-        ),
+        lazy: page(() => import('@/features/environments/EnvironmentsPage'), 'EnvironmentsPage'),
       },
       {
         path: 'environments/new',
@@ -94,10 +91,7 @@ export const routes: RouteObject[] = [
       },
       {
         path: 'repositories',
-        lazy: page(
-          () => import('@/features/repositories/RepositoriesPage'),
-          'RepositoriesPage',
-        ),
+        lazy: page(() => import('@/features/repositories/RepositoriesPage'), 'RepositoriesPage'),
       },
       {
         path: 'resources',

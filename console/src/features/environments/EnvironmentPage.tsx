@@ -152,13 +152,32 @@ function useFacts(environment: EnvironmentDetail): Fact[] {
       value: <TimeText value={environment.created_at} absolute />,
     },
     { key: 'tags', label: t('tags'), value: <Tags tags={environment.tags} max={50} /> },
-    { key: 'content', label: t('content'), wide: true, value: <IdText value={environment.content_hash} /> },
+    {
+      key: 'content',
+      label: t('content'),
+      wide: true,
+      value: <IdText value={environment.content_hash} />,
+    },
     ...(build && build.location !== ''
-      ? [{ key: 'digest', label: t('digest'), wide: true, value: <IdText value={build.location} /> }]
+      ? [
+          {
+            key: 'digest',
+            label: t('digest'),
+            wide: true,
+            value: <IdText value={build.location} />,
+          },
+        ]
       : []),
     ...(environment.description === ''
       ? []
-      : [{ key: 'description', label: t('description'), wide: true, value: environment.description }]),
+      : [
+          {
+            key: 'description',
+            label: t('description'),
+            wide: true,
+            value: environment.description,
+          },
+        ]),
   ]
 }
 

@@ -78,7 +78,8 @@ export const text = defineText(
       'They are listed when the environment is built. Images keep theirs to themselves.',
     'packages.search': 'Search packages',
     'uses.none': 'Nothing has run in it',
-    'uses.noneHint': 'Tasks and replicas that run in it appear here; those running keep it from being deleted.',
+    'uses.noneHint':
+      'Tasks and replicas that run in it appear here; those running keep it from being deleted.',
     'use.training': 'Training task',
     'use.service': 'Service replica',
     'use.evaluation': 'Evaluation',

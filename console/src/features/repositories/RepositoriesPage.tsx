@@ -109,7 +109,7 @@ function Connection({ of: { probe } }: { of: Repository }) {
   if (probe === null) return <span className="sw-faint">{t('connection.never')}</span>
   return (
     <Tooltip title={probe.ok ? probe.commit : probe.reason}>
-      <span className="sw-name" tabIndex={0}>
+      <span className="sw-name">
         <span className={probe.ok ? '' : 'sw-field-error'}>
           {probe.ok ? <code>{probe.commit.slice(0, 10)}</code> : t('connection.bad')}
         </span>

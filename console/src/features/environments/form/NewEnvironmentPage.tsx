@@ -96,14 +96,19 @@ function useSummary(): (values: Partial<Values>) => Fact[] {
   const t = useText(text)
   const options = useQuery(environmentOptions()).data
   const none = <span className="sw-faint">{t('none')}</span>
+  const given = (words: string | undefined) => (words === '' ? undefined : words)
   return ({ name, kind, python, requirements = '', image, framework }) => {
     const lines = requirements.split('\n').filter((line) => line.trim() !== '').length
     return [
-      { key: 'name', label: t('name'), value: name || none },
+      { key: 'name', label: t('name'), value: given(name) ?? none },
       ...(kind === 'image'
         ? [{ key: 'image', label: t('image'), value: image ? <code>{image}</code> : none }]
         : [
-            { key: 'python', label: t('python'), value: python || options?.own_python || none },
+            {
+              key: 'python',
+              label: t('python'),
+              value: given(python) ?? options?.own_python ?? none,
+            },
             {
               key: 'requirements',
               label: t('requirements'),

@@ -30,7 +30,8 @@ export const text = defineText(
     'image.hint': 'As for docker pull. The digest is recorded, and always that is run.',
     user: 'User',
     password: 'Password or token',
-    'credentials.hint': 'Kept encrypted and never shown again. Builds with credentials are not shared between projects.',
+    'credentials.hint':
+      'Kept encrypted and never shown again. Builds with credentials are not shared between projects.',
     name: 'Name',
     nameRule: 'Letters, digits, "_" and "-"; at most 60.',
     nameWrong: 'Begin with a letter or a digit; then letters, digits, "_" and "-".',

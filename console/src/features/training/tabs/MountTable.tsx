@@ -61,7 +61,7 @@ function Repository({ mount: { source, version } }: { mount: MountRow }) {
   return (
     <span className="sw-name">
       {data === undefined ? source : <Link to="/repositories">{data.name}</Link>}
-      <small>{version ?? (data?.ref || source)}</small>
+      <small>{version ?? (data === undefined ? source : data.ref)}</small>
     </span>
   )
 }
