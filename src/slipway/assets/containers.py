@@ -39,5 +39,6 @@ def why_unavailable() -> str | None:
     if answer.returncode == 0:
         return None
     said = (answer.stderr.strip() or answer.stdout.strip()).splitlines()
-    why = f": {said[-1].rstrip('.')}" if said else ""
+    # The first sentence of the last line; a question may follow it.
+    why = f": {said[-1].partition('. ')[0].rstrip('.')}" if said else ""
     return f"{engine.name} is installed, but its engine does not run{why}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -66,7 +66,7 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Build an environment."""
-    form = {
+    form: dict[str, Any] = {
         "requirements": _text(requirements), "constraints": _text(constraints), "python": python,
         "kind": "image" if image else "python", "image": image or "", "framework": framework,
         "modes": mode or [], "purposes": purpose or ["training"], "on_platform": on_platform,

@@ -1,3 +1,4 @@
+import { SearchOutlined } from '@ant-design/icons'
 import { Input } from 'antd'
 import { useState } from 'react'
 import type { Schema } from '@/api/types'
@@ -22,7 +23,9 @@ export function PackagesTab({ packages }: { packages: readonly Schema<'PackageVi
   return (
     <Panel flush>
       <div className="sw-toolbar">
-        <Input.Search
+        <Input
+          className="sw-search"
+          prefix={<SearchOutlined aria-hidden />}
           allowClear
           aria-label={t('packages.search')}
           placeholder={t('packages.search')}

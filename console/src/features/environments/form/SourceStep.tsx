@@ -33,7 +33,7 @@ export function SourceStep({ form, named }: Props) {
           <Input autoComplete="off" maxLength={60} showCount />
         </Form.Item>
       ) : null}
-      <Form.Item name="kind" label={t('kind')} extra={data?.images_unavailable}>
+      <Form.Item name="kind" label={t('kind')} extra={data?.images_unavailable} required>
         <Segmented
           options={[
             { value: 'python', label: t('kind.python') },
@@ -55,7 +55,7 @@ function PythonFields() {
   const { data } = useQuery(environmentOptions())
   return (
     <>
-      <Form.Item name="python" label={t('python')} extra={t('python.hint')}>
+      <Form.Item name="python" label={t('python')} extra={t('python.hint')} required>
         <Select
           options={[
             { value: '', label: data?.own_python ?? '…' },

@@ -14,7 +14,7 @@ export function UseStep({ form }: { form: FormInstance<Values> }) {
   const modes = frameworks.find(({ name }) => name === (chosen ?? FIRST.framework))?.modes ?? []
   return (
     <>
-      <Form.Item name="framework" label={t('framework')}>
+      <Form.Item name="framework" label={t('framework')} required>
         <Select
           options={frameworks.map(({ name }) => ({ value: name, label: name }))}
           onChange={() => form.setFieldValue('modes', [])}

@@ -1,4 +1,5 @@
 import { FolderOpenOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { Progress as ProgressBar } from 'antd'
 import { Link } from 'react-router'
 import { formatDuration, formatMetric } from '@/base/format'
@@ -12,7 +13,7 @@ import { amountWords } from '../amountWords'
 import { EditableFacts } from '../EditableFacts'
 import { copiedValues } from '../form/values'
 import { progressOf } from '../progress'
-import type { TaskDetail } from '../queries'
+import { environmentList, type TaskDetail } from '../queries'
 import { RunTime } from '../RunTime'
 import { storageLink } from '../storageLink'
 import { text } from '../text'
@@ -96,7 +97,11 @@ function RunPanel({ task }: { task: TaskDetail }) {
     <Panel title={t('run')}>
       <Facts
         items={[
-          { key: 'environment', label: t('environment'), value: task.environment },
+          {
+            key: 'environment',
+            label: t('environment'),
+            value: <Environment id={task.environment} />,
+          },
           { key: 'mode', label: t('mode'), value: task.mode },
           {
             key: 'group',
@@ -115,6 +120,14 @@ function RunPanel({ task }: { task: TaskDetail }) {
       />
     </Panel>
   )
+}
+
+/** One of the project's own is shown by name, while it exists, with the way there. */
+function Environment({ id }: { id: string }) {
+  const { data } = useQuery(environmentList())
+  const found = data?.items.find((one) => one.id === id)
+  if (found?.custom !== true) return id
+  return <Link to={`/environments/${id}`}>{found.name}</Link>
 }
 
 /** Which commit of a repository the instances got. */
