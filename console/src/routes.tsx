@@ -75,6 +75,25 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/training/TaskPage'), 'TaskPage'),
       },
       {
+        path: 'environments',
+        lazy: page(() => import('@/features/environments/EnvironmentsPage'), 'EnvironmentsPage'),
+      },
+      {
+        path: 'environments/new',
+        lazy: page(
+          () => import('@/features/environments/form/NewEnvironmentPage'),
+          'NewEnvironmentPage',
+        ),
+      },
+      {
+        path: 'environments/:id/:tab?',
+        lazy: page(() => import('@/features/environments/EnvironmentPage'), 'EnvironmentPage'),
+      },
+      {
+        path: 'repositories',
+        lazy: page(() => import('@/features/repositories/RepositoriesPage'), 'RepositoriesPage'),
+      },
+      {
         path: 'resources',
         lazy: page(() => import('@/features/resources/GroupsPage'), 'GroupsPage'),
       },

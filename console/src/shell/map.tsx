@@ -4,7 +4,9 @@ import {
   BarChartOutlined,
   BellOutlined,
   BlockOutlined,
+  BranchesOutlined,
   ClusterOutlined,
+  CodeSandboxOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
   FolderOpenOutlined,
@@ -56,6 +58,8 @@ export const ROOMS: readonly Room[] = [
     places: [
       { path: '/training', words: 'training', icon: <ThunderboltOutlined aria-hidden /> },
       { path: '/models', words: 'models', icon: <DeploymentUnitOutlined aria-hidden /> },
+      { path: '/environments', words: 'environments', icon: <CodeSandboxOutlined aria-hidden /> },
+      { path: '/repositories', words: 'repositories', icon: <BranchesOutlined aria-hidden /> },
     ],
   },
   {

@@ -15,6 +15,7 @@ const STATES: Record<string, StateLook> = {
   queued: look('neutral', 'Queued', '排队中'),
   pending: look('neutral', 'Pending', '等待中'),
   waiting: look('busy', 'Waiting', '等待就绪'),
+  building: look('busy', 'Building', '构建中'),
   creating: look('busy', 'Creating', '创建中'),
   create_failed: look('bad', 'Creation failed', '创建失败'),
   starting: look('busy', 'Starting', '启动中'),

@@ -24,6 +24,7 @@ from slipway.compute.files import InstanceFiles
 from slipway.compute.shells import Shells
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
+from slipway.environments import router as environments
 from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
 from slipway.evaluation.trials import router as trials
@@ -31,6 +32,7 @@ from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.models import router as models
+from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.uses import ServiceUses
@@ -41,9 +43,9 @@ from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
 ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
-    models.router, serving.router, evaluation.router, trials.router, usage.router, alerts.router,
-    router_inbox.inbox_router, router_inbox.mail_router,
+    system.router, events.router, iam.router, assets.router, compute.router, data.router, environments.router,
+    repositories.router, training.router, models.router, serving.router, evaluation.router, trials.router,
+    usage.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

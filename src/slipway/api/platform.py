@@ -22,6 +22,9 @@ from slipway.compute.node_loop import NodeLoop
 from slipway.compute.reconcile import ComputeContext, ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
+from slipway.environments.follow import KIND as ENVIRONMENT
+from slipway.environments.follow import BuildFollower
+from slipway.environments.loop import EnvironmentContext, EnvironmentLoop
 from slipway.evaluation.follow import EvaluationFollower
 from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
@@ -47,6 +50,7 @@ def listeners() -> Listeners:
     found.add(TRAINING, TaskFollower(utc_now))
     found.add(SERVICE, ServiceFollower(utc_now))
     found.add(EVALUATION, EvaluationFollower(utc_now))
+    found.add(ENVIRONMENT, BuildFollower())
     found.meter = LedgerMeter()
     return found
 
@@ -56,11 +60,14 @@ def loops(app: FastAPI) -> dict[str, Loop]:
     home, db, storage = state.settings.root, state.db, state.storage
     engines = {"process": ProcessEngine(home / "instances")}
     state.shells.engines = engines
-    compute = ComputeContext(db, engines, listeners(), state.settings, utc_now)
+    compute = ComputeContext(
+        db, engines, listeners(), state.settings, utc_now, state.sealer.unseal
+    )
     return {
         "compute": ComputeLoop(compute).run,
         "nodes": NodeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,
+        "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,

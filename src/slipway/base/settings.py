@@ -86,6 +86,21 @@ class Settings(BaseSettings):
         1800, gt=0, description="Seconds without typing after which a web shell is closed."
     )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
+    environment_min_free_bytes: int = Field(
+        2 * 2**30, ge=0, description="Free disk below which no environment is built."
+    )
+    environment_keep_unused: int = Field(
+        3, ge=0, description="Built environments kept for reuse though nothing names them."
+    )
+    environment_max_bytes: int = Field(
+        0,
+        ge=0,
+        description="Space of all built environments above which unused ones go at once; 0: no such limit.",
+    )
+    git_local: bool = Field(
+        False,
+        description="Whether Git repositories may be directories of this machine (file://); for tests.",
+    )
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 
     @property

@@ -10,6 +10,7 @@ from slipway.cli import (
     accounts,
     alerts,
     datasets,
+    environments,
     evaluations,
     groups,
     keys,
@@ -17,6 +18,7 @@ from slipway.cli import (
     nodes,
     platform,
     queue,
+    repositories,
     services,
     session,
     storage,
@@ -35,6 +37,7 @@ for name, group in (
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
     ("group", groups.app), ("node", nodes.app),
     ("alert", alerts.app),
+    ("env", environments.app), ("repo", repositories.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

@@ -65,6 +65,10 @@ def create(
     code: Annotated[
         str | None, typer.Option(help="Storage address of the code, at /opt/ml/code.")
     ] = None,
+    git: Annotated[
+        list[str] | None,
+        typer.Option(help="ID[@ref][:path] of a repository; without a path, at /opt/ml/code."),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Model version to start from, at /opt/ml/input/model.")
     ] = None,
@@ -90,6 +94,7 @@ def create(
     }  # fmt: skip
     form |= {field: value for field, value in said.items() if value is not None}
     form["mounts"] = form.get("mounts", []) + _mounts(dataset, code, model)
+    form["mounts"] += [_git(text) for text in git or ()]
     form["hyperparameters"] = form.get("hyperparameters", {}) | _object(hyperparameters)
     form["env"] = form.get("env", {}) | pairs(env, "A variable")
     form["tags"] = form.get("tags", {}) | pairs(tag, "A tag")
@@ -285,6 +290,14 @@ def templates(as_json: JsonOption = False) -> None:
             ("ABOUT", lambda t: t.description["en"]),
         ],
     )
+
+
+def _git(text: str) -> dict[str, Any]:
+    """ID[@ref][:path]."""
+    source, _, target = text.partition(":")
+    repository, _, ref = source.partition("@")
+    return {"kind": "git", "source": repository, "version": ref or None, "target": target,
+            "purpose": "other" if target else "code"}  # fmt: skip
 
 
 def _mounts(

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from slipway.assets.containers import find_engine
 from slipway.assets.environments import base_variables
 from slipway.compute.distributed import wiring
 from slipway.compute.engines.base import Launchable
-from slipway.compute.types import Instance, Role, Workload
+from slipway.compute.types import (
+    Installed,
+    InstalledKind,
+    Instance,
+    Mount,
+    Role,
+    TextFile,
+    Workload,
+)
 
 _PORT = re.compile(r"\{port:([a-z0-9_]+)\}")
 
@@ -24,6 +34,7 @@ def launchable(
     hide: Path,
     isolate: str,
     sample_interval_s: float,
+    unseal: Callable[[str], str],
 ) -> Launchable:
     """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node."""
     spec = workload.spec
@@ -47,8 +58,13 @@ def launchable(
             else None,
             "env": _environment(workload, instances, own, directory),
             "workdir": spec.workdir,
-            "mounts": [home, *(_mount(m) for m in spec.mounts)],
-            "files": [{"target": f.target, "text": f.text, "env": f.env} for f in spec.files],
+            "mounts": [
+                home,
+                *_installed_mount(spec.installed),
+                *(_mount(m, directory) for m in spec.mounts),
+            ],
+            "files": [_file(f, unseal) for f in spec.files],
+            "image": _image(spec.installed),
             "hide": [str(hide)],
             "ports": own.ports,
             "limits": _limits(role),
@@ -74,9 +90,16 @@ def _environment(
         "SLIPWAY_INSTANCE_ID": own.id,
         "SLIPWAY_ATTEMPT": str(own.attempt),
         "SLIPWAY_METRICS_FILE": str(directory / "metrics.jsonl"),
+        "SLIPWAY_PYTHON": sys.executable,
     }
     user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
-    return base_variables() | ports | platform | wiring(workload.spec.mode, instances, own) | user
+    return (
+        _base(workload.spec.installed)
+        | ports
+        | platform
+        | wiring(workload.spec.mode, instances, own)
+        | user
+    )
 
 
 def _limits(role: Role) -> dict[str, Any]:
@@ -87,9 +110,48 @@ def _limits(role: Role) -> dict[str, Any]:
     }
 
 
-def _mount(mount: Any) -> dict[str, Any]:
+def _base(installed: Installed | None) -> dict[str, str]:
+    """An image has its own PATH; a Python environment comes before everything else."""
+    if installed is None:
+        return base_variables()
+    if installed.kind == InstalledKind.IMAGE:
+        return {}
+    return base_variables(Path(installed.location))
+
+
+def _installed_mount(installed: Installed | None) -> list[dict[str, Any]]:
+    """Programs of an environment name its path, so it is seen where it was built."""
+    if installed is None or installed.kind != InstalledKind.PYTHON:
+        return []
+    return [
+        {
+            "source": installed.location,
+            "target": installed.location,
+            "read_only": True,
+            "env": None,
+            "create": False,
+        }
+    ]
+
+
+def _image(installed: Installed | None) -> dict[str, str] | None:
+    if installed is None or installed.kind != InstalledKind.IMAGE:
+        return None
+    engine = find_engine()
     return {
-        "source": mount.source, "target": mount.target, "read_only": mount.read_only, "env": mount.env,
+        "reference": installed.location,
+        "engine": str(engine.path) if engine else "docker",
+    }
+
+
+def _file(file: TextFile, unseal: Callable[[str], str]) -> dict[str, Any]:
+    text = unseal(file.text) if file.sealed else file.text
+    return {"target": file.target, "text": text, "env": file.env}
+
+
+def _mount(mount: Mount, directory: Path) -> dict[str, Any]:
+    return {
+        "source": mount.source.replace("{instance}", str(directory), 1), "target": mount.target, "read_only": mount.read_only, "env": mount.env,
         "create": mount.create,
     }  # fmt: skip
 

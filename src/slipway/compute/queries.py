@@ -158,3 +158,23 @@ async def count_by_state(session: AsyncSession, project_id: str | None) -> dict[
     if project_id is not None:
         query = query.where(WorkloadRow.project_id == project_id)
     return {str(state): int(count) for state, count in await session.execute(query)}
+
+
+async def list_in_environment(
+    session: AsyncSession, environment_id: str, past: int
+) -> list[WorkloadRow]:
+    inside = select(WorkloadRow).where(
+        WorkloadRow.spec["environment"].as_string() == environment_id
+    )
+    newest = WorkloadRow.created_at.desc()
+    running = await session.scalars(inside.where(WorkloadRow.state.in_(_OPEN)).order_by(newest))
+    ended = await session.scalars(
+        inside.where(WorkloadRow.state.not_in(_OPEN)).order_by(newest).limit(past)
+    )
+    return [*running, *ended]
+
+
+async def list_builds_of_open(session: AsyncSession) -> set[str]:
+    build = WorkloadRow.spec["installed"]["build_id"].as_string()
+    query = select(build).where(WorkloadRow.state.in_(_OPEN), build.is_not(None))
+    return set(await session.scalars(query))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -54,6 +54,7 @@ class ComputeContext:
     listeners: Listeners
     settings: Settings
     now: Clock
+    unseal: Callable[[str], str]  # of what a spec keeps encrypted
 
     @property
     def ports(self) -> range:
@@ -220,6 +221,7 @@ class ComputeLoop:
         settings = self._ctx.settings
         launch = launchable(
             queries.frozen_workload(row), frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+            unseal=self._ctx.unseal,
         )  # fmt: skip
         try:
             await engine.start(launch)

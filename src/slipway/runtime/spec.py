@@ -26,6 +26,11 @@ class TextFile(NamedTuple):
     env: str | None
 
 
+class Image(NamedTuple):
+    reference: str  # by digest, so that it names one image for ever
+    engine: str  # the client to run: docker or podman, by path or name
+
+
 class Limits(NamedTuple):
     cpu_cores: float | None
     memory_bytes: int | None
@@ -48,6 +53,7 @@ class Spec(NamedTuple):
     pre_start: Argv | None
     sample_interval_s: float
     isolate: bool
+    image: Image | None = None  # the command runs in a container of it
 
 
 def load_spec(path: str) -> Spec:
@@ -93,6 +99,7 @@ def _parse(raw: dict[str, Any]) -> Spec:
         pre_start=shell(pre_start) if pre_start else None,
         sample_interval_s=max(0.1, float(_or(raw.get("sample_interval_s"), 5))),
         isolate=isolate == "auto",
+        image=_image(raw.get("image")),
     )
 
 
@@ -152,6 +159,15 @@ def _file(raw: dict[str, Any]) -> TextFile:
     return TextFile(
         target=_target(raw["target"]), text=str(raw["text"]), env=raw.get("env") or None
     )
+
+
+def _image(raw: dict[str, Any] | None) -> Image | None:
+    if not raw:
+        return None
+    image = Image(_text(raw["reference"]), _text(raw["engine"]))
+    if image.reference.startswith("-") or not image.reference:
+        raise BadSpec(f"{image.reference!r} is not the name of an image")
+    return image
 
 
 def _limits(raw: dict[str, Any]) -> Limits:

@@ -15,6 +15,7 @@ _PASSED_ON = {
     *("LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CONFIG_FILE"),
     *("HF_ENDPOINT", "HF_HUB_OFFLINE"),
+    *("DOCKER_HOST", "CONTAINER_HOST"),  # an image is pulled by an instance like any other
 }
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PASSED_ON_PREFIXES = ("LC_", "NVIDIA_", "CUDA_", "NCCL_", "GLOO_")
@@ -37,6 +38,17 @@ def environment(spec: Spec, directory: str, metrics_file: str, namespace: bool) 
     env["SLIPWAY_METRICS_FILE"] = metrics_file
     env["SLIPWAY_NAMESPACE"] = "1" if namespace else "0"
     return env
+
+
+def container_environment(spec: Spec, directory: str, metrics_file: str) -> dict[str, str]:
+    """Of a command in a container: the image's own, and on top what the platform says."""
+    return {
+        **_defaults(spec),
+        **spec.env,
+        **variables(spec, directory, True),
+        "SLIPWAY_METRICS_FILE": metrics_file,
+        "SLIPWAY_NAMESPACE": "1",
+    }
 
 
 def _defaults(spec: Spec) -> dict[str, str]:

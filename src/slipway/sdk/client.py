@@ -17,11 +17,13 @@ from slipway.sdk import credentials
 from slipway.sdk.accounts import Accounts, Keys
 from slipway.sdk.alerts import Alerts, Inbox
 from slipway.sdk.datasets import Datasets
+from slipway.sdk.environments import Environments
 from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
 from slipway.sdk.http import Http
 from slipway.sdk.models import Models
 from slipway.sdk.queue import Queue
+from slipway.sdk.repositories import Repositories
 from slipway.sdk.resources import Resources
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
@@ -53,6 +55,8 @@ class Client:
         self.keys = Keys(self.http)
         self.storage = Storage(self.http)
         self.datasets = Datasets(self.http)
+        self.environments = Environments(self.http)
+        self.repositories = Repositories(self.http)
         self.tasks = Tasks(self.http)
         self.models = Models(self.http)
         self.services = Services(self.http)

@@ -16,9 +16,9 @@ from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
 from slipway.serving import blocked, history, queries, sources
-from slipway.serving.checks import check_config, check_limit, check_replicas, completed
+from slipway.serving.checks import check_limit, check_replicas, completed
 from slipway.serving.config import VersionConfig, differences, needs_new_replicas
-from slipway.serving.create import check_fits, check_same_kind, model_ids
+from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.states import service_state
@@ -322,7 +322,7 @@ async def _check_update(
     db: Database, storage: Storage, actor: Actor, service: ServiceRow, change: VersionChange
 ) -> None:
     assert change.config is not None
-    check_config(change.config)
+    await check_with_environment(db, actor, change.config)
     check_same_kind(service.llm, change.config)
     await sources.check(db, storage, actor.project_id, change.config)
 

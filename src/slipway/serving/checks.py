@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from slipway.assets.environments import get_environment
 from slipway.base.errors import Invalid
 from slipway.compute.scheduling.amounts import card_units
+from slipway.environments.choose import Chosen
 from slipway.serving.config import ModelSourceKind, Probe, ProbeAction, Runtime, VersionConfig
 from slipway.serving.rollout import check_shares
 from slipway.serving.types import KeyLimits, RequestLimit
@@ -28,8 +28,13 @@ def completed(config: VersionConfig, service_name: str) -> VersionConfig:
     )
 
 
-def check_config(config: VersionConfig) -> None:
-    get_environment(config.environment, purpose="serving")
+def check_config(config: VersionConfig, environment: Chosen) -> None:
+    if environment.is_custom and config.runtime != Runtime.CUSTOM:
+        raise Invalid(
+            f"The runtime {config.runtime} needs programs of the platform, which {environment.name} "
+            "does not have. Use the runtime custom with a start command of your own.",
+            field="environment", code="environment_runtime",
+        )  # fmt: skip
     _check_runtime(config)
     _check_resources(config)
     _check_port(config.port)

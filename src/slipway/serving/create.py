@@ -16,6 +16,7 @@ from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute import queries as compute
 from slipway.compute.asks import needs_of
 from slipway.compute.scheduling.never import why_never
+from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
 from slipway.serving.checks import check_config, check_limit, check_replicas, completed
@@ -78,7 +79,7 @@ async def checked_service(
     """What is asked for, completed, or a refusal: everything that needs no transaction."""
     checked_name(asked.name)
     config = completed(asked.config, asked.name)
-    _check(config, asked.replicas, asked.description)
+    await _check(db, actor, config, asked.replicas, asked.description)
     check_limit(asked.limit)
     await sources.check(db, storage, actor.project_id, config)
     return replace(asked, config=config)
@@ -125,7 +126,7 @@ async def add_version(
     async with db.read() as session:
         service = await queries.get_service(session, actor.project_id, service_id)
     config = completed(config, service.name)
-    _check(config, replicas, description)
+    await _check(db, actor, config, replicas, description)
     check_same_kind(service.llm, config)
     await sources.check(db, storage, actor.project_id, config)
     async with db.begin() as session:
@@ -137,6 +138,12 @@ async def add_version(
         )  # fmt: skip
         row.updated_at = now
         return queries.frozen_version(version)
+
+
+async def check_with_environment(db: Database, actor: Actor, config: VersionConfig) -> None:
+    async with db.read() as session:
+        chosen = await choose(session, actor.project_id, config.environment, purpose="serving")
+    check_config(config, chosen)
 
 
 def check_same_kind(llm: bool, config: VersionConfig) -> None:
@@ -213,7 +220,9 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
     )  # fmt: skip
 
 
-def _check(config: VersionConfig, replicas: int, description: str) -> None:
-    check_config(config)
+async def _check(
+    db: Database, actor: Actor, config: VersionConfig, replicas: int, description: str
+) -> None:
+    await check_with_environment(db, actor, config)
     check_replicas(replicas)
     checked_description(description)

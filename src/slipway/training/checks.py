@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from slipway.assets.environments import get_environment
 from slipway.base.errors import Invalid
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute.scheduling.amounts import card_units
+from slipway.environments.choose import Chosen
 from slipway.training.types import TaskSpec
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -25,14 +25,13 @@ MAX_INSTANCES = 1000
 MIN_MEMORY_BYTES = 16 << 20
 
 
-def check_spec(spec: TaskSpec) -> None:
+def check_spec(spec: TaskSpec, environment: Chosen) -> None:
     checked_name(spec.name)
     checked_description(spec.description)
     checked_tags(spec.tags)
-    environment = get_environment(spec.environment, purpose="training")
     if spec.mode not in environment.modes:
         raise Invalid(
-            f"The environment {environment.id} offers the modes {', '.join(environment.modes)}, not {spec.mode!r}.",
+            f"The environment {environment.name} offers the modes {', '.join(environment.modes)}, not {spec.mode!r}.",
             field="mode", code="mode_not_offered",
         )  # fmt: skip
     if not spec.command.strip():

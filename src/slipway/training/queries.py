@@ -17,6 +17,7 @@ def frozen(row: TaskRow) -> Task:
         workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, created_by=row.created_by,
         creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
         started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
+        git=tuple(row.git),
     )  # fmt: skip
 
 

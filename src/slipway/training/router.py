@@ -7,7 +7,7 @@ import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, WebSocket
+from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
@@ -36,11 +36,14 @@ from slipway.compute.queue_queries import priorities_of
 from slipway.compute.shell_socket import serve_shell
 from slipway.compute.shells import Where
 from slipway.compute.types import Instance
-from slipway.iam.http import Db, PageArgs, allow
+from slipway.environments import queries as environments
+from slipway.environments.types import EnvironmentPurpose
+from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
 from slipway.training import change, publish, queries, submit
 from slipway.training.checkpoints import address_of, checkpoints_of
+from slipway.training.code import CodeSources
 from slipway.training.templates import all_templates
 from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec, TaskState
 
@@ -54,11 +57,14 @@ Reader = Annotated[Actor, allow("train:task:get")]
 
 class MountForm(Form):
     kind: MountKind
-    source: str = Field(description="Dataset id, model version id, or storage address bucket/path.")
+    source: str = Field(
+        description="Dataset id, model version id, storage address bucket/path, or repository id."
+    )
     target: str = Field("", description="Path inside; left out, it follows from the purpose.")
     purpose: Purpose = Purpose.OTHER
     version: str | None = Field(
-        None, description="Dataset version such as v1; left out, the newest."
+        None,
+        description="Dataset version such as v1, left out the newest; or branch, tag or commit.",
     )
     read_only: bool = True
 
@@ -129,7 +135,16 @@ class TaskView(BaseModel):
         return cls(**_summary(t, priority))
 
 
+class GitSourceView(BaseModel):
+    repository_id: str
+    name: str
+    url: str
+    ref: str
+    commit: str = Field(description="Empty where the server could not be asked before the start.")
+
+
 class TaskDetail(TaskView):
+    git: list[GitSourceView] = Field(description="Repositories of the last start.")
     spec: dict[str, Any] = Field(description="The whole configuration, as a form to copy.")
     progress: dict[str, Any] | None = Field(
         description="Newest reported step, epoch and planned steps."
@@ -189,6 +204,7 @@ class EnvironmentView(BaseModel):
     name: str
     framework: str
     modes: list[str]
+    custom: bool = Field(description="One of the project's own.")
     unavailable: str | None
 
 
@@ -208,24 +224,38 @@ class TemplateList(BaseModel):
     items: list[TemplateView]
 
 
+def get_code(db: Db, config: Config, sealer: Seal) -> CodeSources:
+    return CodeSources(db, config, sealer)
+
+
+Code = Annotated[CodeSources, Depends(get_code)]
+
+
 @router.get("/environments")
 async def list_environments(
+    db: Db,
     actor: Annotated[Actor, allow("train:environment:list")],
 ) -> EnvironmentList:
     """What a task can run in, with the modes each offers (TRN-05)."""
-    return EnvironmentList(
-        items=[
-            EnvironmentView(
-                id=e.id,
-                name=e.name,
-                framework=e.framework,
-                modes=list(e.modes),
-                unavailable=e.unavailable_reason,
-            )
-            for e in BUILT_IN
-            if "training" in e.purposes
-        ]
-    )
+    async with db.read() as session:
+        own = await environments.list_ready(session, actor.project_id)
+    built_in = [
+        EnvironmentView(
+            id=e.id, name=e.name, framework=e.framework, modes=list(e.modes), custom=False,
+            unavailable=e.unavailable_reason,
+        )
+        for e in BUILT_IN
+        if "training" in e.purposes
+    ]  # fmt: skip
+    custom = [
+        EnvironmentView(
+            id=row.id, name=f"{row.name} v{row.version}", framework=row.framework,
+            modes=row.modes, custom=True, unavailable=None,
+        )
+        for row in own
+        if EnvironmentPurpose.TRAINING in row.purposes
+    ]  # fmt: skip
+    return EnvironmentList(items=[*built_in, *custom])
 
 
 @router.get("/templates")
@@ -243,9 +273,11 @@ async def list_templates(actor: Annotated[Actor, allow("train:template:list")]) 
 
 @router.post("/tasks", status_code=201)
 async def create_task(
-    form: TaskForm, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:create")]
-) -> TaskView:
-    return TaskView.of(await submit.create_task(db, storage, actor, form.spec(), now=utc_now()))
+    form: TaskForm, db: Db, storage: Store, code: Code,
+    actor: Annotated[Actor, allow("train:task:create")],
+) -> TaskView:  # fmt: skip
+    made = await submit.create_task(db, storage, actor, form.spec(), code=code, now=utc_now())
+    return TaskView.of(made)
 
 
 @router.get("/tasks")
@@ -266,10 +298,11 @@ async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
 async def get_task(task_id: str, db: Db, files: Files, actor: Reader) -> TaskDetail:
     task, instances = await _load(db, actor, task_id)
     progress = await asyncio.to_thread(read_progress, files.metrics(_latest(instances)))
+    git = [GitSourceView(**source) for source in task.git]
     async with db.read() as session:
         priorities = await priorities_of(session, [task.workload_id])
     summary = _summary(task, priorities.get(task.workload_id))
-    return TaskDetail(**summary, spec=task.spec.as_json(), progress=progress)
+    return TaskDetail(**summary, git=git, spec=task.spec.as_json(), progress=progress)
 
 
 @router.get("/tasks/{task_id}/wait")
@@ -314,9 +347,11 @@ async def stop_task(
 
 @router.post("/tasks/{task_id}/start")
 async def start_task(
-    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:start")]
-) -> TaskView:
-    return TaskView.of(await submit.start_task(db, storage, actor, task_id, now=utc_now()))
+    task_id: str, db: Db, storage: Store, code: Code,
+    actor: Annotated[Actor, allow("train:task:start")],
+) -> TaskView:  # fmt: skip
+    found = await submit.start_task(db, storage, actor, task_id, code=code, now=utc_now())
+    return TaskView.of(found)
 
 
 @router.delete("/tasks/{task_id}", status_code=204)

@@ -23,6 +23,7 @@ from typing import Any
 from slipway.compute.engines.base import CannotStart, Launchable, SeenNode, Shell
 from slipway.compute.engines.identity import is_alive
 from slipway.compute.engines.shell import ProcessShell
+from slipway.compute.engines.strays import remove_stray_containers
 from slipway.compute.engines.surroundings import child_environment
 from slipway.compute.machine import this_machine
 from slipway.compute.steps import Alive, Gone, NotStarted, Observed
@@ -113,6 +114,9 @@ class ProcessEngine:
         ]  # fmt: skip
 
     def list_alive(self) -> list[str]:
+        return remove_stray_containers(self._root, self._list_alive)
+
+    def _list_alive(self) -> list[str]:
         with os.scandir(self._root) as entries:
             ids = [entry.name for entry in entries if entry.is_dir()]
         open_ids = [i for i in ids if not (self._root / i / "exit.json").exists()]

@@ -7,7 +7,7 @@ export const NAME_MAX = 60
 /** A letter or digit first, of any script as the platform's rule has it: Latin or Chinese. */
 export const NAME_RULE = /^[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff-]*$/
 
-export type MountKind = 'dataset' | 'model' | 'storage'
+export type MountKind = 'dataset' | 'model' | 'storage' | 'git'
 export type Purpose = 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
 
 export interface MountRow {
