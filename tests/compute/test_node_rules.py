@@ -73,7 +73,6 @@ def seen(state: NodeState = S.RUNNING, **changes: Any) -> Seen:
     return Seen(**(base | changes))
 
 
-@pytest.mark.covers("RES-17")
 def test_a_silent_node_becomes_abnormal_within_a_minute_and_runs_again_by_itself() -> None:
     assert AWAY_AFTER_S + 10 < 60
     assert next_node_step(seen(answers=False, silent_s=AWAY_AFTER_S - 1), NOW) is None
@@ -177,7 +176,6 @@ def test_shares_add_up_without_noise_and_colour_the_card() -> None:
     assert CardUse(Card(0, "T4", 1, faulty="ECC"), 0).state == CardState.FAULTY
 
 
-@pytest.mark.covers("RES-18")
 def test_a_node_that_is_away_has_nothing_free() -> None:
     away = [
         node(8, state=S.ABNORMAL),
@@ -188,7 +186,6 @@ def test_a_node_that_is_away_has_nothing_free() -> None:
     assert amounts_of(uses_of(away, [])).cpu_cores_free == 0
 
 
-@pytest.mark.covers("RES-36")
 def test_cpu_and_memory_follow_the_share_of_the_cards() -> None:
     nodes = [node(4), node(8, "b", cpu_cores=70.0)]
     given_ = preset_by_cards(Resources(0, 0, 2), nodes)
@@ -204,7 +201,6 @@ def test_cpu_and_memory_follow_the_share_of_the_cards() -> None:
 DISK = {"mount": "/", "size_bytes": 200 * 10**9, "system": True}
 
 
-@pytest.mark.covers("RES-09", "RES-38")
 @pytest.mark.parametrize(
     ("facts", "name", "words"),
     [

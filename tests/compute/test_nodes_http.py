@@ -206,7 +206,6 @@ async def test_a_repair_ends_in_running_once_the_engine_sees_the_node(
         await until(lambda: _is(world, "running"))
 
 
-@pytest.mark.covers("RES-08", "RES-10")
 async def test_a_machine_joins_once_with_its_token_and_is_set_up(
     db: Database, settings: Settings
 ) -> None:
