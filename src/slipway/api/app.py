@@ -11,11 +11,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slipway import __version__
 from slipway.api import console, errors, events, system
+from slipway.api.quick_push import QuickPush
 from slipway.assets import router as assets
 from slipway.assets.storage import Storage
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
+from slipway.base.events import bus
 from slipway.base.settings import Settings
+from slipway.compat.mlflow import router as mlflow
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
 from slipway.data import router as data
@@ -29,6 +32,11 @@ from slipway.models import router as models
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.uses import ServiceUses
+from slipway.tracking import router as tracking
+from slipway.tracking.grants import PushGrants
+from slipway.tracking.journal import MetricJournal
+from slipway.tracking.limits import CallLimit
+from slipway.tracking.push import Reporting
 from slipway.training import router as training
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
@@ -37,7 +45,7 @@ from slipway.usage import router as usage
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
-    models.router, serving.router, evaluation.router, usage.router,
+    models.router, serving.router, evaluation.router, usage.router, tracking.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -58,14 +66,21 @@ def create_app(
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
+    app.state.local_url = f"http://{settings.host}:{settings.port}"
+    app.state.url = settings.public_url or app.state.local_url
+    app.state.reporting = Reporting(
+        MetricJournal(settings.root / "metrics"), CallLimit(settings.metrics_calls_per_s), PushGrants(bus)
+    )  # fmt: skip
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
         add_use_finder(finder)
     errors.install(app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(QuickPush, reporting=app.state.reporting)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(serving_internal.router)
+    app.include_router(mlflow.router)
     console.mount_console(app)
     return app
 

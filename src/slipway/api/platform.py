@@ -30,6 +30,7 @@ from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.types import KIND as SERVICE
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
+from slipway.training.variables import TaskVariables
 from slipway.usage.ledger import LedgerMeter
 from slipway.usage.stored import StoredBytesLoop
 
@@ -52,7 +53,9 @@ def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
     home, db, storage = state.settings.root, state.db, state.storage
     engine = ProcessEngine(home / "instances")
-    compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
+    heard = listeners()
+    heard.variables = TaskVariables(state.url, state.local_url, state.sealer)
+    compute = ComputeContext(db, {"process": engine}, heard, state.settings, utc_now)
     return {
         "compute": ComputeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,

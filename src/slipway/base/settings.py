@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )
+    metrics_calls_per_s: int = Field(
+        20, ge=0, description="Calls that push metrics, per account and second; 0 is no limit."
+    )
+    tensorboard_idle_minutes: float = Field(
+        60, gt=0, description="A TensorBoard that nobody looks at is stopped after this long."
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,12 @@ def launchable(
     hide: Path,
     isolate: str,
     sample_interval_s: float,
+    variables: Mapping[str, str],
 ) -> Launchable:
-    """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node."""
+    """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node.
+
+    `variables` are what the workload's room adds (see `RunVariables`).
+    """
     spec = workload.spec
     role = next(r for r in spec.roles if r.name == own.role)
     home = {
@@ -45,7 +49,7 @@ def launchable(
             "argv": [_with_ports(word, own.ports) for word in role.argv]
             if role.argv is not None
             else None,
-            "env": _environment(workload, instances, own, directory),
+            "env": _environment(workload, instances, own, directory, variables),
             "workdir": spec.workdir,
             "mounts": [home, *(_mount(m) for m in spec.mounts)],
             "files": [{"target": f.target, "text": f.text, "env": f.env} for f in spec.files],
@@ -63,7 +67,11 @@ def launchable(
 
 
 def _environment(
-    workload: Workload, instances: Sequence[Instance], own: Instance, directory: Path
+    workload: Workload,
+    instances: Sequence[Instance],
+    own: Instance,
+    directory: Path,
+    variables: Mapping[str, str],
 ) -> dict[str, str]:
     """Later entries win: a variable set by the user beats the platform's."""
     ports = {f"PORT_{name.upper()}": str(port) for name, port in own.ports.items()}
@@ -75,7 +83,8 @@ def _environment(
         "SLIPWAY_METRICS_FILE": str(directory / "metrics.jsonl"),
     }
     user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
-    return base_variables() | ports | platform | wiring(workload.spec.mode, instances, own) | user
+    wired = wiring(workload.spec.mode, instances, own)
+    return base_variables() | ports | platform | dict(variables) | wired | user
 
 
 def _limits(role: Role) -> dict[str, Any]:

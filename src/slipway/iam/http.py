@@ -7,6 +7,8 @@ A test walks every route of the application and fails where none is declared.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -57,7 +59,7 @@ class Allow:
         self.action = action
 
     async def __call__(self, request: Request) -> Actor:
-        actor = await _actor(request)
+        actor = await actor_in(request, asked_project(request))
         actor.require(self.action)
         return actor
 
@@ -105,10 +107,26 @@ def page_query(
 PageArgs = Annotated[PageQuery, Depends(page_query)]
 
 
-async def _actor(request: Request) -> Actor:
+def asked_project(request: Request) -> str | None:
+    return request.headers.get("x-slipway-project") or request.query_params.get("project")
+
+
+def sent_secret(request: Request) -> str | None:
+    """A token of the Authorization header: Bearer, or the password of Basic (for clients that have only that)."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return given.strip() or None
+        case "basic":
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(given).decode().partition(":")[2] or None
+    return None
+
+
+async def actor_in(request: Request, project_id: str | None) -> Actor:
+    """The signed-in user acting in the project; in the user's first where it is None."""
     db = get_db(request)
     now = utc_now()
-    project_id = request.headers.get("x-slipway-project") or request.query_params.get("project")
     async with db.read() as session:
         user, stale_key = await _user(session, request, now)
         actor = await _in_project(session, user, project_id)
@@ -136,9 +154,8 @@ async def _user(
     session: AsyncSession, request: Request, now: datetime
 ) -> tuple[UserRow, str | None]:
     """The user, and the token to mark as used (at most once a minute: reads stay reads)."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret:
-        found = await queries.find_key_by_hash(session, fingerprint(secret.strip()), now)
+    if secret := sent_secret(request):
+        found = await queries.find_key_by_hash(session, fingerprint(secret), now)
         if found is None:
             raise SignedOut("The token is unknown, expired or deleted.", code="bad_token")
         key, user = found

@@ -12,6 +12,7 @@ from slipway.base.errors import Conflict, NotFound
 from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
+from slipway.tracking.queries import delete_values
 from slipway.training import queries
 from slipway.training.events import tell
 from slipway.training.types import Task, TaskState
@@ -77,6 +78,7 @@ async def delete_task(
         output = Address.parse(row.output)
         await tell(session, row, "taskDeleted", actor_id=actor.user_id, now=now)
         await session.delete(row)
+        await delete_values(session, task_id)
     if with_outputs:
         try:
             await storage.run(delete_below, storage, output.bucket, output.key)

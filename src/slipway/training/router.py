@@ -36,6 +36,13 @@ from slipway.compute.types import Instance
 from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
+from slipway.tracking.http import (
+    PushForm,
+    PushView,
+    Reports,
+    allow_run,
+    push_form,
+)
 from slipway.training import change, publish, queries, submit
 from slipway.training.checkpoints import list_checkpoints
 from slipway.training.templates import all_templates
@@ -254,9 +261,12 @@ async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
 
 
 @router.get("/tasks/{task_id}")
-async def get_task(task_id: str, db: Db, files: Files, actor: Reader) -> TaskDetail:
+async def get_task(
+    task_id: str, db: Db, files: Files, reports: Reports, actor: Reader
+) -> TaskDetail:
     task, instances = await _load(db, actor, task_id)
-    progress = await asyncio.to_thread(read_progress, files.metrics(_latest(instances)))
+    paths = files.metrics(_latest(instances)) | {task_id: reports.journal.path(task_id)}
+    progress = await asyncio.to_thread(read_progress, paths)
     return TaskDetail(**_summary(task), spec=task.spec.as_json(), progress=progress)
 
 
@@ -312,19 +322,21 @@ async def delete_task(
     task_id: str,
     db: Db,
     storage: Store,
+    reports: Reports,
     actor: Annotated[Actor, allow("train:task:delete")],
     with_outputs: bool = False,
 ) -> None:
     await change.delete_task(db, storage, actor, task_id, with_outputs=with_outputs, now=utc_now())
+    await reports.journal.forget(task_id)
 
 
 @router.post("/tasks/{task_id}/publish", status_code=201)
 async def publish_task(
-    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files,
+    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files, reports: Reports,
     actor: Annotated[Actor, allow("model:version:create")],
 ) -> ModelVersionView:  # fmt: skip
     version = await publish.publish_task(
-        db, storage, files, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
+        db, storage, files, reports.journal, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
         metrics=form.metrics, checkpoint=form.checkpoint, tags=form.tags, now=utc_now(),
     )  # fmt: skip
     return ModelVersionView.of(version)
@@ -368,13 +380,26 @@ async def read_task_metrics(
     task_id: str,
     db: Db,
     files: Files,
+    reports: Reports,
     actor: Reader,
     points: Annotated[int, Query(ge=2, le=20_000)] = 2000,
 ) -> MetricsView:
-    """Every metric that the task's code reported, as curves."""
+    """Every metric that the task's code reported, as curves. Those pushed over HTTP have the task's id."""
     _, instances = await _load(db, actor, task_id)
-    series = await asyncio.to_thread(lambda: read_metrics(files.metrics(instances), points=points))
+    paths = files.metrics(instances) | {task_id: reports.journal.path(task_id)}
+    series = await asyncio.to_thread(lambda: read_metrics(paths, points=points))
     return MetricsView(items=[SeriesView.of(s) for s in series])
+
+
+@router.post("/tasks/{task_id}/metrics")
+async def push_task_metrics(
+    task_id: str, form: PushForm, request: Request, db: Db, reports: Reports,
+    actor: Annotated[Actor, allow_run("train:metric:push")],
+) -> PushView:  # fmt: skip
+    """Report metric values from anywhere; on disk when answered (TRN-46)."""
+    async with db.read() as session:
+        await queries.get_task(session, actor.project_id, task_id)
+    return await push_form(reports, request, task_id, actor.user_id, form)
 
 
 @router.get("/tasks/{task_id}/instances/{instance_id}/samples")
