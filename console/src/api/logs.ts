@@ -25,7 +25,8 @@ interface Handlers {
 }
 
 const RETRY_MS = 1_500
-const OLDER_LINES = 1_000
+const OLDER_LINES = 100
+const BEGINNING = '1970-01-01T00:00:00Z'
 /** A long log is not fetched from its beginning to show its end. */
 const TAIL_BYTES = 2_000_000
 
@@ -71,7 +72,13 @@ function follow(path: string, query: Record<string, string>, handlers: Handlers)
 }
 
 async function older(path: string, query: Record<string, string>, before: string) {
-  const url = apiUrl(path, { ...query, end: before, order: 'DESC', limit: String(OLDER_LINES) })
+  const url = apiUrl(path, {
+    ...query,
+    start: BEGINNING,
+    end: before,
+    order: 'DESC',
+    limit: String(OLDER_LINES),
+  })
   const response = await fetch(url, { headers: requestHeaders('GET') }).catch(rethrowUnreachable)
   const body: unknown = await response.json().catch(() => null)
   if (!response.ok) throw problemFrom(response.status, body) satisfies Problem

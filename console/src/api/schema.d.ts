@@ -720,6 +720,45 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/log-store': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Log Store */
+    get: operations['log_store_get_log_store']
+    /** Set Log Store */
+    put: operations['log_store_set_log_store']
+    post?: never
+    /** Remove Log Store */
+    delete: operations['log_store_remove_log_store']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/log-store/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Log Store
+     * @description Send one line to the store that is set.
+     */
+    post: operations['log_store_test_log_store']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/me': {
     parameters: {
       query?: never
@@ -1791,6 +1830,63 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/tracking/runs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Runs
+     * @description Runs that clients created from outside, newest first.
+     */
+    get: operations['tracking_list_runs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tracking/runs/{run_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Run */
+    delete: operations['tracking_delete_run']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/compare': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Compare Runs
+     * @description Parameters, last metric values and curves of several runs.
+     */
+    get: operations['training_compare_runs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/environments': {
     parameters: {
       query?: never
@@ -1919,6 +2015,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/tasks/{task_id}/log-settings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Log Settings */
+    get: operations['training_get_log_settings']
+    /**
+     * Set Log Settings
+     * @description Switch the delivery to the project's log store on or off (TRN-12).
+     */
+    put: operations['training_set_log_settings']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks/{task_id}/logs': {
     parameters: {
       query?: never
@@ -1928,9 +2045,29 @@ export interface paths {
     }
     /**
      * Read Task Logs
-     * @description Log lines; `instance` may hold `*` and `?`.
+     * @description Log lines; `instance` may hold `*` and `?`. Without a time range: the last hour (TRN-48).
      */
     get: operations['training_read_task_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/logs/download': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Task Log
+     * @description The whole log as text, streamed; of several instances one, in order of time.
+     */
+    get: operations['training_download_task_log']
     put?: never
     post?: never
     delete?: never
@@ -1968,9 +2105,33 @@ export interface paths {
     }
     /**
      * Read Task Metrics
-     * @description Every metric that the task's code reported, as curves.
+     * @description Every metric that the task's code reported, as curves. Those pushed over HTTP have the task's id.
      */
     get: operations['training_read_task_metrics']
+    put?: never
+    /**
+     * Push Task Metrics
+     * @description Report metric values from anywhere; on disk when answered (TRN-46).
+     */
+    post: operations['training_push_task_metrics']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/network': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Network
+     * @description Whether NCCL says in the log that it uses RDMA (TRN-62; needs NCCL_DEBUG=INFO).
+     */
+    get: operations['training_get_network']
     put?: never
     post?: never
     delete?: never
@@ -2024,6 +2185,41 @@ export interface paths {
     put?: never
     /** Stop Task */
     post: operations['training_stop_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/tensorboard': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Tensorboard */
+    get: operations['tensorboard_get_tensorboard']
+    put?: never
+    /** Start Tensorboard */
+    post: operations['tensorboard_start_tensorboard']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/tensorboard/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Tensorboard */
+    post: operations['tensorboard_stop_tensorboard']
     delete?: never
     options?: never
     head?: never
@@ -2197,6 +2393,74 @@ export interface components {
       metric: string
       /** Set */
       set: string
+    }
+    /** BoardChoice */
+    BoardChoice: {
+      /**
+       * Blocked
+       * @description Why none can be started here.
+       */
+      blocked: string | null
+      board: components['schemas']['BoardView'] | null
+      /**
+       * Mounts
+       * @description Paths of the task's mounts, to choose from.
+       */
+      mounts: string[]
+      /** Summary Address */
+      summary_address: string
+      /** Summary Path */
+      summary_path: string
+    }
+    /** BoardForm */
+    BoardForm: {
+      /**
+       * Mount
+       * @description For store mount: the path of one of the task's mounts.
+       * @default
+       */
+      mount: string
+      /** @default summary */
+      store: components['schemas']['BoardStore']
+      /**
+       * Sub Directory
+       * @description For store mount: the folder below it.
+       * @default
+       */
+      sub_directory: string
+    }
+    /**
+     * BoardState
+     * @enum {string}
+     */
+    BoardState: 'starting' | 'ready' | 'unavailable' | 'stopped'
+    /**
+     * BoardStore
+     * @enum {string}
+     */
+    BoardStore: 'summary' | 'mount'
+    /** BoardView */
+    BoardView: {
+      /** Address */
+      address: string
+      /** Container Path */
+      container_path: string
+      /** Id */
+      id: string
+      /**
+       * Path
+       * @description Where the browser finds it.
+       */
+      path: string
+      /** Reason */
+      reason: string
+      state: components['schemas']['BoardState']
+      store: components['schemas']['BoardStore']
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** BoxView */
     BoxView: {
@@ -2505,6 +2769,49 @@ export interface components {
        */
       sets?: string[] | null
     }
+    /** ComparedRunView */
+    ComparedRunView: {
+      /** Id */
+      id: string
+      /**
+       * Is Task
+       * @description False: a run that was created from outside.
+       */
+      is_task: boolean
+      /**
+       * Metrics
+       * @description The last value of each.
+       */
+      metrics: {
+        [key: string]: components['schemas']['LatestView']
+      }
+      /** Name */
+      name: string
+      /** Parameters */
+      parameters: {
+        [key: string]: string
+      }
+      /** Run Time S */
+      run_time_s: number | null
+      /** Series */
+      series: components['schemas']['SeriesView'][]
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** Comparison */
+    Comparison: {
+      /**
+       * Differing
+       * @description Parameters that are not the same in all of them.
+       */
+      differing: string[]
+      /** Runs */
+      runs: components['schemas']['ComparedRunView'][]
+    }
     /** ComparisonView */
     ComparisonView: {
       /** Axes */
@@ -2738,6 +3045,11 @@ export interface components {
        * @description Files removed.
        */
       deleted: number
+    }
+    /** DeliveryForm */
+    DeliveryForm: {
+      /** Deliver */
+      deliver: boolean
     }
     /** EnvironmentList */
     EnvironmentList: {
@@ -3251,6 +3563,13 @@ export interface components {
        */
       share_percent: number
     }
+    /** LatestView */
+    LatestView: {
+      /** Step */
+      step: number | null
+      /** Value */
+      value: number
+    }
     /** LineView */
     LineView: {
       /** Evaluation Id */
@@ -3295,6 +3614,85 @@ export interface components {
       items: components['schemas']['LogLineView'][]
       /** Next Cursor */
       next_cursor: string | null
+    }
+    /** LogSettingsView */
+    LogSettingsView: {
+      /**
+       * Blocked
+       * @description Why delivery cannot be switched on.
+       */
+      blocked: string | null
+      /** Deliver */
+      deliver: boolean
+      /** Delivered Bytes */
+      delivered_bytes: number
+      /**
+       * Error
+       * @description Why the last delivery failed; empty while it works.
+       */
+      error: string
+      /**
+       * Retention Days
+       * @description Days the log is kept here after the task ended.
+       */
+      retention_days: number
+      /** Waiting Bytes */
+      waiting_bytes: number
+    }
+    /** LogStoreAnswer */
+    LogStoreAnswer: {
+      store: components['schemas']['LogStoreView'] | null
+    }
+    /** LogStoreForm */
+    LogStoreForm: {
+      /**
+       * Address
+       * @description A URL; for kind file, an address in storage: bucket/path.
+       */
+      address: string
+      /**
+       * Index
+       * @description Elasticsearch: the index.
+       * @default
+       */
+      index: string
+      kind: components['schemas']['StoreKind']
+      /**
+       * Labels
+       * @description Loki: labels of every stream.
+       * @default {}
+       */
+      labels: {
+        [key: string]: string
+      }
+      /**
+       * Secret
+       * @description Password, or bearer token where there is no user name. Left out: kept.
+       */
+      secret?: string | null
+      /**
+       * Username
+       * @default
+       */
+      username: string
+    }
+    /** LogStoreView */
+    LogStoreView: {
+      /** Address */
+      address: string
+      /** Has Secret */
+      has_secret: boolean
+      /** Index */
+      index: string
+      kind: components['schemas']['StoreKind']
+      /** Labels */
+      labels: {
+        [key: string]: string
+      }
+      /** Updated At */
+      updated_at: string | null
+      /** Username */
+      username: string
     }
     /** LoginForm */
     LoginForm: {
@@ -3698,6 +4096,21 @@ export interface components {
        */
       to_bucket?: string | null
     }
+    /**
+     * Network
+     * @description What NCCL said it uses between instances (TRN-62).
+     * @enum {string}
+     */
+    Network: 'rdma' | 'socket' | 'unknown'
+    /** NetworkView */
+    NetworkView: {
+      /**
+       * Line
+       * @description The log line that says so.
+       */
+      line: string
+      network: components['schemas']['Network']
+    }
     /** NewKeyView */
     NewKeyView: {
       /**
@@ -3878,6 +4291,27 @@ export interface components {
        */
       old_password: string
     }
+    /** PointForm */
+    PointForm: {
+      /** Epoch */
+      epoch?: number | null
+      /**
+       * Metrics
+       * @description Name to finite number, such as {"loss": 0.1}.
+       */
+      metrics: {
+        [key: string]: number
+      }
+      /** Step */
+      step?: number | null
+      /**
+       * Timestamp
+       * @description Seconds since 1970 (UTC).
+       */
+      timestamp: number
+      /** Total Steps */
+      total_steps?: number | null
+    }
     /**
      * ProbeAction
      * @enum {string}
@@ -4049,6 +4483,44 @@ export interface components {
      * @enum {string}
      */
     Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+    /**
+     * PushForm
+     * @description One point, or `points`.
+     */
+    PushForm: {
+      /**
+       * Batch
+       * @description Sent again with the same id, it is taken once.
+       */
+      batch?: string | null
+      /** Epoch */
+      epoch?: number | null
+      /** Metrics */
+      metrics?: {
+        [key: string]: number
+      } | null
+      /** Points */
+      points?: components['schemas']['PointForm'][] | null
+      /** Step */
+      step?: number | null
+      /**
+       * Timestamp
+       * @description Seconds since 1970 (UTC).
+       */
+      timestamp?: number | null
+      /** Total Steps */
+      total_steps?: number | null
+    }
+    /** PushView */
+    PushView: {
+      /**
+       * Duplicate
+       * @description The batch had been taken before; nothing was added.
+       */
+      duplicate: boolean
+      /** Points */
+      points: number
+    }
     /** QueueItem */
     QueueItem: {
       /** Group Id */
@@ -4256,6 +4728,42 @@ export interface components {
        * @enum {string}
        */
       kind: 'row'
+    }
+    /** RunPage */
+    RunPage: {
+      /** Items */
+      items: components['schemas']['RunView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** RunView */
+    RunView: {
+      /** Artifacts */
+      artifacts: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Ended At */
+      ended_at: string | null
+      /** Experiment Id */
+      experiment_id: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** State */
+      state: string
     }
     /**
      * Runtime
@@ -5283,6 +5791,11 @@ export interface components {
       /** Total */
       total: number
     }
+    /**
+     * StoreKind
+     * @enum {string}
+     */
+    StoreKind: 'loki' | 'elasticsearch' | 'http' | 'file'
     /** SystemView */
     SystemView: {
       /** Gateway Url */
@@ -5422,6 +5935,12 @@ export interface components {
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Deliver Logs
+       * @description Also send the log to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
       /**
        * Description
        * @default
@@ -5611,6 +6130,14 @@ export interface components {
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /** TrialView */
+    TrialView: {
+      /**
+       * Error
+       * @description Why the store did not take a test line; null if it did.
+       */
+      error: string | null
+    }
     /**
      * UpdateKind
      * @enum {string}
@@ -7325,11 +7852,12 @@ export interface operations {
     parameters: {
       query?: {
         log?: components['schemas']['LogKind']
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -7722,6 +8250,97 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  log_store_get_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogStoreAnswer']
+        }
+      }
+    }
+  }
+  log_store_set_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LogStoreForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogStoreAnswer']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  log_store_remove_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  log_store_test_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
         }
       }
     }
@@ -8764,11 +9383,12 @@ export interface operations {
     parameters: {
       query?: {
         instance?: string | null
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -9553,11 +10173,12 @@ export interface operations {
     parameters: {
       query?: {
         instance?: string | null
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -9913,6 +10534,108 @@ export interface operations {
       }
     }
   }
+  tracking_list_runs: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tracking_delete_run: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_compare_runs: {
+    parameters: {
+      query: {
+        /** @description Tasks and runs of this project. */
+        ids: string[]
+        points?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Comparison']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_list_environments: {
     parameters: {
       query?: never
@@ -10230,15 +10953,82 @@ export interface operations {
       }
     }
   }
+  training_get_log_settings: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogSettingsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_set_log_settings: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeliveryForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogSettingsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_read_task_logs: {
     parameters: {
       query?: {
         instance?: string | null
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -10260,6 +11050,37 @@ export interface operations {
         content: {
           'application/json': components['schemas']['LogPageView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_download_task_log: {
+    parameters: {
+      query?: {
+        instance?: string | null
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -10323,6 +11144,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['MetricsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_push_task_metrics: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PushForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PushView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_network: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NetworkView']
         }
       }
       /** @description Validation Error */
@@ -10420,6 +11307,103 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tensorboard_get_tensorboard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardChoice']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tensorboard_start_tensorboard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BoardForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tensorboard_stop_tensorboard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardView']
         }
       }
       /** @description Validation Error */

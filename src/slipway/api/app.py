@@ -23,6 +23,7 @@ from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
+from slipway.delivery import router as delivery
 from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
 from slipway.evaluation.uses import EvaluationUses
@@ -32,12 +33,17 @@ from slipway.models import router as models
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.uses import ServiceUses
+from slipway.tensorboard import proxy as tensorboard_proxy
+from slipway.tensorboard import router as tensorboard
+from slipway.tensorboard.watch import Boards
 from slipway.tracking import router as tracking
 from slipway.tracking.grants import PushGrants
 from slipway.tracking.journal import MetricJournal
 from slipway.tracking.limits import CallLimit
 from slipway.tracking.push import Reporting
 from slipway.training import router as training
+from slipway.training import router_compare as training_compare
+from slipway.training import router_logs as training_logs
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
 from slipway.usage import router as usage
@@ -46,6 +52,7 @@ PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
     models.router, serving.router, evaluation.router, usage.router, tracking.router,
+    training_compare.router, training_logs.router, tensorboard.router, delivery.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -71,6 +78,7 @@ def create_app(
     app.state.reporting = Reporting(
         MetricJournal(settings.root / "metrics"), CallLimit(settings.metrics_calls_per_s), PushGrants(bus)
     )  # fmt: skip
+    app.state.boards = Boards()
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
         add_use_finder(finder)
@@ -81,6 +89,7 @@ def create_app(
         app.include_router(router, prefix=PREFIX)
     app.include_router(serving_internal.router)
     app.include_router(mlflow.router)
+    app.include_router(tensorboard_proxy.router)
     console.mount_console(app)
     return app
 

@@ -9,17 +9,20 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
+from slipway.base.settings import Settings
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
 from slipway.compute.reconcile import ComputeContext, ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
+from slipway.delivery.loop import DeliveryContext, DeliveryLoop
 from slipway.evaluation.follow import EvaluationFollower
 from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
@@ -28,6 +31,9 @@ from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.types import KIND as SERVICE
+from slipway.tensorboard.follow import BoardFollower
+from slipway.tensorboard.types import KIND as TENSORBOARD
+from slipway.tensorboard.watch import BoardLoop
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
 from slipway.training.variables import TaskVariables
@@ -44,6 +50,7 @@ def listeners() -> Listeners:
     found = Listeners()
     found.add(TRAINING, TaskFollower(utc_now))
     found.add(SERVICE, ServiceFollower(utc_now))
+    found.add(TENSORBOARD, BoardFollower(utc_now))
     found.add(EVALUATION, EvaluationFollower(utc_now))
     found.meter = LedgerMeter()
     return found
@@ -61,9 +68,17 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "data": DataLoop(db, storage, home).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "log delivery": DeliveryLoop(
+            DeliveryContext(db, state.sealer, storage, state.files, utc_now)
+        ).run,
+        "tensorboard": BoardLoop(db, state.boards, _idle(state.settings), utc_now).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
     }
+
+
+def _idle(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.tensorboard_idle_minutes)
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +88,7 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         await ensure_local_node(
             session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
         )
+    await app.state.reporting.journal.recover()
     running = {
         name: asyncio.create_task(_kept_alive(name, loop)) for name, loop in loops(app).items()
     }
@@ -84,6 +100,8 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         for task in running.values():
             task.cancel()
         await asyncio.gather(*running.values(), return_exceptions=True)
+        await app.state.boards.client.aclose()
+        app.state.reporting.journal.close()
         if gateway is not None:
             await gateway.stop()
 

@@ -123,12 +123,15 @@ def sent_secret(request: Request) -> str | None:
     return None
 
 
-async def actor_in(request: Request, project_id: str | None) -> Actor:
-    """The signed-in user acting in the project; in the user's first where it is None."""
+async def actor_in(request: Request, project_id: str | None, *, checks_csrf: bool = True) -> Actor:
+    """The signed-in user acting in the project; in the user's first where it is None.
+
+    `checks_csrf=False` is for whoever makes sure in another way that a write comes from our page.
+    """
     db = get_db(request)
     now = utc_now()
     async with db.read() as session:
-        user, stale_key = await _user(session, request, now)
+        user, stale_key = await _user(session, request, now, checks_csrf)
         actor = await _in_project(session, user, project_id)
     if stale_key is not None:
         async with db.begin() as session:
@@ -151,7 +154,7 @@ async def _in_project(session: AsyncSession, user: UserRow, project_id: str | No
 
 
 async def _user(
-    session: AsyncSession, request: Request, now: datetime
+    session: AsyncSession, request: Request, now: datetime, checks_csrf: bool
 ) -> tuple[UserRow, str | None]:
     """The user, and the token to mark as used (at most once a minute: reads stay reads)."""
     if secret := sent_secret(request):
@@ -168,7 +171,8 @@ async def _user(
     if signed_in is None:
         raise SignedOut("Your sign-in has ended. Sign in again.", code="session_ended")
     row, user = signed_in
-    if request.method not in _SAFE and not csrf_matches(row, request.headers.get("x-csrf-token")):
+    writes = checks_csrf and request.method not in _SAFE
+    if writes and not csrf_matches(row, request.headers.get("x-csrf-token")):
         raise Forbidden(
             "The X-CSRF-Token header is missing or wrong. Reload the page.", code="csrf"
         )

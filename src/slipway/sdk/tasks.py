@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
+from slipway.sdk.log_pages import log_lines
 from slipway.sdk.types import (
     CheckpointList,
     CheckpointView,
@@ -13,9 +15,11 @@ from slipway.sdk.types import (
     EnvironmentView,
     InstanceList,
     InstanceView,
+    LogLineView,
     LogPageView,
     MetricsView,
     ModelVersionView,
+    PushView,
     SeriesView,
     TaskDetail,
     TaskView,
@@ -89,8 +93,34 @@ class Tasks:
         return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
 
     def logs(self, task_id: str, **query: Any) -> LogPageView:
-        """One page, newest first: search, category, start, end, order, limit, cursor, instance."""
+        """One page, newest first: search, category, start (an hour ago), end, order, limit (100), cursor, instance."""
         return self._http.get(LogPageView, f"{_BASE}/{task_id}/logs", **query)
+
+    def log_lines(self, task_id: str, limit: int = 1000, **query: Any) -> Iterator[LogLineView]:
+        """Lines page after page, newest first, from the whole log unless `start` is given."""
+        return log_lines(self._http, f"{_BASE}/{task_id}/logs", limit, **query)
+
+    def download_log(self, task_id: str, target: Path, instance: str | None = None) -> None:
+        """The whole log as a text file."""
+        self._http.download(f"{_BASE}/{task_id}/logs/download", target, instance=instance)
+
+    def push_metrics(
+        self,
+        task_id: str,
+        timestamp: float,
+        metrics: Mapping[str, float],
+        *,
+        step: int | None = None,
+        epoch: float | None = None,
+        total_steps: int | None = None,
+        batch: str | None = None,
+    ) -> PushView:
+        """Report metric values of a task from anywhere. With `batch`, sending again counts once."""
+        point = {
+            "timestamp": timestamp, "metrics": dict(metrics), "step": step, "epoch": epoch,
+            "total_steps": total_steps, "batch": batch,
+        }  # fmt: skip
+        return self._http.post(PushView, f"{_BASE}/{task_id}/metrics", point)
 
     def follow(self, task_id: str, instance: str | None = None) -> Iterator[dict[str, str]]:
         """Every log line from the start, as it is written, until the task has ended."""

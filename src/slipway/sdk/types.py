@@ -16,6 +16,34 @@ class AxisView:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardChoice:
+    blocked: str | None
+    board: BoardView | None
+    mounts: list[str]
+    summary_address: str
+    summary_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardForm:
+    mount: str | None = None
+    store: str | None = None
+    sub_directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    address: str
+    container_path: str
+    id: str
+    path: str
+    reason: str
+    state: str
+    store: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BoxView:
     height: float
     label: str
@@ -181,6 +209,25 @@ class CompareForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedRunView:
+    id: str
+    is_task: bool
+    metrics: dict[str, LatestView]
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    series: list[SeriesView]
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    differing: list[str]
+    runs: list[ComparedRunView]
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonView:
     axes: list[AxisView]
     metric: str
@@ -295,6 +342,11 @@ class DatasetView:
 @dataclass(frozen=True, slots=True)
 class DeletedView:
     deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryForm:
+    deliver: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +599,12 @@ class LabelShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestView:
+    step: int | None
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     evaluation_id: str
     evaluation_name: str
@@ -568,6 +626,42 @@ class LogLineView:
 class LogPageView:
     items: list[LogLineView]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettingsView:
+    blocked: str | None
+    deliver: bool
+    delivered_bytes: int
+    error: str
+    retention_days: int
+    waiting_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogStoreAnswer:
+    store: LogStoreView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogStoreForm:
+    address: str
+    kind: str
+    index: str | None = None
+    labels: dict[str, str] | None = None
+    secret: str | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogStoreView:
+    address: str
+    has_secret: bool
+    index: str
+    kind: str
+    labels: dict[str, str]
+    updated_at: datetime | None
+    username: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -769,6 +863,12 @@ class MoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkView:
+    line: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -855,6 +955,15 @@ class PasswordForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PointForm:
+    metrics: dict[str, float]
+    timestamp: float
+    epoch: float | None = None
+    step: int | None = None
+    total_steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeForm:
     action: str | None = None
     failure_threshold: int | None = None
@@ -929,6 +1038,23 @@ class PublishForm:
     model_id: str | None = None
     name: str | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushForm:
+    batch: str | None = None
+    epoch: float | None = None
+    metrics: dict[str, float] | None = None
+    points: list[PointForm] | None = None
+    step: int | None = None
+    timestamp: float | None = None
+    total_steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushView:
+    duplicate: bool
+    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1037,6 +1163,26 @@ class RowView:
     file: str
     index: int
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    items: list[RunView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment_id: str
+    id: str
+    name: str
+    started_at: datetime
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1534,6 +1680,7 @@ class TaskForm:
     name: str
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
@@ -1605,6 +1752,11 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)

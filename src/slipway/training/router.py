@@ -27,6 +27,7 @@ from slipway.compute.http import (
     MetricsView,
     SamplesView,
     SeriesView,
+    download_log,
     live_log,
     log_page,
     pick_instances,
@@ -85,6 +86,7 @@ class TaskForm(Form):
         None, description="Storage address for outputs; left out, the project's bucket."
     )
     max_restarts: int = 0
+    deliver_logs: bool = Field(False, description="Also send the log to the project's log store.")
     template: str | None = None
 
     def spec(self) -> TaskSpec:
@@ -352,7 +354,7 @@ async def list_instances(task_id: str, db: Db, actor: Reader) -> InstanceList:
 async def read_task_logs(
     task_id: str, db: Db, files: Files, query: LogArgs, actor: Reader, instance: str | None = None
 ) -> LogPageView:
-    """Log lines; `instance` may hold `*` and `?`."""
+    """Log lines; `instance` may hold `*` and `?`. Without a time range: the last hour (TRN-48)."""
     _, instances = await _load(db, actor, task_id)
     return await log_page(files, pick_instances(instances, instance), query)
 
@@ -371,8 +373,18 @@ async def stream_task_logs(
         return (await _load(db, actor, task_id))[0].state.is_final
 
     return StreamingResponse(
-        live_log(files, instances, finished, request), media_type="text/event-stream"
+        live_log(files, instances, finished, request, subject=task_id),
+        media_type="text/event-stream",
     )
+
+
+@router.get("/tasks/{task_id}/logs/download", response_class=StreamingResponse)
+async def download_task_log(
+    task_id: str, db: Db, files: Files, actor: Reader, instance: str | None = None
+) -> StreamingResponse:
+    """The whole log as text, streamed; of several instances one, in order of time."""
+    _, instances = await _load(db, actor, task_id)
+    return await download_log(files, pick_instances(instances, instance), task_id)
 
 
 @router.get("/tasks/{task_id}/metrics")

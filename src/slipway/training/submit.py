@@ -17,6 +17,7 @@ from slipway.base.ids import new_id
 from slipway.compute import submit as compute
 from slipway.compute.distributed import MASTER_PORT
 from slipway.compute.types import Mode, Resources, Role, WorkloadSpec
+from slipway.delivery.switch import switch_delivery
 from slipway.iam.types import Actor
 from slipway.training import inputs, queries
 from slipway.training.checks import check_spec
@@ -43,6 +44,8 @@ async def create_task(
             )  # fmt: skip
             session.add(row)
             await session.flush()
+            if spec.deliver_logs:
+                await switch_delivery(session, actor, task_id, spec.name, on=True, now=now)
             await _enqueue(session, storage, actor, row, spec, now)
             return queries.frozen(row)
     except IntegrityError as error:
