@@ -43,12 +43,17 @@ async def find_source(
         known = ", ".join(mounts) or "none"
         raise Invalid(f"The task has no mount at {mount!r}. Its mounts: {known}.", field="mount")
     parts = checked_key(below.strip("/"))
-    root = Path(os.path.realpath(found.source))
-    folder = Path(os.path.realpath(root.joinpath(*parts)))
-    if not folder.is_relative_to(root):
-        raise Invalid(f"{below!r} leads out of the mount.", field="sub_directory")
     path = "/".join((found.target, *parts))
-    return Source(store, folder, path, path)
+    return Source(store, _folder(Path(found.source), parts), path, path)
+
+
+def _folder(root: Path, parts: tuple[str, ...]) -> Path:
+    """A link that leads out of the mount is not followed."""
+    real = Path(os.path.realpath(root))
+    folder = Path(os.path.realpath(real.joinpath(*parts)))
+    if not folder.is_relative_to(real):
+        raise Invalid(f"{'/'.join(parts)!r} leads out of the mount.", field="sub_directory")
+    return folder
 
 
 def require_event_files(source: Source) -> None:

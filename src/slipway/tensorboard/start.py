@@ -48,18 +48,25 @@ async def start_board(
     async with db.begin() as session:
         await training.get_task(session, actor.project_id, task_id)
         row = await queries.find_of_task(session, actor.project_id, task_id)
+        if row is not None and not BoardState(row.state).is_final:
+            raise Conflict(
+                "The task's TensorBoard is running. Stop it first to show another folder.",
+                code="board_running",
+            )
+        board_id = row.id if row else new_id("tb")
+        workload = await _submit(session, actor, board_id, task.spec.name, source, now)
         if row is None:
-            row = BoardRow(id=new_id("tb"), task_id=task_id, project_id=actor.project_id, created_by=actor.user_id, created_at=now)  # fmt: skip
+            row = BoardRow(
+                id=board_id, task_id=task_id, project_id=actor.project_id, created_by=actor.user_id, created_at=now
+            )  # fmt: skip
             session.add(row)
-        elif not BoardState(row.state).is_final:
-            raise Conflict("The task's TensorBoard is running. Stop it first to show another folder.", code="board_running")  # fmt: skip
         row.store, row.container_path, row.address = (
             source.store,
             source.container_path,
             source.address,
         )
         row.state, row.reason, row.updated_at = BoardState.STARTING, "", now
-        row.workload_id = (await _submit(session, actor, row.id, task.spec.name, source, now)).id
+        row.workload_id = workload.id
         await session.flush()
         await tell(session, row, "started", now=now, actor_id=actor.user_id)
         return queries.frozen(row)

@@ -88,7 +88,9 @@ class MetricJournal:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open_log)
 
     def close(self) -> None:
-        self._thread.submit(self._close_files)
+        """Harmless when closed already."""
+        with contextlib.suppress(RuntimeError):
+            self._thread.submit(self._close_files)
         self._thread.shutdown(wait=True)
 
     async def _write_waiting(self) -> None:
