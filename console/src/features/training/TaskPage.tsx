@@ -17,6 +17,7 @@ import { LogTab } from './tabs/LogTab'
 import { MetricsTab } from './tabs/MetricsTab'
 import { OverviewTab } from './tabs/OverviewTab'
 import { ResourcesTab } from './tabs/ResourcesTab'
+import { TensorBoardDialog } from './tensorboard/TensorBoardDialog'
 import { text } from './text'
 import './training.css'
 
@@ -41,8 +42,10 @@ function Task({ task }: { task: TaskDetail }) {
   const { tab } = useParams()
   const navigate = useNavigate()
   const [publishing, setPublishing] = useState(false)
+  const [board, setBoard] = useState(false)
   const actions = useTaskActions({
     onPublish: () => setPublishing(true),
+    onBoard: () => setBoard(true),
     onDeleted: () => void navigate('/training', { replace: true }),
   })
   return (
@@ -65,6 +68,7 @@ function Task({ task }: { task: TaskDetail }) {
         checkpoint={null}
         onClose={() => setPublishing(false)}
       />
+      <TensorBoardDialog task={board ? task : null} onClose={() => setBoard(false)} />
     </>
   )
 }
