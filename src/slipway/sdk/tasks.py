@@ -105,22 +105,18 @@ class Tasks:
         self._http.download(f"{_BASE}/{task_id}/logs/download", target, instance=instance)
 
     def push_metrics(
-        self,
-        task_id: str,
-        timestamp: float,
-        metrics: Mapping[str, float],
-        *,
-        step: int | None = None,
-        epoch: float | None = None,
-        total_steps: int | None = None,
-        batch: str | None = None,
+        self, task_id: str, timestamp: float, metrics: Mapping[str, float], **point: Any
     ) -> PushView:
-        """Report metric values of a task from anywhere. With `batch`, sending again counts once."""
-        point = {
-            "timestamp": timestamp, "metrics": dict(metrics), "step": step, "epoch": epoch,
-            "total_steps": total_steps, "batch": batch,
-        }  # fmt: skip
-        return self._http.post(PushView, f"{_BASE}/{task_id}/metrics", point)
+        """Report values of a task from anywhere: step, epoch, total_steps; sent again with the same
+        `batch`, they count once."""
+        body = {"timestamp": timestamp, "metrics": dict(metrics), **point}
+        return self._http.post(PushView, f"{_BASE}/{task_id}/metrics", body)
+
+    def push_metrics_list(
+        self, task_id: str, points: Sequence[Mapping[str, Any]], batch: str | None = None
+    ) -> PushView:
+        body = {"points": [dict(point) for point in points], "batch": batch}
+        return self._http.post(PushView, f"{_BASE}/{task_id}/metrics", body)
 
     def follow(self, task_id: str, instance: str | None = None) -> Iterator[dict[str, str]]:
         """Every log line from the start, as it is written, until the task has ended."""

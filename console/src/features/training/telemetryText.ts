@@ -69,7 +69,6 @@ export const telemetryText = defineText(
     'log.find': '检索',
     'log.way': '查看方式',
     'log.download': '下载全部',
-    'log.kept_one': '任务结束后，日志在此保留 {{count}} 天。',
     'log.kept_other': '任务结束后，日志在此保留 {{count}} 天。',
     'log.deliver': '投递到日志存储',
     'log.delivered': '已投递 {{size}}',
