@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import telemetry
 from bench.figure import Figure, median, quantile
 from slipway import Client
 from slipway.sdk.local import LocalPlatform
@@ -28,6 +29,7 @@ def figures() -> list[Figure]:
         Figure("compute.submit_to_finish_p50_s", "s", median(one), "subprocess", bare),
         Figure("compute.submit_to_finish_p95_s", "s", quantile(one, 0.95)),
         Figure("compute.burst100_s", "s", burst, "subprocess x 100", bare * BURST),
+        *telemetry.figures(),
     ]
 
 

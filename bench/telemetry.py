@@ -52,7 +52,7 @@ def _ours(home: Path) -> tuple[float, float]:
         client = platform.client()
         form = {"environment": "python", "cpu_cores": 0.01, "memory_bytes": 16 << 20}
         task = client.tasks.create("bench", "sleep 600", **form).id
-        key = client.keys.create("bench", kind="token")
+        key = client.keys.create(name="bench")
         token = str(key.secret)
         single = median([asyncio.run(_singles(platform.port, task, token)) for _ in range(ROUNDS)])
         points = median([asyncio.run(_batches(platform.port, task, token)) for _ in range(ROUNDS)])

@@ -24,9 +24,10 @@ import { logStoreText } from './logStoreText'
 interface Values {
   kind: LogStoreKind
   address: string
-  index: string
-  username: string
-  secret: string
+  /** Only asked where the kind needs them. */
+  index?: string
+  username?: string
+  secret?: string
 }
 
 /** Where the logs of this project's tasks are sent for long keeping. */
@@ -125,12 +126,13 @@ function StoreDialog({ store, open, onClose }: DialogProps) {
   const t = useText(logStoreText)
   const notify = useNotify()
   const save = useApiMutation(setLogStore, ['log_store'])
-  const submit = async ({ secret, ...values }: Values) => {
+  const submit = async ({ kind, address, index = '', username = '', secret = '' }: Values) => {
     await save.mutateAsync({
-      index: '',
-      username: '',
+      kind,
+      address,
+      index,
+      username,
       labels: store?.labels ?? {},
-      ...values,
       secret: secret === '' ? null : secret,
     })
     notify.success(t('saved'))
