@@ -11,7 +11,7 @@ import pytest
 
 from slipway.base.database import Database
 from slipway.base.settings import Settings
-from tests.running import World, listening, open_world
+from tests.running import World, listening, open_world, until
 from tests.tracking.test_push import task_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -130,3 +130,53 @@ async def test_strangers_and_nonsense_get_mlflows_errors(db: Database, settings:
         assert "not one of the MLflow calls" in unknown.json()["message"]
         nobody = await world.ann.http.get(f"{api}/runs/get?run_id={task}", headers={"Authorization": ""})  # fmt: skip
         assert (nobody.status_code, nobody.json()["error_code"]) == (401, "UNAUTHENTICATED")
+
+
+_TRAINER = """
+import torch
+from transformers import Trainer, TrainingArguments
+class Model(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(1, 1)
+    def forward(self, x, labels):
+        return {"loss": torch.nn.functional.mse_loss(self.layer(x), labels)}
+data = [{"x": torch.tensor([float(n)]), "labels": torch.tensor([2.0 * n])} for n in range(8)]
+arguments = TrainingArguments("out", report_to="mlflow", logging_steps=1, max_steps=4, use_cpu=True, save_strategy="no")
+Trainer(Model(), arguments, train_dataset=data).train()
+"""
+
+
+async def test_hugging_faces_trainer_reports_into_its_task(
+    db: Database, settings: Settings
+) -> None:
+    """Inside a task nothing has to be set up: address, token and run are there."""
+    pytest.importorskip("transformers")
+    pytest.importorskip("mlflow")
+    if not db.is_sqlite:
+        pytest.skip("a real training run; once is enough")
+    async with open_world(db, settings, loops=True) as world, listening(world.app) as url:
+        assert world.app.state.local_url == url
+        form = {
+            "name": "hf", "environment": "pytorch", "command": f"python - <<'END'{_TRAINER}END", "cpu_cores": 2,
+            "memory_bytes": 4 << 30, "env": {"OMP_NUM_THREADS": "1"},
+        }  # fmt: skip
+        task = (await world.ann.ok("POST", "/training/tasks", json=form))["id"]
+
+        async def ended() -> Any:
+            found = await world.ann.ok("GET", f"/training/tasks/{task}")
+            return found if found["state"] in ("Completed", "Abnormal") else None
+
+        found = await until(ended, 240)
+        log = (await world.ann.ok("GET", f"/training/tasks/{task}/logs"))["items"]
+        assert found["state"] == "Completed", log
+        series = {s["name"]: s for s in (await world.ann.ok("GET", f"/training/tasks/{task}/metrics"))["items"]}  # fmt: skip
+        assert series["loss"]["step"] == [1, 2, 3, 4]
+        (run,) = (await world.ann.ok("GET", "/training/compare", params={"ids": [task]}))["runs"]
+        assert run["parameters"]["max_steps"] == "4"
+        spec = (settings.root / "instances").glob("*/spec.json")
+        token = next(spec).read_text().split('"MLFLOW_TRACKING_TOKEN": "')[1].split('"')[0]
+        headers = {"Authorization": f"Bearer {token}"}
+        late = await world.ann.http.get(f"{url}/mlflow/api/2.0/mlflow/runs/get?run_id={task}", headers=headers)  # fmt: skip
+        assert late.status_code == 401  # the run's token ends with the run
+        assert token not in str(await world.ann.ok("GET", f"/training/tasks/{task}"))

@@ -61,7 +61,9 @@ def loops(app: FastAPI) -> dict[str, Loop]:
     home, db, storage = state.settings.root, state.db, state.storage
     engine = ProcessEngine(home / "instances")
     heard = listeners()
-    heard.variables = TaskVariables(state.url, state.local_url, state.sealer)
+    heard.variables = TaskVariables(
+        lambda engine: str(state.local_url if engine == "process" else state.url), state.sealer
+    )
     compute = ComputeContext(db, {"process": engine}, heard, state.settings, utc_now)
     return {
         "compute": ComputeLoop(compute).run,

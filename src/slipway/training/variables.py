@@ -5,6 +5,7 @@ Made when an instance is launched, so that no token stands in the database.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from slipway.base.crypto import Sealer
@@ -15,10 +16,9 @@ from slipway.training.follow import KIND
 
 @dataclass(frozen=True, slots=True)
 class TaskVariables:
-    """`local_url` is for instances on this machine, `url` for all others."""
+    """`address` gives the platform's address for an engine: instances of `process` are on this machine."""
 
-    url: str
-    local_url: str
+    address: Callable[[str], str]
     sealer: Sealer
 
     def __call__(self, workload: Workload, own: Instance) -> dict[str, str]:
@@ -28,7 +28,7 @@ class TaskVariables:
             workload.owner_id, workload.id, workload.project_id, workload.created_by
         )
         token = seal_run_token(self.sealer, statement)
-        url = self.local_url if own.engine == "process" else self.url
+        url = self.address(own.engine)
         return {
             "SLIPWAY_URL": url,
             "SLIPWAY_TOKEN": token,

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from slipway.base.clock import utc_now
 from slipway.base.errors import Invalid, NotFound
@@ -254,7 +254,21 @@ async def get_history(args: Args, db: Db, files: Files, reports: Reports, caller
     return {"metrics": items} | token
 
 
+@api.post("/logged-models/search")
+async def search_logged_models(args: Args, caller: Lists) -> Json:
+    """Clients ask when they list artifacts. Models are kept in the model repository, so there are none."""
+    for experiment_id in args.texts("experiment_ids"):
+        await (caller.in_project(None) if experiment_id == "0" else caller.of_experiment(experiment_id))  # fmt: skip
+    return {"models": []}
+
+
 # --- the rest ------------------------------------------------------------------------------------
+
+
+@router.get("/")
+async def page(_: Annotated[None, anyone("leads to the console")]) -> RedirectResponse:
+    """Where the client says that the run can be seen."""
+    return RedirectResponse("/training")
 
 
 @router.get("/health")
