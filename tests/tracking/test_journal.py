@@ -30,6 +30,16 @@ async def test_what_was_answered_is_in_the_file_in_order(tmp_path: Path) -> None
     journal.close()
 
 
+async def test_curves_are_in_order_of_time_however_they_arrive(tmp_path: Path) -> None:
+    journal = MetricJournal(tmp_path)
+    for step in (1, 4, 2, 3):
+        await journal.append("run-1", lines(step, loss=step))
+    (series,) = read_metrics({"run-1": journal.path("run-1")})
+    assert series.step == [1, 2, 3, 4]
+    assert series.value == [1, 2, 3, 4]
+    journal.close()
+
+
 async def test_a_batch_is_taken_once_also_after_a_restart_and_within_one_group(
     tmp_path: Path,
 ) -> None:

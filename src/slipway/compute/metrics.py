@@ -9,8 +9,9 @@ import json
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def read_metrics(files: Mapping[str, Path], *, points: int = 2000) -> list[Serie
                 one.step.append(step if isinstance(step, int) else None)
                 one.epoch.append(epoch if isinstance(epoch, int | float) else None)
                 one.value.append(value)
-    return [_thinned(one, points) for one in series.values()]
+    return [_thinned(_in_order(one), points) for one in series.values()]
 
 
 def history(files: Mapping[str, Path], name: str) -> Iterator[tuple[float | str, float, int]]:
@@ -170,13 +171,24 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
+def _in_order(one: Series) -> Series:
+    """By time, then step: clients that send from several threads arrive in any order."""
+    if all(earlier <= later for earlier, later in pairwise(one.time_s)):
+        return one
+    order = sorted(range(len(one.time_s)), key=lambda i: (one.time_s[i], one.step[i] or 0))
+    return _picked(one, order)
+
+
 def _thinned(one: Series, points: int) -> Series:
     if len(one.value) <= points:
         return one
-    keep = _kept(len(one.value), points)
+    return _picked(one, _kept(len(one.value), points))
+
+
+def _picked(one: Series, places: Sequence[int]) -> Series:
     return Series(
-        one.name, one.instance_id, [one.time_s[i] for i in keep], [one.step[i] for i in keep],
-        [one.epoch[i] for i in keep], [one.value[i] for i in keep],
+        one.name, one.instance_id, [one.time_s[i] for i in places], [one.step[i] for i in places],
+        [one.epoch[i] for i in places], [one.value[i] for i in places],
     )  # fmt: skip
 
 
