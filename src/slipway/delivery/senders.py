@@ -179,5 +179,6 @@ def _check_bulk(answer: httpx.Response) -> None:
         raise Refused("The log store's answer to a bulk call is not JSON.") from error
     if not body.get("errors"):
         return
-    wrong = next((i["index"] for i in body.get("items", []) if i.get("index", {}).get("error")), {})
-    raise Refused(f"The log store refused a line: {json.dumps(wrong.get('error'))[:_SHOWN]}")
+    results = [item.get("index", {}) for item in body.get("items", [])]
+    wrong = next((result["error"] for result in results if result.get("error")), None)
+    raise Refused(f"The log store refused a line: {json.dumps(wrong)[:_SHOWN]}")

@@ -32,9 +32,9 @@ def lines_of(metrics: Sequence[Mapping[str, Any]]) -> bytes:
     last: tuple[Any, Any] | None = None
     checked: set[str] = set()
     for metric in metrics:
-        name, at = metric.get("key"), (metric.get("timestamp"), metric.get("step"))
+        name, at = str(metric.get("key")), (metric.get("timestamp"), metric.get("step"))
         if name not in checked:
-            checked.add(checked_name(name))
+            checked.add(checked_name(metric.get("key")))
         if at != last or name in values:
             last, values = at, {}
             records.append(
