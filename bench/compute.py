@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import scheduler
+from bench import scheduler, telemetry
 from bench.figure import Figure, median, quantile
 from slipway import Client
 from slipway.sdk.local import LocalPlatform
@@ -33,6 +33,7 @@ def figures() -> list[Figure]:
         Figure("compute.burst100_s", "s", burst, "subprocess x 100", bare * BURST),
         *scheduler.figures(),
         Figure("compute.env_cached_start_s", "s", cached, "built-in environment", median(one)),
+        *telemetry.figures(),
     ]
 
 

@@ -110,7 +110,29 @@ async def open_world(
     finally:
         for person in (admin, *people):
             await person.http.aclose()
+        app.state.reporting.journal.close()
+        app.state.reporting.grants.close()
         app.state.storage.close()
+
+
+@contextlib.asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real socket, for clients that are not ours; gives its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app.state.url = app.state.local_url = url
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def _person(app: FastAPI, actor: Actor) -> Person:

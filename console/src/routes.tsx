@@ -71,6 +71,10 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/training/form/NewTaskPage'), 'NewTaskPage'),
       },
       {
+        path: 'training/compare',
+        lazy: page(() => import('@/features/training/compare/ComparePage'), 'ComparePage'),
+      },
+      {
         path: 'training/:id/:tab?',
         lazy: page(() => import('@/features/training/TaskPage'), 'TaskPage'),
       },

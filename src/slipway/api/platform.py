@@ -9,12 +9,14 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 from fastapi import FastAPI
 
 from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
+from slipway.base.settings import Settings
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
@@ -22,6 +24,7 @@ from slipway.compute.node_loop import NodeLoop
 from slipway.compute.reconcile import ComputeContext, ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
+from slipway.delivery.loop import DeliveryContext, DeliveryLoop
 from slipway.environments.follow import KIND as ENVIRONMENT
 from slipway.environments.follow import BuildFollower
 from slipway.environments.loop import EnvironmentContext, EnvironmentLoop
@@ -34,8 +37,12 @@ from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.types import KIND as SERVICE
+from slipway.tensorboard.follow import BoardFollower
+from slipway.tensorboard.types import KIND as TENSORBOARD
+from slipway.tensorboard.watch import BoardLoop
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
+from slipway.training.variables import TaskVariables
 from slipway.usage.ledger import LedgerMeter
 from slipway.usage.stored import StoredBytesLoop
 
@@ -49,6 +56,7 @@ def listeners() -> Listeners:
     found = Listeners()
     found.add(TRAINING, TaskFollower(utc_now))
     found.add(SERVICE, ServiceFollower(utc_now))
+    found.add(TENSORBOARD, BoardFollower(utc_now))
     found.add(EVALUATION, EvaluationFollower(utc_now))
     found.add(ENVIRONMENT, BuildFollower())
     found.meter = LedgerMeter()
@@ -60,8 +68,12 @@ def loops(app: FastAPI) -> dict[str, Loop]:
     home, db, storage = state.settings.root, state.db, state.storage
     engines = {"process": ProcessEngine(home / "instances")}
     state.shells.engines = engines
+    heard = listeners()
+    heard.variables = TaskVariables(
+        lambda engine: str(state.local_url if engine == "process" else state.url), state.sealer
+    )
     compute = ComputeContext(
-        db, engines, listeners(), state.settings, utc_now, state.sealer.unseal
+        db, engines, heard, state.settings, utc_now, state.sealer.unseal
     )
     return {
         "compute": ComputeLoop(compute).run,
@@ -70,11 +82,19 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "log delivery": DeliveryLoop(
+            DeliveryContext(db, state.sealer, storage, state.files, utc_now)
+        ).run,
+        "tensorboard": BoardLoop(db, state.boards, _idle(state.settings), utc_now).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
         "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
         "trials": TrialLoop(db, utc_now).run,
     }
+
+
+def _idle(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.tensorboard_idle_minutes)
 
 
 @contextlib.asynccontextmanager
@@ -84,6 +104,7 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         await ensure_local_node(
             session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
         )
+    await app.state.reporting.journal.recover()
     running = {
         name: asyncio.create_task(_kept_alive(name, loop)) for name, loop in loops(app).items()
     }
@@ -95,6 +116,8 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         for task in running.values():
             task.cancel()
         await asyncio.gather(*running.values(), return_exceptions=True)
+        await app.state.boards.client.aclose()
+        app.state.reporting.journal.close()
         if gateway is not None:
             await gateway.stop()
 

@@ -77,6 +77,7 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
             Sealer.open(settings.root / "run" / "secret.key"),
             lifespan=lifespan,
         )
+        app.state.url, app.state.local_url = url, f"http://{_reachable(settings.host)}:{port}"
         await _uvicorn(app, listener)
     finally:
         await db.close()

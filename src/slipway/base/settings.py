@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     shell_idle_s: float = Field(
         1800, gt=0, description="Seconds without typing after which a web shell is closed."
     )
+    metrics_calls_per_s: int = Field(
+        20, ge=0, description="Calls that push metrics, per account and second; 0 is no limit."
+    )
+    tensorboard_idle_minutes: float = Field(
+        60, gt=0, description="A TensorBoard that nobody looks at is stopped after this long."
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     environment_min_free_bytes: int = Field(
         2 * 2**30, ge=0, description="Free disk below which no environment is built."

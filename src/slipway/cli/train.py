@@ -152,8 +152,8 @@ def logs(
                 else _line(line["time"], line["text"], timestamps)
             )
         return
-    page = api.logs(task_id, instance=instance, search=search, limit=min(lines, 1000))
-    for entry in reversed(page.items):
+    found = list(api.log_lines(task_id, lines, instance=instance, search=search))
+    for entry in reversed(found):
         shown = {
             "time": entry.time,
             "instance_id": entry.instance_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,12 @@ def launchable(
     isolate: str,
     sample_interval_s: float,
     unseal: Callable[[str], str],
+    variables: Mapping[str, str],
 ) -> Launchable:
-    """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node."""
+    """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node.
+
+    `variables` are what the workload's room adds (see `RunVariables`).
+    """
     spec = workload.spec
     role = next(r for r in spec.roles if r.name == own.role)
     home = {
@@ -56,7 +60,7 @@ def launchable(
             "argv": [_with_ports(word, own.ports) for word in role.argv]
             if role.argv is not None
             else None,
-            "env": _environment(workload, instances, own, directory),
+            "env": _environment(workload, instances, own, directory, variables),
             "workdir": spec.workdir,
             "mounts": [
                 home,
@@ -80,7 +84,11 @@ def launchable(
 
 
 def _environment(
-    workload: Workload, instances: Sequence[Instance], own: Instance, directory: Path
+    workload: Workload,
+    instances: Sequence[Instance],
+    own: Instance,
+    directory: Path,
+    variables: Mapping[str, str],
 ) -> dict[str, str]:
     """Later entries win: a variable set by the user beats the platform's."""
     ports = {f"PORT_{name.upper()}": str(port) for name, port in own.ports.items()}
@@ -93,13 +101,9 @@ def _environment(
         "SLIPWAY_PYTHON": sys.executable,
     }
     user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
-    return (
-        _base(workload.spec.installed)
-        | ports
-        | platform
-        | wiring(workload.spec.mode, instances, own)
-        | user
-    )
+    wired = wiring(workload.spec.mode, instances, own)
+    base = _base(workload.spec.installed)
+    return base | ports | platform | dict(variables) | wired | user
 
 
 def _limits(role: Role) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, delete, func, not_, select
@@ -31,6 +31,7 @@ from slipway.compute.types import (
     WorkloadState,
 )  # fmt: skip
 
+_OPEN = tuple(state for state in WorkloadState if not state.is_final)
 _PLACED = (WorkloadState.STARTING, WorkloadState.RUNNING, WorkloadState.STOPPING)
 
 
@@ -92,6 +93,19 @@ async def list_instances(
     if attempt is not None:
         query = query.where(InstanceRow.attempt == attempt)
     return list(await session.scalars(query.order_by(InstanceRow.attempt, InstanceRow.rank)))
+
+
+async def list_instances_of(
+    session: AsyncSession, owner_ids: Collection[str]
+) -> list[tuple[str, InstanceRow]]:
+    """Every instance of every run of the owners, with its owner's id, oldest first."""
+    query = (
+        select(WorkloadRow.owner_id, InstanceRow)
+        .join(InstanceRow, InstanceRow.workload_id == WorkloadRow.id)
+        .where(WorkloadRow.owner_id.in_(owner_ids))
+        .order_by(WorkloadRow.created_at, InstanceRow.attempt, InstanceRow.rank)
+    )
+    return [(owner_id, row) for owner_id, row in await session.execute(query)]
 
 
 async def find_instance(session: AsyncSession, instance_id: str) -> InstanceRow | None:

@@ -219,9 +219,11 @@ class ComputeLoop:
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
+        workload = queries.frozen_workload(row)
         launch = launchable(
-            queries.frozen_workload(row), frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
-            unseal=self._ctx.unseal,
+            workload, frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate,
+            sample_interval_s=settings.sample_interval_s, unseal=self._ctx.unseal,
+            variables=self._ctx.listeners.variables(workload, own),
         )  # fmt: skip
         try:
             await engine.start(launch)

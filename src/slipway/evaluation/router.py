@@ -290,7 +290,7 @@ async def stream_evaluation_logs(
         return (await _load(db, actor, evaluation_id)).state.is_final
 
     source = _log_files(storage, files, evaluation, log)
-    lines = live_log(source, instances, finished, request)
+    lines = live_log(source, instances, finished, request, subject=evaluation_id)
     return StreamingResponse(lines, media_type="text/event-stream")
 
 

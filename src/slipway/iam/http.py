@@ -7,6 +7,8 @@ A test walks every route of the application and fails where none is declared.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -61,7 +63,7 @@ class Allow:
         self.action = action
 
     async def __call__(self, request: HTTPConnection) -> Actor:
-        actor = await _actor(request)
+        actor = await actor_in(request, asked_project(request))
         actor.require(self.action)
         return actor
 
@@ -109,12 +111,31 @@ def page_query(
 PageArgs = Annotated[PageQuery, Depends(page_query)]
 
 
-async def _actor(request: HTTPConnection) -> Actor:
+def asked_project(request: HTTPConnection) -> str | None:
+    return request.headers.get("x-slipway-project") or request.query_params.get("project")
+
+
+def sent_secret(request: HTTPConnection) -> str | None:
+    """A token of the Authorization header: Bearer, or the password of Basic (for clients that have only that)."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return given.strip() or None
+        case "basic":
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(given).decode().partition(":")[2] or None
+    return None
+
+
+async def actor_in(request: HTTPConnection, project_id: str | None, *, checks_csrf: bool = True) -> Actor:
+    """The signed-in user acting in the project; in the user's first where it is None.
+
+    `checks_csrf=False` is for whoever makes sure in another way that a write comes from our page.
+    """
     db = get_db(request)
     now = utc_now()
-    project_id = request.headers.get("x-slipway-project") or request.query_params.get("project")
     async with db.peek() as session:
-        user, stale_key = await _user(session, request, now)
+        user, stale_key = await _user(session, request, now, checks_csrf)
         actor = await _in_project(session, user, project_id)
     if stale_key is not None:
         async with db.begin() as session:
@@ -137,12 +158,11 @@ async def _in_project(session: AsyncSession, user: UserRow, project_id: str | No
 
 
 async def _user(
-    session: AsyncSession, request: HTTPConnection, now: datetime
+    session: AsyncSession, request: HTTPConnection, now: datetime, checks_csrf: bool
 ) -> tuple[UserRow, str | None]:
     """The user, and the token to mark as used (at most once a minute: reads stay reads)."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret:
-        found = await queries.find_key_by_hash(session, fingerprint(secret.strip()), now)
+    if secret := sent_secret(request):
+        found = await queries.find_key_by_hash(session, fingerprint(secret), now)
         if found is None:
             raise SignedOut("The token is unknown, expired or deleted.", code="bad_token")
         key, user = found
@@ -157,9 +177,9 @@ async def _user(
     row, user = signed_in
     if request.scope["type"] == "websocket":
         _check_origin(request)
-    elif request.scope["method"] not in _SAFE and not csrf_matches(
-        row, request.headers.get("x-csrf-token")
-    ):
+        return user, None
+    writes = checks_csrf and request.scope["method"] not in _SAFE
+    if writes and not csrf_matches(row, request.headers.get("x-csrf-token")):
         raise Forbidden(
             "The X-CSRF-Token header is missing or wrong. Reload the page.", code="csrf"
         )

@@ -127,7 +127,7 @@ async def stream_logs_of_service(
     async def finished() -> bool:
         return (await _load(db, actor, service_id))[0].state.is_down
 
-    lines = live_log(files, now_known, finished, request)
+    lines = live_log(files, now_known, finished, request, subject=service_id)
     return StreamingResponse(lines, media_type="text/event-stream")
 
 

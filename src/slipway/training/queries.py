@@ -30,6 +30,28 @@ async def get_task(session: AsyncSession, project_id: str, task_id: str) -> Task
     return row
 
 
+async def find_anywhere(session: AsyncSession, task_id: str) -> TaskRow | None:
+    """Of any project: for whoever checks the project afterwards."""
+    return await session.get(TaskRow, task_id)
+
+
+async def list_newest(session: AsyncSession, project_id: str, *, limit: int) -> list[TaskRow]:
+    query = (
+        select(TaskRow)
+        .where(TaskRow.project_id == project_id)
+        .order_by(TaskRow.created_at.desc(), TaskRow.id)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_these(
+    session: AsyncSession, project_id: str, task_ids: Collection[str]
+) -> list[TaskRow]:
+    query = select(TaskRow).where(TaskRow.project_id == project_id, TaskRow.id.in_(task_ids))
+    return list(await session.scalars(query))
+
+
 async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow | None:
     return await session.scalar(select(TaskRow).where(TaskRow.workload_id == workload_id))
 

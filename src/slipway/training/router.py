@@ -26,6 +26,7 @@ from slipway.compute.http import (
     MetricsView,
     SamplesView,
     SeriesView,
+    download_log,
     live_log,
     log_page,
     one_instance,
@@ -41,6 +42,13 @@ from slipway.environments.types import EnvironmentPurpose
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
+from slipway.tracking.http import (
+    PushForm,
+    PushView,
+    Reports,
+    allow_run,
+    push_form,
+)
 from slipway.training import change, publish, queries, submit
 from slipway.training.checkpoints import address_of, checkpoints_of
 from slipway.training.code import CodeSources
@@ -89,6 +97,7 @@ class TaskForm(Form):
         None, description="Storage address for outputs; left out, the project's bucket."
     )
     max_restarts: int = 0
+    deliver_logs: bool = Field(False, description="Also send the log to the project's log store.")
     template: str | None = None
 
     def spec(self) -> TaskSpec:
@@ -295,9 +304,12 @@ async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
 
 
 @router.get("/tasks/{task_id}")
-async def get_task(task_id: str, db: Db, files: Files, actor: Reader) -> TaskDetail:
+async def get_task(
+    task_id: str, db: Db, files: Files, reports: Reports, actor: Reader
+) -> TaskDetail:
     task, instances = await _load(db, actor, task_id)
-    progress = await asyncio.to_thread(read_progress, files.metrics(_latest(instances)))
+    paths = files.metrics(_latest(instances)) | {task_id: reports.journal.path(task_id)}
+    progress = await asyncio.to_thread(read_progress, paths)
     git = [GitSourceView(**source) for source in task.git]
     async with db.read() as session:
         priorities = await priorities_of(session, [task.workload_id])
@@ -359,19 +371,21 @@ async def delete_task(
     task_id: str,
     db: Db,
     storage: Store,
+    reports: Reports,
     actor: Annotated[Actor, allow("train:task:delete")],
     with_outputs: bool = False,
 ) -> None:
     await change.delete_task(db, storage, actor, task_id, with_outputs=with_outputs, now=utc_now())
+    await reports.journal.forget(task_id)
 
 
 @router.post("/tasks/{task_id}/publish", status_code=201)
 async def publish_task(
-    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files,
+    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files, reports: Reports,
     actor: Annotated[Actor, allow("model:version:create")],
 ) -> ModelVersionView:  # fmt: skip
     version = await publish.publish_task(
-        db, storage, files, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
+        db, storage, files, reports.journal, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
         metrics=form.metrics, checkpoint=form.checkpoint, tags=form.tags, now=utc_now(),
     )  # fmt: skip
     return ModelVersionView.of(version)
@@ -387,7 +401,7 @@ async def list_instances(task_id: str, db: Db, actor: Reader) -> InstanceList:
 async def read_task_logs(
     task_id: str, db: Db, files: Files, query: LogArgs, actor: Reader, instance: str | None = None
 ) -> LogPageView:
-    """Log lines; `instance` may hold `*` and `?`."""
+    """Log lines; `instance` may hold `*` and `?`. Without a time range: the last hour (TRN-48)."""
     _, instances = await _load(db, actor, task_id)
     return await log_page(files, pick_instances(instances, instance), query)
 
@@ -406,8 +420,18 @@ async def stream_task_logs(
         return (await _load(db, actor, task_id))[0].state.is_final
 
     return StreamingResponse(
-        live_log(files, instances, finished, request), media_type="text/event-stream"
+        live_log(files, instances, finished, request, subject=task_id),
+        media_type="text/event-stream",
     )
+
+
+@router.get("/tasks/{task_id}/logs/download", response_class=StreamingResponse)
+async def download_task_log(
+    task_id: str, db: Db, files: Files, actor: Reader, instance: str | None = None
+) -> StreamingResponse:
+    """The whole log as text, streamed; of several instances one, in order of time."""
+    _, instances = await _load(db, actor, task_id)
+    return await download_log(files, pick_instances(instances, instance), task_id)
 
 
 @router.get("/tasks/{task_id}/metrics")
@@ -415,13 +439,26 @@ async def read_task_metrics(
     task_id: str,
     db: Db,
     files: Files,
+    reports: Reports,
     actor: Reader,
     points: Annotated[int, Query(ge=2, le=20_000)] = 2000,
 ) -> MetricsView:
-    """Every metric that the task's code reported, as curves."""
+    """Every metric that the task's code reported, as curves. Those pushed over HTTP have the task's id."""
     _, instances = await _load(db, actor, task_id)
-    series = await asyncio.to_thread(lambda: read_metrics(files.metrics(instances), points=points))
+    paths = files.metrics(instances) | {task_id: reports.journal.path(task_id)}
+    series = await asyncio.to_thread(lambda: read_metrics(paths, points=points))
     return MetricsView(items=[SeriesView.of(s) for s in series])
+
+
+@router.post("/tasks/{task_id}/metrics")
+async def push_task_metrics(
+    task_id: str, form: PushForm, request: Request, db: Db, reports: Reports,
+    actor: Annotated[Actor, allow_run("train:metric:push")],
+) -> PushView:  # fmt: skip
+    """Report metric values from anywhere; on disk when answered (TRN-46)."""
+    async with db.read() as session:
+        await queries.get_task(session, actor.project_id, task_id)
+    return await push_form(reports, request, task_id, actor.user_id, form)
 
 
 @router.get("/tasks/{task_id}/instances/{instance_id}/samples")

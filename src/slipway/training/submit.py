@@ -18,6 +18,7 @@ from slipway.base.settings import Settings
 from slipway.compute import submit as compute
 from slipway.compute.distributed import MASTER_PORT
 from slipway.compute.types import Mode, Resources, Role, WorkloadSpec
+from slipway.delivery.switch import switch_delivery
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.repositories.mounting import GitSource
@@ -50,6 +51,8 @@ async def create_task(
             )  # fmt: skip
             session.add(row)
             await session.flush()
+            if spec.deliver_logs:
+                await switch_delivery(session, actor, task_id, spec.name, on=True, now=now)
             await _enqueue(session, storage, actor, row, code.settings, sources, now)
             return queries.frozen(row)
     except IntegrityError as error:

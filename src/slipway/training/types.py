@@ -117,6 +117,7 @@ class TaskSpec:
     mounts: tuple[TaskMount, ...] = ()
     output: str | None = None  # storage address; None: the project's own bucket
     max_restarts: int = 0
+    deliver_logs: bool = False  # at submission; later the task's log page switches it
     template: str | None = None
     priority: int | None = None
 

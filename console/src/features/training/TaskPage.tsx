@@ -19,6 +19,7 @@ import { LogTab } from './tabs/LogTab'
 import { MetricsTab } from './tabs/MetricsTab'
 import { OverviewTab } from './tabs/OverviewTab'
 import { ResourcesTab } from './tabs/ResourcesTab'
+import { TensorBoardDialog } from './tensorboard/TensorBoardDialog'
 import { text } from './text'
 import './training.css'
 
@@ -43,8 +44,10 @@ function Task({ task }: { task: TaskDetail }) {
   const { tab } = useParams()
   const navigate = useNavigate()
   const [publishing, setPublishing] = useState(false)
+  const [board, setBoard] = useState(false)
   const actions = useTaskActions({
     onPublish: () => setPublishing(true),
+    onBoard: () => setBoard(true),
     onDeleted: () => void navigate('/training', { replace: true }),
   })
   return (
@@ -68,6 +71,7 @@ function Task({ task }: { task: TaskDetail }) {
         checkpoint={null}
         onClose={() => setPublishing(false)}
       />
+      <TensorBoardDialog task={board ? task : null} onClose={() => setBoard(false)} />
     </>
   )
 }

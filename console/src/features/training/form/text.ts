@@ -63,6 +63,9 @@ export const formText = defineText(
       'Outputs, checkpoints and the model are kept below it, in a folder of the task’s own.',
     outputPlaceholder: 'training/ in the project’s bucket',
     outputDefault: 'project’s bucket',
+    deliverLogs: 'Deliver the log',
+    deliverLogsHint:
+      'Also sends it to the project’s log store, for long keeping; it can be switched later on the log page.',
     maxRestarts: 'Automatic restarts',
     maxRestartsHint: 'So many times it starts anew by itself after an abnormal end; 0 to 10.',
     draw: 'Draws each hour',
@@ -144,6 +147,8 @@ export const formText = defineText(
     outputHint: '输出、检查点和模型保存在该地址下任务自己的目录中。',
     outputPlaceholder: '项目存储桶的 training/',
     outputDefault: '项目存储桶',
+    deliverLogs: '日志投递',
+    deliverLogsHint: '同时投递到项目的日志存储以长期保存；之后可在日志页开关。',
     maxRestarts: '自动重启次数',
     maxRestartsHint: '异常退出后自动重新启动的最多次数，0 到 10。',
     draw: '每小时消耗',
