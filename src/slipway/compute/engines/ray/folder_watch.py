@@ -11,6 +11,7 @@ from pathlib import Path
 
 # A file was written to, appeared under its final name, or was made.
 _CHANGES = 0x2 | 0x80 | 0x100
+_IGNORED = 0x8000  # the directory itself is gone
 _NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC
 _HEAD = struct.Struct("iIII")
 
@@ -51,11 +52,13 @@ class FolderWatch:
             return
         changed = set()
         while data:
-            watch, _, _, length = _HEAD.unpack_from(data)
+            watch, mask, _, length = _HEAD.unpack_from(data)
             data = data[_HEAD.size + length :]
             if watch == -1:  # events were dropped: any of them may have changed
                 changed |= set(self._watches)
             elif watch in self._names:
                 changed.add(self._names[watch])
+                if mask & _IGNORED:
+                    self._watches.pop(self._names.pop(watch), None)
         for name in changed:
             self._changed(name)

@@ -48,6 +48,8 @@ class Keeper:
         if not self._lease.take(_LEASE_WITHIN_S):
             raise RuntimeError(f"another keeper holds {root}")
         self._guard = Lease(root / "warden.lock")
+        # Ray's workers use uvloop's policy, under which only the main thread may start processes.
+        asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())
         self._loop = asyncio.SelectorEventLoop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._side = NodeSide(root / "instances", Path(post.marker), post.platform)
@@ -80,7 +82,7 @@ class Keeper:
 
     def forget(self, instance_id: str) -> None:
         async def forget() -> None:
-            await asyncio.to_thread(self._side.forget, instance_id)
+            self._side.forget(instance_id)
 
         self._do(forget())
 

@@ -30,6 +30,8 @@ class Mirror:
     def prepare(self, instance_id: str, engine_node: str) -> None:
         """The owner record on disk: which machine was asked to run it, written before it is asked."""
         self.directory(instance_id).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for stream in STREAMS:
+            (self.directory(instance_id) / stream).touch(mode=0o640)
         self._replace(instance_id, _PLACE, {"engine": "ray", "node": engine_node})
 
     def unplace(self, instance_id: str) -> None:

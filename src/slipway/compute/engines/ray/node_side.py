@@ -97,7 +97,11 @@ class NodeSide:
         self._engine.stop(instance_id, at_once=at_once)
 
     def forget(self, instance_id: str) -> None:
-        self._engine.forget(instance_id)
+        """Of one that still runs nothing is deleted: it is ended, so that it can be forgotten later."""
+        if isinstance(self._engine.observe(instance_id), Alive):
+            self._engine.stop(instance_id, at_once=True)
+        else:
+            self._engine.forget(instance_id)
 
     async def changes(self, held: Mapping[str, Held], known_alive: set[str], wait_s: float) -> News:
         """Waits until there is anything that the platform does not have, but not for ever."""
@@ -112,7 +116,10 @@ class NodeSide:
                         return News(tuple(sorted(self._alive)), found)
                     await self._news.wait()
                     await asyncio.sleep(_GATHER_S)
-                    look_at, self._dirty = self._dirty & set(held), set()
+                    dirty, self._dirty = self._dirty, set()
+                    if not dirty <= set(held):  # one was started after this was asked
+                        return News(tuple(sorted(self._alive)), {})
+                    look_at = dirty
         except TimeoutError:
             return News(tuple(sorted(self._alive)), {})
 

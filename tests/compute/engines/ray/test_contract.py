@@ -1,0 +1,73 @@
+"""The Ray engine, by the contract of all engines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from slipway.compute.engines.base import EngineAway
+from slipway.compute.engines.ray.engine import RayEngine
+from slipway.compute.engines.ray.options import RayOptions
+from tests.compute.engines.contract import EngineContract, until
+from tests.compute.engines.ray.cluster import RayCluster
+
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+
+async def until_nodes(engine: RayEngine, *names: str) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                found = {node.engine_node for node in await engine.list_nodes()}
+            except EngineAway:
+                found = set()
+            if set(names) <= found:
+                return
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def ended(heard: list[str], engine: RayEngine) -> list[str]:
+    return heard
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def connected(
+    tmp_path_factory: pytest.TempPathFactory, ray_cluster: RayCluster, heard: list[str]
+) -> AsyncIterator[RayEngine]:
+    home = tmp_path_factory.mktemp("home")
+    options = RayOptions(ray_cluster.address, home, node_root=str(home / "nodes"), lost_after_s=6)
+    engine = RayEngine(home / "instances", options)
+
+    def on_exit(instance_id: str) -> None:
+        if (engine.directory(instance_id) / "exit.json").exists():
+            heard.append(instance_id)
+
+    await engine.open(on_exit)
+    await until_nodes(engine, "n1", "n2")
+    yield engine
+    await engine.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def engine(connected: RayEngine, heard: list[str]) -> AsyncIterator[RayEngine]:
+    heard.clear()
+    yield connected
+    for instance_id in connected.list_alive():
+        connected.stop(instance_id, at_once=True)
+    await until(lambda: not connected.list_alive())
+    for path in list((connected.directory("x").parent).iterdir()):
+        connected.forget(path.name)
+
+
+class TestRayEngine(EngineContract):
+    node = "n1"
