@@ -657,7 +657,7 @@ export interface paths {
     }
     /**
      * Stream Events
-     * @description SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones.
+     * @description SSE of the project's events and those of shared machines: those after `cursor` (or the Last-Event-ID), then live ones.
      */
     get: operations['events_stream_events']
     put?: never
@@ -940,6 +940,331 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/nodes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Nodes */
+    get: operations['resources_list_nodes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Node History
+     * @description Nodes that could not be set up, or that have left.
+     */
+    get: operations['resources_list_node_history']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/join': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Join Node
+     * @description The handshake of a machine. It is refused with every check that blocks it.
+     */
+    post: operations['resources_join_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/join-token': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Make Join Token
+     * @description A one-time token, and the command that joins a machine with it.
+     */
+    post: operations['resources_make_join_token']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/move': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Move Nodes
+     * @description One by one; each answers for itself.
+     */
+    post: operations['resources_move_nodes']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/release': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release Nodes */
+    post: operations['resources_release_nodes']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Node */
+    get: operations['resources_get_node']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Plan Node End */
+    patch: operations['resources_plan_node_end']
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/cordon': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Cordon Node */
+    post: operations['resources_cordon_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/data-directory': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Change Data Directory */
+    post: operations['resources_change_data_directory']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/dead': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Declare Dead
+     * @description A person vouches that the machine is off: what ran on it has ended.
+     */
+    post: operations['resources_declare_dead']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/drain': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Drain Node */
+    post: operations['resources_drain_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/end-repair': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End Repair */
+    post: operations['resources_end_repair']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Node Events
+     * @description What happened to the node, newest first.
+     */
+    get: operations['resources_list_node_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/move': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Move Node */
+    post: operations['resources_move_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/rejoin': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Rejoin Node */
+    post: operations['resources_rejoin_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/release': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release Node */
+    post: operations['resources_release_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/repair': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Start Repair */
+    post: operations['resources_start_repair']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/uncordon': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Uncordon Node */
+    post: operations['resources_uncordon_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/overview': {
     parameters: {
       query?: never
@@ -1039,6 +1364,66 @@ export interface paths {
     }
     /** List Resource Groups */
     get: operations['resources_list_resource_groups']
+    put?: never
+    /** Create Resource Group */
+    post: operations['resources_create_resource_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Resource Group */
+    get: operations['resources_get_resource_group']
+    put?: never
+    post?: never
+    /** Delete Resource Group */
+    delete: operations['resources_delete_resource_group']
+    options?: never
+    head?: never
+    /** Change Resource Group */
+    patch: operations['resources_change_resource_group']
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/free': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Free Resources
+     * @description By card type: total free, on fully free machines, on partly used ones; and each node.
+     */
+    get: operations['resources_get_free_resources']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/holding': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Holding
+     * @description What holds resources of the group, or of one of its nodes. Other projects' items have no name.
+     */
+    get: operations['resources_list_holding']
     put?: never
     post?: never
     delete?: never
@@ -2187,6 +2572,28 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /**
+     * AmountsView
+     * @description Of the nodes that take work. Cards count as fractions where they are shared.
+     */
+    AmountsView: {
+      /** Card Memory Bytes */
+      card_memory_bytes: number
+      /** Card Memory Bytes Free */
+      card_memory_bytes_free: number
+      /** Cards */
+      cards: number
+      /** Cards Free */
+      cards_free: number
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Cpu Cores Free */
+      cpu_cores_free: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Memory Bytes Free */
+      memory_bytes_free: number
+    }
     /** AxisView */
     AxisView: {
       /** High */
@@ -2197,6 +2604,37 @@ export interface components {
       metric: string
       /** Set */
       set: string
+    }
+    /** BatchMoveForm */
+    BatchMoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+      /** Nodes */
+      nodes: string[]
+    }
+    /** BatchReleaseForm */
+    BatchReleaseForm: {
+      /**
+       * Confirm
+       * @default false
+       */
+      confirm: boolean
+      /** Nodes */
+      nodes: string[]
+    }
+    /** BatchView */
+    BatchView: {
+      /** Items */
+      items: components['schemas']['DoneView'][]
     }
     /** BoxView */
     BoxView: {
@@ -2405,6 +2843,84 @@ export interface components {
       step_s: number
       total: components['schemas']['CallFiguresView']
     }
+    /** CardForm */
+    CardForm: {
+      /**
+       * Faulty
+       * @default
+       */
+      faulty: string
+      /** Index */
+      index: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Model */
+      model: string
+      /**
+       * Shares
+       * @default true
+       */
+      shares: boolean
+      /**
+       * Uuid
+       * @default
+       */
+      uuid: string
+    }
+    /** CardSummaryView */
+    CardSummaryView: {
+      /**
+       * Fragments
+       * @description Free on machines that are partly used.
+       */
+      fragments: number
+      /** Free */
+      free: number
+      /** Model */
+      model: string
+      /**
+       * Shares
+       * @description Whether a part of a card can be asked for.
+       */
+      shares: boolean
+      /** Total */
+      total: number
+      /**
+       * Whole
+       * @description Free on machines none of whose cards is in use.
+       */
+      whole: number
+    }
+    /** CardView */
+    CardView: {
+      /**
+       * Faulty
+       * @description Why it is given to nobody.
+       */
+      faulty: string
+      /** Free */
+      free: number
+      /** Index */
+      index: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Model */
+      model: string
+      /** Shares */
+      shares: boolean
+      /**
+       * State
+       * @description free, shared, full or faulty
+       */
+      state: string
+      /**
+       * Used
+       * @description 0 to 1
+       */
+      used: number
+      /** Uuid */
+      uuid: string
+    }
     /** ChangeView */
     ChangeView: {
       /** Count */
@@ -2425,6 +2941,18 @@ export interface components {
        * @description The version that this one is compared with.
        */
       since: number
+    }
+    /** CheckView */
+    CheckView: {
+      /**
+       * Level
+       * @description ok, warning or blocked
+       */
+      level: string
+      /** Name */
+      name: string
+      /** Sentence */
+      sentence: string
     }
     /** CheckpointList */
     CheckpointList: {
@@ -2731,6 +3259,15 @@ export interface components {
       /** Used By */
       used_by: components['schemas']['slipway__data__views__UseView'][]
     }
+    /** DeadForm */
+    DeadForm: {
+      /**
+       * Confirm
+       * @description The machine is really off.
+       * @default false
+       */
+      confirm: boolean
+    }
     /** DeletedView */
     DeletedView: {
       /**
@@ -2738,6 +3275,44 @@ export interface components {
        * @description Files removed.
        */
       deleted: number
+    }
+    /** DirectoryForm */
+    DirectoryForm: {
+      /**
+       * Confirm
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Path
+       * @description An absolute path on the node; empty: the platform's own.
+       */
+      path: string
+    }
+    /** DoneView */
+    DoneView: {
+      /** Code */
+      code: string | null
+      /** Done */
+      done: boolean
+      /** Node Id */
+      node_id: string
+      /** Problem */
+      problem: string | null
+    }
+    /** DrainForm */
+    DrainForm: {
+      /**
+       * Reason
+       * @default
+       */
+      reason: string
+      /**
+       * Time Limit S
+       * @description What still runs then is moved away.
+       * @default 0
+       */
+      time_limit_s: number
     }
     /** EnvironmentList */
     EnvironmentList: {
@@ -3026,21 +3601,185 @@ export interface components {
       /** Optimisable */
       optimisable: boolean
     }
-    /** GroupList */
-    GroupList: {
-      /** Items */
-      items: components['schemas']['GroupView'][]
+    /**
+     * FreeView
+     * @description What is free in a group now: by card type, and by node.
+     */
+    FreeView: {
+      /** Cards */
+      cards: components['schemas']['CardSummaryView'][]
+      /** Nodes */
+      nodes: components['schemas']['NodeView'][]
     }
-    /** GroupView */
-    GroupView: {
+    /** GroupDetail */
+    GroupDetail: {
+      amounts: components['schemas']['AmountsView']
+      /** Bare Metal */
+      bare_metal: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardSummaryView'][]
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
       /** Engine */
       engine: string
       /** Id */
       id: string
       /** Name */
       name: string
-      /** Nodes */
-      nodes: components['schemas']['NodeView'][]
+      /**
+       * Nodes
+       * @description All nodes that are in use.
+       */
+      nodes: number
+      /**
+       * Nodes Usable
+       * @description Those of them that run.
+       */
+      nodes_usable: number
+      /**
+       * Policy
+       * @description The scheduling policy as it was written.
+       */
+      policy: {
+        [key: string]: unknown
+      }
+      /** Preset By Gpu */
+      preset_by_gpu: boolean
+      /** Site */
+      site: string
+      /**
+       * Source
+       * @description Where the machines come from.
+       */
+      source: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** GroupForm */
+    GroupForm: {
+      /**
+       * Engine
+       * @description process: this machine; ray: machines that join.
+       * @default process
+       * @enum {string}
+       */
+      engine: 'process' | 'ray'
+      /** Name */
+      name: string
+      /**
+       * Policy
+       * @description The scheduling policy, or its text; left out, the default.
+       */
+      policy?:
+        | {
+            [key: string]: unknown
+          }
+        | string
+        | null
+      /**
+       * Preset By Gpu
+       * @description CPU and memory are given by the share of a node's cards.
+       * @default false
+       */
+      preset_by_gpu: boolean
+      /**
+       * Risk Accepted
+       * @description The notice was read: machines are not changed by hand after they joined.
+       */
+      risk_accepted: boolean
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** GroupPage */
+    GroupPage: {
+      /** Items */
+      items: components['schemas']['GroupView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** GroupPatch */
+    GroupPatch: {
+      /** Name */
+      name?: string | null
+      /** Policy */
+      policy?:
+        | {
+            [key: string]: unknown
+          }
+        | string
+        | null
+      /** Preset By Gpu */
+      preset_by_gpu?: boolean | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** GroupView */
+    GroupView: {
+      amounts: components['schemas']['AmountsView']
+      /** Bare Metal */
+      bare_metal: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardSummaryView'][]
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Engine */
+      engine: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /**
+       * Nodes
+       * @description All nodes that are in use.
+       */
+      nodes: number
+      /**
+       * Nodes Usable
+       * @description Those of them that run.
+       */
+      nodes_usable: number
+      /** Preset By Gpu */
+      preset_by_gpu: boolean
+      /** Site */
+      site: string
+      /**
+       * Source
+       * @description Where the machines come from.
+       */
+      source: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
     }
     /** HTTPValidationError */
     HTTPValidationError: {
@@ -3053,6 +3792,52 @@ export interface components {
       status: string
       /** Version */
       version: string
+    }
+    /** HoldingPage */
+    HoldingPage: {
+      /** Items */
+      items: components['schemas']['HoldingView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** HoldingView */
+    HoldingView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Gpus */
+      gpus: number
+      /** Group Id */
+      group_id: string
+      /** Instances */
+      instances: number
+      /** Kind */
+      kind: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
+      /** Nodes */
+      nodes: string[]
+      /** Owner Id */
+      owner_id: string
+      /** Run Time S */
+      run_time_s: number | null
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /**
+       * Words
+       * @description As in 2C4G *1.
+       */
+      words: string
+      /**
+       * Workload Id
+       * @description Empty: it belongs to another project.
+       */
+      workload_id: string
     }
     /** ImageView */
     ImageView: {
@@ -3194,6 +3979,48 @@ export interface components {
       started_at: string | null
       /** State */
       state: string
+    }
+    /** JoinForm */
+    JoinForm: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Engine Node
+       * @default
+       */
+      engine_node: string
+      /**
+       * Gpus
+       * @default []
+       */
+      gpus: components['schemas']['CardForm'][]
+      /** Host */
+      host: string
+      /**
+       * Info
+       * @description Facts of the machine, as `compute/facts.py` has them.
+       * @default {}
+       */
+      info: {
+        [key: string]: unknown
+      }
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
+      /** Token */
+      token: string
+    }
+    /** JoinView */
+    JoinView: {
+      /** Checks */
+      checks: components['schemas']['CheckView'][]
+      /** Engine */
+      engine: string
+      /** Group Id */
+      group_id: string
+      /** Node Id */
+      node_id: string
     }
     /** KeyForm */
     KeyForm: {
@@ -3681,23 +4508,6 @@ export interface components {
      * @enum {string}
      */
     MountKind: 'dataset' | 'storage' | 'model'
-    /** MoveForm */
-    MoveForm: {
-      /** From */
-      from: string
-      /**
-       * Overwrite
-       * @default false
-       */
-      overwrite: boolean
-      /** To */
-      to: string
-      /**
-       * To Bucket
-       * @description Another bucket of the project; left out, the same.
-       */
-      to_bucket?: string | null
-    }
     /** NewKeyView */
     NewKeyView: {
       /**
@@ -3750,36 +4560,184 @@ export interface components {
        */
       updated_at: string
     }
-    /** NodeView */
-    NodeView: {
+    /** NodeDetail */
+    NodeDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardView'][]
+      /** Checks */
+      checks: components['schemas']['CheckView'][]
+      /** Cordon Reason */
+      cordon_reason: string
       /** Cordoned */
       cordoned: boolean
       /** Cpu Cores */
       cpu_cores: number
       /** Cpu Cores Held */
       cpu_cores_held: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Data Dir */
+      data_dir: string
+      /** Drain Until */
+      drain_until: string | null
+      /** Ended At */
+      ended_at: string | null
       /** Engine */
       engine: string
-      /** Gpus */
-      gpus: {
-        [key: string]: unknown
-      }[]
-      /** Gpus Held */
-      gpus_held: number[]
+      /** Error Code */
+      error_code: string
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
       /** Host */
       host: string
       /** Id */
       id: string
+      /**
+       * Info
+       * @description What the machine says of itself.
+       */
+      info: {
+        [key: string]: unknown
+      }
       /** Instances */
       instances: number
+      /** Joined At */
+      joined_at: string | null
+      /** Machine Id */
+      machine_id: string
       /** Memory Bytes */
       memory_bytes: number
       /** Memory Bytes Held */
       memory_bytes_held: number
       /** Name */
       name: string
+      /** Planned End */
+      planned_end: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Sharing Notice
+       * @description Why cards are not shared although their type allows it.
+       */
+      sharing_notice: string
       /** State */
       state: string
+      /** Takes Work */
+      takes_work: boolean
+      /** Zone */
+      zone: string
+    }
+    /** NodeEventList */
+    NodeEventList: {
+      /** Items */
+      items: components['schemas']['NodeEventView'][]
+    }
+    /** NodeEventView */
+    NodeEventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Data */
+      data: {
+        [key: string]: unknown
+      }
+      /** Seq */
+      seq: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Type */
+      type: string
+    }
+    /** NodePage */
+    NodePage: {
+      /** Items */
+      items: components['schemas']['NodeView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** NodeView */
+    NodeView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardView'][]
+      /** Cordon Reason */
+      cordon_reason: string
+      /** Cordoned */
+      cordoned: boolean
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Cpu Cores Held */
+      cpu_cores_held: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Data Dir */
+      data_dir: string
+      /** Drain Until */
+      drain_until: string | null
+      /** Ended At */
+      ended_at: string | null
+      /** Engine */
+      engine: string
+      /** Error Code */
+      error_code: string
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
+      /** Host */
+      host: string
+      /** Id */
+      id: string
+      /** Instances */
+      instances: number
+      /** Joined At */
+      joined_at: string | null
+      /** Machine Id */
+      machine_id: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Memory Bytes Held */
+      memory_bytes_held: number
+      /** Name */
+      name: string
+      /** Planned End */
+      planned_end: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Sharing Notice
+       * @description Why cards are not shared although their type allows it.
+       */
+      sharing_notice: string
+      /** State */
+      state: string
+      /** Takes Work */
+      takes_work: boolean
+      /** Zone */
+      zone: string
     }
     /**
      * NumbersView
@@ -3877,6 +4835,14 @@ export interface components {
        * Format: password
        */
       old_password: string
+    }
+    /** PlanForm */
+    PlanForm: {
+      /**
+       * Planned End
+       * @description When it is released by itself; null: never.
+       */
+      planned_end: string | null
     }
     /**
      * ProbeAction
@@ -4088,6 +5054,14 @@ export interface components {
        */
       relative: (number | null)[]
     }
+    /** ReasonForm */
+    ReasonForm: {
+      /**
+       * Reason
+       * @default
+       */
+      reason: string
+    }
     /** RecordImageView */
     RecordImageView: {
       /** Field */
@@ -4122,6 +5096,19 @@ export interface components {
        * @description Long texts are cut; read the single sample for all of it.
        */
       truncated: boolean
+    }
+    /** RejoinForm */
+    RejoinForm: {
+      /** Group */
+      group: string
+    }
+    /** ReleaseForm */
+    ReleaseForm: {
+      /**
+       * Confirm
+       * @default false
+       */
+      confirm: boolean
     }
     /** ReplicaList */
     ReplicaList: {
@@ -5606,6 +6593,34 @@ export interface components {
         [key: string]: string
       }
     }
+    /** TokenForm */
+    TokenForm: {
+      /** Group */
+      group: string
+      /**
+       * Lasts S
+       * @default 3600
+       */
+      lasts_s: number
+    }
+    /** TokenView */
+    TokenView: {
+      /**
+       * Command
+       * @description To be run on the machine that joins.
+       */
+      command: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /**
+       * Token
+       * @description Shown once.
+       */
+      token: string
+    }
     /**
      * TokenizerName
      * @enum {string}
@@ -6044,6 +7059,37 @@ export interface components {
       size_bytes: number
       state: components['schemas']['VersionState']
     }
+    /** MoveForm */
+    slipway__assets__router__MoveForm: {
+      /** From */
+      from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
+      /** To */
+      to: string
+      /**
+       * To Bucket
+       * @description Another bucket of the project; left out, the same.
+       */
+      to_bucket?: string | null
+    }
+    /** MoveForm */
+    slipway__compute__router_nodes__MoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+    }
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -6246,7 +7292,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['MoveForm']
+        'application/json': components['schemas']['slipway__assets__router__MoveForm']
       }
     }
     responses: {
@@ -6316,7 +7362,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['MoveForm']
+        'application/json': components['schemas']['slipway__assets__router__MoveForm']
       }
     }
     responses: {
@@ -8226,6 +9272,659 @@ export interface operations {
       }
     }
   }
+  resources_list_nodes: {
+    parameters: {
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_node_history: {
+    parameters: {
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_join_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['JoinForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['JoinView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_make_join_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_move_nodes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BatchMoveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_release_nodes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BatchReleaseForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_get_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_plan_node_end: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlanForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_cordon_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReasonForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_change_data_directory: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DirectoryForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_declare_dead: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeadForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_drain_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DrainForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_end_repair: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_node_events: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeEventList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_move_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['slipway__compute__router_nodes__MoveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_rejoin_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RejoinForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_release_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReleaseForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_start_repair: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReasonForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_uncordon_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   system_overview: {
     parameters: {
       query?: never
@@ -8415,7 +10114,18 @@ export interface operations {
   }
   resources_list_resource_groups: {
     parameters: {
-      query?: never
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
       header?: never
       path?: never
       cookie?: never
@@ -8428,7 +10138,218 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['GroupList']
+          'application/json': components['schemas']['GroupPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_create_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_get_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_change_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_get_free_resources: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FreeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_holding: {
+    parameters: {
+      query?: {
+        node?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HoldingPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

@@ -73,7 +73,7 @@ async def stream_events(
     actor: Annotated[Actor, allow("event:event:list")],
     cursor: int | None = None,
 ) -> StreamingResponse:
-    """SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones."""
+    """SSE of the project's events and those of shared machines: those after `cursor` (or the Last-Event-ID), then live ones."""
     last = request.headers.get("last-event-id") or cursor
     after = int(last) if last is not None and str(last).isdigit() else None
     return StreamingResponse(
@@ -103,13 +103,15 @@ async def _stream(
                 continue
             if live is None:
                 return  # fell behind: the reader reconnects with its cursor
-            if live.project_id == project_id and live.seq > seen:
+            if live.is_seen_in(project_id) and live.seq > seen:
                 yield _frame(live)
 
 
 async def _missed(db: Database, project_id: str, after: int) -> list[Event]:
     async with db.read() as session:
-        return await list_events(session, project_id=project_id, after=after, limit=500)
+        return await list_events(
+            session, project_id=project_id, shared=True, after=after, limit=500
+        )
 
 
 def _frame(event: Event) -> str:

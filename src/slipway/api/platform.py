@@ -17,6 +17,7 @@ from slipway.base.clock import utc_now
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
+from slipway.compute.node_loop import NodeLoop
 from slipway.compute.reconcile import ComputeContext, ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
@@ -55,6 +56,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
     compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
     return {
         "compute": ComputeLoop(compute).run,
+        "nodes": NodeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,

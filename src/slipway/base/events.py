@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, select, text
+from sqlalchemy import BigInteger, Index, Integer, and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.base.clock import rfc3339, utc_now
 from slipway.base.database import JsonValue, Row, after_commit
 from slipway.base.ids import new_id
+
+SHARED_KINDS = ("resource-group", "node")  # of no project, and for everybody to see
 
 _EVENT_LOCK = 0x51199A  # any number: one writer of events at a time keeps `seq` in commit order
 
@@ -56,6 +58,11 @@ class Event:
     subject_id: str
     actor_id: str | None
     data: dict[str, Any]
+
+    def is_seen_in(self, project_id: str) -> bool:
+        return self.project_id == project_id or (
+            self.project_id is None and self.subject_kind in SHARED_KINDS
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -152,14 +159,19 @@ async def list_events(
     session: AsyncSession,
     *,
     project_id: str | None,
+    shared: bool = False,
     after: int = 0,
     before: int | None = None,
     subject_id: str | None = None,
     newest_first: bool = False,
     limit: int = 100,
 ) -> list[Event]:
+    """Of a project, or with None of all; `shared` adds what belongs to no project (SHARED_KINDS)."""
     query = select(EventRow).where(EventRow.seq > after)
-    if project_id is not None:
+    if project_id is not None and shared:
+        of_all = and_(EventRow.project_id.is_(None), EventRow.subject_kind.in_(SHARED_KINDS))
+        query = query.where(or_(EventRow.project_id == project_id, of_all))
+    elif project_id is not None:
         query = query.where(EventRow.project_id == project_id)
     if before is not None:
         query = query.where(EventRow.seq < before)

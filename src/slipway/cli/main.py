@@ -10,8 +10,10 @@ from slipway.cli import (
     accounts,
     datasets,
     evaluations,
+    groups,
     keys,
     models,
+    nodes,
     platform,
     services,
     session,
@@ -28,7 +30,7 @@ session.add_to(app)
 for name, group in (
     ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
-    ("project", accounts.projects),
+    ("project", accounts.projects), ("group", groups.app), ("node", nodes.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

@@ -12,6 +12,7 @@ from slipway.compute.placement import Held
 from slipway.compute.tables import InstanceRow, NodeRow, PortRow, ResourceGroupRow, WorkloadRow
 from slipway.compute.types import (
     Card,
+    Clearing,
     Ending,
     Instance,
     InstanceState,
@@ -52,7 +53,7 @@ def frozen_node(row: NodeRow) -> Node:
     return Node(
         id=row.id, group_id=row.group_id, name=row.name, engine=row.engine, host=row.host, cpu_cores=row.cpu_cores,
         memory_bytes=row.memory_bytes, gpus=tuple(Card(**card) for card in row.gpus), state=NodeState(row.state),
-        cordoned=row.cordoned, info=row.info,
+        cordoned=row.cordoned, info=row.info, clearing=Clearing(row.clearing),
     )  # fmt: skip
 
 
@@ -126,13 +127,13 @@ async def list_nodes(session: AsyncSession) -> list[Node]:
 
 
 async def list_groups(session: AsyncSession) -> list[ResourceGroupRow]:
-    return list(
-        await session.scalars(select(ResourceGroupRow).order_by(ResourceGroupRow.created_at))
-    )
+    query = select(ResourceGroupRow).where(ResourceGroupRow.deleted_at.is_(None))
+    return list(await session.scalars(query.order_by(ResourceGroupRow.created_at)))
 
 
 async def find_group(session: AsyncSession, group_id: str) -> ResourceGroupRow | None:
-    return await session.get(ResourceGroupRow, group_id)
+    row = await session.get(ResourceGroupRow, group_id)
+    return row if row is not None and row.deleted_at is None else None
 
 
 async def used_ports(session: AsyncSession, node_id: str) -> set[int]:

@@ -90,19 +90,20 @@ async def _settle_instance(
             row.started_at = row.started_at or seen.started_at
             row.namespace, row.notes = seen.namespace, list(seen.notes)
             row.exit_code, row.signal, row.reason = seen.exit_code, seen.signal, seen.reason
-            await _end_instance(session, listeners, workload, row, seen.ended_at)
+            await end_instance(session, listeners, workload, row, seen.ended_at)
         case NotStarted() if isinstance(step, Finish):
             row.reason = "was never started"
-            await _end_instance(session, listeners, workload, row, now)
+            await end_instance(session, listeners, workload, row, now)
 
 
-async def _end_instance(
+async def end_instance(
     session: AsyncSession,
     listeners: Listeners,
     workload: WorkloadRow,
     row: InstanceRow,
     ended_at: datetime,
 ) -> None:
+    """It has ended: its ports are free, and the meter hears of the time it held its resources."""
     row.state, row.ended_at = InstanceState.EXITED, ended_at
     await queries.free_ports(session, [row.id])
     await session.flush()

@@ -11,6 +11,7 @@ from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.compute import queries
 from slipway.compute.placement import Ask, why_never
+from slipway.compute.preset import preset_spec
 from slipway.compute.tables import WorkloadRow
 from slipway.compute.types import Wanted, Workload, WorkloadSpec, WorkloadState
 from slipway.compute.wake import wake
@@ -33,11 +34,15 @@ async def submit(
     priority: int | None = None,
 ) -> Workload:
     """Queue a workload in the caller's transaction. Refuses what could never be placed."""
-    if await queries.find_group(session, group_id) is None:
+    group = await queries.find_group(session, group_id)
+    if group is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
+    nodes = await queries.list_nodes(session)
+    if group.preset_by_gpu:
+        spec = preset_spec(spec, [node for node in nodes if node.group_id == group_id])
     workload_id = new_id("wl")
     ask = ask_of(workload_id, group_id, spec)
-    if problem := why_never(await queries.list_nodes(session), ask):
+    if problem := why_never(nodes, ask):
         raise Invalid(problem, field="resources", code="never_fits")
     row = WorkloadRow(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),

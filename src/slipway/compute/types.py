@@ -77,6 +77,14 @@ class NodeState(StrEnum):
         return self not in (NodeState.DEPLOY_FAILED, NodeState.RELEASED, NodeState.RETIRED)
 
 
+class Clearing(StrEnum):
+    """How a node's work is being taken away from it."""
+
+    NONE = ""
+    DISPLACE = "displace"  # ended in good order and started elsewhere
+    LOST = "lost"  # the machine is dead: what ran on it has ended
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What one instance asks for. `gpus`: 0, a share of one card (0.1 to 0.9), or whole cards."""
@@ -246,7 +254,14 @@ class Node:
     state: NodeState
     cordoned: bool = False
     info: dict[str, Any] = field(default_factory=dict)  # what the machine says of itself
+    clearing: Clearing = Clearing.NONE
 
     @property
     def takes_work(self) -> bool:
-        return self.state == NodeState.RUNNING and not self.cordoned
+        """Also not while its disk is too full for another environment (RES-38)."""
+        return (
+            self.state == NodeState.RUNNING
+            and not self.cordoned
+            and not self.clearing
+            and not self.info.get("short_of_space")
+        )

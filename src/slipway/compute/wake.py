@@ -51,3 +51,4 @@ class Wake:
 
 
 wake = Wake()
+node_wake = Wake()  # the loop that follows nodes; `schedule` asks it for a look

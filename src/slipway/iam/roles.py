@@ -1,6 +1,7 @@
 """Roles and what they may do. An action is `service:resource:verb`, such as `train:task:create`.
 
-Four roles in a project; above them the platform administrator, who may do everything.
+Four roles in a project; above them the platform administrator, who may do everything. Machines are
+shared by all projects, so only that administrator changes them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _GRANTS: dict[Role, tuple[str, ...]] = {
         "compute:*:list", "compute:*:get", "usage:*:list", "usage:*:get", "event:*:*",
     ),
     Role.ADMIN: ("data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*",
-        "compute:*:*", "usage:*:*", "event:*:*", "iam:member:*", "iam:project:update", *_OWN),
+        "compute:*:list", "compute:*:get", "usage:*:*", "event:*:*", "iam:member:*", "iam:project:update", *_OWN),
 }  # fmt: skip
 
 

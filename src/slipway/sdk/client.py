@@ -20,6 +20,7 @@ from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
 from slipway.sdk.http import Http
 from slipway.sdk.models import Models
+from slipway.sdk.resources import Resources
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
 from slipway.sdk.tasks import Tasks
@@ -53,6 +54,7 @@ class Client:
         self.models = Models(self.http)
         self.services = Services(self.http)
         self.evaluations = Evaluations(self.http)
+        self.resources = Resources(self.http)
 
     @classmethod
     def sign_in(

@@ -8,11 +8,48 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class AmountsView:
+    card_memory_bytes: int
+    card_memory_bytes_free: int
+    cards: int
+    cards_free: float
+    cpu_cores: float
+    cpu_cores_free: float
+    memory_bytes: int
+    memory_bytes_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetsMoveForm:
+    to: str
+    overwrite: bool | None = None
+    to_bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AxisView:
     high: float | None
     low: float | None
     metric: str
     set: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMoveForm:
+    group: str
+    nodes: list[str]
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReleaseForm:
+    nodes: list[str]
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    items: list[DoneView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +161,39 @@ class CallStatisticsView:
 
 
 @dataclass(frozen=True, slots=True)
+class CardForm:
+    index: int
+    memory_bytes: int
+    model: str
+    faulty: str | None = None
+    shares: bool | None = None
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardSummaryView:
+    fragments: float
+    free: float
+    model: str
+    shares: bool
+    total: int
+    whole: float
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    faulty: str
+    free: float
+    index: int
+    memory_bytes: int
+    model: str
+    shares: bool
+    state: str
+    used: float
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeView:
     count: int
     paths: list[str]
@@ -135,6 +205,13 @@ class ChangesView:
     changed: ChangeView
     removed: ChangeView
     since: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    level: str
+    name: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +267,12 @@ class ComparisonView:
     rows: list[LineView]
     sets: list[str]
     shown_sets: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Computerouter_nodes__MoveForm:
+    group: str
+    confirm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +376,33 @@ class DatasetView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadForm:
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedView:
     deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryForm:
+    path: str
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoneView:
+    code: str | None
+    done: bool
+    node_id: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrainForm:
+    reason: str | None = None
+    time_limit_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,16 +545,73 @@ class FormatView:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupList:
+class FreeView:
+    cards: list[CardSummaryView]
+    nodes: list[NodeView]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDetail:
+    amounts: AmountsView
+    bare_metal: bool
+    blocked: dict[str, str | None]
+    cards: list[CardSummaryView]
+    created_at: datetime
+    created_by: str
+    engine: str
+    id: str
+    name: str
+    nodes: int
+    nodes_usable: int
+    policy: dict[str, Any]
+    preset_by_gpu: bool
+    site: str
+    source: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForm:
+    name: str
+    risk_accepted: bool
+    engine: str | None = None
+    policy: dict[str, Any] | str | None = None
+    preset_by_gpu: bool | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
     items: list[GroupView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPatch:
+    name: str | None = None
+    policy: dict[str, Any] | str | None = None
+    preset_by_gpu: bool | None = None
+    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
+    amounts: AmountsView
+    bare_metal: bool
+    blocked: dict[str, str | None]
+    cards: list[CardSummaryView]
+    created_at: datetime
+    created_by: str
     engine: str
     id: str
     name: str
-    nodes: list[NodeView]
+    nodes: int
+    nodes_usable: int
+    preset_by_gpu: bool
+    site: str
+    source: str
+    tags: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +623,31 @@ class HTTPValidationError:
 class Health:
     status: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingPage:
+    items: list[HoldingView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingView:
+    cpu_cores: float
+    gpus: float
+    group_id: str
+    instances: int
+    kind: str
+    memory_bytes: int
+    name: str
+    nodes: list[str]
+    owner_id: str
+    run_time_s: float | None
+    started_at: datetime | None
+    state: str
+    words: str
+    workload_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,6 +705,26 @@ class InstanceView:
     role: str
     started_at: datetime | None
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinForm:
+    cpu_cores: float
+    host: str
+    memory_bytes: int
+    name: str
+    token: str
+    engine_node: str | None = None
+    gpus: list[CardForm] | None = None
+    info: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinView:
+    checks: list[CheckView]
+    engine: str
+    group_id: str
+    node_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -762,13 +972,6 @@ class MountForm:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveForm:
-    to: str
-    overwrite: bool | None = None
-    to_bucket: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -795,20 +998,92 @@ class NewServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeView:
+class NodeDetail:
+    blocked: dict[str, str | None]
+    cards: list[CardView]
+    checks: list[CheckView]
+    cordon_reason: str
     cordoned: bool
     cpu_cores: float
     cpu_cores_held: float
+    created_at: datetime
+    created_by: str
+    data_dir: str
+    drain_until: datetime | None
+    ended_at: datetime | None
     engine: str
-    gpus: list[dict[str, Any]]
-    gpus_held: list[int]
+    error_code: str
+    group_id: str
+    group_name: str
     host: str
     id: str
+    info: dict[str, Any]
     instances: int
+    joined_at: datetime | None
+    machine_id: str
     memory_bytes: int
     memory_bytes_held: int
     name: str
+    planned_end: datetime | None
+    reason: str
+    sharing_notice: str
     state: str
+    takes_work: bool
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEventList:
+    items: list[NodeEventView]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEventView:
+    actor_id: str | None
+    data: dict[str, Any]
+    seq: int
+    time: datetime
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodePage:
+    items: list[NodeView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    blocked: dict[str, str | None]
+    cards: list[CardView]
+    cordon_reason: str
+    cordoned: bool
+    cpu_cores: float
+    cpu_cores_held: float
+    created_at: datetime
+    created_by: str
+    data_dir: str
+    drain_until: datetime | None
+    ended_at: datetime | None
+    engine: str
+    error_code: str
+    group_id: str
+    group_name: str
+    host: str
+    id: str
+    instances: int
+    joined_at: datetime | None
+    machine_id: str
+    memory_bytes: int
+    memory_bytes_held: int
+    name: str
+    planned_end: datetime | None
+    reason: str
+    sharing_notice: str
+    state: str
+    takes_work: bool
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -852,6 +1127,11 @@ class Overview:
 class PasswordForm:
     new_password: str
     old_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    planned_end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -956,6 +1236,11 @@ class RadarLineView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonForm:
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordImageView:
     field: str
     path: str
@@ -970,6 +1255,16 @@ class RecordView:
     index: int
     truncated: bool
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejoinForm:
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    confirm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1605,6 +1900,19 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenForm:
+    group: str
+    lasts_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    command: str
+    expires_at: datetime
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
