@@ -14,7 +14,11 @@ from fastapi import FastAPI
 
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
+from slipway.base.settings import Settings
+from slipway.compute.engines.base import Engine
 from slipway.compute.engines.process import ProcessEngine
+from slipway.compute.engines.ray.engine import RayEngine
+from slipway.compute.engines.ray.options import RayOptions
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
 from slipway.compute.node_loop import NodeLoop
@@ -49,11 +53,22 @@ def listeners() -> Listeners:
     return found
 
 
+def engines(settings: Settings) -> dict[str, Engine]:
+    """By the name that resource groups choose them by. They share one directory of instances."""
+    root = settings.root / "instances"
+    found: dict[str, Engine] = {"process": ProcessEngine(root)}
+    if settings.ray_address is not None:
+        options = RayOptions(
+            settings.ray_address, settings.root, settings.ray_node_root, settings.ray_lost_after_s
+        )
+        found["ray"] = RayEngine(root, options)
+    return found
+
+
 def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
     home, db, storage = state.settings.root, state.db, state.storage
-    engine = ProcessEngine(home / "instances")
-    compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
+    compute = ComputeContext(db, engines(state.settings), listeners(), state.settings, utc_now)
     return {
         "compute": ComputeLoop(compute).run,
         "nodes": NodeLoop(compute).run,

@@ -20,6 +20,7 @@ def launchable(
     instances: Sequence[Instance],
     own: Instance,
     *,
+    engine_node: str,
     directory: Path,
     hide: Path,
     isolate: str,
@@ -41,8 +42,8 @@ def launchable(
             "instance_id": own.id,
             "workload_id": workload.id,
             "attempt": own.attempt,
-            "command": _with_ports(role.command, own.ports),
-            "argv": [_with_ports(word, own.ports) for word in role.argv]
+            "command": _filled_in(role.command, own),
+            "argv": [_filled_in(word, own) for word in role.argv]
             if role.argv is not None
             else None,
             "env": _environment(workload, instances, own, directory),
@@ -54,11 +55,12 @@ def launchable(
             "limits": _limits(role),
             "gpus": list(own.gpu_indexes),
             "grace_s": spec.grace_s,
-            "pre_start": _with_ports(spec.pre_start, own.ports) if spec.pre_start else None,
+            "pre_start": _filled_in(spec.pre_start, own) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,
             "sample_interval_s": sample_interval_s,
             "isolate": isolate,
         },
+        engine_node,
     )
 
 
@@ -74,7 +76,7 @@ def _environment(
         "SLIPWAY_ATTEMPT": str(own.attempt),
         "SLIPWAY_METRICS_FILE": str(directory / "metrics.jsonl"),
     }
-    user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
+    user = {name: _filled_in(value, own) for name, value in workload.spec.env.items()}
     return base_variables() | ports | platform | wiring(workload.spec.mode, instances, own) | user
 
 
@@ -93,5 +95,7 @@ def _mount(mount: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_ports(text: str, ports: dict[str, int]) -> str:
-    return _PORT.sub(lambda found: str(ports.get(found[1], found[0])), text)
+def _filled_in(text: str, own: Instance) -> str:
+    """`{port:<name>}` and `{host:own}`: where the instance listens is known only once it is placed."""
+    with_ports = _PORT.sub(lambda found: str(own.ports.get(found[1], found[0])), text)
+    return with_ports.replace("{host:own}", own.host)

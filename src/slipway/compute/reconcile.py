@@ -19,11 +19,11 @@ from slipway.base.clock import Clock
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import queries
-from slipway.compute.engines.base import CannotStart, Engine
+from slipway.compute.engines.base import CannotStart, Engine, EngineAway
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
 from slipway.compute.placement import Placed, Waits, place
-from slipway.compute.seats import seat_instances
+from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
     EndInstances,
@@ -38,12 +38,13 @@ from slipway.compute.steps import (
 from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Instance, InstanceState, WorkloadState
+from slipway.compute.types import Instance, InstanceState, Node, WorkloadState
 from slipway.compute.wake import wake
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 30.0
+_AWAY_S = 1.0
 _METER_EVERY = timedelta(hours=1)
 
 
@@ -56,8 +57,12 @@ class ComputeContext:
     now: Clock
 
     @property
-    def ports(self) -> range:
-        return range(self.settings.port_range_start, self.settings.port_range_end + 1)
+    def ports(self) -> Ports:
+        numbers = range(self.settings.port_range_start, self.settings.port_range_end + 1)
+        return Ports(numbers, self._can_bind)
+
+    def _can_bind(self, node: Node, port: int) -> bool:
+        return self.engines[node.engine].can_bind(node.engine_node, port)
 
 
 class ComputeLoop:
@@ -115,6 +120,10 @@ class ComputeLoop:
         try:
             while await self._look(workload_id):
                 pass
+        except EngineAway as away:
+            log.info("An engine is away: %s", away, extra={"workload_id": workload_id})
+            await asyncio.sleep(_AWAY_S)
+            self._again.add(workload_id)
         except StaleDataError:
             self._again.add(workload_id)  # somebody asked for a stop meanwhile: look at that
         except Exception:
@@ -189,8 +198,12 @@ class ComputeLoop:
         self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]
     ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
+        async with self._ctx.db.read() as session:
+            nodes = await queries.engine_nodes(session, {i.node_id for i in frozen})
         starts = [
-            self._start(row, instance, frozen) for instance in frozen if instance.id in waiting
+            self._start(row, instance, frozen, nodes[instance.node_id])
+            for instance in frozen
+            if instance.id in waiting
         ]
         await asyncio.gather(*starts)
 
@@ -199,11 +212,12 @@ class ComputeLoop:
         row: WorkloadRow,
         own: Instance,
         frozen: Sequence[Instance],
+        engine_node: str,
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
         launch = launchable(
-            queries.frozen_workload(row), frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+            queries.frozen_workload(row), frozen, own, engine_node=engine_node, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
         )  # fmt: skip
         try:
             await engine.start(launch)

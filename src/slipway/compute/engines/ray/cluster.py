@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-NODE_LABEL = "slipway-node"  # set by `slipway node join`: the same name after every restart
+NODE_LABEL = "slipway-node"  # the node id that `slipway node join` was given: it outlives restarts
 _RAYS_OWN = "ray.io/"
 
 

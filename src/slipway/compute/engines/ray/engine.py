@@ -18,6 +18,7 @@ from slipway.compute.engines.ray.node_side import OWN_HOME
 from slipway.compute.engines.ray.options import RayOptions
 from slipway.compute.steps import NotStarted, Observed
 from slipway.compute.types import Card
+from slipway.compute.wake import node_wake
 
 
 class RayEngine:
@@ -126,6 +127,7 @@ class RayEngine:
     def _heard(self, message: dict[str, Any]) -> None:
         match message["event"]:
             case "nodes":
+                node_wake.schedule()
                 back = self._nodes is None
                 self._nodes = message["nodes"]
                 if back:

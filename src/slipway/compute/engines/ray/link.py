@@ -13,7 +13,7 @@ from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from slipway import __version__
-from slipway.compute.engines.ray.cluster import Machine
+from slipway.compute.engines.ray.cluster import NODE_LABEL, Machine
 from slipway.compute.engines.ray.keeper import CALLS_AT_ONCE, Keeper, Post
 from slipway.compute.engines.ray.mirror import Mirror
 from slipway.compute.engines.ray.node_side import Change, Held, News
@@ -65,18 +65,19 @@ class Link:
         about, machine = self._facts.about, self.machine
         return {
             "engine_node": machine.engine_node,
-            "name": machine.engine_node,
+            "name": machine.hostname,
             "host": machine.host,
             "cpu_cores": machine.cpu_cores,
             "memory_bytes": machine.memory_bytes or about["memory_bytes"],
             "gpus": about["gpus"][: machine.gpu_count],
             "busy_ports": list(self._facts.busy_ports),
             "info": {
+                "node_id": machine.labels.get(NODE_LABEL, ""),
                 "ray_id": machine.ray_id,
                 "hostname": machine.hostname,
                 "labels": dict(machine.labels),
                 "python": about["python"],
-                "shares_storage": about["shares_storage"],
+                "reaches_storage": about["shares_storage"],
             },
         }
 
