@@ -17,21 +17,24 @@ _QUICK = {
 
 
 class RayCluster:
-    def __init__(self, *nodes: str) -> None:
+    def __init__(self, *nodes: str, port: int = 0) -> None:
+        """`port`: of the head; 0 picks one."""
         os.environ.update(_QUICK)
         from ray.cluster_utils import Cluster
 
+        at = {"gcs_server_port": port} if port else {}
         self._cluster: Any = Cluster(
             initialize_head=True,
-            head_node_args={"num_cpus": 0, "node_name": "head", "include_dashboard": False},
+            head_node_args={"num_cpus": 0, "node_name": "head", "include_dashboard": False, **at},
         )
+        self.address = str(self._cluster.address)
         self._nodes: dict[str, Any] = {}
         for name in nodes:
             self.add(name)
 
     @property
-    def address(self) -> str:
-        return str(self._cluster.address)
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
 
     def add(self, name: str) -> None:
         labels = {"slipway-node": name}
@@ -39,15 +42,19 @@ class RayCluster:
             num_cpus=4, node_name=name, labels=labels, wait=True
         )
 
+    def restart(self, name: str) -> None:
+        """Ray's processes there are killed and others come in their place."""
+        before = self._nodes[name]
+        self.add(name)
+        self._cluster.remove_node(before, allow_graceful=False)
+
     def kill(self, name: str) -> None:
         """The raylet and all workers of that node at once, as if somebody had pulled a plug on Ray."""
         node = self._nodes.pop(name)
         self._cluster.remove_node(node, allow_graceful=False)
 
-    def raylet_pid(self, name: str) -> int:
-        return int(self._nodes[name].all_processes["raylet"][0].process.pid)
-
     def kill_head(self) -> None:
+        """The process that knows the cluster; the raylets find out by themselves."""
         process = self._cluster.head_node.all_processes["gcs_server"][0].process
         os.kill(process.pid, signal.SIGKILL)
         process.wait()

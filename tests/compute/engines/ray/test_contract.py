@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from slipway.compute.engines.base import EngineAway
 from slipway.compute.engines.ray.engine import RayEngine
-from slipway.compute.engines.ray.options import RayOptions
 from tests.compute.engines.contract import EngineContract, until
 from tests.compute.engines.ray.cluster import RayCluster
+from tests.compute.engines.ray.running import options, until_nodes
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
-
-
-async def until_nodes(engine: RayEngine, *names: str) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                found = {node.engine_node for node in await engine.list_nodes()}
-            except EngineAway:
-                found = set()
-            if set(names) <= found:
-                return
-            await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +30,7 @@ async def connected(
     tmp_path_factory: pytest.TempPathFactory, ray_cluster: RayCluster, heard: list[str]
 ) -> AsyncIterator[RayEngine]:
     home = tmp_path_factory.mktemp("home")
-    options = RayOptions(ray_cluster.address, home, node_root=str(home / "nodes"), lost_after_s=6)
-    engine = RayEngine(home / "instances", options)
+    engine = RayEngine(home / "instances", options(ray_cluster.address, home))
 
     def on_exit(instance_id: str) -> None:
         if (engine.directory(instance_id) / "exit.json").exists():

@@ -70,15 +70,26 @@ async def ray_group(world: World) -> str:
 
 async def submit(world: World, command: str, **form: Any) -> dict[str, Any]:
     group = await ray_group(world)
-    body = {"name": f"t-{next(_NUMBERS)}", "command": command, "resource_group": group, **SMALL, **form}
+    body = {
+        "name": f"t-{next(_NUMBERS)}",
+        "command": command,
+        "resource_group": group,
+        **SMALL,
+        **form,
+    }
     made: dict[str, Any] = await world.ann.ok("POST", "/training/tasks", json=body)
     return made
 
 
 async def ended(world: World, task: dict[str, Any]) -> dict[str, Any]:
     path = f"/training/tasks/{task['id']}/wait"
-    done: dict[str, Any] = await world.ann.ok("GET", path, params={"timeout_s": 60})
-    return done
+
+    async def done() -> dict[str, Any] | None:
+        found = await world.ann.ok("GET", path, params={"timeout_s": 30})
+        return found if found["ended_at"] else None
+
+    found: dict[str, Any] = await until(done, 150)  # several imports of torch at a time
+    return found
 
 
 async def code_lines(world: World, task: dict[str, Any]) -> list[str]:

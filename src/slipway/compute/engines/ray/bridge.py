@@ -68,7 +68,7 @@ class Bridge:
         return await asyncio.wait_for(asked, _GIVE_UP_S)
 
     async def _take_in(self, nodes: list[dict[str, Any]]) -> None:
-        found = machines(nodes)
+        found = machines(nodes, {link.machine.ray_id for link in self._links.values()})
         for name, link in list(self._links.items()):
             if name not in found or found[name].ray_id != link.machine.ray_id:
                 await self._links.pop(name).close()

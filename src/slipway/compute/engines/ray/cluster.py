@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,19 +24,22 @@ class Machine:
     labels: Mapping[str, str]
 
 
-def machines(nodes: Sequence[Mapping[str, Any]]) -> dict[str, Machine]:
-    """Machines that are alive and offer anything, by `engine_node`.
+def machines(nodes: Sequence[Mapping[str, Any]], known: Collection[str]) -> dict[str, Machine]:
+    """Machines that are alive and offer anything, by `engine_node`; `known` are Ray's ids in use.
 
-    Several raylets may carry one name (Ray's default is the address); all but the first then get
+    Where Ray was restarted it takes a while until Ray calls the first life dead; until then the one
+    in use keeps the name. Unlabelled raylets may share a name (the address): all but the first get
     Ray's own id added, which lasts only until they restart.
     """
     found: dict[str, Machine] = {}
-    for node in sorted(nodes, key=lambda n: str(n["NodeID"])):
+    for node in sorted(nodes, key=lambda n: (n["NodeID"] not in known, str(n["NodeID"]))):
         resources = node["Resources"]
         if not node["Alive"] or not (resources.get("CPU") or resources.get("GPU")):
             continue
         labels = {k: v for k, v in node["Labels"].items() if not k.startswith(_RAYS_OWN)}
         name = labels.get(NODE_LABEL) or node["NodeName"]
+        if name in found and NODE_LABEL in labels:
+            continue
         if name in found:
             name = f"{name}-{node['NodeID'][:8]}"
         found[name] = Machine(
