@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         "~/.slipway-node", description="Where instances are kept on machines of the Ray cluster."
     )
     ray_lost_after_s: float = Field(
-        90,
+        120,
         ge=3,
         description="Seconds in which a machine that Ray calls dead may come back with its instances; a third of them after Ray died there, its instances end by themselves.",
     )

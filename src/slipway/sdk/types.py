@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AmountsView:
     card_memory_bytes: int
@@ -725,6 +726,7 @@ class JoinView:
     engine: str
     group_id: str
     node_id: str
+    ray_address: str | None
 
 
 @dataclass(frozen=True, slots=True)

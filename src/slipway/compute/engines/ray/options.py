@@ -14,7 +14,7 @@ class RayOptions:
     address: str
     home: Path
     node_root: str = "~/.slipway-node"
-    lost_after_s: float = 90.0
+    lost_after_s: float = 120.0
 
     @property
     def adopt_within_s(self) -> float:
