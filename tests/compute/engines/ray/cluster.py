@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 from typing import Any
+
+import pytest
+
+if importlib.util.find_spec("ray") is None:
+    pytest.skip("needs Ray: pip install 'slipway[ray]'", allow_module_level=True)
 
 # Ray's own defaults take a quarter of a minute to call a machine dead.
 _QUICK = {

@@ -8,8 +8,6 @@ import pytest
 
 from tests.compute.engines.ray.cluster import RayCluster
 
-pytest.importorskip("ray")
-
 
 @pytest.fixture(scope="session")
 def ray_cluster() -> Iterator[RayCluster]:
