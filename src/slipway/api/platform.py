@@ -17,7 +17,10 @@ from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
 from slipway.base.settings import Settings
+from slipway.compute.engines.base import Engine
 from slipway.compute.engines.process import ProcessEngine
+from slipway.compute.engines.ray.engine import RayEngine
+from slipway.compute.engines.ray.options import RayOptions
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
 from slipway.compute.node_loop import NodeLoop
@@ -63,17 +66,28 @@ def listeners() -> Listeners:
     return found
 
 
+def engines(settings: Settings) -> dict[str, Engine]:
+    """By the name that resource groups choose them by. They share one directory of instances."""
+    root = settings.root / "instances"
+    found: dict[str, Engine] = {"process": ProcessEngine(root)}
+    if settings.ray_address is not None:
+        options = RayOptions(
+            settings.ray_address, settings.root, settings.ray_node_root, settings.ray_lost_after_s
+        )
+        found["ray"] = RayEngine(root, options)
+    return found
+
+
 def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
     home, db, storage = state.settings.root, state.db, state.storage
-    engines = {"process": ProcessEngine(home / "instances")}
-    state.shells.engines = engines
+    state.shells.engines = reachable = engines(state.settings)
     heard = listeners()
     heard.variables = TaskVariables(
         lambda engine: str(state.local_url if engine == "process" else state.url), state.sealer
     )
     compute = ComputeContext(
-        db, engines, heard, state.settings, utc_now, state.sealer.unseal
+        db, reachable, heard, state.settings, utc_now, state.sealer.unseal
     )
     return {
         "compute": ComputeLoop(compute).run,

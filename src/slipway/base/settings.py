@@ -72,6 +72,18 @@ class Settings(BaseSettings):
     )
     port_range_start: int = Field(20000, description="First port handed to instances.")
     port_range_end: int = Field(29999, description="Last port handed to instances.")
+    ray_address: str | None = Field(
+        None,
+        description="Ray cluster to run on besides this machine: host:port of its head (this machine must have joined it), or auto.",
+    )
+    ray_node_root: str = Field(
+        "~/.slipway-node", description="Where instances are kept on machines of the Ray cluster."
+    )
+    ray_lost_after_s: float = Field(
+        120,
+        ge=3,
+        description="Seconds in which a machine that Ray calls dead may come back with its instances; a third of them after Ray died there, its instances end by themselves.",
+    )
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )

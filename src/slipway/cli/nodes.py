@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Annotated
 
 import typer
@@ -107,6 +109,37 @@ def drain(
 ) -> None:
     """Empty the node: no new work, and what runs leaves within the limit."""
     _tell(client().resources.nodes.drain(node_id, time_limit_s=time_limit, reason=reason))
+
+
+@app.command("join")
+def join(
+    url: Annotated[str | None, typer.Option(help="Address of the platform.")] = None,
+    token: Annotated[
+        str | None, typer.Option(help="One-time token; left out, this machine joins as before.")
+    ] = None,
+    ray_address: Annotated[
+        str | None, typer.Option(help="host:port of Ray's head, if the platform does not know it.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the node; the host name.")] = None,
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Print the command that starts Ray, and do not run it.")
+    ] = False,
+) -> None:
+    """This machine joins the platform's Ray cluster: tells what it is, then starts Ray."""
+    given = {"--url": url, "--token": token, "--ray-address": ray_address, "--name": name}
+    words = [word for option, value in given.items() if value for word in (option, value)]
+    _run_join(*words, *(["--print"] if only_print else []))
+
+
+@app.command("leave")
+def leave() -> None:
+    """This machine leaves: stops Ray here. What runs here for the platform ends soon after."""
+    _run_join("--leave")
+
+
+def _run_join(*words: str) -> None:
+    command = [sys.executable, "-m", "slipway.compute.engines.ray.join", *words]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
 
 
 def _tell(node: NodeDetail) -> None:

@@ -30,6 +30,7 @@ def launchable(
     instances: Sequence[Instance],
     own: Instance,
     *,
+    engine_node: str,
     directory: Path,
     hide: Path,
     isolate: str,
@@ -56,8 +57,8 @@ def launchable(
             "instance_id": own.id,
             "workload_id": workload.id,
             "attempt": own.attempt,
-            "command": _with_ports(role.command, own.ports),
-            "argv": [_with_ports(word, own.ports) for word in role.argv]
+            "command": _filled_in(role.command, own),
+            "argv": [_filled_in(word, own) for word in role.argv]
             if role.argv is not None
             else None,
             "env": _environment(workload, instances, own, directory, variables),
@@ -75,11 +76,12 @@ def launchable(
             "gpus": list(own.gpu_indexes),
             "gpu_share": own.resources.gpus if 0 < own.resources.gpus < 1 else None,
             "grace_s": spec.grace_s,
-            "pre_start": _with_ports(spec.pre_start, own.ports) if spec.pre_start else None,
+            "pre_start": _filled_in(spec.pre_start, own) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,
             "sample_interval_s": sample_interval_s,
             "isolate": isolate,
         },
+        engine_node,
     )
 
 
@@ -100,7 +102,7 @@ def _environment(
         "SLIPWAY_METRICS_FILE": str(directory / "metrics.jsonl"),
         "SLIPWAY_PYTHON": sys.executable,
     }
-    user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
+    user = {name: _filled_in(value, own) for name, value in workload.spec.env.items()}
     wired = wiring(workload.spec.mode, instances, own)
     base = _base(workload.spec.installed)
     return base | ports | platform | dict(variables) | wired | user
@@ -160,5 +162,7 @@ def _mount(mount: Mount, directory: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_ports(text: str, ports: dict[str, int]) -> str:
-    return _PORT.sub(lambda found: str(ports.get(found[1], found[0])), text)
+def _filled_in(text: str, own: Instance) -> str:
+    """`{port:<name>}` and `{host:own}`: where the instance listens is known only once it is placed."""
+    with_ports = _PORT.sub(lambda found: str(own.ports.get(found[1], found[0])), text)
+    return with_ports.replace("{host:own}", own.host)

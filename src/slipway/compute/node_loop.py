@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import rfc3339
 from slipway.compute import node_queries as queries
+from slipway.compute.discovery import take_in, unknown_nodes
 from slipway.compute.displace import displace_work, end_lost_work
 from slipway.compute.engines.base import EngineAway, SeenNode
 from slipway.compute.facts import machine_facts
@@ -53,6 +54,7 @@ class NodeLoop:
     async def look(self) -> bool:
         """One look at every node, until nothing more can be done at once; True: work is leaving."""
         views = {name: await self._ask(name) for name in self._ctx.engines}
+        await self._take_in_new(views)
         facts = await asyncio.to_thread(machine_facts, self._ctx.settings.root)
         async with self._ctx.db.read() as session:
             rows = await queries.list_node_rows(session, states=_FOLLOWED)
@@ -62,6 +64,14 @@ class NodeLoop:
             await self._follow(row, views, facts)
         leaving = (NodeState.RELEASING, NodeState.MOUNTING)
         return any(r.id in working and (r.state in leaving or r.drain_until) for r in rows)
+
+    async def _take_in_new(self, views: Views) -> None:
+        for engine, seen in views.items():
+            async with self._ctx.db.read() as session:
+                new = await unknown_nodes(session, engine, seen or ())
+            if new:
+                async with self._ctx.db.begin() as session:
+                    await take_in(session, engine, new, self._ctx.settings.site, self._ctx.now())
 
     async def _ask(self, engine: str) -> list[SeenNode] | None:
         try:
@@ -145,8 +155,11 @@ class NodeLoop:
         info["short_of_space"] = is_short_of_space(info)
         cores = found.cpu_cores * (self._ctx.settings.cpu_overcommit if row.id == LOCAL_NODE else 1)
         cards = [asdict(card) for card in found.gpus]
-        new = (cores, found.memory_bytes, cards, _without_noise(info))
-        if new == (row.cpu_cores, row.memory_bytes, list(row.gpus), _without_noise(row.info)):
+        host = found.host if row.id != LOCAL_NODE else row.host
+        new = (found.engine_node, host, cores, found.memory_bytes, cards, _without_noise(info))
+        if new == (
+            row.engine_node, row.host, row.cpu_cores, row.memory_bytes, list(row.gpus), _without_noise(row.info)
+        ):  # fmt: skip
             return
         async with self._ctx.db.begin() as session:
             kept = await queries.get_node(session, row.id)
@@ -156,7 +169,7 @@ class NodeLoop:
                 cards,
                 info,
             )
-            kept.engine_node = found.engine_node
+            kept.engine_node, kept.host = found.engine_node, host
         wake.schedule()
 
 

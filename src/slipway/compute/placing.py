@@ -24,7 +24,7 @@ from slipway.compute.roster import list_roster, rules_by_group
 from slipway.compute.scheduling.model import Decision, Evict, Start, Wait
 from slipway.compute.scheduling.schedule import loaded
 from slipway.compute.scheduling.scheduler import Scheduler
-from slipway.compute.seats import seat_instances
+from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.tables import NodeRow, WorkloadRow
 from slipway.compute.types import Ending, Wanted, WorkloadSpec, WorkloadState
 from slipway.compute.wake import Hints, wake
@@ -43,7 +43,7 @@ class _Disagree(Exception):
 
 class Placer:
     def __init__(
-        self, db: Database, listeners: Listeners, settings: Settings, now: Clock, ports: range
+        self, db: Database, listeners: Listeners, settings: Settings, now: Clock, ports: Ports
     ) -> None:
         self._db, self._listeners, self._settings, self._now = db, listeners, settings, now
         self._ports = ports

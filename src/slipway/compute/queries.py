@@ -60,7 +60,7 @@ def frozen_node(row: NodeRow) -> Node:
     return Node(
         id=row.id, group_id=row.group_id, name=row.name, engine=row.engine, host=row.host, cpu_cores=row.cpu_cores,
         memory_bytes=row.memory_bytes, gpus=tuple(Card(**card) for card in row.gpus), state=NodeState(row.state),
-        cordoned=row.cordoned, info=row.info, clearing=Clearing(row.clearing),
+        cordoned=row.cordoned, info=row.info, clearing=Clearing(row.clearing), engine_node=row.engine_node,
     )  # fmt: skip
 
 
@@ -147,6 +147,12 @@ async def list_held(session: AsyncSession) -> list[Held]:
 
 async def list_nodes(session: AsyncSession) -> list[Node]:
     return [frozen_node(row) for row in await session.scalars(select(NodeRow).order_by(NodeRow.id))]
+
+
+async def engine_nodes(session: AsyncSession, node_ids: Collection[str]) -> dict[str, str]:
+    """What the engine calls each of these nodes."""
+    query = select(NodeRow.id, NodeRow.engine_node).where(NodeRow.id.in_(node_ids))
+    return {str(node_id): str(name) for node_id, name in await session.execute(query)}
 
 
 async def list_groups(session: AsyncSession) -> list[ResourceGroupRow]:

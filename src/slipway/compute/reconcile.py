@@ -20,10 +20,11 @@ from slipway.base.clock import Clock
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import queries
-from slipway.compute.engines.base import CannotStart, Engine
+from slipway.compute.engines.base import CannotStart, Engine, EngineAway
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
 from slipway.compute.placing import Placer
+from slipway.compute.seats import Ports
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
     EndInstances,
@@ -38,12 +39,13 @@ from slipway.compute.steps import (
 )
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Ending, Instance, InstanceState, WorkloadState
+from slipway.compute.types import Ending, Instance, InstanceState, Node, WorkloadState
 from slipway.compute.wake import Hints, wake
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 30.0
+_AWAY_S = 1.0
 _METER_EVERY = timedelta(hours=1)
 
 
@@ -57,8 +59,12 @@ class ComputeContext:
     unseal: Callable[[str], str]  # of what a spec keeps encrypted
 
     @property
-    def ports(self) -> range:
-        return range(self.settings.port_range_start, self.settings.port_range_end + 1)
+    def ports(self) -> Ports:
+        numbers = range(self.settings.port_range_start, self.settings.port_range_end + 1)
+        return Ports(numbers, self._can_bind)
+
+    def _can_bind(self, node: Node, port: int) -> bool:
+        return self.engines[node.engine].can_bind(node.engine_node, port)
 
 
 class ComputeLoop:
@@ -119,6 +125,10 @@ class ComputeLoop:
         try:
             while await self._look(workload_id):
                 pass
+        except EngineAway as away:
+            log.info("An engine is away: %s", away, extra={"workload_id": workload_id})
+            await asyncio.sleep(_AWAY_S)
+            self._again.add(workload_id)
         except StaleDataError:
             self._again.add(workload_id)  # somebody asked for a stop meanwhile: look at that
         except Exception:
@@ -203,8 +213,10 @@ class ComputeLoop:
         self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]
     ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
+        async with self._ctx.db.read() as session:
+            nodes = await queries.engine_nodes(session, {i.node_id for i in frozen})
         starts = [
-            self._start(row, instance, own, frozen)
+            self._start(row, instance, own, frozen, nodes[own.node_id])
             for instance, own in zip(instances, frozen, strict=True)
             if own.id in waiting
         ]
@@ -216,13 +228,14 @@ class ComputeLoop:
         instance: InstanceRow,
         own: Instance,
         frozen: Sequence[Instance],
+        engine_node: str,
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
         workload = queries.frozen_workload(row)
         launch = launchable(
-            workload, frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate,
-            sample_interval_s=settings.sample_interval_s, unseal=self._ctx.unseal,
+            workload, frozen, own, engine_node=engine_node, directory=engine.directory(own.id), hide=settings.root,
+            isolate=settings.isolate, sample_interval_s=settings.sample_interval_s, unseal=self._ctx.unseal,
             variables=self._ctx.listeners.variables(workload, own),
         )  # fmt: skip
         try:

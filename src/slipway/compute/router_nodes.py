@@ -116,6 +116,7 @@ class JoinView(BaseModel):
     node_id: str
     group_id: str
     engine: str
+    ray_address: str | None = Field(description="Of the head to join, where the platform has one.")
     checks: list[CheckView]
 
 
@@ -184,6 +185,7 @@ async def make_join_token(
 async def join_node(
     form: JoinForm,
     db: Db,
+    config: Config,
     _: Annotated[None, anyone("the one-time join token is the credential")],
 ) -> JoinView:
     """The handshake of a machine. It is refused with every check that blocks it."""
@@ -193,7 +195,7 @@ async def join_node(
     )  # fmt: skip
     made = await joining.join(db, form.token, machine, now=utc_now())
     return JoinView(
-        node_id=made.node_id, group_id=made.group_id, engine=made.engine,
+        node_id=made.node_id, group_id=made.group_id, engine=made.engine, ray_address=config.ray_address,
         checks=[CheckView.of(check) for check in made.checks],
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from slipway.base.database import after_commit
 from slipway.compute import queries
 from slipway.compute.listeners import Listeners
 from slipway.compute.scheduling.model import Seat
-from slipway.compute.seats import seat_instances
+from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.steps import (
     Alive,
     Finish,
@@ -41,7 +41,7 @@ async def settle(
     seen: Mapping[str, Observed],
     step: Step,
     *,
-    ports: range,
+    ports: Ports,
     now: datetime,
 ) -> None:
     for instance in instances:
@@ -125,7 +125,7 @@ async def _restart(
     row: WorkloadRow,
     instances: Sequence[InstanceRow],
     reason: str,
-    ports: range,
+    ports: Ports,
     now: datetime,
 ) -> None:
     """The next attempt takes the seats of the one before: its resources were never given back."""

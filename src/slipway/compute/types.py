@@ -292,6 +292,7 @@ class Node:
     cordoned: bool = False
     info: dict[str, Any] = field(default_factory=dict)  # what the machine says of itself
     clearing: Clearing = Clearing.NONE
+    engine_node: str = ""  # its id in the engine
 
     @property
     def takes_work(self) -> bool:
