@@ -7,7 +7,7 @@ from alembic import op
 import slipway.base.database
 
 revision = '0010'
-down_revision = '0002'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 
