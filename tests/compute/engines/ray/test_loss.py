@@ -115,21 +115,21 @@ async def test_a_restarted_head_finds_the_instances_of_machines_that_join_again(
 ) -> None:
     old = breakable[0]
     async with connected(old.address, tmp_path, "m1", lost_after_s=PATIENT_S) as engine:
-        await start(engine, "m1", "stays", "echo up; exec sleep 314")
-        await until(lambda: engine.list_alive() == ["stays"])
+        await start(engine, "m1", "endures", "echo up; exec sleep 314")
+        await until(lambda: engine.list_alive() == ["endures"])
         old.kill_head()
         await until(lambda: engine._nodes is None, 40)
         with pytest.raises(EngineAway):
             await engine.list_nodes()
-        assert isinstance(engine.observe("stays"), Alive)  # silence proves nothing
+        assert isinstance(engine.observe("endures"), Alive)  # silence proves nothing
         with pytest.raises(EngineAway):
             await start(engine, "m1", "not-now", "true")
         old.close()
         breakable.append(RayCluster("m1", port=old.port))
         await until_nodes(engine, "m1")
-        await until(lambda: engine.list_alive() == ["stays"], 20)
-        engine.stop("stays")
-        await until(lambda: isinstance(engine.observe("stays"), Gone))
+        await until(lambda: engine.list_alive() == ["endures"], 20)
+        engine.stop("endures")
+        await until(lambda: isinstance(engine.observe("endures"), Gone))
         await start(engine, "m1", "new", "exit 0")
         await until(lambda: isinstance(engine.observe("new"), Gone))
 
