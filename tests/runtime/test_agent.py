@@ -130,6 +130,24 @@ def test_a_killed_agent_leaves_its_runners_going(agent: AgentProcess) -> None:
     assert instance.finished()["reason"] == "exited with code 4"
 
 
+def test_an_agent_killed_before_its_runner_could_answer_does_not_cost_the_instance(
+    agent: AgentProcess,
+) -> None:
+    instance = agent.prepare("echo done")
+    path = instance.directory / "spec.json"
+    spec = path.read_text()
+    path.unlink()
+    os.mkfifo(path)  # the runner waits here until the test lets it read
+    request = {"op": "start", "id": 1, "dir": str(instance.directory)}
+    agent.socket.sendall(json.dumps(request).encode() + b"\n")
+    with path.open("w") as pipe:
+        agent.process.kill()
+        agent.process.wait()
+        pipe.write(spec)
+    assert instance.finished()["reason"] == "exited with code 0"
+    assert instance.log_lines() == ["done"]
+
+
 def test_a_runner_holds_nothing_of_the_agent_open(agent: AgentProcess) -> None:
     instance = agent.run("sleep 30")
     runner = instance.running()["pid"]

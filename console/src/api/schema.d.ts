@@ -657,7 +657,7 @@ export interface paths {
     }
     /**
      * Stream Events
-     * @description SSE of the project's events and those of shared machines: those after `cursor` (or the Last-Event-ID), then live ones.
+     * @description SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones.
      */
     get: operations['events_stream_events']
     put?: never
@@ -940,331 +940,6 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/nodes': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** List Nodes */
-    get: operations['resources_list_nodes']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/history': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * List Node History
-     * @description Nodes that could not be set up, or that have left.
-     */
-    get: operations['resources_list_node_history']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/join': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Join Node
-     * @description The handshake of a machine. It is refused with every check that blocks it.
-     */
-    post: operations['resources_join_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/join-token': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Make Join Token
-     * @description A one-time token, and the command that joins a machine with it.
-     */
-    post: operations['resources_make_join_token']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/move': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Move Nodes
-     * @description One by one; each answers for itself.
-     */
-    post: operations['resources_move_nodes']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/release': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Release Nodes */
-    post: operations['resources_release_nodes']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get Node */
-    get: operations['resources_get_node']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    /** Plan Node End */
-    patch: operations['resources_plan_node_end']
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/cordon': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Cordon Node */
-    post: operations['resources_cordon_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/data-directory': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Change Data Directory */
-    post: operations['resources_change_data_directory']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/dead': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /**
-     * Declare Dead
-     * @description A person vouches that the machine is off: what ran on it has ended.
-     */
-    post: operations['resources_declare_dead']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/drain': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Drain Node */
-    post: operations['resources_drain_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/end-repair': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** End Repair */
-    post: operations['resources_end_repair']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/events': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * List Node Events
-     * @description What happened to the node, newest first.
-     */
-    get: operations['resources_list_node_events']
-    put?: never
-    post?: never
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/move': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Move Node */
-    post: operations['resources_move_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/rejoin': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Rejoin Node */
-    post: operations['resources_rejoin_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/release': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Release Node */
-    post: operations['resources_release_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/repair': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Start Repair */
-    post: operations['resources_start_repair']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/nodes/{node_id}/uncordon': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    get?: never
-    put?: never
-    /** Uncordon Node */
-    post: operations['resources_uncordon_node']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
   '/api/v1/overview': {
     parameters: {
       query?: never
@@ -1344,9 +1019,29 @@ export interface paths {
     }
     /**
      * List Queue
-     * @description What waits for resources. Other projects' items are counted, not named.
+     * @description What waits for resources, in the order of the queue. Other projects' items are counted, not named.
      */
     get: operations['resources_list_queue']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/queue/{workload_id}/why': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Why Waiting
+     * @description Where it was tried, what is missing, who is ahead, who could be displaced.
+     */
+    get: operations['resources_why_waiting']
     put?: never
     post?: never
     delete?: never
@@ -1365,46 +1060,6 @@ export interface paths {
     /** List Resource Groups */
     get: operations['resources_list_resource_groups']
     put?: never
-    /** Create Resource Group */
-    post: operations['resources_create_resource_group']
-    delete?: never
-    options?: never
-    head?: never
-    patch?: never
-    trace?: never
-  }
-  '/api/v1/resource-groups/{group_id}': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /** Get Resource Group */
-    get: operations['resources_get_resource_group']
-    put?: never
-    post?: never
-    /** Delete Resource Group */
-    delete: operations['resources_delete_resource_group']
-    options?: never
-    head?: never
-    /** Change Resource Group */
-    patch: operations['resources_change_resource_group']
-    trace?: never
-  }
-  '/api/v1/resource-groups/{group_id}/free': {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    /**
-     * Get Free Resources
-     * @description By card type: total free, on fully free machines, on partly used ones; and each node.
-     */
-    get: operations['resources_get_free_resources']
-    put?: never
     post?: never
     delete?: never
     options?: never
@@ -1412,7 +1067,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/api/v1/resource-groups/{group_id}/holding': {
+  '/api/v1/resource-groups/{group_id}/policy/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Dry Run Policy
+     * @description What waits or runs that would change its priority, start or be displaced. Saves nothing.
+     */
+    post: operations['resources_dry_run_policy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas': {
     parameters: {
       query?: never
       header?: never
@@ -1420,12 +1095,50 @@ export interface paths {
       cookie?: never
     }
     /**
-     * List Holding
-     * @description What holds resources of the group, or of one of its nodes. Other projects' items have no name.
+     * List Quotas
+     * @description An administrator sees all; others what their own project has.
      */
-    get: operations['resources_list_holding']
+    get: operations['resources_list_quotas']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set Quota */
+    put: operations['resources_set_quota']
+    post?: never
+    /** Delete Quota */
+    delete: operations['resources_delete_quota']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/scheduling-policy/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check Policy
+     * @description The complete document, or a refusal that names line and column, or the field.
+     */
+    post: operations['resources_check_policy']
     delete?: never
     options?: never
     head?: never
@@ -2452,6 +2165,65 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/trials': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Trials
+     * @description Newest first; at most one a checkpoint.
+     */
+    get: operations['trials_list_trials']
+    put?: never
+    /**
+     * Start Trial
+     * @description Serve a checkpoint of a training task, also while it is running, to chat with it.
+     */
+    post: operations['trials_start_trial']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials/{trial_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Trial */
+    get: operations['trials_get_trial']
+    put?: never
+    post?: never
+    /** Delete Trial */
+    delete: operations['trials_delete_trial']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials/{trial_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Trial */
+    post: operations['trials_stop_trial']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/uploads': {
     parameters: {
       query?: never
@@ -2573,26 +2345,22 @@ export type webhooks = Record<string, never>
 export interface components {
   schemas: {
     /**
-     * AmountsView
-     * @description Of the nodes that take work. Cards count as fractions where they are shared.
+     * AskView
+     * @description What the instances of one role ask for, each.
      */
-    AmountsView: {
-      /** Card Memory Bytes */
-      card_memory_bytes: number
-      /** Card Memory Bytes Free */
-      card_memory_bytes_free: number
-      /** Cards */
-      cards: number
-      /** Cards Free */
-      cards_free: number
+    AskView: {
       /** Cpu Cores */
       cpu_cores: number
-      /** Cpu Cores Free */
-      cpu_cores_free: number
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Instances */
+      instances: number
       /** Memory Bytes */
       memory_bytes: number
-      /** Memory Bytes Free */
-      memory_bytes_free: number
+      /** Role */
+      role: string
     }
     /** AxisView */
     AxisView: {
@@ -2604,37 +2372,6 @@ export interface components {
       metric: string
       /** Set */
       set: string
-    }
-    /** BatchMoveForm */
-    BatchMoveForm: {
-      /**
-       * Confirm
-       * @description What runs on the node may be moved away.
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Group
-       * @description The group to move to.
-       */
-      group: string
-      /** Nodes */
-      nodes: string[]
-    }
-    /** BatchReleaseForm */
-    BatchReleaseForm: {
-      /**
-       * Confirm
-       * @default false
-       */
-      confirm: boolean
-      /** Nodes */
-      nodes: string[]
-    }
-    /** BatchView */
-    BatchView: {
-      /** Items */
-      items: components['schemas']['DoneView'][]
     }
     /** BoxView */
     BoxView: {
@@ -2843,84 +2580,6 @@ export interface components {
       step_s: number
       total: components['schemas']['CallFiguresView']
     }
-    /** CardForm */
-    CardForm: {
-      /**
-       * Faulty
-       * @default
-       */
-      faulty: string
-      /** Index */
-      index: number
-      /** Memory Bytes */
-      memory_bytes: number
-      /** Model */
-      model: string
-      /**
-       * Shares
-       * @default true
-       */
-      shares: boolean
-      /**
-       * Uuid
-       * @default
-       */
-      uuid: string
-    }
-    /** CardSummaryView */
-    CardSummaryView: {
-      /**
-       * Fragments
-       * @description Free on machines that are partly used.
-       */
-      fragments: number
-      /** Free */
-      free: number
-      /** Model */
-      model: string
-      /**
-       * Shares
-       * @description Whether a part of a card can be asked for.
-       */
-      shares: boolean
-      /** Total */
-      total: number
-      /**
-       * Whole
-       * @description Free on machines none of whose cards is in use.
-       */
-      whole: number
-    }
-    /** CardView */
-    CardView: {
-      /**
-       * Faulty
-       * @description Why it is given to nobody.
-       */
-      faulty: string
-      /** Free */
-      free: number
-      /** Index */
-      index: number
-      /** Memory Bytes */
-      memory_bytes: number
-      /** Model */
-      model: string
-      /** Shares */
-      shares: boolean
-      /**
-       * State
-       * @description free, shared, full or faulty
-       */
-      state: string
-      /**
-       * Used
-       * @description 0 to 1
-       */
-      used: number
-      /** Uuid */
-      uuid: string
-    }
     /** ChangeView */
     ChangeView: {
       /** Count */
@@ -2941,18 +2600,6 @@ export interface components {
        * @description The version that this one is compared with.
        */
       since: number
-    }
-    /** CheckView */
-    CheckView: {
-      /**
-       * Level
-       * @description ok, warning or blocked
-       */
-      level: string
-      /** Name */
-      name: string
-      /** Sentence */
-      sentence: string
     }
     /** CheckpointList */
     CheckpointList: {
@@ -3259,15 +2906,6 @@ export interface components {
       /** Used By */
       used_by: components['schemas']['slipway__data__views__UseView'][]
     }
-    /** DeadForm */
-    DeadForm: {
-      /**
-       * Confirm
-       * @description The machine is really off.
-       * @default false
-       */
-      confirm: boolean
-    }
     /** DeletedView */
     DeletedView: {
       /**
@@ -3276,43 +2914,23 @@ export interface components {
        */
       deleted: number
     }
-    /** DirectoryForm */
-    DirectoryForm: {
-      /**
-       * Confirm
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Path
-       * @description An absolute path on the node; empty: the platform's own.
-       */
-      path: string
-    }
-    /** DoneView */
-    DoneView: {
-      /** Code */
-      code: string | null
-      /** Done */
-      done: boolean
-      /** Node Id */
-      node_id: string
-      /** Problem */
-      problem: string | null
-    }
-    /** DrainForm */
-    DrainForm: {
-      /**
-       * Reason
-       * @default
-       */
-      reason: string
-      /**
-       * Time Limit S
-       * @description What still runs then is moved away.
-       * @default 0
-       */
-      time_limit_s: number
+    /**
+     * DryRunView
+     * @description Against the policy as it is; the lists hold the first 100 of each.
+     */
+    DryRunView: {
+      /** Evictions */
+      evictions: components['schemas']['EvictionView'][]
+      /** Priorities */
+      priorities: components['schemas']['PriorityChangeView'][]
+      /** Priorities Changed */
+      priorities_changed: number
+      /** Starts */
+      starts: components['schemas']['WorkloadName'][]
+      /** Would Be Evicted */
+      would_be_evicted: number
+      /** Would Start */
+      would_start: number
     }
     /** EnvironmentList */
     EnvironmentList: {
@@ -3338,6 +2956,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Checkpoints
+       * @description Addresses of the training tasks' checkpoints that are evaluated.
+       */
+      checkpoints: string[]
       /** Cpu Cores */
       cpu_cores: number
       /**
@@ -3487,6 +3110,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Checkpoints
+       * @description Addresses of the training tasks' checkpoints that are evaluated.
+       */
+      checkpoints: string[]
       /** Cpu Cores */
       cpu_cores: number
       /**
@@ -3550,6 +3178,15 @@ export interface components {
       /** Next Cursor */
       next_cursor: string | null
     }
+    /** EvictionView */
+    EvictionView: {
+      /**
+       * Displaced For
+       * @description The workload that would take its place.
+       */
+      displaced_for: string
+      workload: components['schemas']['WorkloadName']
+    }
     /**
      * ExportFormat
      * @enum {string}
@@ -3601,185 +3238,21 @@ export interface components {
       /** Optimisable */
       optimisable: boolean
     }
-    /**
-     * FreeView
-     * @description What is free in a group now: by card type, and by node.
-     */
-    FreeView: {
-      /** Cards */
-      cards: components['schemas']['CardSummaryView'][]
-      /** Nodes */
-      nodes: components['schemas']['NodeView'][]
-    }
-    /** GroupDetail */
-    GroupDetail: {
-      amounts: components['schemas']['AmountsView']
-      /** Bare Metal */
-      bare_metal: boolean
-      /** Blocked */
-      blocked: {
-        [key: string]: string | null
-      }
-      /** Cards */
-      cards: components['schemas']['CardSummaryView'][]
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string
-      /** Created By */
-      created_by: string
-      /** Engine */
-      engine: string
-      /** Id */
-      id: string
-      /** Name */
-      name: string
-      /**
-       * Nodes
-       * @description All nodes that are in use.
-       */
-      nodes: number
-      /**
-       * Nodes Usable
-       * @description Those of them that run.
-       */
-      nodes_usable: number
-      /**
-       * Policy
-       * @description The scheduling policy as it was written.
-       */
-      policy: {
-        [key: string]: unknown
-      }
-      /** Preset By Gpu */
-      preset_by_gpu: boolean
-      /** Site */
-      site: string
-      /**
-       * Source
-       * @description Where the machines come from.
-       */
-      source: string
-      /** Tags */
-      tags: {
-        [key: string]: string
-      }
-    }
-    /** GroupForm */
-    GroupForm: {
-      /**
-       * Engine
-       * @description process: this machine; ray: machines that join.
-       * @default process
-       * @enum {string}
-       */
-      engine: 'process' | 'ray'
-      /** Name */
-      name: string
-      /**
-       * Policy
-       * @description The scheduling policy, or its text; left out, the default.
-       */
-      policy?:
-        | {
-            [key: string]: unknown
-          }
-        | string
-        | null
-      /**
-       * Preset By Gpu
-       * @description CPU and memory are given by the share of a node's cards.
-       * @default false
-       */
-      preset_by_gpu: boolean
-      /**
-       * Risk Accepted
-       * @description The notice was read: machines are not changed by hand after they joined.
-       */
-      risk_accepted: boolean
-      /**
-       * Tags
-       * @default {}
-       */
-      tags: {
-        [key: string]: string
-      }
-    }
-    /** GroupPage */
-    GroupPage: {
+    /** GroupList */
+    GroupList: {
       /** Items */
       items: components['schemas']['GroupView'][]
-      /** Next Cursor */
-      next_cursor: string | null
-      /** Total */
-      total: number
-    }
-    /** GroupPatch */
-    GroupPatch: {
-      /** Name */
-      name?: string | null
-      /** Policy */
-      policy?:
-        | {
-            [key: string]: unknown
-          }
-        | string
-        | null
-      /** Preset By Gpu */
-      preset_by_gpu?: boolean | null
-      /** Tags */
-      tags?: {
-        [key: string]: string
-      } | null
     }
     /** GroupView */
     GroupView: {
-      amounts: components['schemas']['AmountsView']
-      /** Bare Metal */
-      bare_metal: boolean
-      /** Blocked */
-      blocked: {
-        [key: string]: string | null
-      }
-      /** Cards */
-      cards: components['schemas']['CardSummaryView'][]
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string
-      /** Created By */
-      created_by: string
       /** Engine */
       engine: string
       /** Id */
       id: string
       /** Name */
       name: string
-      /**
-       * Nodes
-       * @description All nodes that are in use.
-       */
-      nodes: number
-      /**
-       * Nodes Usable
-       * @description Those of them that run.
-       */
-      nodes_usable: number
-      /** Preset By Gpu */
-      preset_by_gpu: boolean
-      /** Site */
-      site: string
-      /**
-       * Source
-       * @description Where the machines come from.
-       */
-      source: string
-      /** Tags */
-      tags: {
-        [key: string]: string
-      }
+      /** Nodes */
+      nodes: components['schemas']['NodeView'][]
     }
     /** HTTPValidationError */
     HTTPValidationError: {
@@ -3792,52 +3265,6 @@ export interface components {
       status: string
       /** Version */
       version: string
-    }
-    /** HoldingPage */
-    HoldingPage: {
-      /** Items */
-      items: components['schemas']['HoldingView'][]
-      /** Next Cursor */
-      next_cursor: string | null
-      /** Total */
-      total: number
-    }
-    /** HoldingView */
-    HoldingView: {
-      /** Cpu Cores */
-      cpu_cores: number
-      /** Gpus */
-      gpus: number
-      /** Group Id */
-      group_id: string
-      /** Instances */
-      instances: number
-      /** Kind */
-      kind: string
-      /** Memory Bytes */
-      memory_bytes: number
-      /** Name */
-      name: string
-      /** Nodes */
-      nodes: string[]
-      /** Owner Id */
-      owner_id: string
-      /** Run Time S */
-      run_time_s: number | null
-      /** Started At */
-      started_at: string | null
-      /** State */
-      state: string
-      /**
-       * Words
-       * @description As in 2C4G *1.
-       */
-      words: string
-      /**
-       * Workload Id
-       * @description Empty: it belongs to another project.
-       */
-      workload_id: string
     }
     /** ImageView */
     ImageView: {
@@ -3979,48 +3406,6 @@ export interface components {
       started_at: string | null
       /** State */
       state: string
-    }
-    /** JoinForm */
-    JoinForm: {
-      /** Cpu Cores */
-      cpu_cores: number
-      /**
-       * Engine Node
-       * @default
-       */
-      engine_node: string
-      /**
-       * Gpus
-       * @default []
-       */
-      gpus: components['schemas']['CardForm'][]
-      /** Host */
-      host: string
-      /**
-       * Info
-       * @description Facts of the machine, as `compute/facts.py` has them.
-       * @default {}
-       */
-      info: {
-        [key: string]: unknown
-      }
-      /** Memory Bytes */
-      memory_bytes: number
-      /** Name */
-      name: string
-      /** Token */
-      token: string
-    }
-    /** JoinView */
-    JoinView: {
-      /** Checks */
-      checks: components['schemas']['CheckView'][]
-      /** Engine */
-      engine: string
-      /** Group Id */
-      group_id: string
-      /** Node Id */
-      node_id: string
     }
     /** KeyForm */
     KeyForm: {
@@ -4508,6 +3893,23 @@ export interface components {
      * @enum {string}
      */
     MountKind: 'dataset' | 'storage' | 'model'
+    /** MoveForm */
+    MoveForm: {
+      /** From */
+      from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
+      /** To */
+      to: string
+      /**
+       * To Bucket
+       * @description Another bucket of the project; left out, the same.
+       */
+      to_bucket?: string | null
+    }
     /** NewKeyView */
     NewKeyView: {
       /**
@@ -4560,184 +3962,48 @@ export interface components {
        */
       updated_at: string
     }
-    /** NodeDetail */
-    NodeDetail: {
-      /** Blocked */
-      blocked: {
-        [key: string]: string | null
-      }
-      /** Cards */
-      cards: components['schemas']['CardView'][]
-      /** Checks */
-      checks: components['schemas']['CheckView'][]
-      /** Cordon Reason */
-      cordon_reason: string
-      /** Cordoned */
-      cordoned: boolean
-      /** Cpu Cores */
-      cpu_cores: number
-      /** Cpu Cores Held */
-      cpu_cores_held: number
+    /** NodeAttempt */
+    NodeAttempt: {
       /**
-       * Created At
-       * Format: date-time
+       * Missing
+       * @description What it lacks for the largest instance; empty: one would fit.
        */
-      created_at: string
-      /** Created By */
-      created_by: string
-      /** Data Dir */
-      data_dir: string
-      /** Drain Until */
-      drain_until: string | null
-      /** Ended At */
-      ended_at: string | null
-      /** Engine */
-      engine: string
-      /** Error Code */
-      error_code: string
-      /** Group Id */
-      group_id: string
-      /** Group Name */
-      group_name: string
-      /** Host */
-      host: string
-      /** Id */
-      id: string
-      /**
-       * Info
-       * @description What the machine says of itself.
-       */
-      info: {
-        [key: string]: unknown
-      }
-      /** Instances */
-      instances: number
-      /** Joined At */
-      joined_at: string | null
-      /** Machine Id */
-      machine_id: string
-      /** Memory Bytes */
-      memory_bytes: number
-      /** Memory Bytes Held */
-      memory_bytes_held: number
-      /** Name */
-      name: string
-      /** Planned End */
-      planned_end: string | null
-      /** Reason */
-      reason: string
-      /**
-       * Sharing Notice
-       * @description Why cards are not shared although their type allows it.
-       */
-      sharing_notice: string
-      /** State */
-      state: string
-      /** Takes Work */
-      takes_work: boolean
-      /** Zone */
-      zone: string
-    }
-    /** NodeEventList */
-    NodeEventList: {
-      /** Items */
-      items: components['schemas']['NodeEventView'][]
-    }
-    /** NodeEventView */
-    NodeEventView: {
-      /** Actor Id */
-      actor_id: string | null
-      /** Data */
-      data: {
-        [key: string]: unknown
-      }
-      /** Seq */
-      seq: number
-      /**
-       * Time
-       * Format: date-time
-       */
-      time: string
-      /** Type */
-      type: string
-    }
-    /** NodePage */
-    NodePage: {
-      /** Items */
-      items: components['schemas']['NodeView'][]
-      /** Next Cursor */
-      next_cursor: string | null
-      /** Total */
-      total: number
+      missing: string[]
+      /** Node Id */
+      node_id: string
+      /** Node Name */
+      node_name: string
     }
     /** NodeView */
     NodeView: {
-      /** Blocked */
-      blocked: {
-        [key: string]: string | null
-      }
-      /** Cards */
-      cards: components['schemas']['CardView'][]
-      /** Cordon Reason */
-      cordon_reason: string
       /** Cordoned */
       cordoned: boolean
       /** Cpu Cores */
       cpu_cores: number
       /** Cpu Cores Held */
       cpu_cores_held: number
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string
-      /** Created By */
-      created_by: string
-      /** Data Dir */
-      data_dir: string
-      /** Drain Until */
-      drain_until: string | null
-      /** Ended At */
-      ended_at: string | null
       /** Engine */
       engine: string
-      /** Error Code */
-      error_code: string
-      /** Group Id */
-      group_id: string
-      /** Group Name */
-      group_name: string
+      /** Gpus */
+      gpus: {
+        [key: string]: unknown
+      }[]
+      /** Gpus Held */
+      gpus_held: number[]
       /** Host */
       host: string
       /** Id */
       id: string
       /** Instances */
       instances: number
-      /** Joined At */
-      joined_at: string | null
-      /** Machine Id */
-      machine_id: string
       /** Memory Bytes */
       memory_bytes: number
       /** Memory Bytes Held */
       memory_bytes_held: number
       /** Name */
       name: string
-      /** Planned End */
-      planned_end: string | null
-      /** Reason */
-      reason: string
-      /**
-       * Sharing Notice
-       * @description Why cards are not shared although their type allows it.
-       */
-      sharing_notice: string
       /** State */
       state: string
-      /** Takes Work */
-      takes_work: boolean
-      /** Zone */
-      zone: string
     }
     /**
      * NumbersView
@@ -4836,13 +4102,37 @@ export interface components {
        */
       old_password: string
     }
-    /** PlanForm */
-    PlanForm: {
+    /** PolicyChecked */
+    PolicyChecked: {
       /**
-       * Planned End
-       * @description When it is released by itself; null: never.
+       * Policy
+       * @description The complete document, as it would be saved.
        */
-      planned_end: string | null
+      policy: {
+        [key: string]: unknown
+      }
+    }
+    /** PolicyForm */
+    PolicyForm: {
+      /**
+       * Policy
+       * @description The document, or its text.
+       */
+      policy:
+        | {
+            [key: string]: unknown
+          }
+        | string
+    }
+    /** PriorityChangeView */
+    PriorityChangeView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      /** State */
+      state: string
+      workload: components['schemas']['WorkloadName']
     }
     /**
      * ProbeAction
@@ -5015,32 +4305,109 @@ export interface components {
      * @enum {string}
      */
     Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
-    /** QueueItem */
+    /**
+     * QueueItem
+     * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
+     */
     QueueItem: {
+      /** Asks */
+      asks: components['schemas']['AskView'][]
+      /** Evictions */
+      evictions: number
       /** Group Id */
       group_id: string
       /** Kind */
       kind: string
       /** Name */
       name: string
+      /**
+       * Number
+       * @description Place in the order of its group, from 1.
+       */
+      number: number
+      /** Own Priority */
+      own_priority: number | null
       /** Owner Id */
       owner_id: string
-      /** Priority */
-      priority: number | null
+      /**
+       * Priority
+       * @description Computed from the group's policy; 0 goes first.
+       */
+      priority: number
+      /** Project Id */
+      project_id: string
       /**
        * Queued At
        * Format: date-time
+       * @description Since when it waits; after an eviction, since then.
        */
       queued_at: string
       /** Reason */
       reason: string
+      /**
+       * Submitted At
+       * Format: date-time
+       */
+      submitted_at: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /** Waiting S */
+      waiting_s: number
       /** Workload Id */
       workload_id: string
     }
-    /** QueueView */
-    QueueView: {
+    /** QueuePage */
+    QueuePage: {
       /** Items */
       items: components['schemas']['QueueItem'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /**
+       * Start Order
+       * @description Whether `number` is the order of starting (strict queue); null without a group.
+       */
+      start_order: boolean | null
+      /** Total */
+      total: number
+    }
+    /** QuotaForm */
+    QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
+    }
+    /** QuotaList */
+    QuotaList: {
+      /** Items */
+      items: components['schemas']['QuotaView'][]
+    }
+    /** QuotaView */
+    QuotaView: {
+      /**
+       * Borrowed
+       * @description In use beyond the guarantee; may be taken back.
+       */
+      borrowed: number
+      /** Card Model */
+      card_model: string
+      /** Guaranteed */
+      guaranteed: number
+      /** Maximum */
+      maximum: number | null
+      /** Project Id */
+      project_id: string
+      /** Used */
+      used: number
     }
     /** RadarLineView */
     RadarLineView: {
@@ -5053,14 +4420,6 @@ export interface components {
        * @description 0 to 1 between the axis' low and high.
        */
       relative: (number | null)[]
-    }
-    /** ReasonForm */
-    ReasonForm: {
-      /**
-       * Reason
-       * @default
-       */
-      reason: string
     }
     /** RecordImageView */
     RecordImageView: {
@@ -5096,19 +4455,6 @@ export interface components {
        * @description Long texts are cut; read the single sample for all of it.
        */
       truncated: boolean
-    }
-    /** RejoinForm */
-    RejoinForm: {
-      /** Group */
-      group: string
-    }
-    /** ReleaseForm */
-    ReleaseForm: {
-      /**
-       * Confirm
-       * @default false
-       */
-      confirm: boolean
     }
     /** ReplicaList */
     ReplicaList: {
@@ -6593,39 +5939,108 @@ export interface components {
         [key: string]: string
       }
     }
-    /** TokenForm */
-    TokenForm: {
-      /** Group */
-      group: string
-      /**
-       * Lasts S
-       * @default 3600
-       */
-      lasts_s: number
-    }
-    /** TokenView */
-    TokenView: {
-      /**
-       * Command
-       * @description To be run on the machine that joins.
-       */
-      command: string
-      /**
-       * Expires At
-       * Format: date-time
-       */
-      expires_at: string
-      /**
-       * Token
-       * @description Shown once.
-       */
-      token: string
-    }
     /**
      * TokenizerName
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /** TrialForm */
+    TrialForm: {
+      /**
+       * Checkpoint
+       * @description Path of the checkpoint below the task's output.
+       */
+      checkpoint: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Idle S
+       * @description Seconds without a call after which it stops itself.
+       * @default 3600
+       */
+      idle_s: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /**
+       * Resource Group
+       * @default rsg-local
+       */
+      resource_group: string
+      /** Task Id */
+      task_id: string
+    }
+    /** TrialList */
+    TrialList: {
+      /** Items */
+      items: components['schemas']['TrialView'][]
+    }
+    /** TrialView */
+    TrialView: {
+      /** Address */
+      address: string
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Checkpoint */
+      checkpoint: string
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Idle S */
+      idle_s: number
+      /**
+       * Idle Stop At
+       * @description When it stops by itself unless it is called before.
+       */
+      idle_stop_at: string | null
+      /** Memory Bytes */
+      memory_bytes: number
+      /**
+       * Model
+       * @description Its name in requests.
+       */
+      model: string
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Service Id */
+      service_id: string
+      /** State */
+      state: string
+      /** Task Id */
+      task_id: string
+      /** Task Name */
+      task_name: string
+    }
     /**
      * UpdateKind
      * @enum {string}
@@ -7059,36 +6474,52 @@ export interface components {
       size_bytes: number
       state: components['schemas']['VersionState']
     }
-    /** MoveForm */
-    slipway__assets__router__MoveForm: {
-      /** From */
-      from: string
+    /** WhyView */
+    WhyView: {
       /**
-       * Overwrite
-       * @default false
+       * Ahead
+       * @description How many wait before it in its lane.
        */
-      overwrite: boolean
-      /** To */
-      to: string
+      ahead: number
+      /** Ahead First */
+      ahead_first: components['schemas']['WorkloadName'][]
+      /** Fits Now */
+      fits_now: boolean
+      item: components['schemas']['QueueItem']
       /**
-       * To Bucket
-       * @description Another bucket of the project; left out, the same.
+       * Lane
+       * @description A card type; "*" for any card; empty for work without cards.
        */
-      to_bucket?: string | null
+      lane: string
+      /**
+       * Nodes
+       * @description The nearest first, at most 100.
+       */
+      nodes: components['schemas']['NodeAttempt'][]
+      /** Nodes Tried */
+      nodes_tried: number
+      /** Sentences */
+      sentences: string[]
+      /** Strategy */
+      strategy: number
+      /**
+       * Victims
+       * @description Who would be displaced for it now.
+       */
+      victims: components['schemas']['WorkloadName'][]
     }
-    /** MoveForm */
-    slipway__compute__router_nodes__MoveForm: {
-      /**
-       * Confirm
-       * @description What runs on the node may be moved away.
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Group
-       * @description The group to move to.
-       */
-      group: string
+    /** WorkloadName */
+    WorkloadName: {
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
+      /** Priority */
+      priority: number
+      /** Workload Id */
+      workload_id: string
     }
     /** FileView */
     slipway__data__views__FileView: {
@@ -7292,7 +6723,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['MoveForm']
       }
     }
     responses: {
@@ -7362,7 +6793,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['MoveForm']
       }
     }
     responses: {
@@ -8098,6 +7529,8 @@ export interface operations {
   evaluation_list_evaluations: {
     parameters: {
       query?: {
+        /** @description Only those about checkpoints of this training task. */
+        task_id?: string | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -9272,659 +8705,6 @@ export interface operations {
       }
     }
   }
-  resources_list_nodes: {
-    parameters: {
-      query?: {
-        group?: string | null
-        limit?: number
-        cursor?: string | null
-        /** @description Words separated by |; any may match. */
-        search?: string | null
-        state?: string[] | null
-        /** @description key:value; all must match. */
-        tag?: string[] | null
-        /** @description A field, with - in front for descending. */
-        order?: string
-        mine?: boolean
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodePage']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_list_node_history: {
-    parameters: {
-      query?: {
-        group?: string | null
-        limit?: number
-        cursor?: string | null
-        /** @description Words separated by |; any may match. */
-        search?: string | null
-        state?: string[] | null
-        /** @description key:value; all must match. */
-        tag?: string[] | null
-        /** @description A field, with - in front for descending. */
-        order?: string
-        mine?: boolean
-      }
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodePage']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_join_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['JoinForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['JoinView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_make_join_token: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['TokenForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      201: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['TokenView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_move_nodes: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BatchMoveForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['BatchView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_release_nodes: {
-    parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['BatchReleaseForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['BatchView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_get_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_plan_node_end: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['PlanForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_cordon_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReasonForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_change_data_directory: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DirectoryForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_declare_dead: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DeadForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_drain_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DrainForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_end_repair: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_list_node_events: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeEventList']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_move_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['slipway__compute__router_nodes__MoveForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_rejoin_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['RejoinForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_release_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReleaseForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_start_repair: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['ReasonForm']
-      }
-    }
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_uncordon_node: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        node_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NodeDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
   system_overview: {
     parameters: {
       query?: never
@@ -10094,27 +8874,8 @@ export interface operations {
   }
   resources_list_queue: {
     parameters: {
-      query?: never
-      header?: never
-      path?: never
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['QueueView']
-        }
-      }
-    }
-  }
-  resources_list_resource_groups: {
-    parameters: {
       query?: {
+        group?: string | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -10138,7 +8899,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['GroupPage']
+          'application/json': components['schemas']['QueuePage']
         }
       }
       /** @description Validation Error */
@@ -10152,26 +8913,79 @@ export interface operations {
       }
     }
   }
-  resources_create_resource_group: {
+  resources_why_waiting: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        workload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WhyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_resource_groups: {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['GroupForm']
-      }
-    }
+    requestBody?: never
     responses: {
       /** @description Successful Response */
-      201: {
+      200: {
         headers: {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['GroupDetail']
+          'application/json': components['schemas']['GroupList']
+        }
+      }
+    }
+  }
+  resources_dry_run_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DryRunView']
         }
       }
       /** @description Validation Error */
@@ -10185,7 +8999,7 @@ export interface operations {
       }
     }
   }
-  resources_get_resource_group: {
+  resources_list_quotas: {
     parameters: {
       query?: never
       header?: never
@@ -10202,7 +9016,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['GroupDetail']
+          'application/json': components['schemas']['QuotaList']
         }
       }
       /** @description Validation Error */
@@ -10216,12 +9030,49 @@ export interface operations {
       }
     }
   }
-  resources_delete_resource_group: {
+  resources_set_quota: {
     parameters: {
       query?: never
       header?: never
       path: {
         group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
       }
       cookie?: never
     }
@@ -10245,18 +9096,16 @@ export interface operations {
       }
     }
   }
-  resources_change_resource_group: {
+  resources_check_policy: {
     parameters: {
       query?: never
       header?: never
-      path: {
-        group_id: string
-      }
+      path?: never
       cookie?: never
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['GroupPatch']
+        'application/json': components['schemas']['PolicyForm']
       }
     }
     responses: {
@@ -10266,81 +9115,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['GroupDetail']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_get_free_resources: {
-    parameters: {
-      query?: never
-      header?: never
-      path: {
-        group_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['FreeView']
-        }
-      }
-      /** @description Validation Error */
-      422: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HTTPValidationError']
-        }
-      }
-    }
-  }
-  resources_list_holding: {
-    parameters: {
-      query?: {
-        node?: string | null
-        limit?: number
-        cursor?: string | null
-        /** @description Words separated by |; any may match. */
-        search?: string | null
-        state?: string[] | null
-        /** @description key:value; all must match. */
-        tag?: string[] | null
-        /** @description A field, with - in front for descending. */
-        order?: string
-        mine?: boolean
-      }
-      header?: never
-      path: {
-        group_id: string
-      }
-      cookie?: never
-    }
-    requestBody?: never
-    responses: {
-      /** @description Successful Response */
-      200: {
-        headers: {
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['HoldingPage']
+          'application/json': components['schemas']['PolicyChecked']
         }
       }
       /** @description Validation Error */
@@ -12403,6 +11178,162 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['TemplateList']
+        }
+      }
+    }
+  }
+  trials_list_trials: {
+    parameters: {
+      query?: {
+        /** @description Only of this task's checkpoints. */
+        task_id?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_start_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TrialForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_get_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_delete_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_stop_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

@@ -21,6 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from slipway.base import sqlite
+
 _GROUP_LIMIT = 64
 
 
@@ -69,7 +71,14 @@ class Row(DeclarativeBase):
 class Database:
     def __init__(self, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        self.engine: AsyncEngine = _make_engine(url, self.is_sqlite)
+        self.engine: AsyncEngine = (
+            _sqlite_engine(url, sqlite.threaded) if self.is_sqlite else _postgresql_engine(url)
+        )
+        # PostgreSQL needs no such differences.
+        self._peeks = self._writes = self.engine
+        if self.is_sqlite:
+            self._writes = _sqlite_engine(url, sqlite.inline)
+            self._peeks = _sqlite_engine(url, sqlite.inline, autocommit=True)
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._group: list[_Pending] = []
@@ -79,6 +88,12 @@ class Database:
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def peek(self) -> AsyncIterator[AsyncSession]:
+        """As `read`, for a few rows by key: cheaper, but a scan here would hold up everything else."""
+        async with AsyncSession(self._peeks, expire_on_commit=False) as session:
             yield session
 
     @contextlib.asynccontextmanager
@@ -133,10 +148,11 @@ class Database:
     @contextlib.asynccontextmanager
     async def _savepoint(self) -> AsyncIterator[AsyncSession]:
         if self._writer is None:
-            self._writer = await self.engine.connect()
+            self._writer = await self._writes.connect()
         if not self._writer.in_transaction():
             await self._writer.begin()
-        nested = await self._writer.begin_nested()
+        # The first of a group has nobody to spare: its failure may roll everything back.
+        nested = await self._writer.begin_nested() if self._group else None
         session = AsyncSession(
             self._writer, expire_on_commit=False, join_transaction_mode="rollback_only"
         )
@@ -144,11 +160,14 @@ class Database:
             yield session
             await session.flush()
         except BaseException:
-            if nested.is_active:  # a flush that failed has rolled back to the savepoint already
+            if nested is None:
+                await self._writer.rollback()
+            elif nested.is_active:  # a flush that failed has rolled back to the savepoint already
                 await nested.rollback()
             raise
         else:
-            await nested.commit()
+            if nested is not None:
+                await nested.commit()
         finally:
             session.sync_session.expunge_all()
             await session.close()
@@ -191,6 +210,9 @@ class Database:
                 await self._writer.close()
                 self._writer = None
         await self.engine.dispose()
+        if self.is_sqlite:
+            await self._peeks.dispose()
+            await self._writes.dispose()
 
 
 class _Pending:
@@ -209,10 +231,25 @@ def _run_hooks(session: AsyncSession) -> None:
         hook()
 
 
-def _make_engine(url: str, is_sqlite: bool) -> AsyncEngine:
-    if not is_sqlite:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 30}, pool_size=8, max_overflow=8)
+def _postgresql_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+
+
+def _sqlite_engine(
+    url: str, connect: Callable[..., Any], *, autocommit: bool = False
+) -> AsyncEngine:
+    """With `autocommit` no transaction is begun or ended around reads."""
+    options: dict[str, Any] = (
+        {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None} if autocommit else {}
+    )
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": 30, "async_creator_fn": connect},
+        pool_size=8,
+        max_overflow=8,
+        skip_autocommit_rollback=autocommit,
+        **options,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -229,8 +266,10 @@ def _make_engine(url: str, is_sqlite: bool) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN")
+    if not autocommit:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN")
 
     return engine

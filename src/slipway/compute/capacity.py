@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from slipway.compute.placement import Held
-from slipway.compute.types import Card, Node
+from slipway.compute.types import Card, Held, Node
 
 _STEP = 2  # decimals: shares of a card come in tenths, their sums must not show 0.30000000000000004
 

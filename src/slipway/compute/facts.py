@@ -7,7 +7,6 @@ machine_id, boot_id, driver, disks, data_dir, environment_free_bytes, networks.
 from __future__ import annotations
 
 import ipaddress
-import os
 import platform
 import shutil
 import socket
@@ -36,15 +35,6 @@ def machine_facts(data_dir: Path) -> dict[str, Any]:
         "environment_free_bytes": shutil.disk_usage(_existing(data_dir)).free,
         "networks": _networks(),
     }
-
-
-def usable_directory(path: Path) -> str | None:
-    """Why the directory cannot be the data directory of this machine, or None. Nothing is deleted."""
-    if not path.is_dir():
-        return f"{path} is no directory on this machine. Create it, or mount the disk there."
-    if not os.access(path, os.W_OK | os.X_OK):
-        return f"The platform may not write to {path}."
-    return None
 
 
 def _os_name() -> str:

@@ -69,7 +69,7 @@ def _holding(
     own = [i for i in instances if i.workload_id == row.id and node_id in (None, i.node_id)]
     visible = actor.is_admin or row.project_id == actor.project_id
     return Holding(
-        workload_id=row.id if visible else "", kind=row.kind, owner_id=row.owner_id if visible else "",
+        workload_id=row.id, kind=row.kind, owner_id=row.owner_id if visible else "",
         name=row.name if visible else "", group_id=row.group_id, state=row.state,
         node_ids=tuple(sorted({i.node_id for i in own})), instances=len(own),
         cpu_cores=round(sum(float(i.resources["cpu_cores"]) for i in own), 2),

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,7 +21,7 @@ from slipway.compute import node_queries as queries
 from slipway.compute.discovery import take_in, unknown_nodes
 from slipway.compute.displace import displace_work, end_lost_work
 from slipway.compute.engines.base import EngineAway, SeenNode
-from slipway.compute.facts import machine_facts, usable_directory
+from slipway.compute.facts import machine_facts
 from slipway.compute.node_checks import is_short_of_space
 from slipway.compute.node_events import enter, tell
 from slipway.compute.node_steps import Clear, Drained, Enter, NodeStep, Remind, Seen, next_node_step
@@ -119,9 +118,6 @@ class NodeLoop:
             works=works, answers=found if engine_answers else None, silent_s=(now - heard).total_seconds(),
             leaves_by_itself=row.id == LOCAL_NODE,
         )  # fmt: skip
-        if seen.state == NodeState.MOUNTING and row.data_dir and row.id == LOCAL_NODE:
-            problem = await asyncio.to_thread(usable_directory, Path(row.data_dir))
-            seen = replace(seen, mount_problem=problem)
         return next_node_step(seen, now)
 
     async def _carry_out(self, session: AsyncSession, row: NodeRow, step: NodeStep) -> bool:
@@ -129,8 +125,6 @@ class NodeLoop:
         match step:
             case Enter(state, reason, code):
                 row.error_code = code
-                if row.state == NodeState.MOUNTING and reason:
-                    row.data_dir = ""
                 await enter(session, row, state, reason, now)
             case Clear(Clearing.LOST):
                 await end_lost_work(
@@ -194,7 +188,7 @@ def _why_displaced(row: NodeRow) -> str:
         case NodeState.RELEASING:
             return f"Its node {row.name} leaves the platform."
         case NodeState.MOUNTING:
-            return f"Its node {row.name} gets another data directory."
+            return f"Its node {row.name} takes over a disk."
         case _ if row.drain_until is not None:
             return f"Its node {row.name} is drained."
         case _:

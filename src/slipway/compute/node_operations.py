@@ -13,7 +13,6 @@ class Operation(StrEnum):
     VIEW_TASKS = "view_tasks"
     MOVE = "move"
     RELEASE = "release"
-    DATA_DIRECTORY = "data_directory"
     PLANNED_END = "planned_end"
     CORDON = "cordon"
     UNCORDON = "uncordon"
@@ -31,7 +30,6 @@ _ALLOWED: dict[Operation, tuple[NodeState, ...]] = {
     Operation.VIEW_TASKS: tuple(state for state in S if state not in _HISTORY),
     Operation.MOVE: (S.RUNNING,),
     Operation.RELEASE: _WORKS,
-    Operation.DATA_DIRECTORY: (S.RUNNING,),
     Operation.PLANNED_END: _WORKS,
     Operation.CORDON: _WORKS,
     Operation.UNCORDON: _WORKS,
@@ -54,7 +52,6 @@ _BUSY_WITH = {
 
 _ELSEWHERE = {
     (Operation.MOVE, S.ABNORMAL): "The node does not answer. Only a running node can be moved; this one can be released.",
-    (Operation.DATA_DIRECTORY, S.ABNORMAL): "The node does not answer. Its data directory can be changed once it runs.",
     (Operation.DRAIN, S.ABNORMAL): "The node does not answer, so nothing can be moved away from it. Release it, or say that it is dead.",
     (Operation.DECLARE_DEAD, S.RUNNING): "The node answers, so it is not dead.",
     (Operation.REJOIN, S.RUNNING): "The node is joined already.",

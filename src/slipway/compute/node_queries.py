@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.compute.placement import Held
 from slipway.compute.tables import (
     InstanceRow,
     JoinTokenRow,
@@ -18,10 +17,11 @@ from slipway.compute.tables import (
     ResourceGroupRow,
     WorkloadRow,
 )
-from slipway.compute.types import InstanceState, NodeState, Resources, WorkloadState
+from slipway.compute.types import Held, InstanceState, NodeState, Resources, WorkloadState
 
 HISTORY = (NodeState.DEPLOY_FAILED, NodeState.RELEASED, NodeState.RETIRED)
 _OPEN = tuple(state for state in WorkloadState if not state.is_final)
+_PLACED = (WorkloadState.STARTING, WorkloadState.RUNNING, WorkloadState.STOPPING)
 
 
 async def get_group(session: AsyncSession, group_id: str) -> ResourceGroupRow:
@@ -103,7 +103,17 @@ async def find_same_machine(
 
 
 async def held_on(session: AsyncSession, node_ids: Collection[str]) -> list[Held]:
-    rows = await session.scalars(_live().where(InstanceRow.node_id.in_(node_ids)))
+    """As `queries.list_held`, of these nodes."""
+    query = (
+        select(InstanceRow)
+        .join(WorkloadRow, WorkloadRow.id == InstanceRow.workload_id)
+        .where(
+            InstanceRow.node_id.in_(node_ids),
+            WorkloadRow.state.in_(_PLACED),
+            InstanceRow.attempt == WorkloadRow.attempt,
+        )
+    )
+    rows = await session.scalars(query)
     return [Held(r.node_id, Resources(**r.resources), tuple(r.gpu_indexes)) for r in rows]
 
 
@@ -180,5 +190,5 @@ async def use_join_token(session: AsyncSession, token_hash: str, now: datetime) 
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _live() -> Select[tuple[InstanceRow]]:
+def _live() -> Select[InstanceRow]:
     return select(InstanceRow).where(InstanceRow.state != InstanceState.EXITED)

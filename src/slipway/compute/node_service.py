@@ -1,16 +1,15 @@
-"""Taking a node out of service and back: cordon, drain, repair, another data directory, its end."""
+"""Taking a node out of service and back: cordon, drain, repair, its end."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import Database, after_commit
 from slipway.base.errors import Invalid
 from slipway.compute import node_queries as queries
-from slipway.compute.node_changes import refuse_busy, require
+from slipway.compute.node_changes import require
 from slipway.compute.node_events import enter, tell
 from slipway.compute.node_operations import Operation
 from slipway.compute.tables import NodeRow
@@ -111,22 +110,6 @@ async def node_is_dead(
         await enter(session, node, NodeState.ABNORMAL, reason, now, actor)
     await tell(session, "nodeDead", node, actor=actor, now=now)
     after_commit(session, node_wake.schedule)
-
-
-async def change_data_directory(
-    db: Database, actor: Actor, node_id: str, *, path: str, confirmed: bool, now: datetime
-) -> None:
-    """What runs is moved away, then the directory is taken over; nothing in it is deleted."""
-    if path and (not PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts):
-        raise Invalid("The data directory is an absolute path, without '..'.", field="path")
-    async with db.begin() as session:
-        node = await queries.get_node(session, node_id)
-        require(node, Operation.DATA_DIRECTORY)
-        if await refuse_busy(session, node, confirmed):
-            node.clearing = Clearing.DISPLACE
-        node.data_dir = path
-        words = f"Taking over the data directory {path or 'of the platform'}."
-        await enter(session, node, NodeState.MOUNTING, words, now, actor)
 
 
 async def plan_end(

@@ -34,7 +34,6 @@ class Seen:
     answers: bool | None  # None: the engine itself is away
     silent_s: float
     leaves_by_itself: bool  # its engine has nothing to disconnect (this machine)
-    mount_problem: str | None = None  # while mounting: why the directory cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,6 @@ def _transition(node: Seen, now: datetime) -> NodeStep:
             return Enter(S.ABNORMAL, _silence(node))
         case S.ABNORMAL if node.answers:
             return Enter(S.RUNNING, "")
-        case S.MOUNTING if node.mount_problem:
-            return Enter(S.RUNNING, f"The data directory stayed as it was: {node.mount_problem}")
         case S.MOUNTING:
             return Enter(S.RUNNING, "")
         case S.RELEASING:

@@ -83,7 +83,6 @@ class NodeView(BaseModel):
     cordoned: bool
     cordon_reason: str
     drain_until: datetime | None
-    data_dir: str
     cpu_cores: float
     cpu_cores_held: float
     memory_bytes: int
@@ -168,9 +167,9 @@ class FreeView(BaseModel):
 
 
 class HoldingView(BaseModel):
-    workload_id: str = Field(description="Empty: it belongs to another project.")
+    workload_id: str
     kind: str
-    owner_id: str
+    owner_id: str = Field(description="Empty: it belongs to another project.")
     name: str
     group_id: str
     state: str
@@ -204,7 +203,7 @@ def node_fields(row: NodeRow, use: NodeUse, group_name: str) -> dict[str, Any]:
         "id": row.id, "name": row.name, "group_id": row.group_id, "group_name": group_name, "engine": row.engine, "host": row.host,
         "machine_id": str(row.info.get("machine_id", "")), "zone": str(row.info.get("zone", "")), "state": row.state,
         "reason": row.reason, "error_code": row.error_code, "takes_work": use.node.takes_work, "cordoned": row.cordoned,
-        "cordon_reason": row.cordon_reason, "drain_until": row.drain_until, "data_dir": row.data_dir,
+        "cordon_reason": row.cordon_reason, "drain_until": row.drain_until,
         "cpu_cores": row.cpu_cores, "cpu_cores_held": use.cpu_cores_held, "memory_bytes": row.memory_bytes,
         "memory_bytes_held": use.memory_bytes_held, "cards": [CardView.of(card) for card in use.cards],
         "instances": use.instances, "sharing_notice": str(row.info.get("sharing_off", "")), "created_by": row.created_by,

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import Clock
@@ -22,11 +23,12 @@ from slipway.compute import queries
 from slipway.compute.engines.base import CannotStart, Engine, EngineAway
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
-from slipway.compute.placement import Placed, Waits, place
-from slipway.compute.seats import Ports, seat_instances
+from slipway.compute.placing import Placer
+from slipway.compute.seats import Ports
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
     EndInstances,
+    Finish,
     Gone,
     Launch,
     Nothing,
@@ -35,11 +37,10 @@ from slipway.compute.steps import (
     Step,
     next_step,
 )
-from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Instance, InstanceState, Node, WorkloadState
-from slipway.compute.wake import wake
+from slipway.compute.types import Ending, Instance, InstanceState, Node, WorkloadState
+from slipway.compute.wake import Hints, wake
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class ComputeContext:
     listeners: Listeners
     settings: Settings
     now: Clock
+    unseal: Callable[[str], str]  # of what a spec keeps encrypted
 
     @property
     def ports(self) -> Ports:
@@ -71,6 +73,9 @@ class ComputeLoop:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._sweep = Sweep(context.db, context.engines, context.settings, context.now)
+        self._placer = Placer(
+            context.db, context.listeners, context.settings, context.now, context.ports
+        )
         self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
 
     async def run(self) -> None:
@@ -79,12 +84,12 @@ class ComputeLoop:
                 await engine.open(self._instance_ended)
             await self._look_at_everything()
             while True:
-                dirty, must_place = await wake.wait(_LOOK_AGAIN_S)
-                if not dirty and not must_place:
+                hints = await wake.wait(_LOOK_AGAIN_S)
+                if not hints.look and not hints.must_place:
                     await self._look_at_everything()
-                if must_place:
-                    await self._place_guarded()
-                for workload_id in dirty:
+                if hints.must_place:
+                    await self._place_guarded(hints)
+                for workload_id in hints.look:
                     self._look_soon(workload_id)
         finally:
             for task in self._looking.values():
@@ -99,7 +104,7 @@ class ComputeLoop:
 
     async def _look_at_everything(self) -> None:
         async with self._ctx.db.read() as session:
-            open_ids = await queries.list_open_ids(session)
+            open_ids = await queries.list_to_look_at(session)
             live = await queries.list_live_instances(session)
         self._owner = {row.id: row.workload_id for row in live}
         await self._meter_long_runs(live)
@@ -139,36 +144,46 @@ class ComputeLoop:
                 wake.workload(workload_id)
 
     async def _look(self, workload_id: str) -> bool:
-        """See, decide, write, act. True when there may be more to do at once."""
-        async with self._ctx.db.read() as session:
+        """Load, then see, decide, write, act until there is nothing to do. True: load again."""
+        async with self._ctx.db.peek() as session:
             row = await queries.find_workload(session, workload_id)
             if row is None or WorkloadState(row.state).is_final:
                 return False
             instances = await queries.list_instances(session, workload_id, row.attempt)
-        revision = row.revision
+        while True:
+            step = await self._step(row, instances)
+            match step:
+                case Launch(waiting):
+                    await self._launch(row, instances, [i.id for i in waiting])
+                case EndInstances(alive):
+                    for instance in alive:
+                        self._engine(instance.engine).stop(instance.id)
+                    return False
+                case Nothing():
+                    return False
+                case Finish(ending, _):
+                    return ending == Ending.RESTART  # it has other instances now
+
+    async def _step(self, row: WorkloadRow, instances: list[InstanceRow]) -> Step:
+        """See and decide; what was seen and decided is written into the rows."""
         seen = {i.id: self._observe(i) for i in instances}
         frozen = [queries.frozen_instance(i) for i in instances]
         step = next_step(queries.frozen_workload(row), frozen, seen)
         if not is_settled(instances, seen, step):
-            await self._settle(workload_id, revision, seen, step)
-        match step:
-            case Launch(waiting):
-                await self._launch(row, instances, [i.id for i in waiting])
-                return True
-            case EndInstances(alive):
-                for instance in alive:
-                    self._engine(instance.engine).stop(instance.id)
-                return False
-        return not isinstance(step, Nothing)
+            await self._settle(row, instances, seen, step)
+        return step
 
     async def _settle(
-        self, workload_id: str, revision: int, seen: dict[str, Observed], step: Step
+        self,
+        row: WorkloadRow,
+        instances: list[InstanceRow],
+        seen: dict[str, Observed],
+        step: Step,
     ) -> None:
+        """Raises StaleDataError, and writes nothing, if the workload has changed since it was loaded."""
         async with self._ctx.db.begin() as session:
-            row = await queries.find_workload(session, workload_id)
-            if row is None or row.revision != revision:
-                raise StaleDataError
-            instances = await queries.list_instances(session, workload_id, row.attempt)
+            session.add_all([row, *instances])
+            flag_modified(row, "reason")  # so that its revision is checked whatever changes
             await settle(
                 session, self._ctx.listeners, row, instances, seen, step,
                 ports=self._ctx.ports, now=self._ctx.now(),
@@ -201,77 +216,45 @@ class ComputeLoop:
         async with self._ctx.db.read() as session:
             nodes = await queries.engine_nodes(session, {i.node_id for i in frozen})
         starts = [
-            self._start(row, instance, frozen, nodes[instance.node_id])
-            for instance in frozen
-            if instance.id in waiting
+            self._start(row, instance, own, frozen, nodes[own.node_id])
+            for instance, own in zip(instances, frozen, strict=True)
+            if own.id in waiting
         ]
         await asyncio.gather(*starts)
 
     async def _start(
         self,
         row: WorkloadRow,
+        instance: InstanceRow,
         own: Instance,
         frozen: Sequence[Instance],
         engine_node: str,
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
+        workload = queries.frozen_workload(row)
         launch = launchable(
-            queries.frozen_workload(row), frozen, own, engine_node=engine_node, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+            workload, frozen, own, engine_node=engine_node, directory=engine.directory(own.id), hide=settings.root,
+            isolate=settings.isolate, sample_interval_s=settings.sample_interval_s, unseal=self._ctx.unseal,
+            variables=self._ctx.listeners.variables(workload, own),
         )  # fmt: skip
         try:
             await engine.start(launch)
         except CannotStart as refusal:
-            await self._refused(own.id, str(refusal))
+            await self._refused(instance, str(refusal))
 
-    async def _refused(self, instance_id: str, reason: str) -> None:
+    async def _refused(self, row: InstanceRow, reason: str) -> None:
         async with self._ctx.db.begin() as session:
-            row = await queries.find_instance(session, instance_id)
-            if row is not None and row.state == InstanceState.PLACED:
-                row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
-                await queries.free_ports(session, [row.id])
+            session.add(row)
+            row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
+            await queries.free_ports(session, [row.id])
 
-    async def _place_guarded(self) -> None:
+    async def _place_guarded(self, hints: Hints) -> None:
         try:
-            await self._place()
+            await self._placer.run(hints)
         except Exception:
             log.exception("Placing failed; it is repeated.")
             asyncio.get_running_loop().call_later(1, wake.schedule)
-
-    async def _place(self) -> None:
-        placed: list[str] = []
-        async with self._ctx.db.begin() as session:
-            queue = {row.id: row for row in await queries.list_queue(session)}
-            if not queue:
-                return
-            nodes = await queries.list_nodes(session)
-            asks = [
-                ask_of(r.id, r.group_id, queries.frozen_workload(r).spec) for r in queue.values()
-            ]
-            for decision in place(nodes, await queries.list_held(session), asks):
-                row = queue[decision.workload_id]
-                match decision:
-                    case Placed(_, seats):
-                        spec = queries.frozen_workload(row).spec
-                        await seat_instances(
-                            session,
-                            row,
-                            spec,
-                            seats,
-                            nodes,
-                            ports=self._ctx.ports,
-                            now=self._ctx.now(),
-                        )
-                        row.state, row.reason = WorkloadState.STARTING, ""
-                        placed.append(row.id)
-                    case Waits(_, reason) if reason != row.reason:
-                        row.reason = reason
-                    case _:
-                        continue
-                await session.flush()
-                await self._ctx.listeners.workload_changed(session, queries.frozen_workload(row))
-        for workload_id in placed:
-            wake.workload(workload_id)
 
     async def _meter_long_runs(self, live: Sequence[InstanceRow]) -> None:
         """An open stretch is closed once an hour, so that usage of what never ends is seen."""

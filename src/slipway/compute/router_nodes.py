@@ -67,11 +67,6 @@ class DrainForm(ReasonForm):
     time_limit_s: float = Field(0, description="What still runs then is moved away.")
 
 
-class DirectoryForm(Form):
-    path: str = Field(description="An absolute path on the node; empty: the platform's own.")
-    confirm: bool = False
-
-
 class DeadForm(Form):
     confirm: bool = Field(False, description="The machine is really off.")
 
@@ -274,16 +269,6 @@ async def end_repair(node_id: str, db: Db, actor: Changer) -> NodeDetail:
 async def declare_dead(node_id: str, form: DeadForm, db: Db, actor: Changer) -> NodeDetail:
     """A person vouches that the machine is off: what ran on it has ended."""
     await node_service.declare_dead(db, actor, node_id, confirmed=form.confirm, now=utc_now())
-    return await _detail(db, node_id)
-
-
-@router.post("/{node_id}/data-directory")
-async def change_data_directory(
-    node_id: str, form: DirectoryForm, db: Db, actor: Changer
-) -> NodeDetail:
-    await node_service.change_data_directory(
-        db, actor, node_id, path=form.path, confirmed=form.confirm, now=utc_now()
-    )
     return await _detail(db, node_id)
 
 

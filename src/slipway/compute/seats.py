@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import Unavailable
 from slipway.base.ids import new_secret
 from slipway.compute import queries
-from slipway.compute.placement import Seat
+from slipway.compute.scheduling.model import Seat
 from slipway.compute.tables import InstanceRow, PortRow, WorkloadRow
 from slipway.compute.types import InstanceState, Node, WorkloadSpec
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.database import after_commit
 from slipway.compute import queries
 from slipway.compute.listeners import Listeners
-from slipway.compute.placement import Seat
+from slipway.compute.scheduling.model import Seat
 from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.steps import (
     Alive,
@@ -58,10 +58,11 @@ async def settle(
             await _restart(session, row, instances, reason, ports, now)
         case Finish(ending, reason) if ending in REQUEUES:
             _requeue(row, ending, reason, now)
-            after_commit(session, wake.schedule)
+            after_commit(session, lambda: wake.schedule(row.id))
+            after_commit(session, lambda: wake.workload(row.id))  # a stop may be wanted by now
         case Finish(ending, reason):
             row.state, row.ending, row.reason, row.ended_at = _FINAL[ending], None, reason, now
-            after_commit(session, wake.schedule)
+            after_commit(session, lambda: wake.schedule(row.id))
     await session.flush()
     if (row.state, row.ending, row.reason, row.attempt) != before:
         await listeners.workload_changed(session, queries.frozen_workload(row))

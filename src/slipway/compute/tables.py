@@ -39,6 +39,19 @@ class ResourceGroupRow(Row):
     deleted_at: Mapped[datetime | None]
 
 
+class QuotaRow(Row):
+    """Cards of one type, in hundredths, that a project is sure of and may have at most in a group."""
+
+    __tablename__ = "card_quotas"
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    card_model: Mapped[str] = mapped_column(primary_key=True)
+    guaranteed: Mapped[int]
+    maximum: Mapped[int | None]
+    updated_at: Mapped[datetime]
+
+
 class NodeRow(Row):
     __tablename__ = "nodes"
 
@@ -58,7 +71,6 @@ class NodeRow(Row):
     cordon_reason: Mapped[str] = mapped_column(default="")
     drain_until: Mapped[datetime | None]  # what still runs on it then is moved away
     clearing: Mapped[str] = mapped_column(default="")  # Clearing: its work is being taken away
-    data_dir: Mapped[str] = mapped_column(default="")  # empty: the platform's own
     engine_node: Mapped[str] = mapped_column(default="", index=True)  # its id in the engine
     info: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     created_by: Mapped[str] = mapped_column(default="")
@@ -89,6 +101,7 @@ class WorkloadRow(Row):
     __table_args__ = (
         Index("ix_workloads_open", "state", "created_at"),
         Index("ix_workloads_owner", "owner_id"),
+        Index("ix_workloads_queue", "group_id", "state", "queue_priority", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -99,7 +112,9 @@ class WorkloadRow(Row):
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
-    priority: Mapped[int | None]
+    priority: Mapped[int | None]  # its own
+    queue_priority: Mapped[int] = mapped_column(default=0)  # computed from the group's policy
+    displaced_for: Mapped[str | None] = mapped_column(index=True)
     wanted: Mapped[str]
     state: Mapped[str]
     ending: Mapped[str | None]

@@ -59,6 +59,11 @@ class Mode(StrEnum):
     SERVICE = "service"
 
 
+class InstalledKind(StrEnum):
+    PYTHON = "python"  # `location`: the directory of a Python environment
+    IMAGE = "image"  # `location`: a container image, by digest
+
+
 class NodeState(StrEnum):
     """The nine states of the catalogue. Only `running` nodes that are not cordoned take new work."""
 
@@ -97,7 +102,10 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """`source` is a directory on the node; `create` makes it when missing."""
+    """`source` is a directory on the node; `create` makes it when missing.
+
+    `{instance}` at its start is the instance's own directory, so that each has one of its own.
+    """
 
     source: str
     target: str
@@ -109,9 +117,21 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
+    """`sealed`: `text` is encrypted, and becomes readable only in the instance's own spec."""
+
     target: str
     text: str
     env: str | None = None
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What a custom environment brings; it is on the node before the instance starts."""
+
+    kind: InstalledKind
+    build_id: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +169,9 @@ class WorkloadSpec:
         None  # longest time of the check before the command; None: no check
     )
     placement: str = "binpack"  # of card work: `binpack` or `spread`
-    pre_start: str | None = None
+    pre_start: str | None = None  # runs on the node, also where the command runs in a container
     pre_stop: tuple[str, ...] | None = None
+    installed: Installed | None = None  # None: a built-in environment
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -170,12 +191,17 @@ class WorkloadSpec:
             "mounts": tuple(Mount(**m) for m in data["mounts"]),
             "files": tuple(TextFile(**f) for f in data["files"]),
             "pre_stop": tuple(data["pre_stop"]) if data["pre_stop"] is not None else None,
+            "installed": _installed(data.get("installed")),
         }  # fmt: skip
         return cls(**(data | parts))
 
     @property
     def instance_count(self) -> int:
         return sum(role.count for role in self.roles)
+
+
+def _installed(data: dict[str, Any] | None) -> Installed | None:
+    return Installed(**(data | {"kind": InstalledKind(data["kind"])})) if data else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +253,17 @@ class Workload:
     queued_at: datetime  # since when it waits
     started_at: datetime | None
     ended_at: datetime | None
+    queue_priority: int = 0  # computed from the group's policy: 0 goes first
+    displaced_for: str | None = None  # evicted for this workload, which has not started yet
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Resources that an instance of a placed workload holds on a node."""
+
+    node_id: str
+    resources: Resources
+    gpu_indexes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

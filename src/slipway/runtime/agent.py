@@ -185,7 +185,9 @@ def _keep_only(answer_fd: int) -> None:
 
 
 def _answer_once(answer: Answer) -> None:
-    os.write(_ANSWER_FD, json.dumps(answer).encode() + b"\n")
+    # The agent may be gone by now: the instance runs all the same, and is found by its directory.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(_ANSWER_FD, json.dumps(answer).encode() + b"\n")
     os.close(_ANSWER_FD)
 
 

@@ -54,6 +54,13 @@ class LocalPlatform:
 
     def start(self, *, timeout_s: float = 90, own_session: bool = False) -> None:
         """Start it and wait until API and gateway answer. `own_session`: it outlives this process."""
+        self.launch(own_session=own_session)
+        deadline = time.monotonic() + timeout_s
+        self._wait_for(f"{self.url}/api/v1/health", deadline)
+        self._wait_for(f"{self.gateway_url}/healthz", deadline)
+
+    def launch(self, *, own_session: bool = False) -> None:
+        """Start the process, and do not wait for it."""
         self.home.mkdir(parents=True, exist_ok=True)
         ports = ("--port", str(self.port), "--gateway-port", str(self.gateway_port))
         with (self.home / "up.log").open("ab") as log:
@@ -62,9 +69,6 @@ class LocalPlatform:
                 env=os.environ | {"SLIPWAY_ADMIN_PASSWORD": self.password} | self.environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=own_session,
             )  # fmt: skip
-        deadline = time.monotonic() + timeout_s
-        self._wait_for(f"{self.url}/api/v1/health", deadline)
-        self._wait_for(f"{self.gateway_url}/healthz", deadline)
 
     def client(self) -> Client:
         """Signed in as the administrator; closed by `down`."""

@@ -108,11 +108,6 @@ class Nodes:
         """You vouch that the machine is off: what ran on it has ended."""
         return self._act(node_id, "dead", confirm=confirm)
 
-    def change_data_directory(
-        self, node_id: str, path: str, *, confirm: bool = False
-    ) -> NodeDetail:
-        return self._act(node_id, "data-directory", path=path, confirm=confirm)
-
     def plan_end(self, node_id: str, planned_end: datetime | None) -> NodeDetail:
         moment = planned_end.isoformat() if planned_end else None
         return self._http.patch(NodeDetail, f"{_NODES}/{node_id}", {"planned_end": moment})

@@ -7,24 +7,14 @@ from datetime import datetime
 from typing import Any
 
 
-
 @dataclass(frozen=True, slots=True)
-class AmountsView:
-    card_memory_bytes: int
-    card_memory_bytes_free: int
-    cards: int
-    cards_free: float
+class AskView:
     cpu_cores: float
-    cpu_cores_free: float
+    gpu_model: str | None
+    gpus: float
+    instances: int
     memory_bytes: int
-    memory_bytes_free: int
-
-
-@dataclass(frozen=True, slots=True)
-class AssetsMoveForm:
-    to: str
-    overwrite: bool | None = None
-    to_bucket: str | None = None
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +23,6 @@ class AxisView:
     low: float | None
     metric: str
     set: str
-
-
-@dataclass(frozen=True, slots=True)
-class BatchMoveForm:
-    group: str
-    nodes: list[str]
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchReleaseForm:
-    nodes: list[str]
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchView:
-    items: list[DoneView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,39 +134,6 @@ class CallStatisticsView:
 
 
 @dataclass(frozen=True, slots=True)
-class CardForm:
-    index: int
-    memory_bytes: int
-    model: str
-    faulty: str | None = None
-    shares: bool | None = None
-    uuid: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CardSummaryView:
-    fragments: float
-    free: float
-    model: str
-    shares: bool
-    total: int
-    whole: float
-
-
-@dataclass(frozen=True, slots=True)
-class CardView:
-    faulty: str
-    free: float
-    index: int
-    memory_bytes: int
-    model: str
-    shares: bool
-    state: str
-    used: float
-    uuid: str
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeView:
     count: int
     paths: list[str]
@@ -206,13 +145,6 @@ class ChangesView:
     changed: ChangeView
     removed: ChangeView
     since: int
-
-
-@dataclass(frozen=True, slots=True)
-class CheckView:
-    level: str
-    name: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +200,6 @@ class ComparisonView:
     rows: list[LineView]
     sets: list[str]
     shown_sets: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Computerouter_nodes__MoveForm:
-    group: str
-    confirm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,33 +303,18 @@ class DatasetView:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadForm:
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DeletedView:
     deleted: int
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryForm:
-    path: str
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DoneView:
-    code: str | None
-    done: bool
-    node_id: str
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DrainForm:
-    reason: str | None = None
-    time_limit_s: float | None = None
+class DryRunView:
+    evictions: list[EvictionView]
+    priorities: list[PriorityChangeView]
+    priorities_changed: int
+    starts: list[WorkloadName]
+    would_be_evicted: int
+    would_start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +334,7 @@ class EnvironmentView:
 @dataclass(frozen=True, slots=True)
 class EvaluationDetail:
     blocked: dict[str, str | None]
+    checkpoints: list[str]
     cpu_cores: float
     created_at: datetime
     creator: str
@@ -482,6 +394,7 @@ class EvaluationPatch:
 @dataclass(frozen=True, slots=True)
 class EvaluationView:
     blocked: dict[str, str | None]
+    checkpoints: list[str]
     cpu_cores: float
     created_at: datetime
     creator: str
@@ -510,6 +423,12 @@ class EvaluationView:
 class EventPage:
     items: list[ProjectEventView]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvictionView:
+    displaced_for: str
+    workload: WorkloadName
 
 
 @dataclass(frozen=True, slots=True)
@@ -546,73 +465,16 @@ class FormatView:
 
 
 @dataclass(frozen=True, slots=True)
-class FreeView:
-    cards: list[CardSummaryView]
-    nodes: list[NodeView]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupDetail:
-    amounts: AmountsView
-    bare_metal: bool
-    blocked: dict[str, str | None]
-    cards: list[CardSummaryView]
-    created_at: datetime
-    created_by: str
-    engine: str
-    id: str
-    name: str
-    nodes: int
-    nodes_usable: int
-    policy: dict[str, Any]
-    preset_by_gpu: bool
-    site: str
-    source: str
-    tags: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupForm:
-    name: str
-    risk_accepted: bool
-    engine: str | None = None
-    policy: dict[str, Any] | str | None = None
-    preset_by_gpu: bool | None = None
-    tags: dict[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPage:
+class GroupList:
     items: list[GroupView]
-    next_cursor: str | None
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPatch:
-    name: str | None = None
-    policy: dict[str, Any] | str | None = None
-    preset_by_gpu: bool | None = None
-    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    amounts: AmountsView
-    bare_metal: bool
-    blocked: dict[str, str | None]
-    cards: list[CardSummaryView]
-    created_at: datetime
-    created_by: str
     engine: str
     id: str
     name: str
-    nodes: int
-    nodes_usable: int
-    preset_by_gpu: bool
-    site: str
-    source: str
-    tags: dict[str, str]
+    nodes: list[NodeView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -624,31 +486,6 @@ class HTTPValidationError:
 class Health:
     status: str
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingPage:
-    items: list[HoldingView]
-    next_cursor: str | None
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingView:
-    cpu_cores: float
-    gpus: float
-    group_id: str
-    instances: int
-    kind: str
-    memory_bytes: int
-    name: str
-    nodes: list[str]
-    owner_id: str
-    run_time_s: float | None
-    started_at: datetime | None
-    state: str
-    words: str
-    workload_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -706,27 +543,6 @@ class InstanceView:
     role: str
     started_at: datetime | None
     state: str
-
-
-@dataclass(frozen=True, slots=True)
-class JoinForm:
-    cpu_cores: float
-    host: str
-    memory_bytes: int
-    name: str
-    token: str
-    engine_node: str | None = None
-    gpus: list[CardForm] | None = None
-    info: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JoinView:
-    checks: list[CheckView]
-    engine: str
-    group_id: str
-    node_id: str
-    ray_address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -974,6 +790,13 @@ class MountForm:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveForm:
+    to: str
+    overwrite: bool | None = None
+    to_bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -1000,92 +823,27 @@ class NewServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeDetail:
-    blocked: dict[str, str | None]
-    cards: list[CardView]
-    checks: list[CheckView]
-    cordon_reason: str
-    cordoned: bool
-    cpu_cores: float
-    cpu_cores_held: float
-    created_at: datetime
-    created_by: str
-    data_dir: str
-    drain_until: datetime | None
-    ended_at: datetime | None
-    engine: str
-    error_code: str
-    group_id: str
-    group_name: str
-    host: str
-    id: str
-    info: dict[str, Any]
-    instances: int
-    joined_at: datetime | None
-    machine_id: str
-    memory_bytes: int
-    memory_bytes_held: int
-    name: str
-    planned_end: datetime | None
-    reason: str
-    sharing_notice: str
-    state: str
-    takes_work: bool
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodeEventList:
-    items: list[NodeEventView]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeEventView:
-    actor_id: str | None
-    data: dict[str, Any]
-    seq: int
-    time: datetime
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class NodePage:
-    items: list[NodeView]
-    next_cursor: str | None
-    total: int
+class NodeAttempt:
+    missing: list[str]
+    node_id: str
+    node_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    blocked: dict[str, str | None]
-    cards: list[CardView]
-    cordon_reason: str
     cordoned: bool
     cpu_cores: float
     cpu_cores_held: float
-    created_at: datetime
-    created_by: str
-    data_dir: str
-    drain_until: datetime | None
-    ended_at: datetime | None
     engine: str
-    error_code: str
-    group_id: str
-    group_name: str
+    gpus: list[dict[str, Any]]
+    gpus_held: list[int]
     host: str
     id: str
     instances: int
-    joined_at: datetime | None
-    machine_id: str
     memory_bytes: int
     memory_bytes_held: int
     name: str
-    planned_end: datetime | None
-    reason: str
-    sharing_notice: str
     state: str
-    takes_work: bool
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1132,8 +890,21 @@ class PasswordForm:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanForm:
-    planned_end: datetime | None
+class PolicyChecked:
+    policy: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyForm:
+    policy: dict[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChangeView:
+    after: int
+    before: int
+    state: str
+    workload: WorkloadName
 
 
 @dataclass(frozen=True, slots=True)
@@ -1215,19 +986,51 @@ class PublishForm:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
+    asks: list[AskView]
+    evictions: int
     group_id: str
     kind: str
     name: str
+    number: int
+    own_priority: int | None
     owner_id: str
-    priority: int | None
+    priority: int
+    project_id: str
     queued_at: datetime
     reason: str
+    submitted_at: datetime
+    tags: dict[str, str]
+    waiting_s: float
     workload_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class QueueView:
+class QueuePage:
     items: list[QueueItem]
+    next_cursor: str | None
+    start_order: bool | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaForm:
+    guaranteed: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaList:
+    items: list[QuotaView]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaView:
+    borrowed: float
+    card_model: str
+    guaranteed: float
+    maximum: float | None
+    project_id: str
+    used: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -1235,11 +1038,6 @@ class RadarLineView:
     absolute: list[float | None]
     key: str
     relative: list[float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonForm:
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1260,16 +1058,6 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
-class RejoinForm:
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseForm:
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReplicaList:
     items: list[ReplicaView]
 
@@ -1281,7 +1069,7 @@ class ReplicaView:
     created_at: datetime
     ended_at: datetime | None
     exit_code: int | None
-    gpus: int | None
+    gpus: float | None
     host: str | None
     id: str
     instance_id: str | None
@@ -1609,7 +1397,7 @@ class ServiceVersionDetail:
     creator_id: str
     description: str
     failures: int
-    gpus_held: int
+    gpus_held: float
     id: str
     last_log: list[str]
     memory_bytes_held: int
@@ -1670,7 +1458,7 @@ class ServiceVersionView:
     creator_id: str
     description: str
     failures: int
-    gpus_held: int
+    gpus_held: float
     id: str
     last_log: list[str]
     memory_bytes_held: int
@@ -1905,16 +1693,44 @@ class TemplateView:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenForm:
-    group: str
-    lasts_s: float | None = None
+class TrialForm:
+    checkpoint: str
+    task_id: str
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: int | None = None
+    idle_s: int | None = None
+    memory_bytes: int | None = None
+    resource_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class TokenView:
-    command: str
-    expires_at: datetime
-    token: str
+class TrialList:
+    items: list[TrialView]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    address: str
+    blocked: dict[str, str | None]
+    checkpoint: str
+    cpu_cores: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    gpu_model: str | None
+    gpus: int
+    id: str
+    idle_s: int
+    idle_stop_at: datetime | None
+    memory_bytes: int
+    model: str
+    reason: str
+    resource_group: str
+    service_id: str
+    state: str
+    task_id: str
+    task_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2102,3 +1918,26 @@ class VersionView:
     sample_count: int
     size_bytes: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    ahead: int
+    ahead_first: list[WorkloadName]
+    fits_now: bool
+    item: QueueItem
+    lane: str
+    nodes: list[NodeAttempt]
+    nodes_tried: int
+    sentences: list[str]
+    strategy: int
+    victims: list[WorkloadName]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadName:
+    kind: str
+    name: str
+    owner_id: str
+    priority: int
+    workload_id: str

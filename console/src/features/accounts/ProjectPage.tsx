@@ -15,6 +15,7 @@ import { localPage, useListState } from '@/ui/listState'
 import { useNotify } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
+import { LogStorePanel } from './LogStorePanel'
 import { MemberDialog } from './MemberDialog'
 import { memberList, removeMember, ROLES, setMember, type Member, type Role } from './queries'
 import { text } from './text'
@@ -61,6 +62,7 @@ export function ProjectPage() {
           />
         }
       />
+      <LogStorePanel projectId={id} mayChange={mayChange} />
       <MemberDialog projectId={id} open={adding} onClose={() => setAdding(false)} />
     </Page>
   )

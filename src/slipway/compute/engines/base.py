@@ -37,8 +37,28 @@ class CannotStart(Exception):
     """The engine was reached and refused; the sentence is for the user. Anything else is retried."""
 
 
+class NoShell(Exception):
+    """The engine cannot open a shell there; the sentence is for the user."""
+
+
 class EngineAway(Exception):
     """The engine does not answer. Nothing is known, so nothing may be concluded from it."""
+
+
+class Shell(Protocol):
+    """A terminal inside an instance. `namespace`: it sees the paths that the command sees."""
+
+    namespace: bool
+
+    async def read(self) -> bytes:
+        """What was written since; b"" when the shell has ended."""
+
+    async def write(self, typed: bytes) -> None: ...
+
+    async def resize(self, columns: int, rows: int) -> None: ...
+
+    async def close(self) -> None:
+        """End it with everything that was started in it."""
 
 
 class Engine(Protocol):
@@ -56,6 +76,9 @@ class Engine(Protocol):
 
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
         """Ask it to end: gracefully, or at once. Harmless when it is not there."""
+
+    async def open_shell(self, instance_id: str, columns: int, rows: int) -> Shell:
+        """A shell inside a running instance; it ends with the instance. Raises NoShell."""
 
     async def list_nodes(self) -> list[SeenNode]:
         """Every machine it reaches now. Raises EngineAway when that cannot be known."""

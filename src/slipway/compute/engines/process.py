@@ -21,9 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from slipway.compute.engines import left
-from slipway.compute.engines.base import CannotStart, Launchable, SeenNode
+from slipway.compute.engines.base import CannotStart, Launchable, SeenNode, Shell
 from slipway.compute.engines.identity import is_alive
 from slipway.compute.engines.left import read_json
+from slipway.compute.engines.shell import ProcessShell
+from slipway.compute.engines.strays import remove_stray_containers
+from slipway.compute.engines.surroundings import child_environment
 from slipway.compute.machine import this_machine
 from slipway.compute.steps import NotStarted, Observed
 
@@ -90,6 +93,9 @@ class ProcessEngine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(runner["pid"], signal.SIGINT if at_once else signal.SIGTERM)
 
+    async def open_shell(self, instance_id: str, columns: int, rows: int) -> Shell:
+        return await ProcessShell.open(self.directory(instance_id), columns, rows)
+
     async def list_nodes(self) -> list[SeenNode]:
         machine = await asyncio.to_thread(this_machine)
         return [
@@ -99,6 +105,9 @@ class ProcessEngine:
         ]  # fmt: skip
 
     def list_alive(self) -> list[str]:
+        return remove_stray_containers(self._root, self._list_alive)
+
+    def _list_alive(self) -> list[str]:
         with os.scandir(self._root) as entries:
             ids = [entry.name for entry in entries if entry.is_dir()]
         open_ids = [i for i in ids if not (self._root / i / "exit.json").exists()]
@@ -171,7 +180,7 @@ class _Agent:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "slipway.runtime.agent", "--fd", str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),), start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
-                env=_agent_environment(),
+                env=child_environment(),
             )  # fmt: skip
         try:
             reader, self._writer = await asyncio.open_unix_connection(sock=ours)
@@ -220,18 +229,6 @@ class _Agent:
             if not future.done():
                 future.set_exception(ConnectionError("the agent went away"))
         self._waiting.clear()
-
-
-def _agent_environment() -> dict[str, str]:
-    """Only what a Python process needs: instances must never inherit the platform's secrets."""
-    keep = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR"}
-    proxies = {"http_proxy", "https_proxy", "no_proxy"}
-    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "NCCL_", "HF_ENDPOINT")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in keep or name.lower() in proxies or name.startswith(prefixes)
-    }
 
 
 def _write_spec(directory: Path, spec: dict[str, Any]) -> None:

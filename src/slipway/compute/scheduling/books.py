@@ -20,6 +20,7 @@ class Books:
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.journal: list[Room] = []
+        self.missing = 0  # seats that the last item that failed lacked
         self._nodes = {node.id: node for node in nodes}
         self._holders: dict[str, Running] = {}
         self._build()
@@ -44,8 +45,9 @@ class Books:
         """Write down what something holds, also on a node that takes no more work."""
         for room, need, seat in self._parts(running):
             room.take(need, seat.gpu_indexes)
+            room.holders[running.item.id] = running
             self._dirty[room.position] = room
-        self.name_holder(running)
+        self._holders[running.item.id] = running
 
     def name_holder(self, running: Running) -> None:
         """Whose the seats are that were taken before."""
@@ -75,9 +77,11 @@ class Books:
 
     def keep_back(self, running: Running) -> list[tuple[str, Need, tuple[int, ...]]]:
         """Take what is left of the seats of someone who gave back but has not ended yet."""
-        kept = []
+        kept: list[tuple[str, Need, tuple[int, ...]]] = []
         for room, need, seat in self._parts(running):
-            parts = [(need.left_of(room.cpu_milli, room.memory_bytes), ())] + [
+            parts: list[tuple[Need, tuple[int, ...]]] = [
+                (need.left_of(room.cpu_milli, room.memory_bytes), ())
+            ] + [
                 (Need(0, 0, min(need.card_units, room.cards[card])), (card,))
                 for card in seat.gpu_indexes
                 if room.cards.get(card)
@@ -120,6 +124,7 @@ class Books:
             wanted = need.card_model or model
             room = self._find(need, wanted, item.spread)
             if room is None:
+                self.missing = len(item.needs) - len(taken)
                 for earlier, seat in taken:
                     self._release(self.rooms[seat.node_id], item.needs[earlier], seat)
                 return None

@@ -27,7 +27,7 @@ class Group:
     def set_rules(self, rules: GroupRules) -> None:
         if rules != self.rules:
             self._set_rules(rules)
-            self.forget_failures()
+            self._line_up()
             self.is_dirty = True
 
     def put_node(self, node: Node) -> None:
@@ -87,7 +87,11 @@ class Group:
         self._claim(winner.id, victim.item.id)
 
     def lane_of(self, item: Item) -> Lane:
-        return self.lanes.setdefault(self.books.lane_of(item), Lane())
+        name = self.books.lane_of(item)
+        lane = self.lanes.get(name)
+        if lane is None:
+            lane = self.lanes[name] = Lane(by_project=bool(self.rules.quotas))
+        return lane
 
     def forget_failures(self) -> None:
         """Everything is tried again at the next pass."""
@@ -97,12 +101,17 @@ class Group:
 
     def _nodes_changed(self, types_before: tuple[str, ...]) -> None:
         if self.books.card_types != types_before:
-            self.lanes = {}
-            for item in self.waiting.values():
-                self.lane_of(item).add(item)
+            self._line_up()
         if self.accounts:  # they depend on the type of the cards that are held
             self._set_rules(self.rules)
         self.is_dirty = True
+
+    def _line_up(self) -> None:
+        """All lanes anew; nothing is known to fail any more."""
+        self.lanes = {}
+        self.books.journal.clear()
+        for item in self.waiting.values():
+            self.lane_of(item).add(item)
 
     def _set_rules(self, rules: GroupRules) -> None:
         self.rules = rules

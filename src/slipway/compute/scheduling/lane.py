@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,13 +13,14 @@ class Shape(NamedTuple):
     """Items of one shape are told apart by their place in the queue only: one fits if and only if the next does."""
 
     needs: tuple[Need, ...]
-    project_id: str
     may_evict: bool
     spread: bool
+    project_id: str  # empty where there are no quotas
 
     @classmethod
-    def of(cls, item: Item) -> Shape:
-        return cls(item.needs, item.project_id, item.may_evict, item.spread)
+    def of(cls, item: Item, *, by_project: bool) -> Shape:
+        project_id = item.project_id if by_project else ""
+        return cls(item.needs, item.may_evict, item.spread, project_id)
 
 
 _Entry = tuple[datetime, str, int, Item]
@@ -29,25 +29,23 @@ _Entry = tuple[datetime, str, int, Item]
 class Lane:
     """Items by priority and shape. What was removed stays in its heap until it comes to the top."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_project: bool) -> None:
+        self._by_project = by_project
         self._items: dict[str, Item] = {}
         self._shelves: dict[int, dict[Shape, list[_Entry]]] = {}
         self._serial = 0  # tells two entries of one item apart
-        # (priority, shape) -> the length of the journal when it was found not to fit
-        self.failed: dict[tuple[int, Shape], int] = {}
+        # (priority, shape) -> length of the journal when it was found not to fit, seats it lacked
+        self.failed: dict[tuple[int, Shape], tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._items)
-
-    def __iter__(self) -> Iterator[Item]:
-        return iter(self._items.values())
 
     def add(self, item: Item) -> None:
         self._items[item.id] = item
         self._serial += 1
         shelf = self._shelves.setdefault(item.priority, {})
         entry = (item.submitted, item.id, self._serial, item)
-        heapq.heappush(shelf.setdefault(Shape.of(item), []), entry)
+        heapq.heappush(shelf.setdefault(Shape.of(item, by_project=self._by_project), []), entry)
 
     def remove(self, item: Item) -> None:
         if self._items.get(item.id) is item:

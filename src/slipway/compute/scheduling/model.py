@@ -93,7 +93,6 @@ class GroupRules:
     policy: Policy = field(default_factory=Policy)
     quotas: tuple[Quota, ...] = ()
     eviction_limit: int | None = None  # evictions after which an item is left alone
-    guard_before: datetime | None = None  # heads submitted before it are not overtaken any more
 
 
 @dataclass(frozen=True, slots=True)

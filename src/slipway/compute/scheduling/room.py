@@ -13,10 +13,11 @@ class Room:
     Faulty cards are left out: what still holds one gives nothing back for it.
     """
 
-    __slots__ = ("_models", "_shares", "cards", "cpu_milli", "free", "holders", "memory_bytes", "node", "position")  # fmt: skip
+    __slots__ = ("_models", "_shares", "cards", "cpu_milli", "free", "holders", "memory_bytes", "node", "position", "takes_work")  # fmt: skip
 
     def __init__(self, node: Node, position: int) -> None:
         self.node, self.position = node, position
+        self.takes_work = node.takes_work
         self.cpu_milli, self.memory_bytes = core_units(node.cpu_cores), node.memory_bytes
         usable = [card for card in node.gpus if not card.faulty]
         self.cards = {card.index: CARD for card in usable}  # what is left of each
@@ -27,16 +28,31 @@ class Room:
             self.free[card.model] = self.free.get(card.model, 0) + 1
         self.holders: dict[str, Running] = {}
 
-    @property
-    def takes_work(self) -> bool:
-        return self.node.takes_work
-
     def fits(self, need: Need, model: str) -> bool:
         return (
             need.cpu_milli <= self.cpu_milli
             and need.memory_bytes <= self.memory_bytes
             and (not need.card_units or self._has_cards(need.card_units, model))
         )
+
+    def count(self, need: Need, model: str) -> int:
+        """How many of these would fit together."""
+        limits = []
+        if need.cpu_milli:
+            limits.append(self.cpu_milli // need.cpu_milli)
+        if need.memory_bytes:
+            limits.append(self.memory_bytes // need.memory_bytes)
+        if need.card_units >= CARD:
+            limits.append(self.free.get(model, 0) * CARD // need.card_units)
+        elif need.card_units:
+            limits.append(
+                sum(
+                    left // need.card_units
+                    for index, left in self.cards.items()
+                    if self._models[index] == model and index in self._shares
+                )
+            )
+        return max(0, min(limits, default=1))
 
     def pick(self, need: Need, model: str) -> tuple[int, ...]:
         """Cards for a need that fits: the lowest free ones, or the tightest card for a share."""

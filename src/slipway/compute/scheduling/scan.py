@@ -44,8 +44,8 @@ class _Outcome(Enum):
 
 
 class Scan:
-    def __init__(self, group: Group, now: datetime) -> None:
-        self._group, self._now = group, now
+    def __init__(self, group: Group, now: datetime, guard_before: datetime | None) -> None:
+        self._group, self._now, self._guard_before = group, now, guard_before
         self._decisions: list[Decision] = []
         self._reservations: list[Reservation] = []
 
@@ -67,7 +67,7 @@ class Scan:
     def _honour_claims(self) -> None:
         group = self._group
         winners = [group.waiting[i] for i in group.claims if i in group.waiting]
-        for item in sorted(winners, key=lambda winner: winner.place):
+        for item in sorted(winners, key=self._turn):
             if seats := group.books.seat(item):
                 self._start(item, seats)
                 continue
@@ -76,6 +76,10 @@ class Scan:
             ]
             if leaving:
                 self._reserve(item, leaving)
+
+    def _turn(self, item: Item) -> tuple[tuple[bool, bool, str], tuple[int, datetime, str]]:
+        """The order in which the room was made: lane by lane, so that each finds what he was promised."""
+        return _lane_order(self._group.books.lane_of(item)), item.place
 
     def _walk(self, name: str, lane: Lane, *, entitled_only: bool = False) -> None:
         """`entitled_only`: items within their project's guarantee, in an order of each project's own."""
@@ -111,8 +115,7 @@ class Scan:
 
     def _is_guarded(self, item: Item) -> bool:
         """It has waited so long that nobody overtakes it any more."""
-        guard = self._group.rules.guard_before
-        return guard is not None and item.submitted < guard
+        return self._guard_before is not None and item.submitted < self._guard_before
 
     def _try(self, name: str, lane: Lane, item: Item, shape: Shape) -> _Outcome:
         group = self._group
@@ -125,28 +128,32 @@ class Scan:
         types = group.accounts.below_maximum(item, group.books.types_for(item))
         if seats := group.books.seat(item, types):
             self._start(item, seats)
-            return _Outcome.DECIDED
-        if victims := group.eviction.find(item, name):
+        elif victims := group.eviction.find(item, name):
             self._evict(item, victims)
-            return _Outcome.DECIDED
-        lane.failed[key] = len(group.books.journal)
-        self._wait(item, reasons.no_room(group, item))
-        return _Outcome.WAITS
+        else:
+            lane.failed[key] = len(group.books.journal), group.books.missing
+            self._wait(item, reasons.no_room(group, item))
+            return _Outcome.WAITS
+        if key in lane.failed:  # what the changed nodes offered is used up by so much
+            since, missing = lane.failed[key]
+            lane.failed[key] = since, missing + len(item.needs)
+        return _Outcome.DECIDED
 
     def _still_fails(self, lane: Lane, key: tuple[int, Shape], item: Item, name: str) -> bool:
-        """It failed before, and on no node changed since would even one instance fit now."""
-        since = lane.failed.get(key)
+        """It failed before, and the nodes changed since cannot offer as many seats as it lacked."""
         # Who may be evicted under quotas depends on what projects hold, not on nodes alone.
-        if since is None or self._group.accounts:
+        if key not in lane.failed or self._group.accounts:
             return False
+        since, missing = lane.failed[key]
         journal = self._group.books.journal
         if len(journal) - since > _LOOK_AT_EACH:
             return False
-        changed = {room.position: room for room in journal[since:]}
-        if any(self._group.eviction.could_host(room, item, name) for room in changed.values()):
-            return False
-        lane.failed[key] = len(journal)
-        return True
+        if len(journal) > since:
+            changed = {room.position: room for room in journal[since:]}
+            eviction = self._group.eviction
+            missing -= sum(eviction.hosts(room, item, name) for room in changed.values())
+            lane.failed[key] = len(journal), missing
+        return missing > 0
 
     def _start(self, item: Item, seats: tuple[Seat, ...]) -> None:
         self._group.starts(item)

@@ -17,9 +17,10 @@ def schedule(
     rules: Mapping[str, GroupRules],
     *,
     now: datetime,
+    guard_before: datetime | None = None,
 ) -> list[Decision]:
     """`rules` by resource group, all of those that occur; `now` is written on what starts."""
-    return loaded(nodes, running, queue, rules).run(now)
+    return loaded(nodes, running, queue, rules).run(now, guard_before=guard_before)
 
 
 def loaded(

@@ -62,13 +62,21 @@ class Scheduler:
         if group_id := self._group_of_item.pop(item_id, None):
             self._groups[group_id].remove(item_id)
 
-    def run(self, now: datetime) -> list[Decision]:
-        """Decide for the groups in which anything changed; `now` is when what starts has started."""
+    def counts(self) -> tuple[int, int]:
+        """How many wait, and how many hold seats."""
+        groups = self._groups.values()
+        return sum(len(g.waiting) for g in groups), sum(len(g.running) for g in groups)
+
+    def run(self, now: datetime, *, guard_before: datetime | None = None) -> list[Decision]:
+        """Decide for the groups in which anything changed; `now` is when what starts has started.
+
+        Items submitted before `guard_before` are not overtaken any more by those behind them.
+        """
         return [
             decision
             for _, group in sorted(self._groups.items())
             if group.is_dirty
-            for decision in Scan(group, now).run()
+            for decision in Scan(group, now, guard_before).run()
         ]
 
     def _enter(self, item: Item) -> None:

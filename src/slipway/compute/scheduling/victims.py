@@ -51,6 +51,7 @@ class Eviction:
     ) -> None:
         self._rules, self._books, self._accounts = rules, books, accounts
         self._order, self._running = order, running
+        self._with_quotas = bool(accounts)
 
     def may_evict(self, item: Item, victim: Running, lane: str) -> bool:
         """Services first, training tasks only, strictly lower priority; guarantees are kept."""
@@ -63,7 +64,7 @@ class Eviction:
         ):
             return False
         lower = victim.item.priority > item.priority
-        if not self._accounts or victim.item.project_id == item.project_id:
+        if not self._with_quotas or victim.item.project_id == item.project_id:
             return lower
         borrows = self._accounts.borrows(victim.item.project_id, lane)
         entitled = self._accounts.entitled(item, lane)
@@ -73,7 +74,7 @@ class Eviction:
         )
 
     def candidates(self, item: Item, lane: str) -> Iterator[Running]:
-        above = -1 if self._accounts and self._accounts.entitled(item, lane) else item.priority
+        above = -1 if self._with_quotas and self._accounts.entitled(item, lane) else item.priority
         if not (self._rules.policy.preempts and item.may_evict):
             return
         for item_id in self._order.ids(above):
@@ -103,20 +104,19 @@ class Eviction:
         del self._books.journal[unchanged:]
         return needed
 
-    def could_host(self, room: Room, item: Item, lane: str) -> bool:
-        """Whether one instance would fit on the node if all went that may be evicted."""
-        if not room.takes_work:
-            return False
+    def hosts(self, room: Room, item: Item, lane: str) -> int:
+        """How many instances would fit on the node if all went that may be evicted; never too low."""
+        if not (room.takes_work and self._has_a_wanted_card(room, item)):
+            return 0
         victims = [v for v in room.holders.values() if self.may_evict(item, v, lane)]
         parts = [part for victim in victims for part in _parts_on(room, victim)]
         for need, cards in parts:
             room.release(need, cards)
-        try:
-            types = self._books.types_for(item)
-            return any(room.fits(n, n.card_model or t) for n in set(item.needs) for t in types)
-        finally:
-            for need, cards in parts:
-                room.take(need, cards)
+        types, needs = self._books.types_for(item), set(item.needs)
+        found = max(room.count(need, need.card_model or t) for need in needs for t in types)
+        for need, cards in parts:
+            room.take(need, cards)
+        return found if len(needs) == 1 or not found else len(item.needs)
 
     def _without_the_spared(
         self, item: Item, gone: list[Running], fits: Callable[[Item, Running], bool]
@@ -149,12 +149,16 @@ class Eviction:
 
     def _is_in_the_way(self, item: Item, victim: Running, lane: str) -> bool:
         """It holds something, on a node that could take an instance, that the item needs."""
-        if not item.card_units:
-            return any(room.takes_work for room in self._books.rooms_of(victim))
-        wanted = {n.card_model for n in item.needs if n.card_units}
         return any(
-            room.takes_work and (None in wanted or not wanted.isdisjoint(room.free))
+            room.takes_work and self._has_a_wanted_card(room, item)
             for room in self._books.rooms_of(victim)
+        )
+
+    def _has_a_wanted_card(self, room: Room, item: Item) -> bool:
+        """Always so where one of its instances needs none."""
+        return any(
+            not need.card_units or (need.card_model in room.free if need.card_model else room.free)
+            for need in set(item.needs)
         )
 
     def _give_back(self, victim: Running) -> None:

@@ -38,6 +38,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('created_by', sa.Text(), nullable=False, server_default=''))
 
     with op.batch_alter_table('training_tasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_training_tasks_list')
+        batch_op.create_index('ix_training_tasks_list', ['project_id', 'created_at', 'id', 'state', 'name', 'created_by'], unique=False)
         batch_op.add_column(sa.Column('evictions', sa.Integer(), nullable=False, server_default='0'))
 
     with op.batch_alter_table('workloads', schema=None) as batch_op:
@@ -66,6 +68,8 @@ def downgrade() -> None:
         batch_op.drop_column('tags')
 
     with op.batch_alter_table('training_tasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_training_tasks_list')
+        batch_op.create_index('ix_training_tasks_list', ['project_id', 'created_at'], unique=False)
         batch_op.drop_column('evictions')
 
     with op.batch_alter_table('resource_groups', schema=None) as batch_op:

@@ -7,7 +7,7 @@ from alembic import op
 import slipway.base.database
 
 revision = '0004'
-down_revision = '0002'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('cordon_reason', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('drain_until', slipway.base.database.UtcTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('clearing', sa.Text(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('data_dir', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('reminded_at', slipway.base.database.UtcTime(timezone=True), nullable=True))
 
     with op.batch_alter_table('resource_groups', schema=None) as batch_op:
@@ -47,7 +46,6 @@ def downgrade() -> None:
 
     with op.batch_alter_table('nodes', schema=None) as batch_op:
         batch_op.drop_column('reminded_at')
-        batch_op.drop_column('data_dir')
         batch_op.drop_column('clearing')
         batch_op.drop_column('drain_until')
         batch_op.drop_column('cordon_reason')

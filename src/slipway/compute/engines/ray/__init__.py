@@ -1,4 +1,4 @@
-"""The Ray engine: instances on the machines of a Ray cluster. See docs/decisions/0007-ray-keepers.md.
+"""The Ray engine: instances on the machines of a Ray cluster. See docs/decisions/0009-ray-keepers.md.
 
     control plane ── engine.py ──socket── bridge.py (child process, the only one that loads Ray)
                         │                     │ one poll per machine
