@@ -44,8 +44,8 @@ class BridgeProcess:
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(_ANSWER_S):
-                found: dict[str, Any] = await answer
-                return found
+                said: dict[str, Any] = await answer
+                return said
         except TimeoutError as error:
             raise EngineAway("The Ray cluster does not answer.") from error
         finally:

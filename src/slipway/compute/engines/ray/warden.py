@@ -32,16 +32,18 @@ def main(arguments: list[str]) -> int:
     os.setsid()
     if not Lease(root / "warden.lock").take(adopt_within_s):
         return 0  # another one is on guard
-    _guard(Lease(root / "keeper.lock"), adopt_within_s)
+    _guard(Lease(root / "keeper.lock"), root / "instances", adopt_within_s)
     _end_all(root / "instances")
     return 0
 
 
-def _guard(lease: Lease, adopt_within_s: float) -> None:
-    """Until there has been no keeper for that long; then the lease is held here."""
+def _guard(lease: Lease, instances: Path, adopt_within_s: float) -> None:
+    """Until there has been no keeper for that long, or nothing is left to guard."""
     while True:
         lease.wait()
         lease.release()
+        if not any(map(_alive, _runners(instances))):
+            return  # the next keeper brings a warden of its own
         deadline = time.monotonic() + adopt_within_s
         while time.monotonic() < deadline:
             time.sleep(_LOOK_AGAIN_S)
@@ -54,12 +56,16 @@ def _guard(lease: Lease, adopt_within_s: float) -> None:
 
 
 def _end_all(instances: Path) -> None:
-    runners = [r for r in map(read_json, instances.glob("*/runner.json")) if r is not None]
+    runners = _runners(instances)
     _signal(runners, signal.SIGINT)
     deadline = time.monotonic() + _ENDS_WITHIN_S
     while any(map(_alive, runners)) and time.monotonic() < deadline:
         time.sleep(0.05)
     _signal(runners, signal.SIGKILL)
+
+
+def _runners(instances: Path) -> list[dict[str, Any]]:
+    return [r for r in map(read_json, instances.glob("*/runner.json")) if r is not None]
 
 
 def _signal(runners: list[dict[str, Any]], number: signal.Signals) -> None:
