@@ -8,6 +8,7 @@ again after a while that doubles; other projects' stores do not wait for it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -56,14 +57,16 @@ class DeliveryLoop:
         self._senders: dict[str, tuple[LogStore, Sender]] = {}
         self._troubles: dict[str, _Trouble] = {}  # by project
         self._done: set[str] = set()  # owners with nothing left, until something happens to them
+        self._news: set[str] = set()  # what events were about since the round began
 
     async def run(self) -> None:
+        wake = deliveries.open()
         stop = bus.listen(self._heard)
         try:
             while True:
-                deliveries.clear()
+                wake.clear()
                 busy = await self._round()
-                await self._sleep(None if not busy else _EVERY_S)
+                await _sleep(wake, _EVERY_S if busy else None)
         finally:
             stop()
             for _, sender in self._senders.values():
@@ -71,6 +74,7 @@ class DeliveryLoop:
             self._senders.clear()
 
     def _heard(self, event: Event) -> None:
+        self._news.add(event.subject_id)
         if event.subject_id in self._done:
             self._done.discard(event.subject_id)
             deliveries.set()
@@ -78,15 +82,9 @@ class DeliveryLoop:
             self._troubles.pop(event.project_id or "", None)
             deliveries.set()
 
-    async def _sleep(self, limit_s: float | None) -> None:
-        try:
-            async with asyncio.timeout(limit_s):
-                await deliveries.wait()
-        except TimeoutError:
-            return
-
     async def _round(self) -> bool:
         """Deliver what there is; whether more may come without anybody saying so."""
+        self._news.clear()
         async with self._ctx.db.read() as session:
             enabled = [queries.frozen_delivery(r) for r in await queries.list_enabled(session)]
             enabled = [one for one in enabled if one.owner_id not in self._done]
@@ -127,7 +125,8 @@ class DeliveryLoop:
             ended = instance.state == InstanceState.EXITED
             await self._deliver_log(sender, delivery, instance.id)
             complete = complete and ended
-        if complete:
+        # What happened to it during the round was not seen by the round: it is looked at once more.
+        if complete and delivery.owner_id not in self._news:
             self._done.add(delivery.owner_id)
 
     async def _deliver_log(self, sender: Sender, delivery: Delivery, instance_id: str) -> None:
@@ -170,6 +169,12 @@ class DeliveryLoop:
                 session, "logs:deliveryFailed" if error else "logs:deliveryWorks", subject=("task", row.owner_id),
                 project_id=row.project_id, now=self._ctx.now(), reason=error,
             )  # fmt: skip
+
+
+async def _sleep(wake: asyncio.Event, limit_s: float | None) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await wake.wait()
 
 
 def delivered_bytes(directory: Path) -> int:
