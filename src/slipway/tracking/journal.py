@@ -66,7 +66,7 @@ class MetricJournal:
     _log_bytes: int = 0
 
     def __post_init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics")
+        self._thread = _one_thread()
 
     def path(self, run_id: str) -> Path:
         return self.root / f"{run_id}.jsonl"
@@ -88,10 +88,10 @@ class MetricJournal:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._open_log)
 
     def close(self) -> None:
-        """Harmless when closed already."""
-        with contextlib.suppress(RuntimeError):
-            self._thread.submit(self._close_files)
+        """Harmless when closed already; `recover` or a push opens it again."""
+        self._thread.submit(self._close_files)
         self._thread.shutdown(wait=True)
+        self._thread = _one_thread()
 
     async def _write_waiting(self) -> None:
         loop = asyncio.get_running_loop()
@@ -263,3 +263,7 @@ def _write_all(handle: int, data: bytes, at: int) -> None:
     while left:
         written = os.pwrite(handle, left, at)
         left, at = left[written:], at + written
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="metrics")
