@@ -16,6 +16,7 @@ from slipway.assets.storage import Storage
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
+from slipway.compute import network_router
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
 from slipway.data import router as data
@@ -36,7 +37,7 @@ from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
 ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
+    system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router, training.router,
     models.router, serving.router, evaluation.router, usage.router,
 )  # fmt: skip
 

@@ -65,12 +65,20 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )
+    mount_roots: str = Field(
+        "",
+        description="Directories of the nodes below which tasks may mount paths, separated by ':'; empty: none.",
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 
     @property
     def root(self) -> Path:
         return self.home.expanduser().absolute()
+
+    @property
+    def mount_root_paths(self) -> tuple[Path, ...]:
+        return tuple(Path(root).resolve() for root in self.mount_roots.split(":") if root)
 
     @property
     def sqlalchemy_url(self) -> str:

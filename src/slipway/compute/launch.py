@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from slipway.assets.environments import base_variables
-from slipway.compute.distributed import wiring
 from slipway.compute.engines.base import Launchable
+from slipway.compute.modes.base import cards, runtime_program
+from slipway.compute.modes.registry import RULES
 from slipway.compute.types import Instance, Role, Workload
 
+HEALTH_PORT = "health"  # asked for by the first role of a workload with a health check
 _PORT = re.compile(r"\{port:([a-z0-9_]+)\}")
 
 
@@ -24,9 +26,13 @@ def launchable(
     hide: Path,
     isolate: str,
     sample_interval_s: float,
+    secret_of: Callable[[Workload], str],
+    network: Mapping[str, str],
 ) -> Launchable:
     """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node."""
-    spec = workload.spec
+    spec, rules = workload.spec, RULES[workload.spec.mode]
+    secret = {"SLIPWAY_GROUP_SECRET": secret_of(workload)} if rules.secret else {}
+    files = (*spec.files, *rules.files(instances))
     role = next(r for r in spec.roles if r.name == own.role)
     home = {
         "source": str(directory / "home"),
@@ -45,10 +51,10 @@ def launchable(
             "argv": [_with_ports(word, own.ports) for word in role.argv]
             if role.argv is not None
             else None,
-            "env": _environment(workload, instances, own, directory),
+            "env": {**network, **_environment(workload, instances, own, directory), **secret},
             "workdir": spec.workdir,
             "mounts": [home, *(_mount(m) for m in spec.mounts)],
-            "files": [{"target": f.target, "text": f.text, "env": f.env} for f in spec.files],
+            "files": [{"target": f.target, "text": f.text, "env": f.env} for f in files],
             "hide": [str(hide)],
             "ports": own.ports,
             "limits": _limits(role),
@@ -56,6 +62,9 @@ def launchable(
             "grace_s": spec.grace_s,
             "pre_start": _with_ports(spec.pre_start, own.ports) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,
+            "health_check": _health_check(workload, instances, own),
+            "checkpoints": spec.checkpoints,
+            "hang_s": spec.hang_s,
             "sample_interval_s": sample_interval_s,
             "isolate": isolate,
         },
@@ -75,7 +84,33 @@ def _environment(
         "SLIPWAY_METRICS_FILE": str(directory / "metrics.jsonl"),
     }
     user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
-    return base_variables() | ports | platform | wiring(workload.spec.mode, instances, own) | user
+    return (
+        base_variables()
+        | ports
+        | platform
+        | RULES[workload.spec.mode].wiring(instances, own)
+        | user
+    )
+
+
+def _health_check(
+    workload: Workload, instances: Sequence[Instance], own: Instance
+) -> dict[str, Any] | None:
+    """The check that all instances run together before their commands (TRN-14)."""
+    if workload.spec.health_check_s is None:
+        return None
+    first = instances[0]
+    return {
+        "argv": list(runtime_program("healthcheck")),
+        "limit_s": workload.spec.health_check_s,
+        "env": {
+            "SLIPWAY_HEALTH_ADDRESS": f"{first.host}:{first.ports[HEALTH_PORT]}",
+            "SLIPWAY_HEALTH_INSTANCES": str(len(instances)),
+            "SLIPWAY_HEALTH_INSTANCE": str(own.rank),
+            "SLIPWAY_HEALTH_GPUS": str(cards(own)),
+            "SLIPWAY_HEALTH_LIMIT_S": f"{workload.spec.health_check_s:g}",
+        },
+    }
 
 
 def _limits(role: Role) -> dict[str, Any]:

@@ -9,7 +9,15 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.compute.placement import Held
-from slipway.compute.tables import InstanceRow, NodeRow, PortRow, ResourceGroupRow, WorkloadRow
+from slipway.compute.tables import (
+    AttemptRow,
+    InstanceRow,
+    NetworkProfileRow,
+    NodeRow,
+    PortRow,
+    ResourceGroupRow,
+    WorkloadRow,
+)
 from slipway.compute.types import (
     Card,
     Ending,
@@ -119,6 +127,27 @@ async def list_held(session: AsyncSession) -> list[Held]:
         Held(row.node_id, Resources(**row.resources), tuple(row.gpu_indexes))
         for row in await list_live_instances(session)
     ]
+
+
+async def list_attempts(session: AsyncSession, workload_id: str) -> list[AttemptRow]:
+    """Those that have ended, oldest first."""
+    query = (
+        select(AttemptRow).where(AttemptRow.workload_id == workload_id).order_by(AttemptRow.number)
+    )
+    return list(await session.scalars(query))
+
+
+async def find_network_profile(session: AsyncSession, gpu_model: str) -> NetworkProfileRow | None:
+    return await session.get(NetworkProfileRow, gpu_model)
+
+
+async def list_network_profiles(session: AsyncSession) -> list[NetworkProfileRow]:
+    query = select(NetworkProfileRow).order_by(NetworkProfileRow.gpu_model)
+    return list(await session.scalars(query))
+
+
+async def find_node(session: AsyncSession, node_id: str) -> NodeRow | None:
+    return await session.get(NodeRow, node_id)
 
 
 async def list_nodes(session: AsyncSession) -> list[Node]:

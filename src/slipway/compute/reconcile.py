@@ -16,16 +16,21 @@ from datetime import timedelta
 from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import Clock
+from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import queries
+from slipway.compute.activity import active_at
+from slipway.compute.deadlines import due_at, overdue
 from slipway.compute.engines.base import CannotStart, Engine
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
+from slipway.compute.network import variables_for
 from slipway.compute.placement import Placed, Waits, place
 from slipway.compute.seats import seat_instances
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
+    Alive,
     EndInstances,
     Gone,
     Launch,
@@ -38,12 +43,13 @@ from slipway.compute.steps import (
 from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Instance, InstanceState, WorkloadState
+from slipway.compute.types import Instance, InstanceState, Workload, WorkloadState
 from slipway.compute.wake import wake
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 30.0
+_PRELUDE_LOOK_S = 0.2  # between looks at what goes before a command; its end sends no signal
 _METER_EVERY = timedelta(hours=1)
 
 
@@ -54,6 +60,11 @@ class ComputeContext:
     listeners: Listeners
     settings: Settings
     now: Clock
+
+    def secret_of(self, workload: Workload) -> str:
+        """What the instances of one attempt prove to each other; made anew each time, never kept."""
+        sealer = Sealer.open(self.settings.root / "run" / "workloads.key")
+        return sealer.derive(f"workload {workload.id} attempt {workload.attempt}")
 
     @property
     def ports(self) -> range:
@@ -66,6 +77,7 @@ class ComputeLoop:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._sweep = Sweep(context.db, context.engines, context.settings, context.now)
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
 
     async def run(self) -> None:
@@ -82,6 +94,8 @@ class ComputeLoop:
                 for workload_id in dirty:
                     self._look_soon(workload_id)
         finally:
+            for timer in self._timers.values():
+                timer.cancel()
             for task in self._looking.values():
                 task.cancel()
             await asyncio.gather(*self._looking.values(), return_exceptions=True)
@@ -139,7 +153,10 @@ class ComputeLoop:
         revision = row.revision
         seen = {i.id: self._observe(i) for i in instances}
         frozen = [queries.frozen_instance(i) for i in instances]
-        step = next_step(queries.frozen_workload(row), frozen, seen)
+        workload = queries.frozen_workload(row)
+        step = next_step(workload, frozen, seen)
+        if isinstance(step, Nothing):
+            step = await self._watch_time(workload, frozen, seen)
         if not is_settled(instances, seen, step):
             await self._settle(workload_id, revision, seen, step)
         match step:
@@ -151,6 +168,35 @@ class ComputeLoop:
                     self._engine(instance.engine).stop(instance.id)
                 return False
         return not isinstance(step, Nothing)
+
+    async def _watch_time(
+        self, workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
+    ) -> Step:
+        """Nothing is to be done unless a limit of time has passed; look again when the next does."""
+        if any(isinstance(s, Alive) and not s.began for s in seen.values()):
+            self._look_later(workload.id, _PRELUDE_LOOK_S)
+        active = None
+        if workload.spec.hang_s is not None and workload.state == WorkloadState.RUNNING:
+            directories = [self._engine(i.engine).directory(i.id) for i in instances]
+            active = await asyncio.to_thread(active_at, directories)
+        now = self._ctx.now()
+        if late := overdue(workload, instances, active, now):
+            return late
+        due = due_at(workload, instances, active)
+        if due is not None and (due - now).total_seconds() < _LOOK_AGAIN_S:
+            self._look_later(workload.id, (due - now).total_seconds())
+        return Nothing()
+
+    def _look_later(self, workload_id: str, seconds: float) -> None:
+        """One timer a workload is enough: the look at its end sets the next."""
+        if timer := self._timers.pop(workload_id, None):
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[workload_id] = loop.call_later(seconds, self._look_now, workload_id)
+
+    def _look_now(self, workload_id: str) -> None:
+        self._timers.pop(workload_id, None)
+        wake.workload(workload_id)
 
     async def _settle(
         self, workload_id: str, revision: int, seen: dict[str, Observed], step: Step
@@ -168,7 +214,10 @@ class ComputeLoop:
     def _observe(self, row: InstanceRow) -> Observed:
         if row.state == InstanceState.EXITED:
             assert row.ended_at is not None
-            return Gone(row.exit_code, row.signal, row.reason, row.ended_at, row.started_at)
+            return Gone(
+                row.exit_code, row.signal, row.reason, row.ended_at, row.started_at,
+                began=row.started_at is not None,
+            )  # fmt: skip
         self._owner[row.id] = row.workload_id
         seen = self._engine(row.engine).observe(row.id)
         if isinstance(seen, NotStarted) and row.state == InstanceState.RUNNING:
@@ -189,8 +238,12 @@ class ComputeLoop:
         self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]
     ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
+        async with self._ctx.db.read() as session:
+            network = await variables_for(session, frozen)
         starts = [
-            self._start(row, instance, frozen) for instance in frozen if instance.id in waiting
+            self._start(row, instance, frozen, network)
+            for instance in frozen
+            if instance.id in waiting
         ]
         await asyncio.gather(*starts)
 
@@ -199,11 +252,13 @@ class ComputeLoop:
         row: WorkloadRow,
         own: Instance,
         frozen: Sequence[Instance],
+        network: Mapping[str, str],
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
         launch = launchable(
             queries.frozen_workload(row), frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+            secret_of=self._ctx.secret_of, network=network,
         )  # fmt: skip
         try:
             await engine.start(launch)

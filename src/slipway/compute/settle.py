@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import after_commit
 from slipway.compute import queries
+from slipway.compute.attempts import ended_attempt
+from slipway.compute.cordon import cordon_node
 from slipway.compute.listeners import Listeners
 from slipway.compute.placement import Seat
 from slipway.compute.seats import seat_instances
@@ -47,13 +49,17 @@ async def settle(
     for instance in instances:
         await _settle_instance(session, listeners, row, instance, seen[instance.id], step, now)
     before = (row.state, row.ending, row.reason, row.attempt)
+    if isinstance(step, Finish):
+        session.add(ended_attempt(row, instances, step, now))
     match step:
         case NowRunning():
             row.state = WorkloadState.RUNNING
             row.reason = ""
             row.started_at = row.started_at or now
-        case TakeDown(ending, reason):
+        case TakeDown(ending, reason, cordon):
             row.state, row.ending, row.reason = WorkloadState.STOPPING, ending, reason
+            if cordon is not None:
+                await cordon_node(session, cordon, workload_id=row.id, reason=reason, now=now)
         case Finish(Ending.RESTART, reason):
             await _restart(session, row, instances, reason, ports, now)
         case Finish(ending, reason) if ending in REQUEUES:

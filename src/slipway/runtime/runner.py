@@ -27,13 +27,15 @@ from slipway.runtime.launch import (
     prepare,
 )
 from slipway.runtime.logpump import LogFile
+from slipway.runtime.nodefaults import fault_in, kernel_records
 from slipway.runtime.outcome import Outcome
 from slipway.runtime.proctree import holds_variable, processes
 from slipway.runtime.sampler import Sampler
-from slipway.runtime.spec import Argv, BadSpec, Spec, load_spec
+from slipway.runtime.spec import Argv, BadSpec, HealthCheck, Spec, load_spec
+from slipway.runtime.stacks import dump
 from slipway.runtime.state import read_json, reserve, timestamp, write_json, write_reserved
 from slipway.runtime.supervisor import Supervisor, become_subreaper
-from slipway.runtime.surroundings import environment
+from slipway.runtime.surroundings import environment, stop_file
 from slipway.runtime.view import (
     View,
     fault_in_sources,
@@ -45,6 +47,8 @@ from slipway.runtime.view import (
 
 Answer = dict[str, Any]
 _LOCK_SETTLES_S = 5.0
+# Of the hang limit: an instance that printed something shortly before was not the one that hung.
+_SURELY_QUIET = 0.9
 
 
 def run(directory: str, answer: Callable[[Answer], None]) -> None:
@@ -157,6 +161,8 @@ def _kill_leftovers(directory: str, before: dict[str, Any]) -> None:
 
 def _write_exit(directory: str, ended: Outcome) -> None:
     value = {**ended._asdict(), "ended_at": timestamp()}
+    if ended.fault is None:
+        del value["fault"]
     write_reserved(f"{directory}/exit.json", value)
 
 
@@ -180,7 +186,10 @@ class Runner:
             "limits": {name: name in self._cgroup.enforced for name in ("memory", "cpu", "pids")},
             "notes": notes,
             "cgroups": self._cgroup.paths,
+            # Whether something runs before the command, which begins with `command_pid`.
+            "prelude": spec.pre_start is not None or spec.health_check is not None,
         }
+        self._began_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         try:
             self._write_identity()
         except OSError:
@@ -189,6 +198,7 @@ class Runner:
         self._view: View | None = None
         self._inside: Namespaces | None = None
         self._hooks: list[Argv] = []
+        self._stop_deadline = ""
 
     def run(self) -> None:
         become_subreaper()
@@ -200,6 +210,7 @@ class Runner:
             sample_interval_s=self._spec.sample_interval_s,
             grace_s=self._spec.grace_s,
             run_hook=self._run_hook,
+            on_stop=self._announce_stop,
         )
         try:
             ended = self._run_programs()
@@ -221,11 +232,45 @@ class Runner:
                 return outcome.pre_start_failed(status or 0, oom_limit_bytes=self._oom_limit())
         if supervisor.asked_to_stop:
             return outcome.stopped(None)
+        if spec.health_check is not None and (sick := self._check_health(spec.health_check)):
+            return sick
+        if supervisor.asked_to_stop:
+            return outcome.stopped(None)
         self._hooks = list(spec.pre_stop)
         status = self._follow(spec.argv, "C")
         if supervisor.asked_to_stop or status is None:
             return outcome.stopped(status)
-        return outcome.ended(status, oom_limit_bytes=self._oom_limit())
+        return self._with_fault(outcome.ended(status, oom_limit_bytes=self._oom_limit()))
+
+    def _check_health(self, check: HealthCheck) -> Outcome | None:
+        """How it failed, or None."""
+        self._log.note("Running the health check.")
+        started = self._go(*self._prepare(check.argv, check.env))
+        limit_s, supervisor = check.limit_s, self._supervisor
+        status = supervisor.follow(started.pid, started.output, "H", limit_s)
+        if supervisor.over_time:
+            return outcome.health_check_failed(None, over_s=limit_s)
+        if supervisor.asked_to_stop or status == 0:
+            return None
+        return outcome.health_check_failed(status)
+
+    def _with_fault(self, ended: Outcome) -> Outcome:
+        """A failure on cards may be the machine's: the kernel knows."""
+        if ended.exit_code == 0 or not self._spec.gpus:
+            return ended
+        return ended._replace(fault=fault_in(kernel_records(), self._began_us))
+
+    def _announce_stop(self, quiet_s: float) -> None:
+        """A stop has begun: say until when, and if nothing moved for long, where everything stands."""
+        deadline = timestamp(time.time() + self._spec.grace_s)
+        path = stop_file(self._spec)
+        with contextlib.suppress(OSError):
+            if path is not None:
+                write_json(path, {"deadline": deadline})
+        self._stop_deadline = deadline
+        hang_s = self._spec.hang_s
+        if hang_s is not None and quiet_s >= hang_s * _SURELY_QUIET and ON_LINUX:
+            dump(os.getpid(), self._log.note)
 
     def _prepare_view(self) -> None:
         fault = fault_in_sources(self._spec)
@@ -250,15 +295,17 @@ class Runner:
         started = self._go(prepared, program)
         return self._supervisor.follow(started.pid, started.output, category)
 
-    def _prepare(self, argv: Argv) -> tuple[Prepared, Program]:
-        program = self._program(argv)
+    def _prepare(
+        self, argv: Argv, more_env: dict[str, str] | None = None
+    ) -> tuple[Prepared, Program]:
+        program = self._program(argv, more_env or {})
         try:
             return prepare(program), program
         except CouldNotStart as error:
             if not error.namespace_refused:
                 raise
             self._do_without_namespace(str(error))
-            program = self._program(argv)
+            program = self._program(argv, more_env or {})
             return prepare(program), program
 
     def _go(self, prepared: Prepared, program: Program) -> Started:
@@ -276,11 +323,11 @@ class Runner:
         self.identity["notes"].append(text)
         self._log.note(text)
 
-    def _program(self, argv: Argv) -> Program:
+    def _program(self, argv: Argv, more_env: dict[str, str]) -> Program:
         spec, namespace = self._spec, self._view is not None
         return Program(
             argv=argv,
-            env=environment(spec, self._directory, self._metrics_file, namespace),
+            env=environment(spec, self._directory, self._metrics_file, namespace) | more_env,
             workdir=spec.workdir if namespace else located(spec.workdir, spec, self._directory),
             view=self._view,
             inside=self._inside,
@@ -291,7 +338,8 @@ class Runner:
         while self._hooks:
             argv = self._hooks.pop(0)
             try:
-                started = self._go(*self._prepare(argv))
+                deadline = {"SLIPWAY_STOP_DEADLINE": self._stop_deadline}
+                started = self._go(*self._prepare(argv, deadline))
             except CouldNotStart as error:
                 self._log.note(f"Pre-stop could not start: {error}.")
                 continue

@@ -32,6 +32,14 @@ class Limits(NamedTuple):
     pids: int | None
 
 
+class HealthCheck(NamedTuple):
+    """A program of the platform's own that runs before the command, for at most `limit_s`."""
+
+    argv: Argv
+    env: dict[str, str]
+    limit_s: float
+
+
 class Spec(NamedTuple):
     instance_id: str
     argv: Argv
@@ -47,6 +55,9 @@ class Spec(NamedTuple):
     pre_start: Argv | None
     sample_interval_s: float
     isolate: bool
+    health_check: HealthCheck | None = None
+    checkpoints: str | None = None  # path in the command's view
+    hang_s: float | None = None
 
 
 def load_spec(path: str) -> Spec:
@@ -91,7 +102,16 @@ def _parse(raw: dict[str, Any]) -> Spec:
         pre_start=shell(pre_start) if pre_start else None,
         sample_interval_s=max(0.1, float(_or(raw.get("sample_interval_s"), 5))),
         isolate=isolate == "auto",
+        health_check=_health_check(raw.get("health_check")),
+        checkpoints=_absolute(raw["checkpoints"]) if raw.get("checkpoints") else None,
+        hang_s=float(raw["hang_s"]) if raw.get("hang_s") else None,
     )
+
+
+def _health_check(raw: dict[str, Any] | None) -> HealthCheck | None:
+    if raw is None:
+        return None
+    return HealthCheck(_argv(raw["argv"]), _env(raw.get("env") or {}), float(raw["limit_s"]))
 
 
 def _command(raw: dict[str, Any]) -> Argv:

@@ -3,8 +3,11 @@
 import os
 import sys
 
+from slipway.runtime.resume import newest_complete
 from slipway.runtime.spec import Spec
-from slipway.runtime.view import variables
+from slipway.runtime.view import located, variables
+
+_STOP_FILE = ".slipway-stop.json"
 
 # The platform's own environment holds its secrets, so only what a program needs to find its
 # way on this machine is passed on.
@@ -32,9 +35,34 @@ def environment(spec: Spec, directory: str, metrics_file: str, namespace: bool) 
     env |= _defaults(spec)
     env |= spec.env
     env |= variables(spec, directory, namespace)
+    env |= _of_stop(spec, env)
+    if checkpoint := resume_checkpoint(spec, directory, namespace):
+        env["SLIPWAY_RESUME_CHECKPOINT"] = checkpoint
     env["SLIPWAY_METRICS_FILE"] = metrics_file
     env["SLIPWAY_NAMESPACE"] = "1" if namespace else "0"
     return env
+
+
+def resume_checkpoint(spec: Spec, directory: str, namespace: bool) -> str | None:
+    """The newest complete checkpoint that earlier attempts left, as the command sees it."""
+    if spec.checkpoints is None:
+        return None
+    place = located(spec.checkpoints, spec, directory)
+    found = newest_complete(place)
+    return found and os.path.join(spec.checkpoints if namespace else place, found)
+
+
+def stop_file(spec: Spec) -> str | None:
+    """Where a stop is announced, on this machine: in the instance's own home, if it has one."""
+    homes = [mount.source for mount in spec.mounts if mount.env == "HOME"]
+    return os.path.join(homes[0], _STOP_FILE) if homes else None
+
+
+def _of_stop(spec: Spec, env: dict[str, str]) -> dict[str, str]:
+    grace = {"SLIPWAY_GRACE_S": f"{spec.grace_s:g}"}
+    if stop_file(spec) is None:
+        return grace
+    return grace | {"SLIPWAY_STOP_FILE": os.path.join(env["HOME"], _STOP_FILE)}
 
 
 def _defaults(spec: Spec) -> dict[str, str]:
@@ -48,6 +76,8 @@ def _defaults(spec: Spec) -> dict[str, str]:
     if spec.limits.cpu_cores:
         # Libraries count the machine's cores, not the instance's share of them.
         defaults["OMP_NUM_THREADS"] = str(max(1, int(spec.limits.cpu_cores)))
+    if spec.hang_s is not None:
+        defaults["PYTHONFAULTHANDLER"] = "1"  # so that a hung process can print its stacks
     return defaults
 
 

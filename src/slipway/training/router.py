@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,6 +18,8 @@ from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
 from slipway.base.events import bus, list_events
 from slipway.base.forms import Form
+from slipway.compute import queries as compute_queries
+from slipway.compute.attempts import attempts_of_owner
 from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
     Files,
@@ -32,58 +35,23 @@ from slipway.compute.http import (
     pick_instances,
 )  # fmt: skip
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
-from slipway.compute.types import Instance
-from slipway.iam.http import Db, PageArgs, allow
+from slipway.compute.modes.registry import why_unavailable
+from slipway.compute.types import Instance, Mode
+from slipway.iam.http import Config, Db, PageArgs, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
 from slipway.training import change, publish, queries, submit
 from slipway.training.checkpoints import list_checkpoints
-from slipway.training.templates import all_templates
-from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec
+from slipway.training.forms import TaskForm
+from slipway.training.plan import plan
+from slipway.training.templates import all_templates, with_template
+from slipway.training.types import Task
+from slipway.training.views import AttemptList, AttemptView, TaskPlan
 
 router = APIRouter(prefix="/training", tags=["Training"])
 
 Lister = Annotated[Actor, allow("train:task:list")]
 Reader = Annotated[Actor, allow("train:task:get")]
-
-
-class MountForm(Form):
-    kind: MountKind
-    source: str = Field(description="Dataset id, model version id, or storage address bucket/path.")
-    target: str = Field("", description="Path inside; left out, it follows from the purpose.")
-    purpose: Purpose = Purpose.OTHER
-    version: str | None = Field(
-        None, description="Dataset version such as v1; left out, the newest."
-    )
-    read_only: bool = True
-
-
-class TaskForm(Form):
-    name: str
-    description: str = ""
-    tags: dict[str, str] = {}
-    environment: str = Field("", description="Environment id; a template supplies its own.")
-    mode: str = "single"
-    resource_group: str = "rsg-local"
-    instances: int = 1
-    cpu_cores: float = 1.0
-    memory_bytes: int = 2 << 30
-    gpus: float = 0
-    gpu_model: str | None = None
-    command: str = Field("", max_length=65_536)
-    hyperparameters: dict[str, Any] = {}
-    env: dict[str, str] = {}
-    mounts: list[MountForm] = []
-    output: str | None = Field(
-        None, description="Storage address for outputs; left out, the project's bucket."
-    )
-    max_restarts: int = 0
-    template: str | None = None
-
-    def spec(self) -> TaskSpec:
-        data = self.model_dump()
-        data["mounts"] = tuple(TaskMount(**m) for m in data["mounts"])
-        return TaskSpec(**data)
 
 
 class TaskPatch(Form):
@@ -101,11 +69,13 @@ class TaskView(BaseModel):
     environment: str
     mode: str
     resource_group: str
-    instances: int
+    instances: int = Field(description="Of all roles together.")
     cpu_cores: float
     memory_bytes: int
     gpus: float
     restarts: int
+    evictions: int
+    reschedules: int
     priority: int | None
     output: str
     creator_id: str
@@ -183,6 +153,7 @@ class EnvironmentView(BaseModel):
     name: str
     framework: str
     modes: list[str]
+    unavailable_modes: dict[str, str] = Field(description="Modes that cannot run here, and why.")
     unavailable: str | None
 
 
@@ -214,12 +185,17 @@ async def list_environments(
                 name=e.name,
                 framework=e.framework,
                 modes=list(e.modes),
+                unavailable_modes=_unavailable(e.modes),
                 unavailable=e.unavailable_reason,
             )
             for e in BUILT_IN
             if "training" in e.purposes
         ]
     )
+
+
+def _unavailable(modes: Sequence[str]) -> dict[str, str]:
+    return {mode: reason for mode in modes if (reason := why_unavailable(Mode(mode)))}
 
 
 @router.get("/templates")
@@ -237,9 +213,28 @@ async def list_templates(actor: Annotated[Actor, allow("train:template:list")]) 
 
 @router.post("/tasks", status_code=201)
 async def create_task(
-    form: TaskForm, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:create")]
+    form: TaskForm,
+    db: Db,
+    storage: Store,
+    config: Config,
+    actor: Annotated[Actor, allow("train:task:create")],
 ) -> TaskView:
-    return TaskView.of(await submit.create_task(db, storage, actor, form.spec(), now=utc_now()))
+    task = await submit.create_task(
+        db, storage, actor, form.spec(), mount_roots=config.mount_root_paths, now=utc_now()
+    )
+    return TaskView.of(task)
+
+
+@router.post("/tasks/plan")
+async def plan_task(
+    form: TaskForm, db: Db, actor: Annotated[Actor, allow("train:task:plan")]
+) -> TaskPlan:
+    """What this configuration would become; creates nothing. The form may still have faults."""
+    spec = with_template(form.spec())
+    async with db.read() as session:
+        nodes = await compute_queries.list_nodes(session)
+    group = [node for node in nodes if node.group_id == spec.resource_group]
+    return TaskPlan.of(plan(spec, group))
 
 
 @router.get("/tasks")
@@ -302,9 +297,16 @@ async def stop_task(
 
 @router.post("/tasks/{task_id}/start")
 async def start_task(
-    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:start")]
+    task_id: str,
+    db: Db,
+    storage: Store,
+    config: Config,
+    actor: Annotated[Actor, allow("train:task:start")],
 ) -> TaskView:
-    return TaskView.of(await submit.start_task(db, storage, actor, task_id, now=utc_now()))
+    task = await submit.start_task(
+        db, storage, actor, task_id, mount_roots=config.mount_root_paths, now=utc_now()
+    )
+    return TaskView.of(task)
 
 
 @router.delete("/tasks/{task_id}", status_code=204)
@@ -334,6 +336,15 @@ async def publish_task(
 async def list_instances(task_id: str, db: Db, actor: Reader) -> InstanceList:
     _, instances = await _load(db, actor, task_id)
     return InstanceList(items=[InstanceView.of(i) for i in instances])
+
+
+@router.get("/tasks/{task_id}/attempts")
+async def list_attempts(task_id: str, db: Db, actor: Reader) -> AttemptList:
+    """Every attempt of every run, newest first: its instances, its times, and why it ended."""
+    async with db.read() as session:
+        await queries.get_task(session, actor.project_id, task_id)
+        found = await attempts_of_owner(session, task_id)
+    return AttemptList(items=[AttemptView.of(a) for a in found])
 
 
 @router.get("/tasks/{task_id}/logs")
@@ -444,8 +455,8 @@ def _summary(t: Task) -> dict[str, Any]:
     return {
         "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
-        "resource_group": t.spec.resource_group, "instances": t.spec.instances, "cpu_cores": t.spec.cpu_cores,
-        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "priority": t.spec.priority, "output": t.output,
+        "resource_group": t.spec.resource_group, "instances": t.spec.instance_count, "cpu_cores": t.spec.cpu_cores,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority, "output": t.output,
         "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
         "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
         "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,23 +13,31 @@ from slipway.assets import buckets
 from slipway.assets.keys import Address
 from slipway.assets.storage import Storage
 from slipway.base.database import Database
-from slipway.base.errors import Conflict
+from slipway.base.errors import Conflict, Invalid
 from slipway.base.ids import new_id
+from slipway.compute import queries as nodes
 from slipway.compute import submit as compute
-from slipway.compute.distributed import MASTER_PORT
-from slipway.compute.types import Mode, Resources, Role, WorkloadSpec
+from slipway.compute.types import Mode, WorkloadSpec
 from slipway.iam.types import Actor
 from slipway.training import inputs, queries
 from slipway.training.checks import check_spec
 from slipway.training.events import tell
 from slipway.training.follow import KIND
+from slipway.training.health import why_no_health_check
+from slipway.training.shape import roles_of
 from slipway.training.tables import TaskRow
 from slipway.training.templates import with_template
 from slipway.training.types import Task, TaskEvent, TaskSpec, TaskState
 
 
 async def create_task(
-    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, now: datetime
+    db: Database,
+    storage: Storage,
+    actor: Actor,
+    spec: TaskSpec,
+    *,
+    mount_roots: Sequence[Path] = (),
+    now: datetime,
 ) -> Task:
     spec = with_template(spec)
     check_spec(spec)
@@ -43,7 +52,7 @@ async def create_task(
             )  # fmt: skip
             session.add(row)
             await session.flush()
-            await _enqueue(session, storage, actor, row, spec, now)
+            await _enqueue(session, storage, actor, row, spec, mount_roots, now)
             return queries.frozen(row)
     except IntegrityError as error:
         raise Conflict(
@@ -53,7 +62,13 @@ async def create_task(
 
 
 async def start_task(
-    db: Database, storage: Storage, actor: Actor, task_id: str, *, now: datetime
+    db: Database,
+    storage: Storage,
+    actor: Actor,
+    task_id: str,
+    *,
+    mount_roots: Sequence[Path] = (),
+    now: datetime,
 ) -> Task:
     """Run a stopped or failed task again with the same configuration."""
     async with db.begin() as session:
@@ -64,7 +79,7 @@ async def start_task(
                 f"The task is {task.state}; only a stopped or abnormal one can be started.",
                 code="wrong_state",
             )
-        await _enqueue(session, storage, actor, row, task.spec, now)
+        await _enqueue(session, storage, actor, row, task.spec, mount_roots, now)
         return queries.frozen(row)
 
 
@@ -74,48 +89,51 @@ async def _enqueue(
     actor: Actor,
     row: TaskRow,
     spec: TaskSpec,
+    mount_roots: Sequence[Path],
     now: datetime,
 ) -> None:
+    await _check_health_check(session, spec)
     address = Address.parse(row.output)
     folder = storage.path_of(address.bucket, address.key)
     workload = await compute.submit(
         session, project_id=row.project_id, kind=KIND, owner_id=row.id, name=row.name,
-        spec=await _workload_spec(session, storage, row.project_id, spec, folder),
+        spec=await _workload_spec(session, storage, row.project_id, spec, folder, mount_roots),
         created_by=actor.user_id, now=now, group_id=spec.resource_group, tags=row.tags,
         priority=spec.priority,
     )  # fmt: skip
     row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, ""
-    row.attempt, row.restarts, row.evictions = 1, 0, 0
+    row.attempt, row.restarts, row.evictions, row.reschedules = 1, 0, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     await session.flush()
     await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
 
 
+async def _check_health_check(session: AsyncSession, spec: TaskSpec) -> None:
+    if spec.health_check_s is None:
+        return
+    group = [n for n in await nodes.list_nodes(session) if n.group_id == spec.resource_group]
+    if reason := why_no_health_check(roles_of(spec), group):
+        raise Invalid(reason, field="health_check_s", code="no_health_check")
+
+
 async def _workload_spec(
-    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec, folder: Path
+    session: AsyncSession,
+    storage: Storage,
+    project_id: str,
+    spec: TaskSpec,
+    folder: Path,
+    mount_roots: Sequence[Path],
 ) -> WorkloadSpec:
-    mounts = await inputs.mounts_of(session, storage, project_id, spec)
+    mounts = await inputs.mounts_of(session, storage, project_id, spec, mount_roots)
     if not any(mount.target == "/opt/ml/code" for mount in mounts):
         mounts.append(inputs.code_mount(folder))
     return WorkloadSpec(
-        mode=Mode(spec.mode), roles=_roles(spec), environment=spec.environment, env=spec.env,
+        mode=Mode(spec.mode), roles=roles_of(spec), environment=spec.environment, env=spec.env,
         mounts=(*mounts, *inputs.output_mounts(folder)), files=(inputs.hyperparameter_file(spec),),
-        max_restarts=spec.max_restarts,
+        max_restarts=spec.max_restarts, max_reschedules=spec.max_reschedules, grace_s=spec.grace_s,
+        health_check_s=spec.health_check_s, hang_s=spec.hang_s, max_run_s=spec.max_run_s,
+        max_queue_s=spec.max_queue_s, checkpoints="/opt/ml/output",
     )  # fmt: skip
-
-
-def _roles(spec: TaskSpec) -> tuple[Role, ...]:
-    resources = Resources(spec.cpu_cores, spec.memory_bytes, spec.gpus, spec.gpu_model)
-    master = Role(
-        "master",
-        1,
-        spec.command,
-        resources=resources,
-        ports=(MASTER_PORT,) if spec.mode == Mode.DDP else (),
-    )
-    if spec.instances == 1:
-        return (master,)
-    return (master, Role("worker", spec.instances - 1, spec.command, resources=resources))
 
 
 async def _output_address(

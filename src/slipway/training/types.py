@@ -68,6 +68,7 @@ class MountKind(StrEnum):
     DATASET = "dataset"
     STORAGE = "storage"
     MODEL = "model"
+    PATH = "path"  # a directory of the nodes, below a root that the operator allows
 
 
 class Purpose(StrEnum):
@@ -93,6 +94,19 @@ class TaskMount:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskRole:
+    """One role in the modes with requests by role (PS-Worker, Ray). No command: the task's own."""
+
+    name: str
+    count: int = 1
+    command: str = ""
+    cpu_cores: float = 1.0
+    memory_bytes: int = 2 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSpec:
     """The whole configuration of a task, as it is copied, exported and submitted again."""
 
@@ -115,6 +129,13 @@ class TaskSpec:
     max_restarts: int = 0
     template: str | None = None
     priority: int | None = None
+    roles: tuple[TaskRole, ...] = ()
+    health_check_s: float | None = None  # longest time of the check; None: no check
+    max_reschedules: int = 0  # to other nodes when a node fails; 0: fault tolerance is off
+    grace_s: float = 30.0  # between SIGTERM and SIGKILL
+    hang_s: float | None = None  # without any sign of life; None: not watched
+    max_run_s: float | None = None
+    max_queue_s: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -132,7 +153,12 @@ class TaskSpec:
             )
             for m in data["mounts"]
         )
-        return cls(**{**data, "mounts": mounts})
+        roles = tuple(TaskRole(**role) for role in data.get("roles", ()))
+        return cls(**{**data, "mounts": mounts, "roles": roles})
+
+    @property
+    def instance_count(self) -> int:
+        return sum(role.count for role in self.roles) if self.roles else self.instances
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +172,7 @@ class Task:
     output: str  # storage address of the task's own folder
     restarts: int
     evictions: int
+    reschedules: int
     created_by: str
     creator_name: str
     created_at: datetime

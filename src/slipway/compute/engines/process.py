@@ -81,6 +81,7 @@ class ProcessEngine:
                 _time(runner["started_at"]),
                 bool(runner["namespace"]),
                 tuple(runner.get("notes", ())),
+                began=_began(runner),
             )
         _end_orphans(runner)
         lost = "was lost: its runner was killed or the machine restarted"
@@ -263,8 +264,13 @@ def _gone(ended: dict[str, Any], runner: dict[str, Any] | None) -> Gone:
         exit_code=ended["exit_code"], signal=ended["signal"], reason=ended["reason"], ended_at=_time(ended["ended_at"]),
         started_at=_time(runner["started_at"]) if runner else None,
         namespace=bool(runner["namespace"]) if runner else None,
-        notes=tuple(runner.get("notes", ())) if runner else (),
+        notes=tuple(runner.get("notes", ())) if runner else (), began=runner is not None and _began(runner),
+        fault=ended.get("fault"),
     )  # fmt: skip
+
+
+def _began(runner: dict[str, Any]) -> bool:
+    return "command_pid" in runner or not runner.get("prelude")
 
 
 def _end_orphans(runner: dict[str, Any]) -> None:
