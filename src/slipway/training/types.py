@@ -57,10 +57,13 @@ _STATES = {
 }
 
 
-def state_of(workload: Workload) -> TaskState:
-    """The task's word for its workload. Only a stop by the user shows as Stopping."""
+def state_of(workload: Workload, before: TaskState) -> TaskState:
+    """The task's word for its workload. Only a stop by the user shows as Stopping.
+
+    What is taken down for another reason stays what it was until it is something else.
+    """
     if workload.state == WorkloadState.STOPPING:
-        return TaskState.STOPPING if workload.ending == Ending.STOPPED else TaskState.RUNNING
+        return TaskState.STOPPING if workload.ending == Ending.STOPPED else before
     return _STATES[workload.state]
 
 
