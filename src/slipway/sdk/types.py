@@ -8,6 +8,24 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptList:
+    items: list[AttemptView]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    ended_at: datetime | None
+    ending: str
+    instances: list[InstanceView]
+    number: int
+    placed_at: datetime | None
+    queued_at: datetime
+    reason: str
+    started_at: datetime | None
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AxisView:
     high: float | None
     low: float | None
@@ -309,6 +327,7 @@ class EnvironmentView:
     modes: list[str]
     name: str
     unavailable: str | None
+    unavailable_modes: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -769,6 +788,24 @@ class MoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkProfileForm:
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkProfileList:
+    example: dict[str, str]
+    items: list[NetworkProfileView]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkProfileView:
+    gpu_model: str
+    updated_at: datetime
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -852,6 +889,23 @@ class Overview:
 class PasswordForm:
     new_password: str
     old_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class PerHour:
+    cpu_core_hours: float
+    gpu_hours: float
+    memory_gib_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRole:
+    count: int
+    cpu_cores: float
+    decides: bool
+    gpus: float
+    memory_bytes: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1029,6 +1083,26 @@ class ResultsView:
     evaluation_id: str
     models: list[ModelResultView]
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAmount:
+    count: int
+    cpu_cores: float
+    gpus: float
+    memory_bytes: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleForm:
+    name: str
+    command: str | None = None
+    count: int | None = None
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1494,6 +1568,7 @@ class TaskDetail:
     description: str
     ended_at: datetime | None
     environment: str
+    evictions: int
     gpus: float
     id: str
     instances: int
@@ -1505,8 +1580,10 @@ class TaskDetail:
     progress: dict[str, Any] | None
     queued_at: datetime | None
     reason: str
+    reschedules: int
     resource_group: str
     restarts: int
+    roles: list[RoleAmount]
     run_time_s: float | None
     spec: dict[str, Any]
     started_at: datetime | None
@@ -1539,14 +1616,21 @@ class TaskForm:
     environment: str | None = None
     gpu_model: str | None = None
     gpus: float | None = None
+    grace_s: float | None = None
+    hang_s: float | None = None
+    health_check_s: float | None = None
     hyperparameters: dict[str, Any] | None = None
     instances: int | None = None
+    max_queue_s: float | None = None
+    max_reschedules: int | None = None
     max_restarts: int | None = None
+    max_run_s: float | None = None
     memory_bytes: int | None = None
     mode: str | None = None
     mounts: list[MountForm] | None = None
     output: str | None = None
     resource_group: str | None = None
+    roles: list[RoleForm] | None = None
     tags: dict[str, str] | None = None
     template: str | None = None
 
@@ -1565,6 +1649,16 @@ class TaskPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskPlan:
+    blocked: dict[str, str | None]
+    field: str | None
+    per_hour: PerHour
+    problem: str | None
+    roles: list[PlannedRole]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     blocked: dict[str, str | None]
     cpu_cores: float
@@ -1574,6 +1668,7 @@ class TaskView:
     description: str
     ended_at: datetime | None
     environment: str
+    evictions: int
     gpus: float
     id: str
     instances: int
@@ -1584,8 +1679,10 @@ class TaskView:
     priority: int | None
     queued_at: datetime | None
     reason: str
+    reschedules: int
     resource_group: str
     restarts: int
+    roles: list[RoleAmount]
     run_time_s: float | None
     started_at: datetime | None
     state: str

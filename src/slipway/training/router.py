@@ -46,7 +46,7 @@ from slipway.training.forms import TaskForm
 from slipway.training.plan import plan
 from slipway.training.templates import all_templates, with_template
 from slipway.training.types import Task
-from slipway.training.views import AttemptList, AttemptView, TaskPlan
+from slipway.training.views import AttemptList, AttemptView, RoleAmount, TaskPlan
 
 router = APIRouter(prefix="/training", tags=["Training"])
 
@@ -73,6 +73,7 @@ class TaskView(BaseModel):
     cpu_cores: float
     memory_bytes: int
     gpus: float
+    roles: list[RoleAmount] = Field(description="Where requests are by role: these, not the above.")
     restarts: int
     evictions: int
     reschedules: int
@@ -456,7 +457,7 @@ def _summary(t: Task) -> dict[str, Any]:
         "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
         "resource_group": t.spec.resource_group, "instances": t.spec.instance_count, "cpu_cores": t.spec.cpu_cores,
-        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority, "output": t.output,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "roles": [RoleAmount.of_task(r) for r in t.spec.roles], "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority, "output": t.output,
         "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
         "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
         "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,

@@ -10,14 +10,27 @@ from slipway.compute.attempts import Attempt
 from slipway.compute.http import InstanceView
 from slipway.compute.types import Role
 from slipway.training.plan import Plan
+from slipway.training.types import TaskRole
 
 
-class PlannedRole(BaseModel):
+class RoleAmount(BaseModel):
+    """One role's part of a task: so many instances, each with so much."""
+
     name: str
     count: int
     cpu_cores: float
     memory_bytes: int
     gpus: float
+
+    @classmethod
+    def of_task(cls, role: TaskRole) -> RoleAmount:
+        return cls(
+            name=role.name, count=role.count, cpu_cores=role.cpu_cores, memory_bytes=role.memory_bytes,
+            gpus=role.gpus,
+        )  # fmt: skip
+
+
+class PlannedRole(RoleAmount):
     decides: bool = Field(description="Whether its exit codes decide when the task is done.")
 
     @classmethod

@@ -3,6 +3,7 @@ import {
   DeleteOutlined,
   DeploymentUnitOutlined,
   FolderOpenOutlined,
+  HddOutlined,
 } from '@ant-design/icons'
 import { Button, Checkbox, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
@@ -17,6 +18,7 @@ const KINDS: readonly { kind: MountKind; purpose: Purpose; icon: ReactNode }[] =
   { kind: 'dataset', purpose: 'training_data', icon: <DatabaseOutlined aria-hidden /> },
   { kind: 'model', purpose: 'own_model', icon: <DeploymentUnitOutlined aria-hidden /> },
   { kind: 'storage', purpose: 'code', icon: <FolderOpenOutlined aria-hidden /> },
+  { kind: 'path', purpose: 'other', icon: <HddOutlined aria-hidden /> },
 ]
 const PURPOSES: readonly Purpose[] = ['training_data', 'own_data', 'code', 'own_model', 'other']
 
@@ -102,7 +104,7 @@ function MountBox({ row, position, onChange, onRemove }: BoxProps) {
           placeholder={defaultTarget(row, position)}
           onChange={(event) => onChange({ target: event.target.value })}
         />
-        {row.kind === 'storage' ? (
+        {row.kind === 'storage' || row.kind === 'path' ? (
           <Checkbox
             checked={!row.read_only}
             onChange={(event) => onChange({ read_only: !event.target.checked })}
@@ -130,6 +132,17 @@ function Source({ row, onChange }: Pick<BoxProps, 'row' | 'onChange'>) {
   }
   if (row.kind === 'model') {
     return <ModelPicker source={row.source} onChange={(source) => onChange({ source })} />
+  }
+  if (row.kind === 'path') {
+    return (
+      <Input
+        className="sw-mono"
+        aria-label={f('mount.path')}
+        placeholder="/shared/datasets/…"
+        value={row.source}
+        onChange={(event) => onChange({ source: event.target.value })}
+      />
+    )
   }
   return (
     <AddressField

@@ -17,7 +17,7 @@ const TEMPLATE = {
 }
 
 function prepare(client: QueryClient) {
-  const environment = { framework: 'python', unavailable: null }
+  const environment = { framework: 'python', unavailable: null, unavailable_modes: {} }
   client.setQueryData(environmentList().queryKey, {
     items: [
       { ...environment, id: 'python', name: 'Python', modes: ['single', 'ddp'] },
