@@ -54,17 +54,65 @@ async def test_the_health_check_prints_its_table_before_the_command(world: World
     assert task["all"].index("the command") > task["all"].index(table[-1])
 
 
+CHECKED: dict[str, Any] = {
+    "mode": "ddp", "instances": 2, "command": "echo never", "environment": "pytorch", "cpu_cores": 0.3,
+    "memory_bytes": 512 << 20,
+}  # fmt: skip
+
+
+@pytest.fixture
+def broken_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine whose network interface is gone."""
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", "no-such-if")
+
+
+@pytest.mark.usefixtures("broken_network")
 @pytest.mark.covers("TRN-14", "TRN-13")
-async def test_a_health_check_that_fails_ends_the_task_without_a_restart(world: World) -> None:
+async def test_a_health_check_that_fails_ends_the_task_without_a_restart(
+    db: Database, settings: Settings
+) -> None:
+    async with open_world(db, settings, loops=True) as world:
+        task = await run(world, "sick", health_check_s=30, max_restarts=3, **CHECKED)
+        assert (task["state"], task["restarts"]) == ("Abnormal", 0)
+        assert "health check failed: the network did not answer" in task["reason"]
+        assert "never" not in task["lines"]
+        assert "taskRunning" not in await events_of(world, task)
+
+
+@pytest.mark.usefixtures("broken_network")
+@pytest.mark.covers("FIN-21")
+async def test_a_fault_of_the_node_cordons_it_and_the_task_waits_for_another(
+    db: Database, settings: Settings
+) -> None:
+    async with open_world(db, settings, loops=True) as world:
+        form = {"name": "moves", "health_check_s": 30, "max_reschedules": 2, **CHECKED}
+        made = await world.ann.ok("POST", "/training/tasks", json=form)
+        path = f"/training/tasks/{made['id']}"
+
+        async def moved() -> bool:
+            return bool((await world.ann.ok("GET", path))["reschedules"] == 1)
+
+        await until(moved, 60)
+        (node,) = (await world.ann.ok("GET", "/resource-groups"))["items"][0]["nodes"]
+        assert node["cordoned"]
+        (waits, first) = await attempts_of(world, made)
+        assert (first["ending"], waits["ending"], waits["instances"]) == ("rescheduled", "", [])
+        assert "network time-out in the health check" in first["reason"]
+        await world.ann.ok("POST", f"{path}/stop")
+        assert (await world.ann.ok("GET", f"{path}/wait"))["state"] == "Stopped"
+
+
+@pytest.mark.covers("FIN-21", "TRN-14")
+async def test_what_a_user_sets_or_mounts_has_no_part_in_the_health_check(world: World) -> None:
+    bucket = world.ann.actor.project_id
+    broken = b"raise SystemExit('code of the user')"
+    await world.ann.ok("PUT", f"/buckets/{bucket}/objects/code/torch.py", content=broken)
     task = await run(
-        world, "sick", mode="ddp", instances=2, health_check_s=10, max_restarts=3, command="echo never",
-        env={"GLOO_SOCKET_IFNAME": "no-such-interface"}, environment="pytorch", cpu_cores=0.3,
-        memory_bytes=512 << 20,
+        world, "own", health_check_s=60, max_reschedules=1,
+        **(CHECKED | {"command": "echo done", "env": {"GLOO_SOCKET_IFNAME": "no-such-if", "PYTHONPATH": "/opt/ml/code"}}),
+        mounts=[{"kind": "storage", "source": f"{bucket}/code", "purpose": "code"}],
     )  # fmt: skip
-    assert (task["state"], task["restarts"]) == ("Abnormal", 0)
-    assert "health check" in task["reason"]
-    assert "never" not in task["lines"]
-    assert "taskRunning" not in await events_of(world, task)
+    assert task["state"] == "Completed", task["all"]
 
 
 @pytest.mark.covers("TRN-15")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from slipway.assets.environments import base_variables
 from slipway.compute.engines.base import Launchable
-from slipway.compute.modes.base import cards, runtime_program
+from slipway.compute.modes.base import cards
 from slipway.compute.modes.registry import RULES
 from slipway.compute.types import Instance, Role, Workload
 
@@ -62,7 +63,7 @@ def launchable(
             "grace_s": spec.grace_s,
             "pre_start": _with_ports(spec.pre_start, own.ports) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,
-            "health_check": _health_check(workload, instances, own),
+            "health_check": _health_check(workload, instances, own, network),
             "checkpoints": spec.checkpoints,
             "hang_s": spec.hang_s,
             "sample_interval_s": sample_interval_s,
@@ -94,16 +95,25 @@ def _environment(
 
 
 def _health_check(
-    workload: Workload, instances: Sequence[Instance], own: Instance
+    workload: Workload,
+    instances: Sequence[Instance],
+    own: Instance,
+    network: Mapping[str, str],
 ) -> dict[str, Any] | None:
-    """The check that all instances run together before their commands (TRN-14)."""
+    """The check that all instances run together before their commands (TRN-14).
+
+    `env` is its whole environment and Python ignores the rest (`-I`): what it finds is held against
+    the node, so nothing of the user's may have a part in it.
+    """
     if workload.spec.health_check_s is None:
         return None
     first = instances[0]
     return {
-        "argv": list(runtime_program("healthcheck")),
+        "argv": [sys.executable, "-I", "-m", "slipway.runtime.healthcheck"],
         "limit_s": workload.spec.health_check_s,
         "env": {
+            **base_variables(),
+            **network,
             "SLIPWAY_HEALTH_ADDRESS": f"{first.host}:{first.ports[HEALTH_PORT]}",
             "SLIPWAY_HEALTH_INSTANCES": str(len(instances)),
             "SLIPWAY_HEALTH_INSTANCE": str(own.rank),

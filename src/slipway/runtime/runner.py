@@ -245,7 +245,8 @@ class Runner:
     def _check_health(self, check: HealthCheck) -> Outcome | None:
         """How it failed, or None."""
         self._log.note("Running the health check.")
-        started = self._go(*self._prepare(check.argv, check.env))
+        # Its own environment: what it finds must not depend on what the user has set.
+        started = self._go(*self._prepare(check.argv, self._spec._replace(env=check.env)))
         limit_s, supervisor = check.limit_s, self._supervisor
         status = supervisor.follow(started.pid, started.output, "H", limit_s)
         if supervisor.over_time:
@@ -295,17 +296,16 @@ class Runner:
         started = self._go(prepared, program)
         return self._supervisor.follow(started.pid, started.output, category)
 
-    def _prepare(
-        self, argv: Argv, more_env: dict[str, str] | None = None
-    ) -> tuple[Prepared, Program]:
-        program = self._program(argv, more_env or {})
+    def _prepare(self, argv: Argv, spec: Spec | None = None) -> tuple[Prepared, Program]:
+        """`spec` where it differs from the instance's own."""
+        program = self._program(argv, spec or self._spec)
         try:
             return prepare(program), program
         except CouldNotStart as error:
             if not error.namespace_refused:
                 raise
             self._do_without_namespace(str(error))
-            program = self._program(argv, more_env or {})
+            program = self._program(argv, spec or self._spec)
             return prepare(program), program
 
     def _go(self, prepared: Prepared, program: Program) -> Started:
@@ -323,11 +323,11 @@ class Runner:
         self.identity["notes"].append(text)
         self._log.note(text)
 
-    def _program(self, argv: Argv, more_env: dict[str, str]) -> Program:
-        spec, namespace = self._spec, self._view is not None
+    def _program(self, argv: Argv, spec: Spec) -> Program:
+        namespace = self._view is not None
         return Program(
             argv=argv,
-            env=environment(spec, self._directory, self._metrics_file, namespace) | more_env,
+            env=environment(spec, self._directory, self._metrics_file, namespace),
             workdir=spec.workdir if namespace else located(spec.workdir, spec, self._directory),
             view=self._view,
             inside=self._inside,
@@ -338,8 +338,8 @@ class Runner:
         while self._hooks:
             argv = self._hooks.pop(0)
             try:
-                deadline = {"SLIPWAY_STOP_DEADLINE": self._stop_deadline}
-                started = self._go(*self._prepare(argv, deadline))
+                env = self._spec.env | {"SLIPWAY_STOP_DEADLINE": self._stop_deadline}
+                started = self._go(*self._prepare(argv, self._spec._replace(env=env)))
             except CouldNotStart as error:
                 self._log.note(f"Pre-stop could not start: {error}.")
                 continue

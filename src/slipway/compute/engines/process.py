@@ -228,7 +228,7 @@ def _agent_environment() -> dict[str, str]:
     """Only what a Python process needs: instances must never inherit the platform's secrets."""
     keep = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR"}
     proxies = {"http_proxy", "https_proxy", "no_proxy"}
-    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "NCCL_", "HF_ENDPOINT")
+    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "NCCL_", "GLOO_", "HF_ENDPOINT")
     return {
         name: value
         for name, value in os.environ.items()

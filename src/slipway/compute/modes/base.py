@@ -80,8 +80,11 @@ def uniform_roles(shape: Shape, first: Role, others: Role) -> tuple[Role, ...]:
 
 
 def runtime_program(module: str, *arguments: str) -> tuple[str, ...]:
-    """A program of `slipway.runtime`, run by the Python that the platform runs in."""
-    return (sys.executable, "-m", f"slipway.runtime.{module}", *arguments)
+    """A program of `slipway.runtime`, run by the Python that the platform runs in.
+
+    `-P`: what lies in the working directory, a user's code, does not take the place of its imports.
+    """
+    return (sys.executable, "-P", "-m", f"slipway.runtime.{module}", *arguments)
 
 
 def asked_roles(

@@ -24,7 +24,7 @@ def main() -> int:
         return _check(int(os.environ.get("SLIPWAY_HEALTH_LOCAL_RANK", 0)), per_instance)
     children = [
         subprocess.Popen(
-            [sys.executable, "-m", "slipway.runtime.healthcheck"],
+            [sys.executable, "-I", "-m", "slipway.runtime.healthcheck"],
             env={**os.environ, "SLIPWAY_HEALTH_LOCAL_RANK": str(local)},
         )
         for local in range(per_instance)
