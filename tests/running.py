@@ -121,8 +121,9 @@ async def listening(app: FastAPI) -> AsyncIterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=1
-        )
+            app, log_config=None, lifespan="off", ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )  # fmt: skip
         server = uvicorn.Server(config)
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
         serving = asyncio.create_task(server.serve(sockets=[listener]))
@@ -150,23 +151,6 @@ async def _person(app: FastAPI, actor: Actor) -> Person:
         headers={"Authorization": f"Bearer {made.secret}", "X-Slipway-Project": actor.project_id},
     )  # fmt: skip
     return Person(actor, http)
-
-
-@contextlib.asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[str]:
-    """The application on a real socket, as `slipway up` serves it; its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            app, log_config=None, lifespan="off", ws="websockets-sansio",
-            timeout_graceful_shutdown=1,
-        )  # fmt: skip
-        server = uvicorn.Server(config)
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await serving
 
 
 async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:

@@ -176,7 +176,12 @@ def _concerns(event: Event, actor: Actor) -> bool:
 async def _missed(db: Database, actor: Actor, after: int) -> list[Event]:
     async with db.read() as session:
         return await list_events(
-            session, project_id=actor.project_id, shared=True, inbox_of=actor.user_id, after=after, limit=500
+            session,
+            project_id=actor.project_id,
+            shared=True,
+            inbox_of=actor.user_id,
+            after=after,
+            limit=500,
         )
 
 

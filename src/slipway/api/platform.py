@@ -86,9 +86,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
     heard.variables = TaskVariables(
         lambda engine: str(state.local_url if engine == "process" else state.url), state.sealer
     )
-    compute = ComputeContext(
-        db, reachable, heard, state.settings, utc_now, state.sealer.unseal
-    )
+    compute = ComputeContext(db, reachable, heard, state.settings, utc_now, state.sealer.unseal)
     return {
         "compute": ComputeLoop(compute).run,
         "nodes": NodeLoop(compute).run,

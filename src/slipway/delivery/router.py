@@ -50,7 +50,7 @@ class LogStoreView(BaseModel):
     updated_at: datetime | None
 
 
-class TrialView(BaseModel):
+class StoreCheckView(BaseModel):
     error: str | None = Field(description="Why the store did not take a test line; null if it did.")
 
 
@@ -83,7 +83,9 @@ async def remove_log_store(db: Db, actor: Administrator) -> None:
 
 
 @router.post("/test")
-async def test_log_store(db: Db, sealer: Seal, storage: Store, actor: Administrator) -> TrialView:
+async def test_log_store(
+    db: Db, sealer: Seal, storage: Store, actor: Administrator
+) -> StoreCheckView:
     """Send one line to the store that is set."""
     found = await use.find_store(db, sealer, actor.project_id)
     if found is None:
@@ -91,8 +93,8 @@ async def test_log_store(db: Db, sealer: Seal, storage: Store, actor: Administra
     try:
         await try_out(found, storage, rfc3339(utc_now()))
     except Refused as refusal:
-        return TrialView(error=str(refusal))
-    return TrialView(error=None)
+        return StoreCheckView(error=str(refusal))
+    return StoreCheckView(error=None)
 
 
 def _view(store: LogStore) -> LogStoreView:

@@ -231,7 +231,8 @@ async def stream_build_log(
             return await queries.running_build(session, environment.content_hash) is None
 
     return StreamingResponse(
-        live_log(files, instances, finished, request), media_type="text/event-stream"
+        live_log(files, instances, finished, request, subject=environment_id),
+        media_type="text/event-stream",
     )
 
 

@@ -127,7 +127,9 @@ def sent_secret(request: HTTPConnection) -> str | None:
     return None
 
 
-async def actor_in(request: HTTPConnection, project_id: str | None, *, checks_csrf: bool = True) -> Actor:
+async def actor_in(
+    request: HTTPConnection, project_id: str | None, *, checks_csrf: bool = True
+) -> Actor:
     """The signed-in user acting in the project; in the user's first where it is None.
 
     `checks_csrf=False` is for whoever makes sure in another way that a write comes from our page.

@@ -18,7 +18,19 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-_READ = ("data", "train", "model", "serve", "eval", "compute", "usage", "event", "storage", "asset", "alert")
+_READ = (
+    "data",
+    "train",
+    "model",
+    "serve",
+    "eval",
+    "compute",
+    "usage",
+    "event",
+    "storage",
+    "asset",
+    "alert",
+)
 _VIEWER = tuple(f"{service}:*:{verb}" for service in _READ for verb in ("list", "get"))
 _OWN = ("iam:me:*", "iam:key:*", "iam:member:list", "iam:inbox:*")
 

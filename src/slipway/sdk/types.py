@@ -647,11 +647,6 @@ class DeliveryPage:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryTrialView:
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class DeliveryView:
     attempts: int
     blocked: dict[str, str | None]
@@ -884,30 +879,6 @@ class EvaluationView:
     state: str
     tags: dict[str, str]
     updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluationrouter__TrialView:
-    address: str
-    blocked: dict[str, str | None]
-    checkpoint: str
-    cpu_cores: float
-    created_at: datetime
-    creator: str
-    creator_id: str
-    gpu_model: str | None
-    gpus: int
-    id: str
-    idle_s: int
-    idle_stop_at: datetime | None
-    memory_bytes: int
-    model: str
-    reason: str
-    resource_group: str
-    service_id: str
-    state: str
-    task_id: str
-    task_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2580,6 +2551,11 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreCheckView:
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SystemView:
     gateway_url: str
     site: str
@@ -2799,7 +2775,31 @@ class TrialForm:
 
 @dataclass(frozen=True, slots=True)
 class TrialList:
-    items: list[Evaluationrouter__TrialView]
+    items: list[TrialView]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    address: str
+    blocked: dict[str, str | None]
+    checkpoint: str
+    cpu_cores: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    gpu_model: str | None
+    gpus: int
+    id: str
+    idle_s: int
+    idle_stop_at: datetime | None
+    memory_bytes: int
+    model: str
+    reason: str
+    resource_group: str
+    service_id: str
+    state: str
+    task_id: str
+    task_name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
+from starlette.requests import HTTPConnection
 
 from slipway.base.clock import utc_now
 from slipway.base.errors import Forbidden, NotFound
@@ -39,7 +40,7 @@ _WORDS = {
 class AllowBoard(Allow):
     """The permission in the board's own project. Links carry no header, so the board names it."""
 
-    async def __call__(self, request: Request) -> Actor:
+    async def __call__(self, request: HTTPConnection) -> Actor:
         board_id = request.path_params["board_id"]
         async with get_db(request).read() as session:
             row = await queries.find_anywhere(session, board_id)
@@ -100,10 +101,10 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
         await answer.aclose()
 
 
-def _require_same_origin(request: Request) -> None:
+def _require_same_origin(request: HTTPConnection) -> None:
     """TensorBoard's own page posts without our token; a page of another site is told by its origin."""
     origin = request.headers.get("origin")
-    if request.method != "GET" and (
+    if request.scope["method"] != "GET" and (
         origin is None or urlsplit(origin).netloc != request.headers.get("host")
     ):
         raise Forbidden("This call must come from the TensorBoard page itself.", code="csrf")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from slipway.base.errors import Forbidden, SignedOut
 from slipway.compute import queries as workloads
@@ -17,14 +17,14 @@ from slipway.iam.types import Actor
 class AllowRun(Allow):
     """Like `Allow`, and also lets in the run that the path names (`run_id`, `task_id`)."""
 
-    async def __call__(self, request: Request) -> Actor:
+    async def __call__(self, request: HTTPConnection) -> Actor:
         run_id = request.path_params.get("run_id") or request.path_params.get("task_id")
         actor = await reporter(request, run_id=run_id, project_id=asked_project(request))
         actor.require(self.action)
         return actor
 
 
-async def reporter(request: Request, *, run_id: str | None, project_id: str | None) -> Actor:
+async def reporter(request: HTTPConnection, *, run_id: str | None, project_id: str | None) -> Actor:
     """The actor in the project, known by a run's token or as a user. `run_id`: what is acted on."""
     secret = sent_secret(request)
     if secret is None or not is_run_token(secret):
@@ -35,7 +35,7 @@ async def reporter(request: Request, *, run_id: str | None, project_id: str | No
     return await _actor_of(request, token)
 
 
-async def _actor_of(request: Request, token: RunToken) -> Actor:
+async def _actor_of(request: HTTPConnection, token: RunToken) -> Actor:
     async with get_db(request).read() as session:
         workload = await workloads.find_workload(session, token.workload_id)
         user = await find_user(session, token.user_id)

@@ -44,7 +44,8 @@ class BridgeProcess:
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(_ANSWER_S):
-                return await answer
+                found: dict[str, Any] = await answer
+                return found
         except TimeoutError as error:
             raise EngineAway("The Ray cluster does not answer.") from error
         finally:

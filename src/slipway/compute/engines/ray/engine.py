@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from slipway.compute.engines import left
-from slipway.compute.engines.base import CannotStart, EngineAway, Launchable, SeenNode
+from slipway.compute.engines.base import (
+    CannotStart,
+    EngineAway,
+    Launchable,
+    NoShell,
+    SeenNode,
+    Shell,
+)
 from slipway.compute.engines.left import read_json
 from slipway.compute.engines.ray.bridge_process import BridgeProcess
 from slipway.compute.engines.ray.mirror import Mirror
@@ -86,6 +93,11 @@ class RayEngine:
         node = self._mirror.node_of(instance_id) or self._machine_of(instance_id)
         if node is not None and not self._mirror.has_ended(instance_id):
             self._tell({"op": "stop", "node": node, "instance": instance_id, "at_once": at_once})
+
+    async def open_shell(self, instance_id: str, columns: int, rows: int) -> Shell:
+        raise NoShell(
+            "A web shell reaches only instances on the platform's own machine, not on a Ray cluster."
+        )
 
     async def list_nodes(self) -> list[SeenNode]:
         if self._nodes is None:

@@ -84,7 +84,7 @@ class Link:
     async def start(self, instance_id: str, spec: dict[str, Any]) -> dict[str, Any]:
         """The keeper's answer. Raises NotReachable."""
         self._open.add(instance_id)
-        answer = await self._ask("start", instance_id, spec)
+        answer: dict[str, Any] = await self._ask("start", instance_id, spec)
         if answer["ok"]:
             if answer["runner"] is not None:
                 await asyncio.to_thread(self._mirror.write_runner, instance_id, answer["runner"])
