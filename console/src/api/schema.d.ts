@@ -9036,6 +9036,14 @@ export interface components {
       /** Total */
       total: number
     }
+    /** StoreCheckView */
+    StoreCheckView: {
+      /**
+       * Error
+       * @description Why the store did not take a test line; null if it did.
+       */
+      error: string | null
+    }
     /**
      * StoreKind
      * @enum {string}
@@ -9589,7 +9597,61 @@ export interface components {
     /** TrialList */
     TrialList: {
       /** Items */
-      items: components['schemas']['slipway__evaluation__trials__router__TrialView'][]
+      items: components['schemas']['TrialView'][]
+    }
+    /** TrialView */
+    TrialView: {
+      /** Address */
+      address: string
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Checkpoint */
+      checkpoint: string
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Idle S */
+      idle_s: number
+      /**
+       * Idle Stop At
+       * @description When it stops by itself unless it is called before.
+       */
+      idle_stop_at: string | null
+      /** Memory Bytes */
+      memory_bytes: number
+      /**
+       * Model
+       * @description Its name in requests.
+       */
+      model: string
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Service Id */
+      service_id: string
+      /** State */
+      state: string
+      /** Task Id */
+      task_id: string
+      /** Task Name */
+      task_name: string
     }
     /** TriedEvent */
     TriedEvent: {
@@ -10163,14 +10225,6 @@ export interface components {
       /** Version */
       version: number
     }
-    /** TrialView */
-    slipway__delivery__router__TrialView: {
-      /**
-       * Error
-       * @description Why the store did not take a test line; null if it did.
-       */
-      error: string | null
-    }
     /** SourceView */
     slipway__environments__views__SourceView: {
       /** Constraints */
@@ -10192,60 +10246,6 @@ export interface components {
        * @description Of the index or the registry; the password is never shown.
        */
       user: string
-    }
-    /** TrialView */
-    slipway__evaluation__trials__router__TrialView: {
-      /** Address */
-      address: string
-      /** Blocked */
-      blocked: {
-        [key: string]: string | null
-      }
-      /** Checkpoint */
-      checkpoint: string
-      /** Cpu Cores */
-      cpu_cores: number
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string
-      /** Creator */
-      creator: string
-      /** Creator Id */
-      creator_id: string
-      /** Gpu Model */
-      gpu_model: string | null
-      /** Gpus */
-      gpus: number
-      /** Id */
-      id: string
-      /** Idle S */
-      idle_s: number
-      /**
-       * Idle Stop At
-       * @description When it stops by itself unless it is called before.
-       */
-      idle_stop_at: string | null
-      /** Memory Bytes */
-      memory_bytes: number
-      /**
-       * Model
-       * @description Its name in requests.
-       */
-      model: string
-      /** Reason */
-      reason: string
-      /** Resource Group */
-      resource_group: string
-      /** Service Id */
-      service_id: string
-      /** State */
-      state: string
-      /** Task Id */
-      task_id: string
-      /** Task Name */
-      task_name: string
     }
     /** FileView */
     slipway__models__views__FileView: {
@@ -13227,7 +13227,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['slipway__delivery__router__TrialView']
+          'application/json': components['schemas']['StoreCheckView']
         }
       }
     }
@@ -17916,7 +17916,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['slipway__evaluation__trials__router__TrialView']
+          'application/json': components['schemas']['TrialView']
         }
       }
       /** @description Validation Error */
@@ -17947,7 +17947,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['slipway__evaluation__trials__router__TrialView']
+          'application/json': components['schemas']['TrialView']
         }
       }
       /** @description Validation Error */
@@ -18007,7 +18007,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['slipway__evaluation__trials__router__TrialView']
+          'application/json': components['schemas']['TrialView']
         }
       }
       /** @description Validation Error */
