@@ -103,9 +103,7 @@ async def test_a_cordoned_node_takes_no_work_and_everybody_can_read_why(
             (node,) = await queries.list_nodes(session)
             events = await list_events(session, project_id=None, subject_id="node-local", limit=10)
         assert not node.takes_work
-        assert [(e.type, e.data["why"]) for e in events] == [
-            ("nodeCordoned", "the first")
-        ]
+        assert [(e.type, e.data["why"]) for e in events] == [("nodeCordoned", "the first")]
         task = await world.ann.ok(
             "POST", "/training/tasks", json={"name": "t", "environment": "python", "command": "true"}
         )  # fmt: skip
