@@ -19,13 +19,17 @@ from tests.training import programs
 SMALL: dict[str, Any] = {"cpu_cores": 0.2, "memory_bytes": 64 << 20}
 
 
+# What processes do to each other does not depend on the database: once is enough.
+ONE_DATABASE = pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 async def world(db: Database, settings: Settings) -> AsyncIterator[World]:
     async with open_world(db, settings, loops=True) as world:
         yield world
 
 
-async def run(world: World, name: str, *, wait_s: float = 60, **form: Any) -> dict[str, Any]:
+async def run(world: World, name: str, *, wait_s: float = 110, **form: Any) -> dict[str, Any]:
     """Submit and wait for the end; the answer also holds `lines`, what the code printed."""
     made = await world.ann.ok(
         "POST", "/training/tasks", json={"name": name, "environment": "python", **SMALL, **form}
@@ -49,6 +53,7 @@ def python(program: str) -> str:
     return f"{sys.executable} -c {shlex.quote(program)}"
 
 
+@ONE_DATABASE
 @pytest.mark.covers("TRN-52", "TRN-53")
 @pytest.mark.parametrize("instances", [2, 3])
 async def test_torchrun_reduces_over_all_instances(world: World, instances: int) -> None:
@@ -59,7 +64,7 @@ async def test_torchrun_reduces_over_all_instances(world: World, instances: int)
     )
     task = await run(
         world, "ddp", mode="ddp", instances=instances, command=command, environment="pytorch",
-        cpu_cores=0.3, memory_bytes=512 << 20,
+        cpu_cores=1, memory_bytes=512 << 20,
     )  # fmt: skip
     assert task["state"] == "Completed", task["all"]
     total = instances * (instances + 1) // 2
@@ -67,6 +72,7 @@ async def test_torchrun_reduces_over_all_instances(world: World, instances: int)
     assert said == [f"rank {n} of {instances}: sum {total}" for n in range(instances)]
 
 
+@ONE_DATABASE
 @pytest.mark.covers("TRN-54", "TRN-55", "TRN-51")
 async def test_mpirun_starts_its_ranks_inside_the_other_instances(world: World) -> None:
     if reason := why_unavailable(Mode.MPI):
@@ -116,6 +122,7 @@ async def test_a_parameter_server_that_fails_fails_the_task(world: World) -> Non
     assert (task["state"], task["reason"]) == ("Abnormal", "Instance ps-0 exited with code 4.")
 
 
+@ONE_DATABASE
 @pytest.mark.slow
 @pytest.mark.covers("TRN-58", "TRN-59")
 async def test_a_ray_cluster_runs_the_command_on_its_head(world: World) -> None:
@@ -124,7 +131,7 @@ async def test_a_ray_cluster_runs_the_command_on_its_head(world: World) -> None:
     big = {"cpu_cores": 1, "memory_bytes": 700 << 20}
     roles = [{"name": "head", **big}, {"name": "workers", **big}]
     command = f"{python(programs.RAY_JOB)}; exit 5"
-    task = await run(world, "ray", mode="ray", roles=roles, command=command, wait_s=110)
+    task = await run(world, "ray", mode="ray", roles=roles, command=command)
     assert task["reason"] == "Instance head-0 exited with code 5.", task["all"]
     assert "ran on index 1" in task["lines"], task["all"]
     assert "nodes 2" in task["lines"]

@@ -12,7 +12,7 @@ import pytest
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from tests.running import World, open_world, until
-from tests.training.test_modes import lines_of, run
+from tests.training.test_modes import ONE_DATABASE, lines_of, run
 
 
 @pytest.fixture
@@ -33,11 +33,12 @@ async def attempts_of(world: World, task: dict[str, Any]) -> list[dict[str, Any]
     return found
 
 
+@ONE_DATABASE
 @pytest.mark.covers("TRN-14", "TRN-16")
 async def test_the_health_check_prints_its_table_before_the_command(world: World) -> None:
     task = await run(
-        world, "checked", mode="ddp", instances=2, health_check_s=60, command="echo the command",
-        environment="pytorch", cpu_cores=0.3, memory_bytes=512 << 20,
+        world, "checked", mode="ddp", instances=2, health_check_s=120, command="echo the command",
+        environment="pytorch", cpu_cores=1, memory_bytes=512 << 20,
     )  # fmt: skip
     assert task["state"] == "Completed", task["all"]
     table = await lines_of(world, task["id"], category="health_check")
@@ -55,7 +56,7 @@ async def test_the_health_check_prints_its_table_before_the_command(world: World
 
 
 CHECKED: dict[str, Any] = {
-    "mode": "ddp", "instances": 2, "command": "echo never", "environment": "pytorch", "cpu_cores": 0.3,
+    "mode": "ddp", "instances": 2, "command": "echo never", "environment": "pytorch", "cpu_cores": 1,
     "memory_bytes": 512 << 20,
 }  # fmt: skip
 
@@ -66,13 +67,14 @@ def broken_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLOO_SOCKET_IFNAME", "no-such-if")
 
 
+@ONE_DATABASE
 @pytest.mark.usefixtures("broken_network")
 @pytest.mark.covers("TRN-14", "TRN-13")
 async def test_a_health_check_that_fails_ends_the_task_without_a_restart(
     db: Database, settings: Settings
 ) -> None:
     async with open_world(db, settings, loops=True) as world:
-        task = await run(world, "sick", health_check_s=30, max_restarts=3, **CHECKED)
+        task = await run(world, "sick", health_check_s=120, max_restarts=3, **CHECKED)
         assert (task["state"], task["restarts"]) == ("Abnormal", 0)
         assert "health check failed: the network did not answer" in task["reason"]
         assert "never" not in task["lines"]
@@ -85,14 +87,14 @@ async def test_a_fault_of_the_node_cordons_it_and_the_task_waits_for_another(
     db: Database, settings: Settings
 ) -> None:
     async with open_world(db, settings, loops=True) as world:
-        form = {"name": "moves", "health_check_s": 30, "max_reschedules": 2, **CHECKED}
+        form = {"name": "moves", "health_check_s": 120, "max_reschedules": 2, **CHECKED}
         made = await world.ann.ok("POST", "/training/tasks", json=form)
         path = f"/training/tasks/{made['id']}"
 
         async def moved() -> bool:
             return bool((await world.ann.ok("GET", path))["reschedules"] == 1)
 
-        await until(moved, 60)
+        await until(moved, 110)
         (node,) = (await world.ann.ok("GET", "/resource-groups"))["items"][0]["nodes"]
         assert node["cordoned"]
         (waits, first) = await attempts_of(world, made)
@@ -102,13 +104,14 @@ async def test_a_fault_of_the_node_cordons_it_and_the_task_waits_for_another(
         assert (await world.ann.ok("GET", f"{path}/wait"))["state"] == "Stopped"
 
 
+@ONE_DATABASE
 @pytest.mark.covers("FIN-21", "TRN-14")
 async def test_what_a_user_sets_or_mounts_has_no_part_in_the_health_check(world: World) -> None:
     bucket = world.ann.actor.project_id
     broken = b"raise SystemExit('code of the user')"
     await world.ann.ok("PUT", f"/buckets/{bucket}/objects/code/torch.py", content=broken)
     task = await run(
-        world, "own", health_check_s=60, max_reschedules=1,
+        world, "own", health_check_s=120, max_reschedules=1,
         **(CHECKED | {"command": "echo done", "env": {"GLOO_SOCKET_IFNAME": "no-such-if", "PYTHONPATH": "/opt/ml/code"}}),
         mounts=[{"kind": "storage", "source": f"{bucket}/code", "purpose": "code"}],
     )  # fmt: skip
@@ -170,9 +173,9 @@ async def test_a_stop_says_until_when_and_gives_the_grace_asked_for(world: World
     async def ready() -> bool:
         return "ready" in await lines_of(world, made["id"])
 
-    await until(ready)
+    await until(ready, 60)
     await world.ann.ok("POST", f"{path}/stop")
-    ended = await world.ann.ok("GET", f"{path}/wait", params={"timeout_s": 20})
+    ended = await world.ann.ok("GET", f"{path}/wait", params={"timeout_s": 60})
     assert ended["state"] == "Stopped"
     said = await lines_of(world, made["id"], category="code")
     assert any(line.startswith('{"deadline": "20') for line in said)
@@ -204,6 +207,7 @@ async def test_a_task_ends_at_its_longest_queue_time(world: World) -> None:
     await world.ann.ok("POST", f"/training/tasks/{first['id']}/stop")
 
 
+@ONE_DATABASE
 @pytest.mark.slow
 @pytest.mark.covers("TRN-X5")
 async def test_a_task_that_shows_no_sign_of_life_leaves_its_stacks_and_is_restarted(

@@ -19,7 +19,7 @@ def newest_complete(folder: str) -> str | None:
                 names.remove(name)
                 path = Path(parent, name)
                 found.append((int(match[1]), path.stat().st_mtime, str(path)))
-    for _step, _time, path in sorted(found, reverse=True):
-        if os.path.exists(f"{path}/{MARK}") or is_complete(Path(path)):
-            return os.path.relpath(path, folder)
+    for _step, _time, name in sorted(found, reverse=True):
+        if os.path.exists(f"{name}/{MARK}") or is_complete(Path(name)):
+            return os.path.relpath(name, folder)
     return None

@@ -10,6 +10,9 @@ import sys
 import time
 from datetime import timedelta
 
+import torch
+import torch.distributed as dist
+
 from slipway.runtime.healthcheck.table import Timing, bandwidths, header, row
 
 NETWORK_TIMEOUT = 75  # EX_TEMPFAIL; the runner takes it for a fault of the node
@@ -33,9 +36,6 @@ def main() -> int:
 
 
 def _check(local_rank: int, per_instance: int) -> int:
-    import torch
-    import torch.distributed as dist
-
     env = os.environ
     on_gpu = int(env["SLIPWAY_HEALTH_GPUS"]) > 0
     world = int(env["SLIPWAY_HEALTH_INSTANCES"]) * per_instance
@@ -61,7 +61,7 @@ def _check(local_rank: int, per_instance: int) -> int:
     return 1 if wrong else 0
 
 
-def _run(device: "torch.device", world: int, sizes: tuple[int, ...], *, speaks: bool) -> int:  # noqa: F821
+def _run(device: torch.device, world: int, sizes: tuple[int, ...], *, speaks: bool) -> int:
     """Elements that were wrong, over all sizes."""
     wrong, bus_bandwidths = 0, []
     if speaks:
@@ -80,10 +80,7 @@ def _run(device: "torch.device", world: int, sizes: tuple[int, ...], *, speaks: 
     return wrong
 
 
-def _measure(device: "torch.device", world: int, count: int) -> tuple[Timing, Timing]:  # noqa: F821
-    import torch
-    import torch.distributed as dist
-
+def _measure(device: torch.device, world: int, count: int) -> tuple[Timing, Timing]:
     ones, target = torch.ones(count, device=device), torch.empty(count, device=device)
     seconds = [0.0, 0.0]
     for repeat in range(_REPEATS + 1):  # the first warms up and is not counted

@@ -14,7 +14,7 @@ export function GibInput({ id, value, onChange, ...rest }: GibProps) {
     <InputNumber<number>
       id={id}
       aria-label={rest['aria-label']}
-      min={0.1}
+      min={0.01}
       max={65_536}
       step={1}
       suffix="GiB"
