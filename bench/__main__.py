@@ -7,7 +7,7 @@ import importlib
 
 from bench.figure import table, write
 
-GROUPS = ("startup", "compute", "data")
+GROUPS = ("startup", "compute", "scale", "data")
 
 
 def main() -> None:

@@ -44,9 +44,9 @@ from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec
 router = APIRouter(prefix="/training", tags=["Training"])
 
 Lister = Annotated[Actor, allow("train:task:list")]
-_FINAL = frozenset(state for state in TaskState if state.is_final)
-
 Reader = Annotated[Actor, allow("train:task:get")]
+
+_FINAL = frozenset(state for state in TaskState if state.is_final)
 
 
 class MountForm(Form):
