@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from bench.figure import Figure, median
+from bench.startup import cpu_s
 from slipway import Client
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
@@ -50,9 +51,9 @@ def _idle_with_instances(platform: LocalPlatform, client: Client) -> float:
         time.sleep(1)
     time.sleep(5)
     assert platform.process is not None
-    before = _cpu_s(platform.process.pid)
+    before = cpu_s([platform.process.pid])
     time.sleep(IDLE_S)
-    spent = _cpu_s(platform.process.pid) - before
+    spent = cpu_s([platform.process.pid]) - before
     for task in made:
         client.tasks.stop(task.id)
     while next(client.tasks.list(state=["Running", "Stopping"]), None) is not None:
@@ -114,8 +115,3 @@ async def _fill(home: Path) -> None:
                 )  # fmt: skip
             await session.execute(insert(TaskRow), rows)
     await db.close()
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100

@@ -30,9 +30,9 @@ def figures() -> list[Figure]:
                 platform.interrupt()
         time.sleep(3)
         pids = _tree(platform)
-        before = _cpu_s(pids)
+        before = cpu_s(pids)
         time.sleep(IDLE_S)
-        idle = (_cpu_s(pids) - before) / IDLE_S * 100
+        idle = (cpu_s(pids) - before) / IDLE_S * 100
         memory = sum(_pss_bytes(pid) for pid in pids) / 2**20
         platform.down()
     slipway = str(Path(sys.executable).parent / "slipway")
@@ -93,7 +93,7 @@ def _tree(platform: LocalPlatform) -> list[int]:
     return pids
 
 
-def _cpu_s(pids: list[int]) -> float:
+def cpu_s(pids: list[int]) -> float:
     ticks = 0
     for pid in pids:
         stat = Path(f"/proc/{pid}/stat").read_text()

@@ -52,10 +52,6 @@ class Mode(StrEnum):
 
     SINGLE = "single"
     DDP = "ddp"
-    MPI = "mpi"
-    HOROVOD = "horovod"
-    PS = "ps"
-    RAY = "ray"
     SERVICE = "service"
 
 
@@ -134,13 +130,6 @@ class WorkloadSpec:
     workdir: str = "/opt/ml/code"
     grace_s: float = 30.0
     max_restarts: int = 0
-    max_reschedules: int = 0  # times it may move to other nodes after a node failed under it
-    max_run_s: float | None = None  # of one attempt; longer is a failure
-    max_queue_s: float | None = None
-    health_check_s: float | None = (
-        None  # longest time of the check before the command; None: no check
-    )
-    placement: str = "binpack"  # of card work: `binpack` or `spread`
     pre_start: str | None = None
     pre_stop: tuple[str, ...] | None = None
 

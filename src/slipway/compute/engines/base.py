@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from slipway.compute.steps import Observed
-from slipway.compute.types import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,28 +16,10 @@ class Launchable:
 
     instance_id: str
     spec: dict[str, Any]
-    engine_node: str = ""  # where, in the engine's own word
-
-
-@dataclass(frozen=True, slots=True)
-class SeenNode:
-    """A machine the engine reaches now. `engine_node` stays the same while the machine stays joined."""
-
-    engine_node: str
-    name: str
-    host: str
-    cpu_cores: float
-    memory_bytes: int
-    gpus: tuple[Card, ...] = ()
-    info: dict[str, Any] = field(default_factory=dict)
 
 
 class CannotStart(Exception):
     """The engine was reached and refused; the sentence is for the user. Anything else is retried."""
-
-
-class EngineAway(Exception):
-    """The engine does not answer. Nothing is known, so nothing may be concluded from it."""
 
 
 class Engine(Protocol):
@@ -56,9 +37,6 @@ class Engine(Protocol):
 
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
         """Ask it to end: gracefully, or at once. Harmless when it is not there."""
-
-    async def list_nodes(self) -> list[SeenNode]:
-        """Every machine it reaches now. Raises EngineAway when that cannot be known."""
 
     def list_alive(self) -> list[str]:
         """Ids of every instance of this platform that is alive on the engine, known or not."""

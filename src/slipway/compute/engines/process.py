@@ -20,9 +20,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from slipway.compute.engines.base import CannotStart, Launchable, SeenNode
+from slipway.compute.engines.base import CannotStart, Launchable
 from slipway.compute.engines.identity import is_alive
-from slipway.compute.machine import this_machine
 from slipway.compute.steps import Alive, Gone, NotStarted, Observed
 
 log = logging.getLogger(__name__)
@@ -98,14 +97,6 @@ class ProcessEngine:
         if runner is not None and _runner_alive(runner):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(runner["pid"], signal.SIGINT if at_once else signal.SIGTERM)
-
-    async def list_nodes(self) -> list[SeenNode]:
-        machine = await asyncio.to_thread(this_machine)
-        return [
-            SeenNode(
-                "local", socket.gethostname(), "127.0.0.1", machine.cores, machine.memory_bytes, machine.gpus
-            )
-        ]  # fmt: skip
 
     def list_alive(self) -> list[str]:
         with os.scandir(self._root) as entries:
