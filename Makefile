@@ -18,7 +18,7 @@ setup: .setup/python .setup/node ## install everything (done by the other target
 	$(PYTHON) -c 'import sys; sys.exit("Slipway needs Python 3.11 or newer." if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server,llm,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server,llm,ray,tensorboard,dev]'
 	$(BIN)/python -m compileall -q src
 	@touch $@
 

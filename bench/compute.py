@@ -6,7 +6,9 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+from bench import scheduler, telemetry
 from bench.figure import Figure, median, quantile
 from slipway import Client
 from slipway.sdk.local import LocalPlatform
@@ -23,17 +25,21 @@ def figures() -> list[Figure]:
             client = platform.client()
             one = [_one(client, f"t{n}") for n in range(TASKS)][5:]
             burst = _burst(client)
+            cached = _cached_environment(client)
     bare = median([_bare() for _ in range(TASKS)])
     return [
         Figure("compute.submit_to_finish_p50_s", "s", median(one), "subprocess", bare),
         Figure("compute.submit_to_finish_p95_s", "s", quantile(one, 0.95)),
         Figure("compute.burst100_s", "s", burst, "subprocess x 100", bare * BURST),
+        *scheduler.figures(),
+        Figure("compute.env_cached_start_s", "s", cached, "built-in environment", median(one)),
+        *telemetry.figures(),
     ]
 
 
-def _one(client: Client, name: str) -> float:
+def _one(client: Client, name: str, form: dict[str, Any] = SMALL) -> float:
     began = time.perf_counter()
-    task = client.tasks.create(name, "true", **SMALL)
+    task = client.tasks.create(name, "true", **form)
     client.tasks.wait(task.id, check=True)
     return time.perf_counter() - began
 
@@ -45,6 +51,14 @@ def _burst(client: Client) -> float:
     for task in tasks:
         client.tasks.wait(task.id, check=True)
     return time.perf_counter() - began
+
+
+def _cached_environment(client: Client) -> float:
+    """A task in an environment that is built already, to its end."""
+    made = client.environments.create("cached", on_platform=True)
+    client.environments.wait(made.id)
+    form = SMALL | {"environment": made.id}
+    return median([_one(client, f"e{n}", form) for n in range(TASKS // 2)][2:])
 
 
 def _bare() -> float:

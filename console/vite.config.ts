@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 
 // The platform to talk to while developing: `SLIPWAY_URL=http://host:8700 npm run dev`.
 const server = process.env.SLIPWAY_URL ?? 'http://127.0.0.1:8700'
-const proxy = { '/api': { target: server, changeOrigin: true } }
+const proxy = { '/api': { target: server, changeOrigin: true, ws: true } }
 
 export default defineConfig({
   plugins: [react()],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from slipway.api.app import create_app
@@ -108,7 +110,30 @@ async def open_world(
     finally:
         for person in (admin, *people):
             await person.http.aclose()
+        app.state.reporting.journal.close()
+        app.state.reporting.grants.close()
         app.state.storage.close()
+
+
+@contextlib.asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[str]:
+    """The application behind a real socket, for clients that are not ours; gives its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            app, log_config=None, lifespan="off", ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        app.state.url = app.state.local_url = url
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            await serving
 
 
 async def _person(app: FastAPI, actor: Actor) -> Person:

@@ -71,12 +71,51 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/training/form/NewTaskPage'), 'NewTaskPage'),
       },
       {
+        path: 'training/compare',
+        lazy: page(() => import('@/features/training/compare/ComparePage'), 'ComparePage'),
+      },
+      {
         path: 'training/:id/:tab?',
         lazy: page(() => import('@/features/training/TaskPage'), 'TaskPage'),
       },
       {
+        path: 'environments',
+        lazy: page(() => import('@/features/environments/EnvironmentsPage'), 'EnvironmentsPage'),
+      },
+      {
+        path: 'environments/new',
+        lazy: page(
+          () => import('@/features/environments/form/NewEnvironmentPage'),
+          'NewEnvironmentPage',
+        ),
+      },
+      {
+        path: 'environments/:id/:tab?',
+        lazy: page(() => import('@/features/environments/EnvironmentPage'), 'EnvironmentPage'),
+      },
+      {
+        path: 'repositories',
+        lazy: page(() => import('@/features/repositories/RepositoriesPage'), 'RepositoriesPage'),
+      },
+      {
         path: 'resources',
-        lazy: page(() => import('@/features/resources/ResourcesPage'), 'ResourcesPage'),
+        lazy: page(() => import('@/features/resources/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'resources/new',
+        lazy: page(() => import('@/features/resources/GroupFormPage'), 'NewGroupPage'),
+      },
+      {
+        path: 'resources/nodes/:id/:tab?',
+        lazy: page(() => import('@/features/resources/NodePage'), 'NodePage'),
+      },
+      {
+        path: 'resources/:id/edit',
+        lazy: page(() => import('@/features/resources/GroupFormPage'), 'EditGroupPage'),
+      },
+      {
+        path: 'resources/:id/:tab?',
+        lazy: page(() => import('@/features/resources/GroupPage'), 'GroupPage'),
       },
       {
         path: 'services',
@@ -120,6 +159,24 @@ export const routes: RouteObject[] = [
       {
         path: 'evaluations/:id/:tab?',
         lazy: page(() => import('@/features/evaluation/EvaluationPage'), 'EvaluationPage'),
+      },
+      {
+        path: 'alerts/rules/new',
+        lazy: page(() => import('@/features/alerts/RulePage'), 'RulePage'),
+      },
+      {
+        path: 'alerts/rules/:id',
+        lazy: page(() => import('@/features/alerts/RulePage'), 'RulePage'),
+      },
+      {
+        path: 'alerts/:tab?',
+        lazy: page(() => import('@/features/alerts/AlertsPage'), 'AlertsPage'),
+      },
+      { path: 'inbox', lazy: page(() => import('@/features/inbox/InboxPage'), 'InboxPage') },
+      { path: 'events', lazy: page(() => import('@/features/events/EventsPage'), 'EventsPage') },
+      {
+        path: 'mail-server',
+        lazy: page(() => import('@/features/mail/MailServerPage'), 'MailServerPage'),
       },
       { path: '*', lazy: page(() => import('@/features/missing/MissingPage'), 'MissingPage') },
     ],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIWebSocketRoute, iter_route_contexts
 
 from slipway.base.database import Database
 from slipway.base.settings import Settings
@@ -30,7 +30,18 @@ def _routes(app: FastAPI) -> list[Any]:
         c for c in iter_route_contexts(app.routes) if getattr(c, "dependant", None) is not None
     ]
     assert len(found) > 100
-    return [c for c in found if c.include_in_schema or "/internal/" in c.path]
+    return [c for c in found if getattr(c, "include_in_schema", False) or "/internal/" in c.path]
+
+
+async def test_every_web_socket_declares_its_action(db: Database, settings: Settings) -> None:
+    """Who is let in is asked over a real socket in `tests/compute/test_shells.py`."""
+    async with open_world(db, settings) as world:
+        contexts = iter_route_contexts(world.app.routes)
+        sockets = [c for c in contexts if isinstance(c.original_route, APIWebSocketRoute)]
+        assert len(sockets) >= 2
+        for socket in sockets:
+            marks = list(_marks(socket.dependant))
+            assert any(isinstance(mark, Allow) for mark in marks), socket.path
 
 
 @pytest.mark.covers("IAM-09", "IAM-10")

@@ -121,9 +121,7 @@ def test_a_copy_begins_with_everything_the_original_has(signed_in: Console, clie
 @pytest.mark.parametrize("language", ["zh"])
 def test_a_queued_task_says_what_it_waits_for(signed_in: Console, client: Client) -> None:
     console, page = signed_in, signed_in.page
-    cores = client.http.request("GET", "/resource-groups").json()["items"][0]["nodes"][0][
-        "cpu_cores"
-    ]
+    cores = client.resources.groups.get("rsg-local").amounts.cpu_cores
     first = client.tasks.create("everything", UNTIL_TOLD, environment="python", cpu_cores=cores)
     second = client.tasks.create("later", "true", environment="python", cpu_cores=cores)
     console.open("/training")
@@ -132,7 +130,7 @@ def test_a_queued_task_says_what_it_waits_for(signed_in: Console, client: Client
     state.hover(timeout=WORK_MS)
     expect(page.get_by_role("tooltip")).to_contain_text("cores")
     state.click()
-    expect(page).to_have_url(re.compile("/resources$"))
+    expect(page).to_have_url(re.compile(r"/resources/rsg-local/tasks\?show=queued$"))
     expect(page.get_by_role("row").filter(has_text="later")).to_be_visible()
     console.open(f"/training/{second.id}")
     console.see_state("queued")

@@ -169,3 +169,33 @@ def test_every_listing_command_has_json(shell: Shell) -> None:
         ("service", "list"), ("eval", "list"), ("storage", "buckets"), ("key", "list"), ("user", "list"), ("project", "list"),
     ):  # fmt: skip
         assert isinstance(json.loads(shell.ok(*words, "--json")), list), words
+
+
+@pytest.mark.covers("TRN-64", "TRN-65")
+def test_alerts_from_target_and_rule_to_the_inbox(shell: Shell, tmp_path: Path) -> None:
+    me = json.loads(shell.ok("whoami", "--json"))["user"]["id"]
+    target = json.loads(shell.ok("alert", "target", "create", "me", "--user", me, "--json"))["id"]
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"source": "platform.training",\n "typ": []}')
+    done = shell.run("alert", "rule", "test", "--pattern", str(wrong))
+    assert (done.returncode, "Line 2, column 2: Unknown key" in done.stderr) == (1, True)
+    rule = json.loads(
+        shell.ok(
+            "alert", "rule", "create", "ends", "--target", target, "--event", "taskCompleted",
+            "--tag", "team:cli,stage:test", "--json",
+        )
+    )  # fmt: skip
+    assert rule["form"]["tags"] == [["stage:test", "team:cli"]]
+    assert "training:taskExecuteFailed" in shell.ok("alert", "rule", "test", rule["id"])
+    assert "Delivered" in shell.ok("alert", "target", "test", target)
+    shell.ok("alert", "rule", "disable", rule["id"])
+    (listed,) = json.loads(shell.ok("alert", "rule", "list", "--json"))
+    assert (listed["name"], listed["enabled"], listed["target_names"]) == ("ends", False, ["me"])
+    (sent,) = json.loads(shell.ok("alert", "log", "--json"))
+    assert (sent["state"], sent["test"]) == ("Delivered", True)
+    assert "[Test] Task failed: resnet-sweep-3" in shell.ok("inbox", "--unread", "--read-all")
+    assert json.loads(shell.ok("inbox", "--unread", "--json")) == []
+    assert shell.run("alert", "target", "delete", target, "-y").returncode == 1  # in use
+    shell.ok("alert", "rule", "delete", rule["id"], "-y")
+    shell.ok("alert", "target", "delete", target, "-y")
+    assert shell.run("alert", "target", "create", "none").returncode == 2

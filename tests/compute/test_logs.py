@@ -73,7 +73,7 @@ def test_filters(tmp_path: Path) -> None:
         ],
     )
     files = {"a": path}
-    assert [n.text for n in read_logs(files, LogQuery(search=("LOSS", "step 1"))).lines] == [
+    assert [n.text for n in read_logs(files, LogQuery(search='LOSS "step 1"')).lines] == [
         "Loss 0.5 step 1"
     ]
     assert [n.text for n in read_logs(files, LogQuery(categories=frozenset("P"))).lines] == [

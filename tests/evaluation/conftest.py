@@ -62,7 +62,7 @@ async def platform(house: House) -> AsyncIterator[House]:
     listeners.add(KIND, EvaluationFollower(utc_now))
     engine = ProcessEngine(house.settings.root / "instances")
     compute = ComputeLoop(
-        ComputeContext(house.db, {"process": engine}, listeners, house.settings, utc_now)
+        ComputeContext(house.db, {"process": engine}, listeners, house.settings, utc_now, str)
     )
     loops = [
         asyncio.create_task(compute.run()),

@@ -216,9 +216,9 @@ async def test_models_given_by_their_files_are_served_for_their_time(
     assert results[0]["results"][0]["metrics"] == results[1]["results"][0]["metrics"]
     assert results[0]["results"][0]["failed"] == []
     log = f"/evaluations/{made['id']}/logs"
-    inference = (await house.a.get(log, params={"log": "inference", "limit": 1000})).json()
+    inference = (await house.a.get(log, params={"log": "inference", "search": "engine"})).json()
     assert any("engine: slipway" in line["text"] for line in inference["items"])
-    call = (await house.a.get(log, params={"log": "call", "limit": 1000})).json()
+    call = (await house.a.get(log, params={"log": "call", "search": "sums"})).json()
     assert any("tiny v1 sums #0" in line["text"] for line in call["items"])
 
 

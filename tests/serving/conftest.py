@@ -106,7 +106,9 @@ class Platform:
         listeners.add(KIND, ServiceFollower(utc_now))
         listeners.meter = LedgerMeter()
         engines = {"process": self.engine}
-        compute = ComputeLoop(ComputeContext(house.db, engines, listeners, self.settings, utc_now))
+        compute = ComputeLoop(
+            ComputeContext(house.db, engines, listeners, self.settings, utc_now, str)
+        )
         serving = ServingLoop(
             ServingContext(house.db, house.storage, house.app.state.files, utc_now)
         )

@@ -25,7 +25,8 @@ interface Handlers {
 }
 
 const RETRY_MS = 1_500
-const OLDER_LINES = 1_000
+const OLDER_LINES = 100
+const BEGINNING = '1970-01-01T00:00:00Z'
 /** A long log is not fetched from its beginning to show its end. */
 const TAIL_BYTES = 2_000_000
 
@@ -37,7 +38,41 @@ export function restLogSource(path: string, query: Record<string, string> = {}) 
   return {
     follow: (handlers: Handlers) => follow(`${path}/stream`, query, handlers),
     older: (before: string) => older(path, query, before),
+    find: (question: Question, cursor: string | null) => find(path, query, question, cursor),
+    downloadUrl: apiUrl(`${path}/download`, query),
   }
+}
+
+interface Question {
+  words: string
+  categories: readonly Category[]
+  start: string | null
+  end: string | null
+}
+
+async function find(
+  path: string,
+  query: Record<string, string>,
+  { words, categories, start, end }: Question,
+  cursor: string | null,
+) {
+  const asked: Record<string, string> = { ...query, start: start ?? BEGINNING }
+  if (words !== '') asked.search = words
+  if (end !== null) asked.end = end
+  if (cursor !== null) asked.cursor = cursor
+  const url = new URL(apiUrl(path, asked), window.location.origin)
+  for (const one of categories) {
+    url.searchParams.append('category', one === 'health' ? 'health_check' : one)
+  }
+  const page = await readPage(url.toString())
+  return { lines: page.items.map(fromWire).reverse(), cursor: page.next_cursor }
+}
+
+async function readPage(url: string): Promise<{ items: WireLine[]; next_cursor: string | null }> {
+  const response = await fetch(url, { headers: requestHeaders('GET') }).catch(rethrowUnreachable)
+  const body: unknown = await response.json().catch(() => null)
+  if (!response.ok) throw problemFrom(response.status, body) satisfies Problem
+  return body as { items: WireLine[]; next_cursor: string | null }
 }
 
 function follow(path: string, query: Record<string, string>, handlers: Handlers): () => void {
@@ -71,11 +106,14 @@ function follow(path: string, query: Record<string, string>, handlers: Handlers)
 }
 
 async function older(path: string, query: Record<string, string>, before: string) {
-  const url = apiUrl(path, { ...query, end: before, order: 'DESC', limit: String(OLDER_LINES) })
-  const response = await fetch(url, { headers: requestHeaders('GET') }).catch(rethrowUnreachable)
-  const body: unknown = await response.json().catch(() => null)
-  if (!response.ok) throw problemFrom(response.status, body) satisfies Problem
-  const page = body as { items: WireLine[]; next_cursor: string | null }
+  const url = apiUrl(path, {
+    ...query,
+    start: BEGINNING,
+    end: before,
+    order: 'DESC',
+    limit: String(OLDER_LINES),
+  })
+  const page = await readPage(url)
   return { lines: page.items.map(fromWire).reverse(), more: page.next_cursor !== null }
 }
 

@@ -4,6 +4,285 @@
  */
 
 export interface paths {
+  '/api/v1/alerts/deliveries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Deliveries */
+    get: operations['alerts_list_deliveries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/deliveries/{delivery_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Delivery */
+    get: operations['alerts_get_delivery']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/deliveries/{delivery_id}/resend': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Resend Delivery */
+    post: operations['alerts_resend_delivery']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/notices': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set Notice */
+    put: operations['alerts_set_notice']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/notices/{service}/{subject}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Notice
+     * @description Whether you are told when this ends.
+     */
+    get: operations['alerts_get_notice']
+    put?: never
+    post?: never
+    /** Remove Notice */
+    delete: operations['alerts_remove_notice']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Rules */
+    get: operations['alerts_list_rules']
+    put?: never
+    /** Create Rule */
+    post: operations['alerts_create_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules/{rule_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Rule */
+    get: operations['alerts_get_rule']
+    /** Update Rule */
+    put: operations['alerts_update_rule']
+    post?: never
+    /** Delete Rule */
+    delete: operations['alerts_delete_rule']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules/{rule_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Disable Rule */
+    post: operations['alerts_disable_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/rules/{rule_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Rule */
+    post: operations['alerts_enable_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Event Services
+     * @description What rules can cover, with a sample event of each.
+     */
+    get: operations['alerts_list_event_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Targets
+     * @description `state` filters by kind.
+     */
+    get: operations['alerts_list_targets']
+    put?: never
+    /** Create Target */
+    post: operations['alerts_create_target']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets/{target_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Update Target */
+    put: operations['alerts_update_target']
+    post?: never
+    /** Delete Target */
+    delete: operations['alerts_delete_target']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets/{target_id}/secret': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replace Secret
+     * @description A new signing secret; the old one is no longer used.
+     */
+    post: operations['alerts_replace_secret']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/targets/{target_id}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Target
+     * @description Sends a test message now; the answer says how it went.
+     */
+    post: operations['alerts_test_target']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/alerts/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Rule
+     * @description Checks a condition as it is typed. A mistake is an answer here, with its place.
+     */
+    post: operations['alerts_test_rule']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/auth/login': {
     parameters: {
       query?: never
@@ -399,6 +678,183 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/environments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environments
+     * @description The project's own environments, each version by itself.
+     */
+    get: operations['environments_list_environments']
+    put?: never
+    /** Create */
+    post: operations['environments_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/options': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Environment Options
+     * @description Frameworks with their modes, Python versions found here, container engine, free space.
+     */
+    get: operations['environments_get_environment_options']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Environment */
+    get: operations['environments_get_environment']
+    put?: never
+    post?: never
+    /** Delete Environment */
+    delete: operations['environments_delete_environment']
+    options?: never
+    head?: never
+    /** Edit Environment */
+    patch: operations['environments_edit_environment']
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Cancel Build */
+    post: operations['environments_cancel_build']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/logs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Build Log
+     * @description The log of the newest build.
+     */
+    get: operations['environments_read_build_log']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/logs/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream Build Log
+     * @description SSE of the newest build's log; ends when the build has.
+     */
+    get: operations['environments_stream_build_log']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/rebuild': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rebuild Environment
+     * @description Build the same content again. What runs keeps the build it was started with.
+     */
+    post: operations['environments_rebuild_environment']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/uses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environment Uses
+     * @description Tasks and service replicas that run in it, then those that did.
+     */
+    get: operations['environments_list_environment_uses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/environments/{environment_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create Version
+     * @description The next version, under the same name. The versions before stay as they are.
+     */
+    post: operations['environments_create_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/evaluations': {
     parameters: {
       query?: never
@@ -637,9 +1093,29 @@ export interface paths {
     }
     /**
      * List Project Events
-     * @description Newest first.
+     * @description The history, newest first.
      */
     get: operations['events_list_project_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/events/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Events
+     * @description What the filter finds, as a file, newest first.
+     */
+    get: operations['events_export_events']
     put?: never
     post?: never
     delete?: never
@@ -657,7 +1133,7 @@ export interface paths {
     }
     /**
      * Stream Events
-     * @description SSE of the project's events: those after `cursor` (or the Last-Event-ID), then live ones.
+     * @description SSE of the project's events and those of shared machines: those after `cursor` (or the Last-Event-ID), then live ones.
      */
     get: operations['events_stream_events']
     put?: never
@@ -683,6 +1159,60 @@ export interface paths {
     options?: never
     head?: never
     patch?: never
+    trace?: never
+  }
+  '/api/v1/inbox': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Messages
+     * @description Your messages of all projects. `state=unread` leaves out those that are read.
+     */
+    get: operations['inbox_list_messages']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/inbox/read': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Read All */
+    post: operations['inbox_read_all']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/inbox/{message_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Mark Message */
+    patch: operations['inbox_mark_message']
     trace?: never
   }
   '/api/v1/keys': {
@@ -715,6 +1245,84 @@ export interface paths {
     post?: never
     /** Delete Key */
     delete: operations['accounts_delete_key']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/log-store': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Log Store */
+    get: operations['log_store_get_log_store']
+    /** Set Log Store */
+    put: operations['log_store_set_log_store']
+    post?: never
+    /** Remove Log Store */
+    delete: operations['log_store_remove_log_store']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/log-store/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Log Store
+     * @description Send one line to the store that is set.
+     */
+    post: operations['log_store_test_log_store']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/mail-server': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Mail Server */
+    get: operations['mail_server_get_mail_server']
+    /** Set Mail Server */
+    put: operations['mail_server_set_mail_server']
+    post?: never
+    /** Remove Mail Server */
+    delete: operations['mail_server_remove_mail_server']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/mail-server/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Mail Server
+     * @description Sends one mail now with the saved settings; the answer says how it went.
+     */
+    post: operations['mail_server_test_mail_server']
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -940,6 +1548,314 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/nodes': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Nodes */
+    get: operations['nodes_list_nodes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Node History
+     * @description Nodes that could not be set up, or that have left.
+     */
+    get: operations['nodes_list_node_history']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/join': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Join Node
+     * @description The handshake of a machine. It is refused with every check that blocks it.
+     */
+    post: operations['nodes_join_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/join-token': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Make Join Token
+     * @description A one-time token, and the command that joins a machine with it.
+     */
+    post: operations['nodes_make_join_token']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/move': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Move Nodes
+     * @description One by one; each answers for itself.
+     */
+    post: operations['nodes_move_nodes']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/release': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release Nodes */
+    post: operations['nodes_release_nodes']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Node */
+    get: operations['nodes_get_node']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    /** Plan Node End */
+    patch: operations['nodes_plan_node_end']
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/cordon': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Cordon Node */
+    post: operations['nodes_cordon_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/dead': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Declare Dead
+     * @description A person vouches that the machine is off: what ran on it has ended.
+     */
+    post: operations['nodes_declare_dead']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/drain': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Drain Node */
+    post: operations['nodes_drain_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/end-repair': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** End Repair */
+    post: operations['nodes_end_repair']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Node Events
+     * @description What happened to the node, newest first.
+     */
+    get: operations['nodes_list_node_events']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/move': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Move Node */
+    post: operations['nodes_move_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/rejoin': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Rejoin Node */
+    post: operations['nodes_rejoin_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/release': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Release Node */
+    post: operations['nodes_release_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/repair': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Start Repair */
+    post: operations['nodes_start_repair']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/uncordon': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Uncordon Node */
+    post: operations['nodes_uncordon_node']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/overview': {
     parameters: {
       query?: never
@@ -1019,11 +1935,88 @@ export interface paths {
     }
     /**
      * List Queue
-     * @description What waits for resources. Other projects' items are counted, not named.
+     * @description What waits for resources, in the order of the queue. Other projects' items are counted, not named.
      */
     get: operations['resources_list_queue']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/queue/{workload_id}/why': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Why Waiting
+     * @description Where it was tried, what is missing, who is ahead, who could be displaced.
+     */
+    get: operations['resources_why_waiting']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/repositories': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Repositories */
+    get: operations['repositories_list_repositories']
+    put?: never
+    /** Create */
+    post: operations['repositories_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/repositories/{repository_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Repository */
+    get: operations['repositories_get_repository']
+    put?: never
+    post?: never
+    /** Delete */
+    delete: operations['repositories_delete']
+    options?: never
+    head?: never
+    /** Edit */
+    patch: operations['repositories_edit']
+    trace?: never
+  }
+  '/api/v1/repositories/{repository_id}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test Connection
+     * @description Ask the server for the branch's commit. `probe` says what was found.
+     */
+    post: operations['repositories_test_connection']
     delete?: never
     options?: never
     head?: never
@@ -1040,7 +2033,145 @@ export interface paths {
     /** List Resource Groups */
     get: operations['resources_list_resource_groups']
     put?: never
+    /** Create Resource Group */
+    post: operations['resources_create_resource_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Resource Group */
+    get: operations['resources_get_resource_group']
+    put?: never
     post?: never
+    /** Delete Resource Group */
+    delete: operations['resources_delete_resource_group']
+    options?: never
+    head?: never
+    /** Change Resource Group */
+    patch: operations['resources_change_resource_group']
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/free': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Free Resources
+     * @description By card type: total free, on fully free machines, on partly used ones; and each node.
+     */
+    get: operations['resources_get_free_resources']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/holding': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Holding
+     * @description What holds resources of the group, or of one of its nodes. Other projects' items have no name.
+     */
+    get: operations['resources_list_holding']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/policy/dry-run': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Dry Run Policy
+     * @description What waits or runs that would change its priority, start or be displaced. Saves nothing.
+     */
+    post: operations['resources_dry_run_policy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Quotas
+     * @description An administrator sees all; others what their own project has.
+     */
+    get: operations['resources_list_quotas']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Set Quota */
+    put: operations['resources_set_quota']
+    post?: never
+    /** Delete Quota */
+    delete: operations['resources_delete_quota']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/scheduling-policy/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check Policy
+     * @description The complete document, or a refusal that names line and column, or the field.
+     */
+    post: operations['resources_check_policy']
     delete?: never
     options?: never
     head?: never
@@ -1791,6 +2922,63 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/tracking/runs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Runs
+     * @description Runs that clients created from outside, newest first.
+     */
+    get: operations['tracking_list_runs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tracking/runs/{run_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Run */
+    delete: operations['tracking_delete_run']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/compare': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Compare Runs
+     * @description Parameters, last metric values and curves of several runs.
+     */
+    get: operations['training_compare_runs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/environments': {
     parameters: {
       query?: never
@@ -1919,6 +3107,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/tasks/{task_id}/log-settings': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Log Settings */
+    get: operations['training_get_log_settings']
+    /**
+     * Set Log Settings
+     * @description Switch the delivery to the project's log store on or off (TRN-12).
+     */
+    put: operations['training_set_log_settings']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks/{task_id}/logs': {
     parameters: {
       query?: never
@@ -1928,9 +3137,29 @@ export interface paths {
     }
     /**
      * Read Task Logs
-     * @description Log lines; `instance` may hold `*` and `?`.
+     * @description Log lines; `instance` may hold `*` and `?`. Without a time range: the last hour (TRN-48).
      */
     get: operations['training_read_task_logs']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/logs/download': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Task Log
+     * @description The whole log as text, streamed; of several instances one, in order of time.
+     */
+    get: operations['training_download_task_log']
     put?: never
     post?: never
     delete?: never
@@ -1968,9 +3197,33 @@ export interface paths {
     }
     /**
      * Read Task Metrics
-     * @description Every metric that the task's code reported, as curves.
+     * @description Every metric that the task's code reported, as curves. Those pushed over HTTP have the task's id.
      */
     get: operations['training_read_task_metrics']
+    put?: never
+    /**
+     * Push Task Metrics
+     * @description Report metric values from anywhere; on disk when answered (TRN-46).
+     */
+    post: operations['training_push_task_metrics']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/network': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Network
+     * @description Whether NCCL says in the log that it uses RDMA (TRN-62; needs NCCL_DEBUG=INFO).
+     */
+    get: operations['training_get_network']
     put?: never
     post?: never
     delete?: never
@@ -2030,6 +3283,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/tasks/{task_id}/tensorboard': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Tensorboard */
+    get: operations['tensorboard_get_tensorboard']
+    put?: never
+    /** Start Tensorboard */
+    post: operations['tensorboard_start_tensorboard']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/tensorboard/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Tensorboard */
+    post: operations['tensorboard_stop_tensorboard']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks/{task_id}/wait': {
     parameters: {
       query?: never
@@ -2061,6 +3349,65 @@ export interface paths {
     get: operations['training_list_templates']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Trials
+     * @description Newest first; at most one a checkpoint.
+     */
+    get: operations['trials_list_trials']
+    put?: never
+    /**
+     * Start Trial
+     * @description Serve a checkpoint of a training task, also while it is running, to chat with it.
+     */
+    post: operations['trials_start_trial']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials/{trial_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Trial */
+    get: operations['trials_get_trial']
+    put?: never
+    post?: never
+    /** Delete Trial */
+    delete: operations['trials_delete_trial']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/trials/{trial_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Stop Trial */
+    post: operations['trials_stop_trial']
     delete?: never
     options?: never
     head?: never
@@ -2187,6 +3534,213 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /** AlertRuleForm */
+    AlertRuleForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean
+      /** @description The condition as a form; or give `pattern`. */
+      form?: components['schemas']['ConditionForm'] | null
+      /** Name */
+      name: string
+      /**
+       * Pattern
+       * @description The condition in the matching language.
+       */
+      pattern?: string | null
+      /** Targets */
+      targets: string[]
+    }
+    /** AlertRulePage */
+    AlertRulePage: {
+      /** Items */
+      items: components['schemas']['AlertRuleView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** AlertRuleView */
+    AlertRuleView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Enabled */
+      enabled: boolean
+      form: components['schemas']['ConditionForm'] | null
+      /** Id */
+      id: string
+      mode: components['schemas']['RuleMode']
+      /** Name */
+      name: string
+      /**
+       * Own
+       * @description A notice that you made for yourself.
+       */
+      own: boolean
+      /** Pattern */
+      pattern: string
+      /** Service */
+      service: string
+      /** Target Names */
+      target_names: string[]
+      /** Targets */
+      targets: string[]
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** AlertTargetForm */
+    AlertTargetForm: {
+      /**
+       * Addresses
+       * @description E-mail addresses.
+       * @default []
+       */
+      addresses: string[]
+      /**
+       * Creator
+       * @description In-app messages for the creator of the object.
+       * @default false
+       */
+      creator: boolean
+      kind: components['schemas']['TargetKind']
+      /** @default en */
+      language: components['schemas']['Language']
+      /**
+       * Members
+       * @description In-app messages for all members of the project.
+       * @default false
+       */
+      members: boolean
+      /** Name */
+      name: string
+      /**
+       * Url
+       * @description Of a webhook; left out in a change, it stays.
+       */
+      url?: string | null
+      /**
+       * Users
+       * @description User ids, for in-app messages.
+       * @default []
+       */
+      users: string[]
+    }
+    /** AlertTargetPage */
+    AlertTargetPage: {
+      /** Items */
+      items: components['schemas']['AlertTargetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** AlertTargetView */
+    AlertTargetView: {
+      /** Addresses */
+      addresses: string[]
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Creator */
+      creator: boolean
+      /** Failures */
+      failures: number
+      /** Id */
+      id: string
+      kind: components['schemas']['TargetKind']
+      language: components['schemas']['Language']
+      /** Last Error */
+      last_error: string
+      /** Members */
+      members: boolean
+      /** Name */
+      name: string
+      /** Own */
+      own: boolean
+      /**
+       * Resting Until
+       * @description It failed often in a row and is left alone.
+       */
+      resting_until: string | null
+      /** Shown */
+      shown: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Users */
+      users: string[]
+    }
+    /**
+     * AmountsView
+     * @description Of the nodes that take work. Cards count as fractions where they are shared.
+     */
+    AmountsView: {
+      /** Card Memory Bytes */
+      card_memory_bytes: number
+      /** Card Memory Bytes Free */
+      card_memory_bytes_free: number
+      /** Cards */
+      cards: number
+      /** Cards Free */
+      cards_free: number
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Cpu Cores Free */
+      cpu_cores_free: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Memory Bytes Free */
+      memory_bytes_free: number
+    }
+    /**
+     * AskView
+     * @description What the instances of one role ask for, each.
+     */
+    AskView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Instances */
+      instances: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Role */
+      role: string
+    }
     /** AxisView */
     AxisView: {
       /** High */
@@ -2197,6 +3751,105 @@ export interface components {
       metric: string
       /** Set */
       set: string
+    }
+    /** BatchMoveForm */
+    BatchMoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+      /** Nodes */
+      nodes: string[]
+    }
+    /** BatchReleaseForm */
+    BatchReleaseForm: {
+      /**
+       * Confirm
+       * @default false
+       */
+      confirm: boolean
+      /** Nodes */
+      nodes: string[]
+    }
+    /** BatchView */
+    BatchView: {
+      /** Items */
+      items: components['schemas']['DoneView'][]
+    }
+    /** BoardChoice */
+    BoardChoice: {
+      /**
+       * Blocked
+       * @description Why none can be started here.
+       */
+      blocked: string | null
+      board: components['schemas']['BoardView'] | null
+      /**
+       * Mounts
+       * @description Paths of the task's mounts, to choose from.
+       */
+      mounts: string[]
+      /** Summary Address */
+      summary_address: string
+      /** Summary Path */
+      summary_path: string
+    }
+    /** BoardForm */
+    BoardForm: {
+      /**
+       * Mount
+       * @description For store mount: the path of one of the task's mounts.
+       * @default
+       */
+      mount: string
+      /** @default summary */
+      store: components['schemas']['BoardStore']
+      /**
+       * Sub Directory
+       * @description For store mount: the folder below it.
+       * @default
+       */
+      sub_directory: string
+    }
+    /**
+     * BoardState
+     * @enum {string}
+     */
+    BoardState: 'starting' | 'ready' | 'unavailable' | 'stopped'
+    /**
+     * BoardStore
+     * @enum {string}
+     */
+    BoardStore: 'summary' | 'mount'
+    /** BoardView */
+    BoardView: {
+      /** Address */
+      address: string
+      /** Container Path */
+      container_path: string
+      /** Id */
+      id: string
+      /**
+       * Path
+       * @description Where the browser finds it.
+       */
+      path: string
+      /** Reason */
+      reason: string
+      state: components['schemas']['BoardState']
+      store: components['schemas']['BoardStore']
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** BoxView */
     BoxView: {
@@ -2257,6 +3910,52 @@ export interface components {
       name: string
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
+    }
+    /** BuildView */
+    BuildView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      /**
+       * Location
+       * @description Directory, or image by digest.
+       */
+      location: string
+      /** Packages */
+      packages: components['schemas']['PackageView'][]
+      /** Python */
+      python: string
+      /** Reason */
+      reason: string
+      /** Size Bytes */
+      size_bytes: number
+      /** State */
+      state: string
+    }
+    /** BuiltInView */
+    BuiltInView: {
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Packages */
+      packages: string[]
+      /** Purposes */
+      purposes: string[]
+      /** Python */
+      python: string
+      /** Unavailable */
+      unavailable: string | null
     }
     /** CallFiguresView */
     CallFiguresView: {
@@ -2405,6 +4104,84 @@ export interface components {
       step_s: number
       total: components['schemas']['CallFiguresView']
     }
+    /** CardForm */
+    CardForm: {
+      /**
+       * Faulty
+       * @default
+       */
+      faulty: string
+      /** Index */
+      index: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Model */
+      model: string
+      /**
+       * Shares
+       * @default true
+       */
+      shares: boolean
+      /**
+       * Uuid
+       * @default
+       */
+      uuid: string
+    }
+    /** CardSummaryView */
+    CardSummaryView: {
+      /**
+       * Fragments
+       * @description Free on machines that are partly used.
+       */
+      fragments: number
+      /** Free */
+      free: number
+      /** Model */
+      model: string
+      /**
+       * Shares
+       * @description Whether a part of a card can be asked for.
+       */
+      shares: boolean
+      /** Total */
+      total: number
+      /**
+       * Whole
+       * @description Free on machines none of whose cards is in use.
+       */
+      whole: number
+    }
+    /** CardView */
+    CardView: {
+      /**
+       * Faulty
+       * @description Why it is given to nobody.
+       */
+      faulty: string
+      /** Free */
+      free: number
+      /** Index */
+      index: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Model */
+      model: string
+      /** Shares */
+      shares: boolean
+      /**
+       * State
+       * @description free, shared, full or faulty
+       */
+      state: string
+      /**
+       * Used
+       * @description 0 to 1
+       */
+      used: number
+      /** Uuid */
+      uuid: string
+    }
     /** ChangeView */
     ChangeView: {
       /** Count */
@@ -2425,6 +4202,18 @@ export interface components {
        * @description The version that this one is compared with.
        */
       since: number
+    }
+    /** CheckView */
+    CheckView: {
+      /**
+       * Level
+       * @description ok, warning or blocked
+       */
+      level: string
+      /** Name */
+      name: string
+      /** Sentence */
+      sentence: string
     }
     /** CheckpointList */
     CheckpointList: {
@@ -2505,6 +4294,49 @@ export interface components {
        */
       sets?: string[] | null
     }
+    /** ComparedRunView */
+    ComparedRunView: {
+      /** Id */
+      id: string
+      /**
+       * Is Task
+       * @description False: a run that was created from outside.
+       */
+      is_task: boolean
+      /**
+       * Metrics
+       * @description The last value of each.
+       */
+      metrics: {
+        [key: string]: components['schemas']['LatestView']
+      }
+      /** Name */
+      name: string
+      /** Parameters */
+      parameters: {
+        [key: string]: string
+      }
+      /** Run Time S */
+      run_time_s: number | null
+      /** Series */
+      series: components['schemas']['SeriesView'][]
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** Comparison */
+    Comparison: {
+      /**
+       * Differing
+       * @description Parameters that are not the same in all of them.
+       */
+      differing: string[]
+      /** Runs */
+      runs: components['schemas']['ComparedRunView'][]
+    }
     /** ComparisonView */
     ComparisonView: {
       /** Axes */
@@ -2529,6 +4361,37 @@ export interface components {
       sets: string[]
       /** Shown Sets */
       shown_sets: string[]
+    }
+    /**
+     * ConditionForm
+     * @description Empty lists set no condition. `tags` are alternatives; the tags of one must all be there.
+     */
+    ConditionForm: {
+      /**
+       * Creator
+       * @default
+       */
+      creator: string
+      /** Service */
+      service: string
+      /**
+       * Subjects
+       * @description Ids; empty means all, also later ones.
+       * @default []
+       */
+      subjects: string[]
+      /**
+       * Tags
+       * @description Such as [["team:vision", "stage:test"]].
+       * @default []
+       */
+      tags: string[][]
+      /**
+       * Types
+       * @description Event names, such as taskCompleted.
+       * @default []
+       */
+      types: string[]
     }
     /** CreatedServiceView */
     CreatedServiceView: {
@@ -2598,6 +4461,147 @@ export interface components {
       versions: number
       /** Versions Running */
       versions_running: number
+    }
+    /**
+     * CredentialsForm
+     * @description Kept encrypted and never shown again.
+     */
+    CredentialsForm: {
+      /**
+       * Password
+       * @description Password or access token, for https.
+       * @default
+       */
+      password: string
+      /**
+       * Ssh Key
+       * @description Private key, for SSH.
+       * @default
+       */
+      ssh_key: string
+      /**
+       * User
+       * @description Of https; left out, a token alone is enough.
+       * @default
+       */
+      user: string
+    }
+    /** CustomEnvironmentDetail */
+    CustomEnvironmentDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      build: components['schemas']['BuildView'] | null
+      /** Content Hash */
+      content_hash: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Image */
+      image: string
+      /** Kind */
+      kind: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Purposes */
+      purposes: string[]
+      /** Python */
+      python: string
+      /** Reason */
+      reason: string
+      /** Size Bytes */
+      size_bytes: number
+      source: components['schemas']['slipway__environments__views__SourceView']
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Version */
+      version: number
+    }
+    /** CustomEnvironmentPage */
+    CustomEnvironmentPage: {
+      /** Items */
+      items: components['schemas']['CustomEnvironmentView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** CustomEnvironmentView */
+    CustomEnvironmentView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Content Hash */
+      content_hash: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      /** Framework */
+      framework: string
+      /** Id */
+      id: string
+      /** Image */
+      image: string
+      /** Kind */
+      kind: string
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
+      /** Purposes */
+      purposes: string[]
+      /** Python */
+      python: string
+      /** Reason */
+      reason: string
+      /** Size Bytes */
+      size_bytes: number
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Version */
+      version: number
     }
     /** DatasetForm */
     DatasetForm: {
@@ -2731,6 +4735,15 @@ export interface components {
       /** Used By */
       used_by: components['schemas']['slipway__data__views__UseView'][]
     }
+    /** DeadForm */
+    DeadForm: {
+      /**
+       * Confirm
+       * @description The machine is really off.
+       * @default false
+       */
+      confirm: boolean
+    }
     /** DeletedView */
     DeletedView: {
       /**
@@ -2739,13 +4752,364 @@ export interface components {
        */
       deleted: number
     }
+    /** DeliveryForm */
+    DeliveryForm: {
+      /** Deliver */
+      deliver: boolean
+    }
+    /** DeliveryPage */
+    DeliveryPage: {
+      /** Items */
+      items: components['schemas']['DeliveryView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * DeliveryState
+     * @description Pending and Retrying are still to be sent; Failed has been given up.
+     * @enum {string}
+     */
+    DeliveryState: 'Pending' | 'Retrying' | 'Delivered' | 'Failed'
+    /** DeliveryView */
+    DeliveryView: {
+      /** Attempts */
+      attempts: number
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Delivered At */
+      delivered_at: string | null
+      /** Event */
+      event: {
+        [key: string]: unknown
+      }
+      /** Event Type */
+      event_type: string
+      /** Id */
+      id: string
+      /** Last Error */
+      last_error: string
+      message: components['schemas']['MessageView']
+      /** Next At */
+      next_at: string | null
+      /** Rule Id */
+      rule_id: string
+      /** Rule Name */
+      rule_name: string
+      state: components['schemas']['DeliveryState']
+      /** Subject Id */
+      subject_id: string
+      /** Subject Name */
+      subject_name: string
+      /** Target Id */
+      target_id: string
+      target_kind: components['schemas']['TargetKind']
+      /** Target Name */
+      target_name: string
+      /** Test */
+      test: boolean
+      /** Tries */
+      tries: components['schemas']['TryView'][]
+    }
+    /** DoneView */
+    DoneView: {
+      /** Code */
+      code: string | null
+      /** Done */
+      done: boolean
+      /** Node Id */
+      node_id: string
+      /** Problem */
+      problem: string | null
+    }
+    /** DrainForm */
+    DrainForm: {
+      /**
+       * Reason
+       * @default
+       */
+      reason: string
+      /**
+       * Time Limit S
+       * @description What still runs then is moved away.
+       * @default 0
+       */
+      time_limit_s: number
+    }
+    /**
+     * DryRunView
+     * @description Against the policy as it is; the lists hold the first 100 of each.
+     */
+    DryRunView: {
+      /** Evictions */
+      evictions: components['schemas']['EvictionView'][]
+      /** Priorities */
+      priorities: components['schemas']['PriorityChangeView'][]
+      /** Priorities Changed */
+      priorities_changed: number
+      /** Starts */
+      starts: components['schemas']['WorkloadName'][]
+      /** Would Be Evicted */
+      would_be_evicted: number
+      /** Would Start */
+      would_start: number
+    }
+    /** EnvironmentForm */
+    EnvironmentForm: {
+      /**
+       * Constraints
+       * @default
+       */
+      constraints: string
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Framework
+       * @default python
+       */
+      framework: string
+      /**
+       * Image
+       * @description Container image, registry/name:tag.
+       * @default
+       */
+      image: string
+      /**
+       * Index Url
+       * @description Package index; left out, the machine's own.
+       * @default
+       */
+      index_url: string
+      /** @default python */
+      kind: components['schemas']['SourceKind']
+      /**
+       * Modes
+       * @description Left out, all that the framework offers.
+       * @default []
+       */
+      modes: string[]
+      /** Name */
+      name: string
+      /**
+       * On Platform
+       * @description On top of the platform's own packages.
+       * @default false
+       */
+      on_platform: boolean
+      /**
+       * Password
+       * @description Kept encrypted and never shown again.
+       * @default
+       */
+      password: string
+      /**
+       * Purposes
+       * @default [
+       *       "training"
+       *     ]
+       */
+      purposes: components['schemas']['EnvironmentPurpose'][]
+      /**
+       * Python
+       * @description Version such as 3.11; left out, the platform's own.
+       * @default
+       */
+      python: string
+      /**
+       * Requirements
+       * @description requirements.txt or a lock, for pip.
+       * @default
+       */
+      requirements: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * User
+       * @description Of the index or the registry.
+       * @default
+       */
+      user: string
+    }
     /** EnvironmentList */
     EnvironmentList: {
       /** Items */
       items: components['schemas']['EnvironmentView'][]
     }
+    /**
+     * EnvironmentOptions
+     * @description What an environment can be made of on this machine.
+     */
+    EnvironmentOptions: {
+      /** Built In */
+      built_in: components['schemas']['BuiltInView'][]
+      /** Frameworks */
+      frameworks: components['schemas']['FrameworkView'][]
+      /** Free Bytes */
+      free_bytes: number
+      /**
+       * Images Unavailable
+       * @description Why images cannot be used, or null.
+       */
+      images_unavailable: string | null
+      /** Min Free Bytes */
+      min_free_bytes: number
+      /** No Space */
+      no_space: string | null
+      /**
+       * Own Python
+       * @description Version that goes with the platform's packages.
+       */
+      own_python: string
+      /** Pythons */
+      pythons: string[]
+    }
+    /** EnvironmentPatch */
+    EnvironmentPatch: {
+      /** Description */
+      description?: string | null
+      /** Purposes */
+      purposes?: components['schemas']['EnvironmentPurpose'][] | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /**
+     * EnvironmentPurpose
+     * @enum {string}
+     */
+    EnvironmentPurpose: 'training' | 'serving'
+    /** EnvironmentUseList */
+    EnvironmentUseList: {
+      /** Items */
+      items: components['schemas']['EnvironmentUseView'][]
+    }
+    /** EnvironmentUseView */
+    EnvironmentUseView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
+      /** State */
+      state: string
+      /** Workload Id */
+      workload_id: string
+    }
+    /**
+     * EnvironmentVersionForm
+     * @description Everything of an environment but its name.
+     */
+    EnvironmentVersionForm: {
+      /**
+       * Constraints
+       * @default
+       */
+      constraints: string
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Framework
+       * @default python
+       */
+      framework: string
+      /**
+       * Image
+       * @description Container image, registry/name:tag.
+       * @default
+       */
+      image: string
+      /**
+       * Index Url
+       * @description Package index; left out, the machine's own.
+       * @default
+       */
+      index_url: string
+      /** @default python */
+      kind: components['schemas']['SourceKind']
+      /**
+       * Modes
+       * @description Left out, all that the framework offers.
+       * @default []
+       */
+      modes: string[]
+      /**
+       * On Platform
+       * @description On top of the platform's own packages.
+       * @default false
+       */
+      on_platform: boolean
+      /**
+       * Password
+       * @description Kept encrypted and never shown again.
+       * @default
+       */
+      password: string
+      /**
+       * Purposes
+       * @default [
+       *       "training"
+       *     ]
+       */
+      purposes: components['schemas']['EnvironmentPurpose'][]
+      /**
+       * Python
+       * @description Version such as 3.11; left out, the platform's own.
+       * @default
+       */
+      python: string
+      /**
+       * Requirements
+       * @description requirements.txt or a lock, for pip.
+       * @default
+       */
+      requirements: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * User
+       * @description Of the index or the registry.
+       * @default
+       */
+      user: string
+    }
     /** EnvironmentView */
     EnvironmentView: {
+      /**
+       * Custom
+       * @description One of the project's own.
+       */
+      custom: boolean
       /** Framework */
       framework: string
       /** Id */
@@ -2763,6 +5127,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Checkpoints
+       * @description Addresses of the training tasks' checkpoints that are evaluated.
+       */
+      checkpoints: string[]
       /** Cpu Cores */
       cpu_cores: number
       /**
@@ -2912,6 +5281,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Checkpoints
+       * @description Addresses of the training tasks' checkpoints that are evaluated.
+       */
+      checkpoints: string[]
       /** Cpu Cores */
       cpu_cores: number
       /**
@@ -2968,6 +5342,17 @@ export interface components {
        */
       updated_at: string
     }
+    /** EventKindView */
+    EventKindView: {
+      /** En */
+      en: string
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+      /** Zh */
+      zh: string
+    }
     /** EventPage */
     EventPage: {
       /** Items */
@@ -2975,11 +5360,62 @@ export interface components {
       /** Next Cursor */
       next_cursor: string | null
     }
+    /** EventServiceList */
+    EventServiceList: {
+      /** Items */
+      items: components['schemas']['EventServiceView'][]
+    }
+    /** EventServiceView */
+    EventServiceView: {
+      /** En */
+      en: string
+      /** Events */
+      events: components['schemas']['EventKindView'][]
+      /**
+       * Fields
+       * @description The keys of data for id, name and creator.
+       */
+      fields: {
+        [key: string]: string
+      }
+      /** Key */
+      key: string
+      /** Platform */
+      platform: boolean
+      /** Sample */
+      sample: {
+        [key: string]: unknown
+      }
+      /** Source */
+      source: string
+      /** Subject Kind */
+      subject_kind: string
+      /** Zh */
+      zh: string
+    }
+    /** EvictionView */
+    EvictionView: {
+      /**
+       * Displaced For
+       * @description The workload that would take its place.
+       */
+      displaced_for: string
+      workload: components['schemas']['WorkloadName']
+    }
     /**
      * ExportFormat
      * @enum {string}
      */
     ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** FaultView */
+    FaultView: {
+      /** Column */
+      column: number
+      /** Line */
+      line: number
+      /** Message */
+      message: string
+    }
     /** FieldView */
     FieldView: {
       /** Count */
@@ -3026,21 +5462,208 @@ export interface components {
       /** Optimisable */
       optimisable: boolean
     }
-    /** GroupList */
-    GroupList: {
-      /** Items */
-      items: components['schemas']['GroupView'][]
+    /** FrameworkView */
+    FrameworkView: {
+      /** Modes */
+      modes: string[]
+      /** Name */
+      name: string
     }
-    /** GroupView */
-    GroupView: {
+    /**
+     * FreeView
+     * @description What is free in a group now: by card type, and by node.
+     */
+    FreeView: {
+      /** Cards */
+      cards: components['schemas']['CardSummaryView'][]
+      /** Nodes */
+      nodes: components['schemas']['NodeView'][]
+    }
+    /** GitSourceView */
+    GitSourceView: {
+      /**
+       * Commit
+       * @description Empty where the server could not be asked before the start.
+       */
+      commit: string
+      /** Name */
+      name: string
+      /** Ref */
+      ref: string
+      /** Repository Id */
+      repository_id: string
+      /** Url */
+      url: string
+    }
+    /** GroupDetail */
+    GroupDetail: {
+      amounts: components['schemas']['AmountsView']
+      /** Bare Metal */
+      bare_metal: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardSummaryView'][]
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
       /** Engine */
       engine: string
       /** Id */
       id: string
       /** Name */
       name: string
-      /** Nodes */
-      nodes: components['schemas']['NodeView'][]
+      /**
+       * Nodes
+       * @description All nodes that are in use.
+       */
+      nodes: number
+      /**
+       * Nodes Usable
+       * @description Those of them that run.
+       */
+      nodes_usable: number
+      /**
+       * Policy
+       * @description The scheduling policy as it was written.
+       */
+      policy: {
+        [key: string]: unknown
+      }
+      /** Preset By Gpu */
+      preset_by_gpu: boolean
+      /** Site */
+      site: string
+      /**
+       * Source
+       * @description Where the machines come from.
+       */
+      source: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** GroupForm */
+    GroupForm: {
+      /**
+       * Engine
+       * @description process: this machine; ray: machines that join.
+       * @default process
+       * @enum {string}
+       */
+      engine: 'process' | 'ray'
+      /** Name */
+      name: string
+      /**
+       * Policy
+       * @description The scheduling policy, or its text; left out, the default.
+       */
+      policy?:
+        | {
+            [key: string]: unknown
+          }
+        | string
+        | null
+      /**
+       * Preset By Gpu
+       * @description CPU and memory are given by the share of a node's cards.
+       * @default false
+       */
+      preset_by_gpu: boolean
+      /**
+       * Risk Accepted
+       * @description The notice was read: machines are not changed by hand after they joined.
+       */
+      risk_accepted: boolean
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+    }
+    /** GroupPage */
+    GroupPage: {
+      /** Items */
+      items: components['schemas']['GroupView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** GroupPatch */
+    GroupPatch: {
+      /** Name */
+      name?: string | null
+      /** Policy */
+      policy?:
+        | {
+            [key: string]: unknown
+          }
+        | string
+        | null
+      /** Preset By Gpu */
+      preset_by_gpu?: boolean | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** GroupView */
+    GroupView: {
+      amounts: components['schemas']['AmountsView']
+      /** Bare Metal */
+      bare_metal: boolean
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardSummaryView'][]
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Engine */
+      engine: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /**
+       * Nodes
+       * @description All nodes that are in use.
+       */
+      nodes: number
+      /**
+       * Nodes Usable
+       * @description Those of them that run.
+       */
+      nodes_usable: number
+      /** Preset By Gpu */
+      preset_by_gpu: boolean
+      /** Site */
+      site: string
+      /**
+       * Source
+       * @description Where the machines come from.
+       */
+      source: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
     }
     /** HTTPValidationError */
     HTTPValidationError: {
@@ -3053,6 +5676,52 @@ export interface components {
       status: string
       /** Version */
       version: string
+    }
+    /** HoldingPage */
+    HoldingPage: {
+      /** Items */
+      items: components['schemas']['HoldingView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** HoldingView */
+    HoldingView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Gpus */
+      gpus: number
+      /** Group Id */
+      group_id: string
+      /** Instances */
+      instances: number
+      /** Kind */
+      kind: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
+      /** Nodes */
+      nodes: string[]
+      /**
+       * Owner Id
+       * @description Empty: it belongs to another project.
+       */
+      owner_id: string
+      /** Run Time S */
+      run_time_s: number | null
+      /** Started At */
+      started_at: string | null
+      /** State */
+      state: string
+      /**
+       * Words
+       * @description As in 2C4G *1.
+       */
+      words: string
+      /** Workload Id */
+      workload_id: string
     }
     /** ImageView */
     ImageView: {
@@ -3138,6 +5807,39 @@ export interface components {
         [key: string]: string
       }
     }
+    /** InboxMessageView */
+    InboxMessageView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Event Type */
+      event_type: string
+      /** Id */
+      id: string
+      /** Lines */
+      lines: [string, string][]
+      /** Link */
+      link: string
+      /** Project Id */
+      project_id: string
+      /** Read At */
+      read_at: string | null
+      /** Title */
+      title: string
+    }
+    /** InboxPage */
+    InboxPage: {
+      /** Items */
+      items: components['schemas']['InboxMessageView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+      /** Unread */
+      unread: number
+    }
     /** InstanceList */
     InstanceList: {
       /** Items */
@@ -3195,6 +5897,53 @@ export interface components {
       /** State */
       state: string
     }
+    /** JoinForm */
+    JoinForm: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Engine Node
+       * @default
+       */
+      engine_node: string
+      /**
+       * Gpus
+       * @default []
+       */
+      gpus: components['schemas']['CardForm'][]
+      /** Host */
+      host: string
+      /**
+       * Info
+       * @description Facts of the machine, as `compute/facts.py` has them.
+       * @default {}
+       */
+      info: {
+        [key: string]: unknown
+      }
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
+      /** Token */
+      token: string
+    }
+    /** JoinView */
+    JoinView: {
+      /** Checks */
+      checks: components['schemas']['CheckView'][]
+      /** Engine */
+      engine: string
+      /** Group Id */
+      group_id: string
+      /** Node Id */
+      node_id: string
+      /**
+       * Ray Address
+       * @description Of the head to join, where the platform has one.
+       */
+      ray_address: string | null
+    }
     /** KeyForm */
     KeyForm: {
       /** @default token */
@@ -3251,6 +6000,18 @@ export interface components {
        */
       share_percent: number
     }
+    /**
+     * Language
+     * @enum {string}
+     */
+    Language: 'en' | 'zh'
+    /** LatestView */
+    LatestView: {
+      /** Step */
+      step: number | null
+      /** Value */
+      value: number
+    }
     /** LineView */
     LineView: {
       /** Evaluation Id */
@@ -3296,6 +6057,85 @@ export interface components {
       /** Next Cursor */
       next_cursor: string | null
     }
+    /** LogSettingsView */
+    LogSettingsView: {
+      /**
+       * Blocked
+       * @description Why delivery cannot be switched on.
+       */
+      blocked: string | null
+      /** Deliver */
+      deliver: boolean
+      /** Delivered Bytes */
+      delivered_bytes: number
+      /**
+       * Error
+       * @description Why the last delivery failed; empty while it works.
+       */
+      error: string
+      /**
+       * Retention Days
+       * @description Days the log is kept here after the task ended.
+       */
+      retention_days: number
+      /** Waiting Bytes */
+      waiting_bytes: number
+    }
+    /** LogStoreAnswer */
+    LogStoreAnswer: {
+      store: components['schemas']['LogStoreView'] | null
+    }
+    /** LogStoreForm */
+    LogStoreForm: {
+      /**
+       * Address
+       * @description A URL; for kind file, an address in storage: bucket/path.
+       */
+      address: string
+      /**
+       * Index
+       * @description Elasticsearch: the index.
+       * @default
+       */
+      index: string
+      kind: components['schemas']['StoreKind']
+      /**
+       * Labels
+       * @description Loki: labels of every stream.
+       * @default {}
+       */
+      labels: {
+        [key: string]: string
+      }
+      /**
+       * Secret
+       * @description Password, or bearer token where there is no user name. Left out: kept.
+       */
+      secret?: string | null
+      /**
+       * Username
+       * @default
+       */
+      username: string
+    }
+    /** LogStoreView */
+    LogStoreView: {
+      /** Address */
+      address: string
+      /** Has Secret */
+      has_secret: boolean
+      /** Index */
+      index: string
+      kind: components['schemas']['StoreKind']
+      /** Labels */
+      labels: {
+        [key: string]: string
+      }
+      /** Updated At */
+      updated_at: string | null
+      /** Username */
+      username: string
+    }
     /** LoginForm */
     LoginForm: {
       /** Name */
@@ -3313,6 +6153,75 @@ export interface components {
       /** Projects */
       projects: components['schemas']['MembershipView'][]
       user: components['schemas']['UserView']
+    }
+    /**
+     * MailSecurity
+     * @enum {string}
+     */
+    MailSecurity: 'none' | 'starttls' | 'tls'
+    /** MailServerForm */
+    MailServerForm: {
+      /** Host */
+      host: string
+      /**
+       * Password
+       * @description Left out, the stored one stays; empty: none.
+       */
+      password?: string | null
+      /**
+       * Port
+       * @default 587
+       */
+      port: number
+      /** @default starttls */
+      security: components['schemas']['MailSecurity']
+      /**
+       * Sender
+       * @description The address that mails come from.
+       */
+      sender: string
+      /**
+       * User
+       * @default
+       */
+      user: string
+    }
+    /**
+     * MailServerView
+     * @description `set` is false where there is none yet.
+     */
+    MailServerView: {
+      /**
+       * Has Password
+       * @default false
+       */
+      has_password: boolean
+      /**
+       * Host
+       * @default
+       */
+      host: string
+      /**
+       * Port
+       * @default 587
+       */
+      port: number
+      /** @default starttls */
+      security: components['schemas']['MailSecurity']
+      /**
+       * Sender
+       * @default
+       */
+      sender: string
+      /** Set */
+      set: boolean
+      /** Updated At */
+      updated_at?: string | null
+      /**
+       * User
+       * @default
+       */
+      user: string
     }
     /** MeView */
     MeView: {
@@ -3393,6 +6302,15 @@ export interface components {
       resource_type: string
       /** Type */
       type: string
+    }
+    /** MessageView */
+    MessageView: {
+      /** Lines */
+      lines: [string, string][]
+      /** Link */
+      link: string
+      /** Title */
+      title: string
     }
     /**
      * Metric
@@ -3598,7 +6516,7 @@ export interface components {
       save_path: string
       /** Size Bytes */
       size_bytes: number
-      source: components['schemas']['SourceView']
+      source: components['schemas']['slipway__models__views__SourceView']
       /** State */
       state: string
       /**
@@ -3661,7 +6579,7 @@ export interface components {
       read_only: boolean
       /**
        * Source
-       * @description Dataset id, model version id, or storage address bucket/path.
+       * @description Dataset id, model version id, storage address bucket/path, or repository id.
        */
       source: string
       /**
@@ -3672,7 +6590,7 @@ export interface components {
       target: string
       /**
        * Version
-       * @description Dataset version such as v1; left out, the newest.
+       * @description Dataset version such as v1, left out the newest; or branch, tag or commit.
        */
       version?: string | null
     }
@@ -3680,23 +6598,72 @@ export interface components {
      * MountKind
      * @enum {string}
      */
-    MountKind: 'dataset' | 'storage' | 'model'
-    /** MoveForm */
-    MoveForm: {
-      /** From */
-      from: string
+    MountKind: 'dataset' | 'storage' | 'model' | 'git'
+    /**
+     * Network
+     * @description What NCCL said it uses between instances (TRN-62).
+     * @enum {string}
+     */
+    Network: 'rdma' | 'socket' | 'unknown'
+    /** NetworkView */
+    NetworkView: {
       /**
-       * Overwrite
-       * @default false
+       * Line
+       * @description The log line that says so.
        */
-      overwrite: boolean
-      /** To */
-      to: string
+      line: string
+      network: components['schemas']['Network']
+    }
+    /** NewAlertTargetView */
+    NewAlertTargetView: {
+      /** Addresses */
+      addresses: string[]
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
       /**
-       * To Bucket
-       * @description Another bucket of the project; left out, the same.
+       * Created At
+       * Format: date-time
        */
-      to_bucket?: string | null
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Creator */
+      creator: boolean
+      /** Failures */
+      failures: number
+      /** Id */
+      id: string
+      kind: components['schemas']['TargetKind']
+      language: components['schemas']['Language']
+      /** Last Error */
+      last_error: string
+      /** Members */
+      members: boolean
+      /** Name */
+      name: string
+      /** Own */
+      own: boolean
+      /**
+       * Resting Until
+       * @description It failed often in a row and is left alone.
+       */
+      resting_until: string | null
+      /**
+       * Secret
+       * @description Signs a webhook's messages. Shown this once.
+       */
+      secret: string | null
+      /** Shown */
+      shown: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Users */
+      users: string[]
     }
     /** NewKeyView */
     NewKeyView: {
@@ -3750,36 +6717,218 @@ export interface components {
        */
       updated_at: string
     }
-    /** NodeView */
-    NodeView: {
+    /** NodeAttempt */
+    NodeAttempt: {
+      /**
+       * Missing
+       * @description What it lacks for the largest instance; empty: one would fit.
+       */
+      missing: string[]
+      /** Node Id */
+      node_id: string
+      /** Node Name */
+      node_name: string
+    }
+    /** NodeDetail */
+    NodeDetail: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardView'][]
+      /** Checks */
+      checks: components['schemas']['CheckView'][]
+      /** Cordon Reason */
+      cordon_reason: string
       /** Cordoned */
       cordoned: boolean
       /** Cpu Cores */
       cpu_cores: number
       /** Cpu Cores Held */
       cpu_cores_held: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Drain Until */
+      drain_until: string | null
+      /** Ended At */
+      ended_at: string | null
       /** Engine */
       engine: string
-      /** Gpus */
-      gpus: {
-        [key: string]: unknown
-      }[]
-      /** Gpus Held */
-      gpus_held: number[]
+      /** Error Code */
+      error_code: string
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
       /** Host */
       host: string
       /** Id */
       id: string
+      /**
+       * Info
+       * @description What the machine says of itself.
+       */
+      info: {
+        [key: string]: unknown
+      }
       /** Instances */
       instances: number
+      /** Joined At */
+      joined_at: string | null
+      /** Machine Id */
+      machine_id: string
       /** Memory Bytes */
       memory_bytes: number
       /** Memory Bytes Held */
       memory_bytes_held: number
       /** Name */
       name: string
+      /** Planned End */
+      planned_end: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Sharing Notice
+       * @description Why cards are not shared although their type allows it.
+       */
+      sharing_notice: string
       /** State */
       state: string
+      /** Takes Work */
+      takes_work: boolean
+      /** Zone */
+      zone: string
+    }
+    /** NodeEventList */
+    NodeEventList: {
+      /** Items */
+      items: components['schemas']['NodeEventView'][]
+    }
+    /** NodeEventView */
+    NodeEventView: {
+      /** Actor Id */
+      actor_id: string | null
+      /** Data */
+      data: {
+        [key: string]: unknown
+      }
+      /** Seq */
+      seq: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Type */
+      type: string
+    }
+    /** NodePage */
+    NodePage: {
+      /** Items */
+      items: components['schemas']['NodeView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** NodeView */
+    NodeView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Cards */
+      cards: components['schemas']['CardView'][]
+      /** Cordon Reason */
+      cordon_reason: string
+      /** Cordoned */
+      cordoned: boolean
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Cpu Cores Held */
+      cpu_cores_held: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Drain Until */
+      drain_until: string | null
+      /** Ended At */
+      ended_at: string | null
+      /** Engine */
+      engine: string
+      /** Error Code */
+      error_code: string
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
+      /** Host */
+      host: string
+      /** Id */
+      id: string
+      /** Instances */
+      instances: number
+      /** Joined At */
+      joined_at: string | null
+      /** Machine Id */
+      machine_id: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Memory Bytes Held */
+      memory_bytes_held: number
+      /** Name */
+      name: string
+      /** Planned End */
+      planned_end: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Sharing Notice
+       * @description Why cards are not shared although their type allows it.
+       */
+      sharing_notice: string
+      /** State */
+      state: string
+      /** Takes Work */
+      takes_work: boolean
+      /** Zone */
+      zone: string
+    }
+    /** NoticeForm */
+    NoticeForm: {
+      /**
+       * Email
+       * @default
+       */
+      email: string
+      /** @default en */
+      language: components['schemas']['Language']
+      /**
+       * Service
+       * @default training
+       */
+      service: string
+      /** Subject */
+      subject: string
+    }
+    /** NoticeView */
+    NoticeView: {
+      /** Email */
+      email: string
+      /** On */
+      on: boolean
+      /** Since */
+      since: string | null
     }
     /**
      * NumbersView
@@ -3865,6 +7014,13 @@ export interface components {
         [key: string]: number
       }
     }
+    /** PackageView */
+    PackageView: {
+      /** Name */
+      name: string
+      /** Version */
+      version: string
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -3877,6 +7033,67 @@ export interface components {
        * Format: password
        */
       old_password: string
+    }
+    /** PlanForm */
+    PlanForm: {
+      /**
+       * Planned End
+       * @description When it is released by itself; null: never.
+       */
+      planned_end: string | null
+    }
+    /** PointForm */
+    PointForm: {
+      /** Epoch */
+      epoch?: number | null
+      /**
+       * Metrics
+       * @description Name to finite number, such as {"loss": 0.1}.
+       */
+      metrics: {
+        [key: string]: number
+      }
+      /** Step */
+      step?: number | null
+      /**
+       * Timestamp
+       * @description Seconds since 1970 (UTC).
+       */
+      timestamp: number
+      /** Total Steps */
+      total_steps?: number | null
+    }
+    /** PolicyChecked */
+    PolicyChecked: {
+      /**
+       * Policy
+       * @description The complete document, as it would be saved.
+       */
+      policy: {
+        [key: string]: unknown
+      }
+    }
+    /** PolicyForm */
+    PolicyForm: {
+      /**
+       * Policy
+       * @description The document, or its text.
+       */
+      policy:
+        | {
+            [key: string]: unknown
+          }
+        | string
+    }
+    /** PriorityChangeView */
+    PriorityChangeView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      /** State */
+      state: string
+      workload: components['schemas']['WorkloadName']
     }
     /**
      * ProbeAction
@@ -3955,6 +7172,11 @@ export interface components {
     }
     /** ProjectEventView */
     ProjectEventView: {
+      /**
+       * Actor
+       * @description Name of who did it; null where the platform did.
+       */
+      actor?: string | null
       /** Actor Id */
       actor_id: string | null
       /** Data */
@@ -3963,6 +7185,8 @@ export interface components {
       }
       /** Id */
       id: string
+      /** Project Id */
+      project_id?: string | null
       /** Seq */
       seq: number
       /** Subject Id */
@@ -4049,32 +7273,147 @@ export interface components {
      * @enum {string}
      */
     Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
-    /** QueueItem */
+    /**
+     * PushForm
+     * @description One point, or `points`.
+     */
+    PushForm: {
+      /**
+       * Batch
+       * @description Sent again with the same id, it is taken once.
+       */
+      batch?: string | null
+      /** Epoch */
+      epoch?: number | null
+      /** Metrics */
+      metrics?: {
+        [key: string]: number
+      } | null
+      /** Points */
+      points?: components['schemas']['PointForm'][] | null
+      /** Step */
+      step?: number | null
+      /**
+       * Timestamp
+       * @description Seconds since 1970 (UTC).
+       */
+      timestamp?: number | null
+      /** Total Steps */
+      total_steps?: number | null
+    }
+    /** PushView */
+    PushView: {
+      /**
+       * Duplicate
+       * @description The batch had been taken before; nothing was added.
+       */
+      duplicate: boolean
+      /** Points */
+      points: number
+    }
+    /**
+     * QueueItem
+     * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
+     */
     QueueItem: {
+      /** Asks */
+      asks: components['schemas']['AskView'][]
+      /** Evictions */
+      evictions: number
       /** Group Id */
       group_id: string
       /** Kind */
       kind: string
       /** Name */
       name: string
+      /**
+       * Number
+       * @description Place in the order of its group, from 1.
+       */
+      number: number
+      /** Own Priority */
+      own_priority: number | null
       /** Owner Id */
       owner_id: string
-      /** Priority */
-      priority: number | null
+      /**
+       * Priority
+       * @description Computed from the group's policy; 0 goes first.
+       */
+      priority: number
+      /** Project Id */
+      project_id: string
       /**
        * Queued At
        * Format: date-time
+       * @description Since when it waits; after an eviction, since then.
        */
       queued_at: string
       /** Reason */
       reason: string
+      /**
+       * Submitted At
+       * Format: date-time
+       */
+      submitted_at: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /** Waiting S */
+      waiting_s: number
       /** Workload Id */
       workload_id: string
     }
-    /** QueueView */
-    QueueView: {
+    /** QueuePage */
+    QueuePage: {
       /** Items */
       items: components['schemas']['QueueItem'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /**
+       * Start Order
+       * @description Whether `number` is the order of starting (strict queue); null without a group.
+       */
+      start_order: boolean | null
+      /** Total */
+      total: number
+    }
+    /** QuotaForm */
+    QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
+    }
+    /** QuotaList */
+    QuotaList: {
+      /** Items */
+      items: components['schemas']['QuotaView'][]
+    }
+    /** QuotaView */
+    QuotaView: {
+      /**
+       * Borrowed
+       * @description In use beyond the guarantee; may be taken back.
+       */
+      borrowed: number
+      /** Card Model */
+      card_model: string
+      /** Guaranteed */
+      guaranteed: number
+      /** Maximum */
+      maximum: number | null
+      /** Project Id */
+      project_id: string
+      /** Used */
+      used: number
     }
     /** RadarLineView */
     RadarLineView: {
@@ -4087,6 +7426,22 @@ export interface components {
        * @description 0 to 1 between the axis' low and high.
        */
       relative: (number | null)[]
+    }
+    /** ReadForm */
+    ReadForm: {
+      /**
+       * Read
+       * @default true
+       */
+      read: boolean
+    }
+    /** ReasonForm */
+    ReasonForm: {
+      /**
+       * Reason
+       * @default
+       */
+      reason: string
     }
     /** RecordImageView */
     RecordImageView: {
@@ -4122,6 +7477,19 @@ export interface components {
        * @description Long texts are cut; read the single sample for all of it.
        */
       truncated: boolean
+    }
+    /** RejoinForm */
+    RejoinForm: {
+      /** Group */
+      group: string
+    }
+    /** ReleaseForm */
+    ReleaseForm: {
+      /**
+       * Confirm
+       * @default false
+       */
+      confirm: boolean
     }
     /** ReplicaList */
     ReplicaList: {
@@ -4184,6 +7552,124 @@ export interface components {
       version_id: string
       /** Workload Id */
       workload_id: string
+    }
+    /** RepositoryForm */
+    RepositoryForm: {
+      /**
+       * @default {
+       *       "password": "",
+       *       "ssh_key": "",
+       *       "user": ""
+       *     }
+       */
+      credentials: components['schemas']['CredentialsForm']
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Ref
+       * @description Branch, tag or commit; left out, the default branch.
+       * @default
+       */
+      ref: string
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Url
+       * @description https://... or git@host:path.
+       */
+      url: string
+    }
+    /** RepositoryPage */
+    RepositoryPage: {
+      /** Items */
+      items: components['schemas']['RepositoryView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** RepositoryPatch */
+    RepositoryPatch: {
+      credentials?: components['schemas']['CredentialsForm'] | null
+      /** Description */
+      description?: string | null
+      /** Ref */
+      ref?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+      /**
+       * Url
+       * @description A new address forgets the credentials.
+       */
+      url?: string | null
+    }
+    /** RepositoryProbeView */
+    RepositoryProbeView: {
+      /** Commit */
+      commit: string
+      /** Ok */
+      ok: boolean
+      /**
+       * Reason
+       * @description What Git said, where it refused.
+       */
+      reason: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** RepositoryView */
+    RepositoryView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /**
+       * Credential
+       * @description none, password or ssh_key.
+       */
+      credential: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      probe: components['schemas']['RepositoryProbeView'] | null
+      /** Ref */
+      ref: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Url */
+      url: string
+      /** User */
+      user: string
     }
     /**
      * RequestLimitForm
@@ -4256,6 +7742,47 @@ export interface components {
        * @enum {string}
        */
       kind: 'row'
+    }
+    /**
+     * RuleMode
+     * @enum {string}
+     */
+    RuleMode: 'form' | 'pattern'
+    /** RunPage */
+    RunPage: {
+      /** Items */
+      items: components['schemas']['RunView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** RunView */
+    RunView: {
+      /** Artifacts */
+      artifacts: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Ended At */
+      ended_at: string | null
+      /** Experiment Id */
+      experiment_id: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** State */
+      state: string
     }
     /**
      * Runtime
@@ -5213,17 +8740,11 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
-    /** SourceView */
-    SourceView: {
-      /** Address */
-      address: string
-      /** Kind */
-      kind: string
-      /** Task Id */
-      task_id: string | null
-      /** Task Name */
-      task_name: string | null
-    }
+    /**
+     * SourceKind
+     * @enum {string}
+     */
+    SourceKind: 'python' | 'image'
     /**
      * StatisticsView
      * @description What there is depends on the kind: records, images or tables.
@@ -5283,6 +8804,19 @@ export interface components {
       /** Total */
       total: number
     }
+    /** StoreCheckView */
+    StoreCheckView: {
+      /**
+       * Error
+       * @description Why the store did not take a test line; null if it did.
+       */
+      error: string | null
+    }
+    /**
+     * StoreKind
+     * @enum {string}
+     */
+    StoreKind: 'loki' | 'elasticsearch' | 'http' | 'file'
     /** SystemView */
     SystemView: {
       /** Gateway Url */
@@ -5310,6 +8844,11 @@ export interface components {
        */
       has_header: boolean
     }
+    /**
+     * TargetKind
+     * @enum {string}
+     */
+    TargetKind: 'webhook' | 'email' | 'inbox'
     /** TaskDetail */
     TaskDetail: {
       /** Blocked */
@@ -5333,6 +8872,11 @@ export interface components {
       ended_at: string | null
       /** Environment */
       environment: string
+      /**
+       * Git
+       * @description Repositories of the last start.
+       */
+      git: components['schemas']['GitSourceView'][]
       /** Gpus */
       gpus: number
       /** Id */
@@ -5422,6 +8966,12 @@ export interface components {
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Deliver Logs
+       * @description Also send the log to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
       /**
        * Description
        * @default
@@ -5607,10 +9157,219 @@ export interface components {
       }
     }
     /**
+     * TestForm
+     * @description A condition, and what to try it on.
+     */
+    TestForm: {
+      form?: components['schemas']['ConditionForm'] | null
+      /** Pattern */
+      pattern?: string | null
+      /**
+       * Recent
+       * @description How many of the newest real events to try.
+       * @default 20
+       */
+      recent: number
+      /**
+       * Sample
+       * @description An event; left out, the service's sample.
+       */
+      sample?: {
+        [key: string]: unknown
+      } | null
+    }
+    /** TestMailForm */
+    TestMailForm: {
+      /** @default en */
+      language: components['schemas']['Language']
+      /** To */
+      to: string
+    }
+    /** TestMailResult */
+    TestMailResult: {
+      /** Error */
+      error: string
+      /** Ok */
+      ok: boolean
+      /** Response */
+      response: string
+    }
+    /** TestResult */
+    TestResult: {
+      fault: components['schemas']['FaultView'] | null
+      form: components['schemas']['ConditionForm'] | null
+      /** Pattern */
+      pattern: string | null
+      /** Recent */
+      recent: components['schemas']['TriedEvent'][]
+      sample: components['schemas']['TriedEvent'] | null
+      /** Service */
+      service: string | null
+    }
+    /** TokenForm */
+    TokenForm: {
+      /** Group */
+      group: string
+      /**
+       * Lasts S
+       * @default 3600
+       */
+      lasts_s: number
+    }
+    /** TokenView */
+    TokenView: {
+      /**
+       * Command
+       * @description To be run on the machine that joins.
+       */
+      command: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /**
+       * Token
+       * @description Shown once.
+       */
+      token: string
+    }
+    /**
      * TokenizerName
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /** TrialForm */
+    TrialForm: {
+      /**
+       * Checkpoint
+       * @description Path of the checkpoint below the task's output.
+       */
+      checkpoint: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Idle S
+       * @description Seconds without a call after which it stops itself.
+       * @default 3600
+       */
+      idle_s: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /**
+       * Resource Group
+       * @default rsg-local
+       */
+      resource_group: string
+      /** Task Id */
+      task_id: string
+    }
+    /** TrialList */
+    TrialList: {
+      /** Items */
+      items: components['schemas']['TrialView'][]
+    }
+    /** TrialView */
+    TrialView: {
+      /** Address */
+      address: string
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Checkpoint */
+      checkpoint: string
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Id */
+      id: string
+      /** Idle S */
+      idle_s: number
+      /**
+       * Idle Stop At
+       * @description When it stops by itself unless it is called before.
+       */
+      idle_stop_at: string | null
+      /** Memory Bytes */
+      memory_bytes: number
+      /**
+       * Model
+       * @description Its name in requests.
+       */
+      model: string
+      /** Reason */
+      reason: string
+      /** Resource Group */
+      resource_group: string
+      /** Service Id */
+      service_id: string
+      /** State */
+      state: string
+      /** Task Id */
+      task_id: string
+      /** Task Name */
+      task_name: string
+    }
+    /** TriedEvent */
+    TriedEvent: {
+      /** Event */
+      event: {
+        [key: string]: unknown
+      }
+      /** Matches */
+      matches: boolean
+    }
+    /** TryView */
+    TryView: {
+      /** Duration Ms */
+      duration_ms: number
+      /** Error */
+      error: string
+      /** Number */
+      number: number
+      /** Ok */
+      ok: boolean
+      /** Request */
+      request: string
+      /** Response */
+      response: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** UnreadView */
+    UnreadView: {
+      /** Unread */
+      unread: number
+    }
     /**
      * UpdateKind
      * @enum {string}
@@ -6044,6 +9803,84 @@ export interface components {
       size_bytes: number
       state: components['schemas']['VersionState']
     }
+    /** WhyView */
+    WhyView: {
+      /**
+       * Ahead
+       * @description How many wait before it in its lane.
+       */
+      ahead: number
+      /** Ahead First */
+      ahead_first: components['schemas']['WorkloadName'][]
+      /** Fits Now */
+      fits_now: boolean
+      item: components['schemas']['QueueItem']
+      /**
+       * Lane
+       * @description A card type; "*" for any card; empty for work without cards.
+       */
+      lane: string
+      /**
+       * Nodes
+       * @description The nearest first, at most 100.
+       */
+      nodes: components['schemas']['NodeAttempt'][]
+      /** Nodes Tried */
+      nodes_tried: number
+      /** Sentences */
+      sentences: string[]
+      /** Strategy */
+      strategy: number
+      /**
+       * Victims
+       * @description Who would be displaced for it now.
+       */
+      victims: components['schemas']['WorkloadName'][]
+    }
+    /** WorkloadName */
+    WorkloadName: {
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Owner Id */
+      owner_id: string
+      /** Priority */
+      priority: number
+      /** Workload Id */
+      workload_id: string
+    }
+    /** MoveForm */
+    slipway__assets__router__MoveForm: {
+      /** From */
+      from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
+      /** To */
+      to: string
+      /**
+       * To Bucket
+       * @description Another bucket of the project; left out, the same.
+       */
+      to_bucket?: string | null
+    }
+    /** MoveForm */
+    slipway__compute__router_nodes__MoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+    }
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -6071,6 +9908,28 @@ export interface components {
       /** Version */
       version: number
     }
+    /** SourceView */
+    slipway__environments__views__SourceView: {
+      /** Constraints */
+      constraints: string
+      /** Image */
+      image: string
+      /** Index Url */
+      index_url: string
+      /** Kind */
+      kind: string
+      /** On Platform */
+      on_platform: boolean
+      /** Python */
+      python: string
+      /** Requirements */
+      requirements: string
+      /**
+       * User
+       * @description Of the index or the registry; the password is never shown.
+       */
+      user: string
+    }
     /** FileView */
     slipway__models__views__FileView: {
       /** Path */
@@ -6079,6 +9938,17 @@ export interface components {
       sha256: string
       /** Size Bytes */
       size_bytes: number
+    }
+    /** SourceView */
+    slipway__models__views__SourceView: {
+      /** Address */
+      address: string
+      /** Kind */
+      kind: string
+      /** Task Id */
+      task_id: string | null
+      /** Task Name */
+      task_name: string | null
     }
     /** UseView */
     slipway__models__views__UseView: {
@@ -6102,6 +9972,687 @@ export interface components {
 }
 export type $defs = Record<string, never>
 export interface operations {
+  alerts_list_deliveries: {
+    parameters: {
+      query?: {
+        rule?: string | null
+        target?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_get_delivery: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        delivery_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_resend_delivery: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        delivery_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_set_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticeForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_get_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service: string
+        subject: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NoticeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_remove_notice: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service: string
+        subject: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_list_rules: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRulePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_create_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertRuleForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_get_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_update_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertRuleForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_delete_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_disable_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_enable_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        rule_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertRuleView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_list_event_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventServiceList']
+        }
+      }
+    }
+  }
+  alerts_list_targets: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertTargetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_create_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertTargetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewAlertTargetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_update_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertTargetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AlertTargetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_delete_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_replace_secret: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewAlertTargetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_test_target: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        target_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  alerts_test_rule: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TestResult']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   accounts_login: {
     parameters: {
       query?: never
@@ -6246,7 +10797,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['MoveForm']
+        'application/json': components['schemas']['slipway__assets__router__MoveForm']
       }
     }
     responses: {
@@ -6316,7 +10867,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['MoveForm']
+        'application/json': components['schemas']['slipway__assets__router__MoveForm']
       }
     }
     responses: {
@@ -7049,9 +11600,400 @@ export interface operations {
       }
     }
   }
+  environments_list_environments: {
+    parameters: {
+      query?: {
+        /** @description Only those for it. */
+        purpose?: components['schemas']['EnvironmentPurpose'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_create: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnvironmentForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_get_environment_options: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentOptions']
+        }
+      }
+    }
+  }
+  environments_get_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_delete_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_edit_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnvironmentPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_cancel_build: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_read_build_log: {
+    parameters: {
+      query?: {
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
+        category?: ('platform' | 'health_check' | 'code')[] | null
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
+        start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
+        end?: string | null
+        order?: 'ASC' | 'DESC'
+        limit?: number
+        cursor?: string | null
+      }
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogPageView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_stream_build_log: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_rebuild_environment: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_list_environment_uses: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentUseList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  environments_create_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        environment_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EnvironmentVersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CustomEnvironmentDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   evaluation_list_evaluations: {
     parameters: {
       query?: {
+        /** @description Only those about checkpoints of this training task. */
+        task_id?: string | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -7325,11 +12267,12 @@ export interface operations {
     parameters: {
       query?: {
         log?: components['schemas']['LogKind']
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -7565,9 +12508,24 @@ export interface operations {
   events_list_project_events: {
     parameters: {
       query?: {
-        subject?: string | null
+        /** @description platform: all projects and the platform itself; for administrators. */
+        scope?: 'project' | 'platform'
         cursor?: number | null
         limit?: number
+        /** @description Such as training:taskCompleted. */
+        type?: string[] | null
+        /** @description Such as training. */
+        service?: string[] | null
+        /** @description Id of what it happened to. */
+        subject?: string | null
+        /** @description Kind of what it happened to. */
+        kind?: string | null
+        /** @description Id of the user who did it. */
+        who?: string | null
+        start?: string | null
+        end?: string | null
+        /** @description Words separated by |. */
+        search?: string | null
       }
       header?: never
       path?: never
@@ -7583,6 +12541,51 @@ export interface operations {
         content: {
           'application/json': components['schemas']['EventPage']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  events_export_events: {
+    parameters: {
+      query?: {
+        /** @description platform: all projects and the platform itself; for administrators. */
+        scope?: 'project' | 'platform'
+        format?: 'csv' | 'json'
+        /** @description Such as training:taskCompleted. */
+        type?: string[] | null
+        /** @description Such as training. */
+        service?: string[] | null
+        /** @description Id of what it happened to. */
+        subject?: string | null
+        /** @description Kind of what it happened to. */
+        kind?: string | null
+        /** @description Id of the user who did it. */
+        who?: string | null
+        start?: string | null
+        end?: string | null
+        /** @description Words separated by |. */
+        search?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -7640,6 +12643,101 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Health']
+        }
+      }
+    }
+  }
+  inbox_list_messages: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InboxPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  inbox_read_all: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnreadView']
+        }
+      }
+    }
+  }
+  inbox_mark_message: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        message_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReadForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnreadView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -7714,6 +12812,201 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  log_store_get_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogStoreAnswer']
+        }
+      }
+    }
+  }
+  log_store_set_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LogStoreForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogStoreAnswer']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  log_store_remove_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  log_store_test_log_store: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['StoreCheckView']
+        }
+      }
+    }
+  }
+  mail_server_get_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MailServerView']
+        }
+      }
+    }
+  }
+  mail_server_set_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MailServerForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MailServerView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  mail_server_remove_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  mail_server_test_mail_server: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestMailForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TestMailResult']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -8226,6 +13519,624 @@ export interface operations {
       }
     }
   }
+  nodes_list_nodes: {
+    parameters: {
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_list_node_history: {
+    parameters: {
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_join_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['JoinForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['JoinView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_make_join_token: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TokenView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_move_nodes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BatchMoveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_release_nodes: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BatchReleaseForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BatchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_get_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_plan_node_end: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlanForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_cordon_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReasonForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_declare_dead: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeadForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_drain_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DrainForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_end_repair: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_list_node_events: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeEventList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_move_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['slipway__compute__router_nodes__MoveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_rejoin_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RejoinForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_release_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReleaseForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_start_repair: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReasonForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_uncordon_node: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NodeDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   system_overview: {
     parameters: {
       query?: never
@@ -8395,7 +14306,19 @@ export interface operations {
   }
   resources_list_queue: {
     parameters: {
-      query?: never
+      query?: {
+        group?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
       header?: never
       path?: never
       cookie?: never
@@ -8408,18 +14331,133 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['QueueView']
+          'application/json': components['schemas']['QueuePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
   }
-  resources_list_resource_groups: {
+  resources_why_waiting: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        workload_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WhyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_list_repositories: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_create: {
     parameters: {
       query?: never
       header?: never
       path?: never
       cookie?: never
     }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepositoryForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_get_repository: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
     requestBody?: never
     responses: {
       /** @description Successful Response */
@@ -8428,7 +14466,518 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['GroupList']
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_delete: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_edit: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RepositoryPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  repositories_test_connection: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        repository_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RepositoryView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_resource_groups: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_create_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_get_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_change_resource_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GroupDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_get_free_resources: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FreeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_holding: {
+    parameters: {
+      query?: {
+        node?: string | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HoldingPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_dry_run_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DryRunView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_quotas: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QuotaList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['QuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        project_id: string
+        card_model: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_check_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PolicyChecked']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -8764,11 +15313,12 @@ export interface operations {
     parameters: {
       query?: {
         instance?: string | null
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -9553,11 +16103,12 @@ export interface operations {
     parameters: {
       query?: {
         instance?: string | null
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -9913,6 +16464,108 @@ export interface operations {
       }
     }
   }
+  tracking_list_runs: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tracking_delete_run: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_compare_runs: {
+    parameters: {
+      query: {
+        /** @description Tasks and runs of this project. */
+        ids: string[]
+        points?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Comparison']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_list_environments: {
     parameters: {
       query?: never
@@ -10230,15 +16883,82 @@ export interface operations {
       }
     }
   }
+  training_get_log_settings: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogSettingsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_set_log_settings: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeliveryForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LogSettingsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_read_task_logs: {
     parameters: {
       query?: {
         instance?: string | null
-        /** @description Words; all must be in the line. */
-        search?: string | null
+        /** @description Words, all of which must be in the line; * and ? are wildcards, "..." is one word. */
+        search?: string
         category?: ('platform' | 'health_check' | 'code')[] | null
-        /** @description RFC 3339, inclusive. */
+        /** @description RFC 3339, inclusive. Left out: an hour before the end. */
         start?: string | null
+        /** @description RFC 3339, inclusive. Left out: now. */
         end?: string | null
         order?: 'ASC' | 'DESC'
         limit?: number
@@ -10260,6 +16980,37 @@ export interface operations {
         content: {
           'application/json': components['schemas']['LogPageView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_download_task_log: {
+    parameters: {
+      query?: {
+        instance?: string | null
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -10323,6 +17074,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['MetricsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_push_task_metrics: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PushForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PushView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_network: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NetworkView']
         }
       }
       /** @description Validation Error */
@@ -10433,6 +17250,103 @@ export interface operations {
       }
     }
   }
+  tensorboard_get_tensorboard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardChoice']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tensorboard_start_tensorboard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BoardForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tensorboard_stop_tensorboard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BoardView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_wait_for_task: {
     parameters: {
       query?: {
@@ -10482,6 +17396,162 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['TemplateList']
+        }
+      }
+    }
+  }
+  trials_list_trials: {
+    parameters: {
+      query?: {
+        /** @description Only of this task's checkpoints. */
+        task_id?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_start_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TrialForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_get_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_delete_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  trials_stop_trial: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        trial_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TrialView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

@@ -1,3 +1,4 @@
+import { sentence } from './sentences'
 import { defineText, translate, type KeyOf } from './text'
 
 /** What the API refused, or what kept us from reaching it. `status` 0: no answer at all. */
@@ -82,7 +83,10 @@ export function problemWords(error: unknown): ProblemWords {
   if (error.status === 0) {
     return { title: translate(text, 'offline'), message: translate(text, 'offline.message') }
   }
-  return { title: translate(text, TITLES[error.status] ?? 'server'), message: error.message }
+  return {
+    title: translate(text, TITLES[error.status] ?? 'server'),
+    message: sentence(error.message),
+  }
 }
 
 /**
@@ -95,7 +99,7 @@ export function fieldProblems(error: unknown): Record<string, string> {
   const { fields, errors, field } = error.details
   if (isRecord(fields)) return mapText(fields)
   if (Array.isArray(errors)) return Object.fromEntries(errors.flatMap(locatedProblem))
-  if (typeof field === 'string') return { [field]: error.message }
+  if (typeof field === 'string') return { [field]: sentence(error.message) }
   return {}
 }
 
@@ -103,11 +107,13 @@ function locatedProblem(entry: unknown): [string, string][] {
   if (!isRecord(entry) || !Array.isArray(entry.loc)) return []
   const path = entry.loc.filter((part) => part !== 'body').join('.')
   const message = entry.msg ?? entry.message
-  return path !== '' && typeof message === 'string' ? [[path, message]] : []
+  return path !== '' && typeof message === 'string' ? [[path, sentence(message)]] : []
 }
 
 function mapText(fields: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, sentence(String(value))]),
+  )
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { useMe, useSignOut } from '@/api/session'
 import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
+import { Bell } from '@/features/inbox/Bell'
 import { useNotify } from '@/ui/notify'
 import { PasswordDialog } from './PasswordDialog'
 import { text } from './text'
@@ -18,6 +19,7 @@ export function Topbar({ onJump }: { onJump: () => void }) {
         <kbd>Ctrl K</kbd>
       </button>
       <div className="sw-topbar-right">
+        <Bell />
         <LanguageSwitch />
         <ThemeSwitch />
         <AccountMenu />

@@ -2,12 +2,17 @@ import {
   ApiOutlined,
   AppstoreOutlined,
   BarChartOutlined,
+  BellOutlined,
   BlockOutlined,
+  BranchesOutlined,
   ClusterOutlined,
+  CodeSandboxOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
   FolderOpenOutlined,
+  HistoryOutlined,
   KeyOutlined,
+  MailOutlined,
   MessageOutlined,
   TeamOutlined,
   ThunderboltOutlined,
@@ -53,6 +58,8 @@ export const ROOMS: readonly Room[] = [
     places: [
       { path: '/training', words: 'training', icon: <ThunderboltOutlined aria-hidden /> },
       { path: '/models', words: 'models', icon: <DeploymentUnitOutlined aria-hidden /> },
+      { path: '/environments', words: 'environments', icon: <CodeSandboxOutlined aria-hidden /> },
+      { path: '/repositories', words: 'repositories', icon: <BranchesOutlined aria-hidden /> },
     ],
   },
   {
@@ -71,6 +78,24 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    key: 'watch',
+    words: 'watch',
+    places: [
+      {
+        path: '/alerts',
+        words: 'alerts',
+        icon: <BellOutlined aria-hidden />,
+        needs: 'alert:rule:list',
+      },
+      {
+        path: '/events',
+        words: 'events',
+        icon: <HistoryOutlined aria-hidden />,
+        needs: 'event:event:list',
+      },
+    ],
+  },
+  {
     key: 'settings',
     words: 'settings',
     places: [
@@ -83,6 +108,12 @@ export const ROOMS: readonly Room[] = [
       { path: '/projects', words: 'projects', icon: <BlockOutlined aria-hidden /> },
       { path: '/keys', words: 'keys', icon: <KeyOutlined aria-hidden /> },
       { path: '/resources', words: 'resources', icon: <ClusterOutlined aria-hidden /> },
+      {
+        path: '/mail-server',
+        words: 'mailServer',
+        icon: <MailOutlined aria-hidden />,
+        needs: 'platform:mail:get',
+      },
     ],
   },
 ]

@@ -22,6 +22,8 @@ interface Props {
   percent?: number | null
   back: { to: string; label: string }
   actions?: readonly Action[]
+  /** Before the actions: what is not one of them. */
+  beside?: ReactNode
   /** Above the tabs: an alert, the most important facts. */
   top?: ReactNode
   tabs: readonly DetailTab[]
@@ -33,7 +35,7 @@ interface Props {
 
 /** One object: who it is, how it is, what can be done, and its sides, each with its own address. */
 export function DetailPage(props: Props) {
-  const { title, id, state, reason, percent, back, actions, top, tabs, tab, path } = props
+  const { title, id, state, reason, percent, back, actions, beside, top, tabs, tab, path } = props
   const navigate = useNavigate()
   const open = tabs.find(({ key }) => key === tab) ?? tabs[0]
   return (
@@ -46,7 +48,12 @@ export function DetailPage(props: Props) {
           {id ? <IdText value={id} /> : null}
         </>
       }
-      actions={actions ? <Actions actions={actions} inline={3} of={title} /> : null}
+      actions={
+        <>
+          {beside}
+          {actions ? <Actions actions={actions} inline={3} of={title} /> : null}
+        </>
+      }
     >
       {top}
       <Tabs

@@ -1,5 +1,6 @@
 import { Tooltip } from 'antd'
 import { usePreference } from '@/base/preferences'
+import { useSentence } from '@/base/sentences'
 import { stateLabel, stateTone } from './states'
 
 interface Props {
@@ -12,6 +13,7 @@ interface Props {
 
 export function StatusTag({ state, reason, percent }: Props) {
   const [language] = usePreference('language')
+  const say = useSentence()
   const label = stateLabel(state, language)
   const tag = (
     <span
@@ -25,5 +27,5 @@ export function StatusTag({ state, reason, percent }: Props) {
       {percent == null ? label : `${label} ${Math.floor(percent)}%`}
     </span>
   )
-  return reason ? <Tooltip title={reason}>{tag}</Tooltip> : tag
+  return reason ? <Tooltip title={say(reason)}>{tag}</Tooltip> : tag
 }

@@ -1,6 +1,7 @@
 import { MoreOutlined } from '@ant-design/icons'
 import { Button, Dropdown, Tooltip, type ButtonProps } from 'antd'
 import { useState, type ReactNode } from 'react'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { useConfirm, type Question } from './Confirm'
 import { useNotify } from './notify'
@@ -43,13 +44,14 @@ interface ActionButtonProps extends Pick<ButtonProps, 'type' | 'size'> {
 /** A blocked button stays focusable and says why, so that the reason is never out of reach. */
 export function ActionButton({ action, type, size }: ActionButtonProps) {
   const run = useRun()
+  const say = useSentence()
   const [busy, setBusy] = useState(false)
   const blocked = action.blocked ?? null
   const press = () => {
     if (blocked === null && !busy) void run(action, setBusy)
   }
   return (
-    <Tooltip title={blocked}>
+    <Tooltip title={blocked === null ? null : say(blocked)}>
       <Button
         type={type ?? (action.primary ? 'primary' : 'default')}
         size={size}
@@ -117,10 +119,11 @@ function MoreActions({ actions, of, link }: Omit<ActionsProps, 'inline'>) {
 }
 
 function MenuLabel({ action }: { action: Action }) {
+  const say = useSentence()
   return (
     <span className="sw-menu-label">
       {action.label}
-      {action.blocked ? <small>{action.blocked}</small> : null}
+      {action.blocked ? <small>{say(action.blocked)}</small> : null}
     </span>
   )
 }

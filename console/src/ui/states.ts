@@ -1,3 +1,4 @@
+import { nameStates } from '@/base/sentences'
 import type { Tone } from './palette'
 
 interface StateLook {
@@ -14,11 +15,20 @@ const STATES: Record<string, StateLook> = {
   queued: look('neutral', 'Queued', '排队中'),
   pending: look('neutral', 'Pending', '等待中'),
   waiting: look('busy', 'Waiting', '等待就绪'),
+  building: look('busy', 'Building', '构建中'),
   creating: look('busy', 'Creating', '创建中'),
   create_failed: look('bad', 'Creation failed', '创建失败'),
   starting: look('busy', 'Starting', '启动中'),
   preparing: look('busy', 'Preparing', '准备中'),
   deploying: look('busy', 'Deploying', '部署中'),
+  deploy_failed: look('bad', 'Set-up failed', '部署失败'),
+  mounting: look('busy', 'Mounting', '挂载中'),
+  repairing: look('warn', 'Repairing', '维修中'),
+  releasing: look('busy', 'Releasing', '释放中'),
+  released: look('neutral', 'Released', '已释放'),
+  retired: look('neutral', 'No longer used', '已不使用'),
+  cordoned: look('warn', 'No new work', '不接收新任务'),
+  draining: look('busy', 'Draining', '排空中'),
   updating: look('busy', 'Updating', '更新中'),
   importing: look('busy', 'Importing', '导入中'),
   parsing: look('busy', 'Parsing', '解析中'),
@@ -41,6 +51,8 @@ const STATES: Record<string, StateLook> = {
   terminated: look('neutral', 'Terminated', '已终止'),
   placed: look('busy', 'Placed', '已调度'),
   exited: look('neutral', 'Exited', '已退出'),
+  retrying: look('warn', 'Retrying', '重试中'),
+  delivered: look('good', 'Delivered', '已送达'),
   draft: look('neutral', 'Draft', '草稿'),
   stopping: look('busy', 'Stopping', '停止中'),
   terminating: look('busy', 'Terminating', '终止中'),
@@ -74,6 +86,9 @@ export function stateTone(state: string): Tone {
 export function stateLabel(state: string, language: 'en' | 'zh'): string {
   return STATES[canonical(state)]?.[language] ?? humanised(state)
 }
+
+// Sentences of the API name states, too.
+nameStates((state) => STATES[canonical(state)]?.zh ?? null)
 
 function humanised(state: string): string {
   const words = canonical(state).replaceAll('_', ' ')

@@ -10,34 +10,57 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slipway import __version__
+from slipway.alerts import router as alerts
+from slipway.alerts import router_inbox
 from slipway.api import console, errors, events, system
+from slipway.api.alert_services import alert_context
+from slipway.api.quick_push import QuickPush
 from slipway.assets import router as assets
 from slipway.assets.storage import Storage
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
+from slipway.base.events import bus
 from slipway.base.settings import Settings
+from slipway.compat.mlflow import router as mlflow
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
+from slipway.compute.shells import Shells
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
+from slipway.delivery import router as delivery
+from slipway.environments import router as environments
 from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
+from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.models import router as models
+from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.uses import ServiceUses
+from slipway.tensorboard import proxy as tensorboard_proxy
+from slipway.tensorboard import router as tensorboard
+from slipway.tensorboard.watch import Boards
+from slipway.tracking import router as tracking
+from slipway.tracking.grants import PushGrants
+from slipway.tracking.journal import MetricJournal
+from slipway.tracking.limits import CallLimit
+from slipway.tracking.push import Reporting
 from slipway.training import router as training
+from slipway.training import router_compare as training_compare
+from slipway.training import router_logs as training_logs
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
 from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
 ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, data.router, training.router,
-    models.router, serving.router, evaluation.router, usage.router,
+    system.router, events.router, iam.router, assets.router, compute.router, data.router, environments.router,
+    repositories.router, training.router, models.router, serving.router, evaluation.router, trials.router,
+    usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
+    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -55,17 +78,28 @@ def create_app(
     app.state.attempts = Attempts(settings.signin_attempts)
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
+    app.state.alerts = alert_context(settings, db, sealer)
+    app.state.local_url = f"http://{settings.host}:{settings.port}"
+    app.state.url = settings.public_url or app.state.local_url
+    app.state.reporting = Reporting(
+        MetricJournal(settings.root / "metrics"), CallLimit(settings.metrics_calls_per_s), PushGrants(bus)
+    )  # fmt: skip
+    app.state.boards = Boards()
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
         add_use_finder(finder)
     errors.install(app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(QuickPush, reporting=app.state.reporting)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
     app.include_router(serving_internal.router)
+    app.include_router(mlflow.router)
+    app.include_router(tensorboard_proxy.router)
     console.mount_console(app)
     return app
 

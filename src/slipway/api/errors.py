@@ -10,6 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.websockets import WebSocket
 
 from slipway.base.errors import SlipwayError, TooMany
 
@@ -30,10 +31,13 @@ def _answer(
     return JSONResponse(body, status, headers=headers)
 
 
-async def _ours(_request: Request, error: Exception) -> JSONResponse:
+async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, SlipwayError)
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else None
-    return _answer(error.status, error.code, error.message, error.details, headers)
+    answer = _answer(error.status, error.code, error.message, error.details, headers)
+    if isinstance(request, WebSocket):
+        await request.send_denial_response(answer)  # nobody sends what is returned there
+    return answer
 
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:

@@ -9,27 +9,43 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 
 from fastapi import FastAPI
 
+from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
+from slipway.base.settings import Settings
+from slipway.compute.engines.base import Engine
 from slipway.compute.engines.process import ProcessEngine
+from slipway.compute.engines.ray.engine import RayEngine
+from slipway.compute.engines.ray.options import RayOptions
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
+from slipway.compute.node_loop import NodeLoop
 from slipway.compute.reconcile import ComputeContext, ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
+from slipway.delivery.loop import DeliveryContext, DeliveryLoop
+from slipway.environments.follow import KIND as ENVIRONMENT
+from slipway.environments.follow import BuildFollower
+from slipway.environments.loop import EnvironmentContext, EnvironmentLoop
 from slipway.evaluation.follow import EvaluationFollower
 from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
+from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
 from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.types import KIND as SERVICE
+from slipway.tensorboard.follow import BoardFollower
+from slipway.tensorboard.types import KIND as TENSORBOARD
+from slipway.tensorboard.watch import BoardLoop
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
+from slipway.training.variables import TaskVariables
 from slipway.usage.ledger import LedgerMeter
 from slipway.usage.stored import StoredBytesLoop
 
@@ -43,24 +59,54 @@ def listeners() -> Listeners:
     found = Listeners()
     found.add(TRAINING, TaskFollower(utc_now))
     found.add(SERVICE, ServiceFollower(utc_now))
+    found.add(TENSORBOARD, BoardFollower(utc_now))
     found.add(EVALUATION, EvaluationFollower(utc_now))
+    found.add(ENVIRONMENT, BuildFollower())
     found.meter = LedgerMeter()
+    return found
+
+
+def engines(settings: Settings) -> dict[str, Engine]:
+    """By the name that resource groups choose them by. They share one directory of instances."""
+    root = settings.root / "instances"
+    found: dict[str, Engine] = {"process": ProcessEngine(root)}
+    if settings.ray_address is not None:
+        options = RayOptions(
+            settings.ray_address, settings.root, settings.ray_node_root, settings.ray_lost_after_s
+        )
+        found["ray"] = RayEngine(root, options)
     return found
 
 
 def loops(app: FastAPI) -> dict[str, Loop]:
     state = app.state
     home, db, storage = state.settings.root, state.db, state.storage
-    engine = ProcessEngine(home / "instances")
-    compute = ComputeContext(db, {"process": engine}, listeners(), state.settings, utc_now)
+    state.shells.engines = reachable = engines(state.settings)
+    heard = listeners()
+    heard.variables = TaskVariables(
+        lambda engine: str(state.local_url if engine == "process" else state.url), state.sealer
+    )
+    compute = ComputeContext(db, reachable, heard, state.settings, utc_now, state.sealer.unseal)
     return {
         "compute": ComputeLoop(compute).run,
+        "nodes": NodeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,
+        "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "log delivery": DeliveryLoop(
+            DeliveryContext(db, state.sealer, storage, state.files, utc_now)
+        ).run,
+        "tensorboard": BoardLoop(db, state.boards, _idle(state.settings), utc_now).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
+        "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
+        "trials": TrialLoop(db, utc_now).run,
     }
+
+
+def _idle(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.tensorboard_idle_minutes)
 
 
 @contextlib.asynccontextmanager
@@ -70,6 +116,7 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         await ensure_local_node(
             session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
         )
+    await app.state.reporting.journal.recover()
     running = {
         name: asyncio.create_task(_kept_alive(name, loop)) for name, loop in loops(app).items()
     }
@@ -81,6 +128,8 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         for task in running.values():
             task.cancel()
         await asyncio.gather(*running.values(), return_exceptions=True)
+        await app.state.boards.client.aclose()
+        app.state.reporting.journal.close()
         if gateway is not None:
             await gateway.stop()
 

@@ -10,13 +10,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from slipway import __version__
-from slipway.api.events import ProjectEventView
+from slipway.api.events import ProjectEventView, event_view
 from slipway.base.clock import utc_now
 from slipway.base.events import list_events
 from slipway.compute import queries as compute
 from slipway.data import queries as data
 from slipway.evaluation import queries as evaluation
 from slipway.iam.http import Config, Db, allow, anyone
+from slipway.iam.queries import user_names
 from slipway.iam.types import Actor
 from slipway.models import queries as models
 from slipway.serving import queries as serving
@@ -74,8 +75,13 @@ async def overview(db: Db, actor: Annotated[Actor, allow("event:event:list")]) -
         services = await serving.count_by_state(session, actor.project_id)
         nodes, held = await compute.list_nodes(session), await compute.list_held(session)
         recent = await list_events(
-            session, project_id=actor.project_id, newest_first=True, limit=15
+            session,
+            project_id=actor.project_id,
+            without_kinds=("alert_delivery",),  # each alert would push out what it tells
+            newest_first=True,
+            limit=15,
         )
+        names = await user_names(session, {e.actor_id for e in recent if e.actor_id})
     return Overview(
         tasks=tasks,
         services=services,
@@ -88,8 +94,5 @@ async def overview(db: Db, actor: Annotated[Actor, allow("event:event:list")]) -
             "gpus": sum(len(n.gpus) for n in nodes),
             "gpus_held": sum(len(h.gpu_indexes) for h in held),
         },
-        recent_events=[
-            ProjectEventView(**{k: getattr(e, k) for k in ProjectEventView.model_fields})
-            for e in recent
-        ],
+        recent_events=[event_view(event, names) for event in recent],
     )

@@ -72,8 +72,12 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
                 yield
 
         app = create_app(
-            settings, db, Sealer.open(settings.root / "run" / "secret.key"), lifespan=lifespan
+            settings.model_copy(update={"public_url": url}),  # alerts link to it
+            db,
+            Sealer.open(settings.root / "run" / "secret.key"),
+            lifespan=lifespan,
         )
+        app.state.url, app.state.local_url = url, f"http://{_reachable(settings.host)}:{port}"
         await _uvicorn(app, listener)
     finally:
         await db.close()
@@ -81,7 +85,7 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
 
 async def _uvicorn(app: FastAPI, listener: socket.socket) -> None:
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, http="httptools", ws="none", timeout_graceful_shutdown=_GRACE_S,
+        app, log_config=None, access_log=False, http="httptools", ws="websockets-sansio", ws_max_size=1 << 20, timeout_graceful_shutdown=_GRACE_S,
         timeout_keep_alive=75, server_header=False,
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -69,16 +69,19 @@ def get_environment(environment_id: str, *, purpose: str) -> Environment:
     )
 
 
-def base_variables() -> dict[str, str]:
-    """The environment variables every instance starts from; nothing of the platform's own leaks in."""
-    bin_dir = str(Path(sys.executable).parent)
+def base_variables(directory: Path | None = None) -> dict[str, str]:
+    """The environment variables every instance starts from; nothing of the platform's own leaks in.
+
+    `directory`: of a Python environment; None: the platform's own.
+    """
+    bin_dir = str(directory / "bin" if directory else Path(sys.executable).parent)
     return {
         "PATH": os.pathsep.join(
             [bin_dir, "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
         ),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
-        "VIRTUAL_ENV": sys.prefix,
+        "VIRTUAL_ENV": str(directory or sys.prefix),
     }
 
 

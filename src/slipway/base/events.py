@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, insert, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Integer,
+    Text,
+    and_,
+    cast,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.base.clock import rfc3339, utc_now
 from slipway.base.database import JsonValue, Row, after_commit
 from slipway.base.ids import new_id
+
+SHARED_KINDS = ("resource-group", "node")  # of no project, and for everybody to see
 
 _EVENT_LOCK = 0x51199A  # any number: one writer of events at a time keeps `seq` in commit order
 
@@ -59,6 +74,11 @@ class Event:
     subject_id: str
     actor_id: str | None
     data: dict[str, Any]
+
+    def is_seen_in(self, project_id: str) -> bool:
+        return self.project_id == project_id or (
+            self.project_id is None and self.subject_kind in SHARED_KINDS
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -146,25 +166,111 @@ async def record(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """What a search in the history asks for; empty means any. `services` begin types: `training`."""
+
+    types: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    subject_kind: str | None = None
+    subject_id: str | None = None
+    actor_id: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    words: tuple[str, ...] = ()
+
+
 async def list_events(
     session: AsyncSession,
     *,
     project_id: str | None,
+    shared: bool = False,
     after: int = 0,
     before: int | None = None,
     subject_id: str | None = None,
+    types: tuple[str, ...] = (),
+    without_kinds: tuple[str, ...] = (),
     newest_first: bool = False,
     limit: int = 100,
+    inbox_of: str | None = None,
 ) -> list[Event]:
+    """Of a project, or with None of all. `shared` adds what belongs to no project (SHARED_KINDS), `inbox_of`
+    what arrives in that user's inbox."""
     query = select(EventRow).where(EventRow.seq > after)
     if project_id is not None:
-        query = query.where(EventRow.project_id == project_id)
+        mine = [EventRow.project_id == project_id]
+        if shared:
+            of_all = EventRow.subject_kind.in_(SHARED_KINDS)
+            mine.append(and_(EventRow.project_id.is_(None), of_all))
+        if inbox_of:
+            mine.append(_inbox(inbox_of))
+        query = query.where(or_(*mine))
     if before is not None:
         query = query.where(EventRow.seq < before)
     if subject_id is not None:
         query = query.where(EventRow.subject_id == subject_id)
+    if types:
+        query = query.where(EventRow.type.in_(types))
+    if without_kinds:
+        query = query.where(EventRow.subject_kind.not_in(without_kinds))
     query = query.order_by(EventRow.seq.desc() if newest_first else EventRow.seq).limit(limit)
     return [_frozen(row) for row in await session.scalars(query)]
+
+
+async def search_events(
+    session: AsyncSession,
+    found: EventFilter,
+    *,
+    project_id: str | None,
+    before: int | None,
+    limit: int,
+) -> list[Event]:
+    """Newest first; `project_id` None searches all projects and the platform."""
+    query = select(EventRow)
+    if project_id is not None:
+        query = query.where(EventRow.project_id == project_id)
+    if before is not None:
+        query = query.where(EventRow.seq < before)
+    for condition in _conditions(found):
+        query = query.where(condition)
+    rows = await session.scalars(query.order_by(EventRow.seq.desc()).limit(limit))
+    return [_frozen(row) for row in rows]
+
+
+def _conditions(found: EventFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if found.types or found.services:
+        prefixes = [EventRow.type.startswith(f"{s}:", autoescape=True) for s in found.services]
+        conditions.append(or_(EventRow.type.in_(found.types), *prefixes))
+    for column, value in (
+        (EventRow.subject_kind, found.subject_kind),
+        (EventRow.subject_id, found.subject_id),
+        (EventRow.actor_id, found.actor_id),
+    ):
+        if value:
+            conditions.append(column == value)
+    if found.start is not None:
+        conditions.append(EventRow.time >= found.start)
+    if found.end is not None:
+        conditions.append(EventRow.time < found.end)
+    if found.words:
+        conditions.append(or_(*(_mentions(word) for word in found.words)))
+    return conditions
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    """Also in the event's data; SQLite keeps that as text in which other letters are escaped."""
+    data = cast(EventRow.data, Text)
+    spellings = {word, json.dumps(word)[1:-1]}
+    return or_(
+        EventRow.type.icontains(word, autoescape=True),
+        EventRow.subject_id.icontains(word, autoescape=True),
+        *(data.icontains(spelling, autoescape=True) for spelling in spellings),
+    )
+
+
+def _inbox(user_id: str) -> ColumnElement[bool]:
+    return and_(EventRow.subject_kind == "inbox", EventRow.subject_id == user_id)
 
 
 def _frozen(row: EventRow) -> Event:

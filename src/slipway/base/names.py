@@ -45,3 +45,8 @@ def checked_tags(tags: dict[str, str]) -> dict[str, str]:
                 field="tags",
             )
     return dict(tags)
+
+
+def tag_text(tags: dict[str, str]) -> str:
+    """Tags as events write them: `team:vision;stage:test;`."""
+    return "".join(f"{key}:{value};" for key, value in tags.items())

@@ -53,6 +53,16 @@ class Settings(BaseSettings):
         gt=0,
         description="Cores that can be asked for per real core of this machine (process engine).",
     )
+    queue_guard_s: float | None = Field(
+        None,
+        gt=0,
+        description="Seconds after which a waiting item is not overtaken any more in its queue; left out, it can be.",
+    )
+    eviction_limit: int | None = Field(
+        None,
+        ge=0,
+        description="Evictions after which a training task is left alone; left out, there is no limit.",
+    )
     isolate: Literal["auto", "off"] = Field(
         "auto",
         description="auto: instances get a private mount namespace where the machine allows it.",
@@ -62,10 +72,53 @@ class Settings(BaseSettings):
     )
     port_range_start: int = Field(20000, description="First port handed to instances.")
     port_range_end: int = Field(29999, description="Last port handed to instances.")
+    ray_address: str | None = Field(
+        None,
+        description="Ray cluster to run on besides this machine: host:port of its head (this machine must have joined it), or auto.",
+    )
+    ray_node_root: str = Field(
+        "~/.slipway-node", description="Where instances are kept on machines of the Ray cluster."
+    )
+    ray_lost_after_s: float = Field(
+        120,
+        ge=3,
+        description="Seconds in which a machine that Ray calls dead may come back with its instances; a third of them after Ray died there, its instances end by themselves.",
+    )
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )
+    webhook_reach: Literal["public", "private", "local"] = Field(
+        "private",
+        description="Where alert webhooks may go: public (the internet only), private (also private networks), local (also this machine). Link-local and metadata addresses are never reached.",
+    )
+    alert_log_days: int = Field(
+        30, ge=1, description="Days that delivered alerts and inbox messages are kept."
+    )
+    shell_idle_s: float = Field(
+        1800, gt=0, description="Seconds without typing after which a web shell is closed."
+    )
+    metrics_calls_per_s: int = Field(
+        20, ge=0, description="Calls that push metrics, per account and second; 0 is no limit."
+    )
+    tensorboard_idle_minutes: float = Field(
+        60, gt=0, description="A TensorBoard that nobody looks at is stopped after this long."
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
+    environment_min_free_bytes: int = Field(
+        2 * 2**30, ge=0, description="Free disk below which no environment is built."
+    )
+    environment_keep_unused: int = Field(
+        3, ge=0, description="Built environments kept for reuse though nothing names them."
+    )
+    environment_max_bytes: int = Field(
+        0,
+        ge=0,
+        description="Space of all built environments above which unused ones go at once; 0: no such limit.",
+    )
+    git_local: bool = Field(
+        False,
+        description="Whether Git repositories may be directories of this machine (file://); for tests.",
+    )
     max_upload_bytes: int = Field(200 * 2**30, ge=1, description="Largest single upload.")
 
     @property

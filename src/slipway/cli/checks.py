@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ class Check:
 
 
 def checks() -> list[Check]:
-    return [_python(), *_packages(), _gpu(), _namespaces(), _cgroups(), _disk()]
+    return [_python(), *_packages(), _gpu(), _containers(), _namespaces(), _cgroups(), _disk()]
 
 
 def _python() -> Check:
@@ -67,6 +68,24 @@ def _gpu() -> Check:
         there,
         "driver found" if there else "none",
         "" if there else "Fine without: everything runs on the CPU, slower.",
+    )
+
+
+def _containers() -> Check:
+    """Asked as the platform asks; the client alone is not enough."""
+    name = next((name for name in ("docker", "podman") if shutil.which(name)), None)
+    if name is None:
+        advice = "Fine without: environments are built from requirements. For images install Docker or Podman."
+        return Check("Container engine", False, "none", advice)
+    try:
+        answer = subprocess.run([name, "info"], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        answer = None
+    if answer is not None and answer.returncode == 0:
+        return Check("Container engine", True, f"{name} runs")
+    advice = f"Start the engine of {name}, and let this user reach it; container images need it."
+    return Check(
+        "Container engine", False, f"{name} is installed, its engine does not answer", advice
     )
 
 

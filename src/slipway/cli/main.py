@@ -8,11 +8,17 @@ import typer
 
 from slipway.cli import (
     accounts,
+    alerts,
     datasets,
+    environments,
     evaluations,
+    groups,
     keys,
     models,
+    nodes,
     platform,
+    queue,
+    repositories,
     services,
     session,
     storage,
@@ -28,9 +34,14 @@ session.add_to(app)
 for name, group in (
     ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
-    ("project", accounts.projects),
+    ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
+    ("group", groups.app), ("node", nodes.app),
+    ("alert", alerts.app),
+    ("env", environments.app), ("repo", repositories.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
+
+app.command("inbox")(alerts.inbox)
 
 
 def run() -> None:

@@ -91,8 +91,9 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n")] = 100,
 ) -> None:
     """The last log lines of its instances."""
-    for line in reversed(client().services.logs(service_id, search=search, limit=min(lines, 1000))):
-        typer.echo(line["text"])
+    found = list(client().services.logs(service_id, search=search, limit=lines))
+    for line in reversed(found):
+        typer.echo(line.text)
 
 
 @app.command("stop")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from slipway.cli import trials
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list, size
 from slipway.cli.session import client
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from slipway.sdk.types import TaskView
 
 app = typer.Typer(help="Training tasks.", no_args_is_help=True)
+app.add_typer(trials.app, name="trial")
 
 _COLUMNS = [
     ("ID", lambda t: t.id), ("NAME", lambda t: t.name), ("STATE", lambda t: t.state), ("ENVIRONMENT", lambda t: t.environment),
@@ -63,6 +65,10 @@ def create(
     code: Annotated[
         str | None, typer.Option(help="Storage address of the code, at /opt/ml/code.")
     ] = None,
+    git: Annotated[
+        list[str] | None,
+        typer.Option(help="ID[@ref][:path] of a repository; without a path, at /opt/ml/code."),
+    ] = None,
     model: Annotated[
         str | None, typer.Option(help="Model version to start from, at /opt/ml/input/model.")
     ] = None,
@@ -88,6 +94,7 @@ def create(
     }  # fmt: skip
     form |= {field: value for field, value in said.items() if value is not None}
     form["mounts"] = form.get("mounts", []) + _mounts(dataset, code, model)
+    form["mounts"] += [_git(text) for text in git or ()]
     form["hyperparameters"] = form.get("hyperparameters", {}) | _object(hyperparameters)
     form["env"] = form.get("env", {}) | pairs(env, "A variable")
     form["tags"] = form.get("tags", {}) | pairs(tag, "A tag")
@@ -145,8 +152,8 @@ def logs(
                 else _line(line["time"], line["text"], timestamps)
             )
         return
-    page = api.logs(task_id, instance=instance, search=search, limit=min(lines, 1000))
-    for entry in reversed(page.items):
+    found = list(api.log_lines(task_id, lines, instance=instance, search=search))
+    for entry in reversed(found):
         shown = {
             "time": entry.time,
             "instance_id": entry.instance_id,
@@ -283,6 +290,14 @@ def templates(as_json: JsonOption = False) -> None:
             ("ABOUT", lambda t: t.description["en"]),
         ],
     )
+
+
+def _git(text: str) -> dict[str, Any]:
+    """ID[@ref][:path]."""
+    source, _, target = text.partition(":")
+    repository, _, ref = source.partition("@")
+    return {"kind": "git", "source": repository, "version": ref or None, "target": target,
+            "purpose": "other" if target else "code"}  # fmt: skip
 
 
 def _mounts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,16 @@ class InstanceFiles:
 
     def samples(self, instance_id: str) -> Path:
         return self.directory(instance_id) / "samples.jsonl"
+
+
+async def instances_of_owners(
+    session: AsyncSession, owner_ids: Collection[str]
+) -> dict[str, list[Instance]]:
+    """Like `instances_of_owner`, for many owners in one query."""
+    found: dict[str, list[Instance]] = {owner_id: [] for owner_id in owner_ids}
+    for owner_id, row in await queries.list_instances_of(session, owner_ids):
+        found[owner_id].append(queries.frozen_instance(row))
+    return found
 
 
 async def instances_of_owner(session: AsyncSession, owner_id: str) -> list[Instance]:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from slipway.assets.containers import find_engine
 from slipway.assets.environments import base_variables
 from slipway.compute.distributed import wiring
 from slipway.compute.engines.base import Launchable
-from slipway.compute.types import Instance, Role, Workload
+from slipway.compute.types import (
+    Installed,
+    InstalledKind,
+    Instance,
+    Mount,
+    Role,
+    TextFile,
+    Workload,
+)
 
 _PORT = re.compile(r"\{port:([a-z0-9_]+)\}")
 
@@ -20,12 +30,18 @@ def launchable(
     instances: Sequence[Instance],
     own: Instance,
     *,
+    engine_node: str,
     directory: Path,
     hide: Path,
     isolate: str,
     sample_interval_s: float,
+    unseal: Callable[[str], str],
+    variables: Mapping[str, str],
 ) -> Launchable:
-    """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node."""
+    """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node.
+
+    `variables` are what the workload's room adds (see `RunVariables`).
+    """
     spec = workload.spec
     role = next(r for r in spec.roles if r.name == own.role)
     home = {
@@ -41,29 +57,40 @@ def launchable(
             "instance_id": own.id,
             "workload_id": workload.id,
             "attempt": own.attempt,
-            "command": _with_ports(role.command, own.ports),
-            "argv": [_with_ports(word, own.ports) for word in role.argv]
+            "command": _filled_in(role.command, own),
+            "argv": [_filled_in(word, own) for word in role.argv]
             if role.argv is not None
             else None,
-            "env": _environment(workload, instances, own, directory),
+            "env": _environment(workload, instances, own, directory, variables),
             "workdir": spec.workdir,
-            "mounts": [home, *(_mount(m) for m in spec.mounts)],
-            "files": [{"target": f.target, "text": f.text, "env": f.env} for f in spec.files],
+            "mounts": [
+                home,
+                *_installed_mount(spec.installed),
+                *(_mount(m, directory) for m in spec.mounts),
+            ],
+            "files": [_file(f, unseal) for f in spec.files],
+            "image": _image(spec.installed),
             "hide": [str(hide)],
             "ports": own.ports,
             "limits": _limits(role),
             "gpus": list(own.gpu_indexes),
+            "gpu_share": own.resources.gpus if 0 < own.resources.gpus < 1 else None,
             "grace_s": spec.grace_s,
-            "pre_start": _with_ports(spec.pre_start, own.ports) if spec.pre_start else None,
+            "pre_start": _filled_in(spec.pre_start, own) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,
             "sample_interval_s": sample_interval_s,
             "isolate": isolate,
         },
+        engine_node,
     )
 
 
 def _environment(
-    workload: Workload, instances: Sequence[Instance], own: Instance, directory: Path
+    workload: Workload,
+    instances: Sequence[Instance],
+    own: Instance,
+    directory: Path,
+    variables: Mapping[str, str],
 ) -> dict[str, str]:
     """Later entries win: a variable set by the user beats the platform's."""
     ports = {f"PORT_{name.upper()}": str(port) for name, port in own.ports.items()}
@@ -73,9 +100,12 @@ def _environment(
         "SLIPWAY_INSTANCE_ID": own.id,
         "SLIPWAY_ATTEMPT": str(own.attempt),
         "SLIPWAY_METRICS_FILE": str(directory / "metrics.jsonl"),
+        "SLIPWAY_PYTHON": sys.executable,
     }
-    user = {name: _with_ports(value, own.ports) for name, value in workload.spec.env.items()}
-    return base_variables() | ports | platform | wiring(workload.spec.mode, instances, own) | user
+    user = {name: _filled_in(value, own) for name, value in workload.spec.env.items()}
+    wired = wiring(workload.spec.mode, instances, own)
+    base = _base(workload.spec.installed)
+    return base | ports | platform | dict(variables) | wired | user
 
 
 def _limits(role: Role) -> dict[str, Any]:
@@ -86,12 +116,53 @@ def _limits(role: Role) -> dict[str, Any]:
     }
 
 
-def _mount(mount: Any) -> dict[str, Any]:
+def _base(installed: Installed | None) -> dict[str, str]:
+    """An image has its own PATH; a Python environment comes before everything else."""
+    if installed is None:
+        return base_variables()
+    if installed.kind == InstalledKind.IMAGE:
+        return {}
+    return base_variables(Path(installed.location))
+
+
+def _installed_mount(installed: Installed | None) -> list[dict[str, Any]]:
+    """Programs of an environment name its path, so it is seen where it was built."""
+    if installed is None or installed.kind != InstalledKind.PYTHON:
+        return []
+    return [
+        {
+            "source": installed.location,
+            "target": installed.location,
+            "read_only": True,
+            "env": None,
+            "create": False,
+        }
+    ]
+
+
+def _image(installed: Installed | None) -> dict[str, str] | None:
+    if installed is None or installed.kind != InstalledKind.IMAGE:
+        return None
+    engine = find_engine()
     return {
-        "source": mount.source, "target": mount.target, "read_only": mount.read_only, "env": mount.env,
+        "reference": installed.location,
+        "engine": str(engine.path) if engine else "docker",
+    }
+
+
+def _file(file: TextFile, unseal: Callable[[str], str]) -> dict[str, Any]:
+    text = unseal(file.text) if file.sealed else file.text
+    return {"target": file.target, "text": text, "env": file.env}
+
+
+def _mount(mount: Mount, directory: Path) -> dict[str, Any]:
+    return {
+        "source": mount.source.replace("{instance}", str(directory), 1), "target": mount.target, "read_only": mount.read_only, "env": mount.env,
         "create": mount.create,
     }  # fmt: skip
 
 
-def _with_ports(text: str, ports: dict[str, int]) -> str:
-    return _PORT.sub(lambda found: str(ports.get(found[1], found[0])), text)
+def _filled_in(text: str, own: Instance) -> str:
+    """`{port:<name>}` and `{host:own}`: where the instance listens is known only once it is placed."""
+    with_ports = _PORT.sub(lambda found: str(own.ports.get(found[1], found[0])), text)
+    return with_ports.replace("{host:own}", own.host)

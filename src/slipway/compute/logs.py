@@ -1,8 +1,9 @@
 """Reading instance logs: filtered, newest or oldest first, merged over instances, and live.
 
-A line on disk is `<RFC 3339> <category letter> <text>`. Nothing is held in memory but the answer:
-files are read in blocks, from the end when the newest come first. A cursor is the byte position in
-each file where the next page starts.
+A line on disk is `<RFC 3339> <category letter> <text>`. Nothing is held in memory but the answer
+and a block: files are read in blocks, from the end when the newest come first, and a block in which
+a wanted word does not occur is never taken apart. A cursor is the byte position in each file where
+the next page starts.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.base.errors import Invalid
+from slipway.compute.log_search import Words
 
 CATEGORIES = {"P": "platform", "H": "health_check", "C": "code"}
-_BLOCK = 256 * 1024
-MAX_LIMIT = 1000
+_BLOCK = 1 << 20
+MAX_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    search: tuple[str, ...] = ()  # all must be in the line, letter case ignored
+    search: str = ""  # words; all must be in the line (see `log_search`)
     categories: frozenset[str] = frozenset()  # letters; empty = all
-    start: str | None = None  # RFC 3339, inclusive
+    start: str | None = None  # RFC 3339 with microseconds, inclusive
     end: str | None = None
     newest_first: bool = True
     limit: int = 100
@@ -76,7 +78,9 @@ def read_new(
     except FileNotFoundError:
         return [], position
     whole = data[: data.rfind(b"\n") + 1]
-    return [_split(line) for line in whole.splitlines()], position + len(whole)
+    return [_split(line) for line in whole[:-1].split(b"\n")] if whole else [], position + len(
+        whole
+    )
 
 
 def line_start(path: Path, tail_bytes: int | None) -> int:
@@ -93,61 +97,146 @@ def line_start(path: Path, tail_bytes: int | None) -> int:
         return 0
 
 
+def whole_log(files: Mapping[str, Path]) -> Iterator[bytes]:
+    """Everything in blocks: one file as it is, several merged by time with the instance's id in front."""
+    if len(files) == 1:
+        (path,) = files.values()
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+        return
+    streams = [_named(instance_id, path) for instance_id, path in sorted(files.items())]
+    held: list[bytes] = []
+    size = 0
+    for _, line in heapq.merge(*streams):
+        held.append(line)
+        size += len(line)
+        if size > _BLOCK:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)
+
+
+def _named(instance_id: str, path: Path) -> Iterator[tuple[bytes, bytes]]:
+    name = instance_id.encode()
+    with path.open("rb") as file:
+        for line in file:
+            time, _, rest = line.partition(b" ")
+            yield time, time + b" " + name + b" " + rest
+
+
 def _matching(
     instance_id: str, path: Path, position: int | None, query: LogQuery
 ) -> Iterator[tuple[LogLine, int]]:
-    words = tuple(word.casefold() for word in query.search)
-    lines = _backward(path, position) if query.newest_first else _forward(path, position or 0)
-    for raw, next_position in lines:
-        time, letter, text = _split(raw)
-        if query.newest_first and query.start and time < query.start:
-            return
-        if not query.newest_first and query.end and time > query.end:
-            return
-        if (query.start and time < query.start) or (query.end and time > query.end):
+    words = Words.of(query.search)
+    if position is None:
+        position = _entry(path, query)
+    blocks = _blocks_back(path, position) if query.newest_first else _blocks(path, position)
+    for block, at in blocks:
+        if not words.may_be_in(block):
+            if _is_past(block, query):
+                return
             continue
-        if query.categories and letter not in query.categories:
-            continue
-        if words:
-            folded = text.casefold()
-            if not all(word in folded for word in words):
+        for raw, next_position in _lines_of(block, at, query.newest_first):
+            time, letter, text = _split(raw)
+            if query.start and time < query.start:
+                if query.newest_first:
+                    return
                 continue
-        yield LogLine(time, instance_id, CATEGORIES.get(letter, "code"), text), next_position
+            if query.end and time > query.end:
+                if not query.newest_first:
+                    return
+                continue
+            if query.categories and letter not in query.categories:
+                continue
+            if words.are_in(text):
+                yield (
+                    LogLine(time, instance_id, CATEGORIES.get(letter, "code"), text),
+                    next_position,
+                )
 
 
-def _forward(path: Path, position: int) -> Iterator[tuple[bytes, int]]:
-    """Each whole line from `position` on, with the position after it."""
+def _is_past(block: bytes, query: LogQuery) -> bool:
+    """Whether a skipped block already lies beyond the time asked for."""
+    if query.newest_first:
+        return query.start is not None and _time_of(block) < query.start
+    return query.end is not None and _time_of(block) > query.end
+
+
+def _time_of(block: bytes) -> str:
+    return block[: block.find(b" ")].decode(errors="replace")
+
+
+def _entry(path: Path, query: LogQuery) -> int:
+    """Where reading starts: lines are in order of time, so the place is found by halving."""
+    size = path.stat().st_size
+    wanted = query.end if query.newest_first else query.start
+    if wanted is None:
+        return size if query.newest_first else 0
+    low, high = 0, size
+    with path.open("rb") as file:
+        while high - low > _BLOCK:
+            middle = (low + high) // 2
+            file.seek(middle)
+            file.readline()
+            time = file.readline().partition(b" ")[0].decode(errors="replace")
+            later = time > wanted if query.newest_first else time >= wanted
+            low, high = (low, middle) if later else (middle, high)
+        if query.newest_first:
+            file.seek(high)
+            file.readline()
+            return file.tell() if high < size else size
+        file.seek(low)
+        if low:
+            file.readline()
+        return file.tell()
+
+
+def _blocks(path: Path, position: int) -> Iterator[tuple[bytes, int]]:
+    """Blocks of whole lines from `position` on, each with the position it starts at."""
     with path.open("rb") as file:
         file.seek(position)
-        for line in file:
-            if not line.endswith(b"\n"):
-                return
-            position += len(line)
-            yield line[:-1], position
-
-
-def _backward(path: Path, position: int | None) -> Iterator[tuple[bytes, int]]:
-    """Each whole line before `position` (default: the end), last first, with the position it starts at."""
-    with path.open("rb") as file:
-        end = file.seek(0, 2) if position is None else position
         rest = b""
-        whole_seen = position is not None
+        while data := file.read(_BLOCK):
+            data = rest + data
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield data[:end], position
+                position += end
+            rest = data[end:]
+
+
+def _blocks_back(path: Path, position: int) -> Iterator[tuple[bytes, int]]:
+    """Blocks of whole lines before `position`, the last first. What follows the last newline is not there yet."""
+    with path.open("rb") as file:
+        end, rest = position, b""
         while end > 0:
             start = max(0, end - _BLOCK)
             file.seek(start)
-            block = file.read(end - start) + rest
-            parts = block.split(b"\n")
-            rest = parts[0]
-            at = start + len(block)
-            for line in reversed(parts[1:]):
-                at -= len(line)
-                if whole_seen and (line or at < start + len(block)):
-                    yield line, at
-                whole_seen = True
-                at -= 1
+            data = file.read(end - start) + rest
+            cut = 0 if start == 0 else data.find(b"\n") + 1
+            last = data.rfind(b"\n") + 1
+            if start > 0 and cut == last:  # no whole line yet
+                rest = data
+            else:
+                if last > cut:
+                    yield data[cut:last], start + cut
+                rest = data[:cut]
             end = start
-        if whole_seen and rest:
-            yield rest, 0
+
+
+def _lines_of(block: bytes, at: int, backward: bool) -> Iterator[tuple[bytes, int]]:
+    """Each line, with the position where the next page starts if this line is a page's last."""
+    lines = block[:-1].split(b"\n")
+    if backward:
+        at += len(block)
+        for line in reversed(lines):
+            at -= len(line) + 1
+            yield line, at
+    else:
+        for line in lines:
+            at += len(line) + 1
+            yield line, at
 
 
 def _split(line: bytes) -> tuple[str, str, str]:
@@ -163,6 +252,9 @@ def _encode(positions: dict[str, int]) -> str:
 def _decode(cursor: str) -> dict[str, int]:
     try:
         data = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return {str(name): int(position) for name, position in data.items()}
-    except (ValueError, AttributeError) as error:
+        found = {str(name): int(position) for name, position in data.items()}
+    except (ValueError, AttributeError, TypeError) as error:
         raise Invalid("The cursor is not one this log gave out.", field="cursor") from error
+    if any(position < 0 for position in found.values()):
+        raise Invalid("The cursor is not one this log gave out.", field="cursor")
+    return found

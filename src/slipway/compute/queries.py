@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from slipway.compute.placement import Held
-from slipway.compute.tables import InstanceRow, NodeRow, PortRow, ResourceGroupRow, WorkloadRow
+from slipway.compute.tables import (
+    InstanceRow,
+    NodeRow,
+    PortRow,
+    ResourceGroupRow,
+    WorkloadRow,
+)
 from slipway.compute.types import (
     Card,
+    Clearing,
     Ending,
+    Held,
     Instance,
     InstanceState,
     Node,
@@ -25,6 +32,7 @@ from slipway.compute.types import (
 )  # fmt: skip
 
 _OPEN = tuple(state for state in WorkloadState if not state.is_final)
+_PLACED = (WorkloadState.STARTING, WorkloadState.RUNNING, WorkloadState.STOPPING)
 
 
 def frozen_workload(row: WorkloadRow) -> Workload:
@@ -33,8 +41,8 @@ def frozen_workload(row: WorkloadRow) -> Workload:
         spec=WorkloadSpec.of(row.spec), group_id=row.group_id, tags=row.tags, priority=row.priority,
         wanted=Wanted(row.wanted),
         state=WorkloadState(row.state), ending=Ending(row.ending) if row.ending else None, reason=row.reason,
-        attempt=row.attempt, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by, created_at=row.created_at,
-        queued_at=row.queued_at, started_at=row.started_at, ended_at=row.ended_at,
+        attempt=row.attempt, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by, queue_priority=row.queue_priority,
+        displaced_for=row.displaced_for, created_at=row.created_at, queued_at=row.queued_at, started_at=row.started_at, ended_at=row.ended_at,
     )  # fmt: skip
 
 
@@ -52,7 +60,7 @@ def frozen_node(row: NodeRow) -> Node:
     return Node(
         id=row.id, group_id=row.group_id, name=row.name, engine=row.engine, host=row.host, cpu_cores=row.cpu_cores,
         memory_bytes=row.memory_bytes, gpus=tuple(Card(**card) for card in row.gpus), state=NodeState(row.state),
-        cordoned=row.cordoned, info=row.info,
+        cordoned=row.cordoned, info=row.info, clearing=Clearing(row.clearing), engine_node=row.engine_node,
     )  # fmt: skip
 
 
@@ -69,15 +77,11 @@ async def list_workloads_of(session: AsyncSession, owner_id: str) -> list[Worklo
     return list(await session.scalars(query))
 
 
-async def list_open_ids(session: AsyncSession) -> list[str]:
-    return list(await session.scalars(select(WorkloadRow.id).where(WorkloadRow.state.in_(_OPEN))))
-
-
-async def list_queue(session: AsyncSession) -> list[WorkloadRow]:
-    query = (
-        select(WorkloadRow)
-        .where(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.wanted == Wanted.RUN)
-        .order_by(WorkloadRow.created_at, WorkloadRow.id)
+async def list_to_look_at(session: AsyncSession) -> list[str]:
+    """Open workloads, but for those that only wait for a place: they are the scheduler's."""
+    waits = and_(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.wanted == Wanted.RUN)
+    query = select(WorkloadRow.id).where(
+        WorkloadRow.state.in_((*_PLACED, WorkloadState.QUEUED)), not_(waits)
     )
     return list(await session.scalars(query))
 
@@ -89,6 +93,19 @@ async def list_instances(
     if attempt is not None:
         query = query.where(InstanceRow.attempt == attempt)
     return list(await session.scalars(query.order_by(InstanceRow.attempt, InstanceRow.rank)))
+
+
+async def list_instances_of(
+    session: AsyncSession, owner_ids: Collection[str]
+) -> list[tuple[str, InstanceRow]]:
+    """Every instance of every run of the owners, with its owner's id, oldest first."""
+    query = (
+        select(WorkloadRow.owner_id, InstanceRow)
+        .join(InstanceRow, InstanceRow.workload_id == WorkloadRow.id)
+        .where(WorkloadRow.owner_id.in_(owner_ids))
+        .order_by(WorkloadRow.created_at, InstanceRow.attempt, InstanceRow.rank)
+    )
+    return [(owner_id, row) for owner_id, row in await session.execute(query)]
 
 
 async def find_instance(session: AsyncSession, instance_id: str) -> InstanceRow | None:
@@ -115,9 +132,16 @@ async def list_ended_before(session: AsyncSession, moment: datetime, limit: int 
 
 
 async def list_held(session: AsyncSession) -> list[Held]:
+    """A workload holds all its seats until it has ended as a whole or is back in the queue."""
+    query = (
+        select(InstanceRow)
+        .join(WorkloadRow, WorkloadRow.id == InstanceRow.workload_id)
+        .where(WorkloadRow.state.in_(_PLACED), InstanceRow.attempt == WorkloadRow.attempt)
+        .order_by(InstanceRow.id)
+    )
     return [
         Held(row.node_id, Resources(**row.resources), tuple(row.gpu_indexes))
-        for row in await list_live_instances(session)
+        for row in await session.scalars(query)
     ]
 
 
@@ -125,14 +149,20 @@ async def list_nodes(session: AsyncSession) -> list[Node]:
     return [frozen_node(row) for row in await session.scalars(select(NodeRow).order_by(NodeRow.id))]
 
 
+async def engine_nodes(session: AsyncSession, node_ids: Collection[str]) -> dict[str, str]:
+    """What the engine calls each of these nodes."""
+    query = select(NodeRow.id, NodeRow.engine_node).where(NodeRow.id.in_(node_ids))
+    return {str(node_id): str(name) for node_id, name in await session.execute(query)}
+
+
 async def list_groups(session: AsyncSession) -> list[ResourceGroupRow]:
-    return list(
-        await session.scalars(select(ResourceGroupRow).order_by(ResourceGroupRow.created_at))
-    )
+    query = select(ResourceGroupRow).where(ResourceGroupRow.deleted_at.is_(None))
+    return list(await session.scalars(query.order_by(ResourceGroupRow.created_at)))
 
 
 async def find_group(session: AsyncSession, group_id: str) -> ResourceGroupRow | None:
-    return await session.get(ResourceGroupRow, group_id)
+    row = await session.get(ResourceGroupRow, group_id)
+    return row if row is not None and row.deleted_at is None else None
 
 
 async def used_ports(session: AsyncSession, node_id: str) -> set[int]:
@@ -148,3 +178,23 @@ async def count_by_state(session: AsyncSession, project_id: str | None) -> dict[
     if project_id is not None:
         query = query.where(WorkloadRow.project_id == project_id)
     return {str(state): int(count) for state, count in await session.execute(query)}
+
+
+async def list_in_environment(
+    session: AsyncSession, environment_id: str, past: int
+) -> list[WorkloadRow]:
+    inside = select(WorkloadRow).where(
+        WorkloadRow.spec["environment"].as_string() == environment_id
+    )
+    newest = WorkloadRow.created_at.desc()
+    running = await session.scalars(inside.where(WorkloadRow.state.in_(_OPEN)).order_by(newest))
+    ended = await session.scalars(
+        inside.where(WorkloadRow.state.not_in(_OPEN)).order_by(newest).limit(past)
+    )
+    return [*running, *ended]
+
+
+async def list_builds_of_open(session: AsyncSession) -> set[str]:
+    build = WorkloadRow.spec["installed"]["build_id"].as_string()
+    query = select(build).where(WorkloadRow.state.in_(_OPEN), build.is_not(None))
+    return set(await session.scalars(query))

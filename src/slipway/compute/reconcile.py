@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,11 +20,11 @@ from slipway.base.clock import Clock
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import queries
-from slipway.compute.engines.base import CannotStart, Engine
+from slipway.compute.engines.base import CannotStart, Engine, EngineAway
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
-from slipway.compute.placement import Placed, Waits, place
-from slipway.compute.seats import seat_instances
+from slipway.compute.placing import Placer
+from slipway.compute.seats import Ports
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
     EndInstances,
@@ -37,15 +37,15 @@ from slipway.compute.steps import (
     Step,
     next_step,
 )
-from slipway.compute.submit import ask_of
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Ending, Instance, InstanceState, WorkloadState
-from slipway.compute.wake import wake
+from slipway.compute.types import Ending, Instance, InstanceState, Node, WorkloadState
+from slipway.compute.wake import Hints, wake
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 30.0
+_AWAY_S = 1.0
 _METER_EVERY = timedelta(hours=1)
 
 
@@ -56,10 +56,15 @@ class ComputeContext:
     listeners: Listeners
     settings: Settings
     now: Clock
+    unseal: Callable[[str], str]  # of what a spec keeps encrypted
 
     @property
-    def ports(self) -> range:
-        return range(self.settings.port_range_start, self.settings.port_range_end + 1)
+    def ports(self) -> Ports:
+        numbers = range(self.settings.port_range_start, self.settings.port_range_end + 1)
+        return Ports(numbers, self._can_bind)
+
+    def _can_bind(self, node: Node, port: int) -> bool:
+        return self.engines[node.engine].can_bind(node.engine_node, port)
 
 
 class ComputeLoop:
@@ -68,6 +73,9 @@ class ComputeLoop:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._sweep = Sweep(context.db, context.engines, context.settings, context.now)
+        self._placer = Placer(
+            context.db, context.listeners, context.settings, context.now, context.ports
+        )
         self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
 
     async def run(self) -> None:
@@ -76,12 +84,12 @@ class ComputeLoop:
                 await engine.open(self._instance_ended)
             await self._look_at_everything()
             while True:
-                dirty, must_place = await wake.wait(_LOOK_AGAIN_S)
-                if not dirty and not must_place:
+                hints = await wake.wait(_LOOK_AGAIN_S)
+                if not hints.look and not hints.must_place:
                     await self._look_at_everything()
-                if must_place:
-                    await self._place_guarded()
-                for workload_id in dirty:
+                if hints.must_place:
+                    await self._place_guarded(hints)
+                for workload_id in hints.look:
                     self._look_soon(workload_id)
         finally:
             for task in self._looking.values():
@@ -96,7 +104,7 @@ class ComputeLoop:
 
     async def _look_at_everything(self) -> None:
         async with self._ctx.db.read() as session:
-            open_ids = await queries.list_open_ids(session)
+            open_ids = await queries.list_to_look_at(session)
             live = await queries.list_live_instances(session)
         self._owner = {row.id: row.workload_id for row in live}
         await self._meter_long_runs(live)
@@ -117,6 +125,10 @@ class ComputeLoop:
         try:
             while await self._look(workload_id):
                 pass
+        except EngineAway as away:
+            log.info("An engine is away: %s", away, extra={"workload_id": workload_id})
+            await asyncio.sleep(_AWAY_S)
+            self._again.add(workload_id)
         except StaleDataError:
             self._again.add(workload_id)  # somebody asked for a stop meanwhile: look at that
         except Exception:
@@ -201,8 +213,10 @@ class ComputeLoop:
         self, row: WorkloadRow, instances: Sequence[InstanceRow], waiting: Sequence[str]
     ) -> None:
         frozen = [queries.frozen_instance(i) for i in instances]
+        async with self._ctx.db.read() as session:
+            nodes = await queries.engine_nodes(session, {i.node_id for i in frozen})
         starts = [
-            self._start(row, instance, own, frozen)
+            self._start(row, instance, own, frozen, nodes[own.node_id])
             for instance, own in zip(instances, frozen, strict=True)
             if own.id in waiting
         ]
@@ -214,11 +228,15 @@ class ComputeLoop:
         instance: InstanceRow,
         own: Instance,
         frozen: Sequence[Instance],
+        engine_node: str,
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
+        workload = queries.frozen_workload(row)
         launch = launchable(
-            queries.frozen_workload(row), frozen, own, directory=engine.directory(own.id), hide=settings.root, isolate=settings.isolate, sample_interval_s=settings.sample_interval_s,
+            workload, frozen, own, engine_node=engine_node, directory=engine.directory(own.id), hide=settings.root,
+            isolate=settings.isolate, sample_interval_s=settings.sample_interval_s, unseal=self._ctx.unseal,
+            variables=self._ctx.listeners.variables(workload, own),
         )  # fmt: skip
         try:
             await engine.start(launch)
@@ -231,47 +249,12 @@ class ComputeLoop:
             row.state, row.reason, row.ended_at = InstanceState.EXITED, reason, self._ctx.now()
             await queries.free_ports(session, [row.id])
 
-    async def _place_guarded(self) -> None:
+    async def _place_guarded(self, hints: Hints) -> None:
         try:
-            await self._place()
+            await self._placer.run(hints)
         except Exception:
             log.exception("Placing failed; it is repeated.")
             asyncio.get_running_loop().call_later(1, wake.schedule)
-
-    async def _place(self) -> None:
-        placed: list[str] = []
-        async with self._ctx.db.begin() as session:
-            queue = {row.id: row for row in await queries.list_queue(session)}
-            if not queue:
-                return
-            nodes = await queries.list_nodes(session)
-            asks = [
-                ask_of(r.id, r.group_id, queries.frozen_workload(r).spec) for r in queue.values()
-            ]
-            for decision in place(nodes, await queries.list_held(session), asks):
-                row = queue[decision.workload_id]
-                match decision:
-                    case Placed(_, seats):
-                        spec = queries.frozen_workload(row).spec
-                        await seat_instances(
-                            session,
-                            row,
-                            spec,
-                            seats,
-                            nodes,
-                            ports=self._ctx.ports,
-                            now=self._ctx.now(),
-                        )
-                        row.state, row.reason = WorkloadState.STARTING, ""
-                        placed.append(row.id)
-                    case Waits(_, reason) if reason != row.reason:
-                        row.reason = reason
-                    case _:
-                        continue
-                await session.flush()
-                await self._ctx.listeners.workload_changed(session, queries.frozen_workload(row))
-        for workload_id in placed:
-            wake.workload(workload_id)
 
     async def _meter_long_runs(self, live: Sequence[InstanceRow]) -> None:
         """An open stretch is closed once an hour, so that usage of what never ends is seen."""

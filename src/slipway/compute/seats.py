@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-import socket
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,9 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import Unavailable
 from slipway.base.ids import new_secret
 from slipway.compute import queries
-from slipway.compute.placement import Seat
+from slipway.compute.scheduling.model import Seat
 from slipway.compute.tables import InstanceRow, PortRow, WorkloadRow
 from slipway.compute.types import InstanceState, Node, WorkloadSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The numbers handed out, and who knows whether something else on a node uses one."""
+
+    numbers: range
+    can_bind: Callable[[Node, int], bool]
 
 
 async def seat_instances(
@@ -25,7 +32,7 @@ async def seat_instances(
     seats: Sequence[Seat],
     nodes: Sequence[Node],
     *,
-    ports: range,
+    ports: Ports,
     now: datetime,
 ) -> None:
     """One row per instance of the workload's present attempt, with its ports reserved."""
@@ -36,11 +43,12 @@ async def seat_instances(
         for node_id in {s.node_id for s in seats}
     }
     for rank, ((role, index), seat) in enumerate(zip(places, seats, strict=True)):
-        numbers = {name: _pick_port(ports, taken[seat.node_id]) for name in role.ports}
+        node = by_id[seat.node_id]
+        numbers = {name: _pick_port(ports, node, taken[node.id]) for name in role.ports}
         row = InstanceRow(
             id=f"{workload.owner_id}-{role.name}-{index}-{new_secret('', 5)}", workload_id=workload.id,
             attempt=workload.attempt, role=role.name, index=index, rank=rank, node_id=seat.node_id,
-            engine=by_id[seat.node_id].engine, host=by_id[seat.node_id].host, ports=numbers, resources=asdict(role.resources),
+            engine=node.engine, host=node.host, ports=numbers, resources=asdict(role.resources),
             gpu_indexes=list(seat.gpu_indexes), state=InstanceState.PLACED, notes=[], created_at=now,
         )  # fmt: skip
         session.add(row)
@@ -52,21 +60,13 @@ async def seat_instances(
     await session.flush()
 
 
-def _pick_port(ports: range, taken: set[int]) -> int:
-    """A port neither reserved nor in use by something else on this machine."""
-    start = random.randrange(len(ports))  # noqa: S311  spreads re-use, guards nothing
-    for offset in range(len(ports)):
-        port = ports[(start + offset) % len(ports)]
-        if port not in taken and _can_bind(port):
+def _pick_port(ports: Ports, node: Node, taken: set[int]) -> int:
+    """A port of the node neither reserved nor in use by something else."""
+    numbers = ports.numbers
+    start = random.randrange(len(numbers))  # noqa: S311  spreads re-use, guards nothing
+    for offset in range(len(numbers)):
+        port = numbers[(start + offset) % len(numbers)]
+        if port not in taken and ports.can_bind(node, port):
             taken.add(port)
             return port
     raise Unavailable("No port is free for another instance. Widen SLIPWAY_PORT_RANGE_START..END.")
-
-
-def _can_bind(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.database import after_commit
 from slipway.compute import queries
 from slipway.compute.listeners import Listeners
-from slipway.compute.placement import Seat
-from slipway.compute.seats import seat_instances
+from slipway.compute.scheduling.model import Seat
+from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.steps import (
     Alive,
     Finish,
@@ -41,7 +41,7 @@ async def settle(
     seen: Mapping[str, Observed],
     step: Step,
     *,
-    ports: range,
+    ports: Ports,
     now: datetime,
 ) -> None:
     for instance in instances:
@@ -58,10 +58,11 @@ async def settle(
             await _restart(session, row, instances, reason, ports, now)
         case Finish(ending, reason) if ending in REQUEUES:
             _requeue(row, ending, reason, now)
-            after_commit(session, wake.schedule)
+            after_commit(session, lambda: wake.schedule(row.id))
+            after_commit(session, lambda: wake.workload(row.id))  # a stop may be wanted by now
         case Finish(ending, reason):
             row.state, row.ending, row.reason, row.ended_at = _FINAL[ending], None, reason, now
-            after_commit(session, wake.schedule)
+            after_commit(session, lambda: wake.schedule(row.id))
     await session.flush()
     if (row.state, row.ending, row.reason, row.attempt) != before:
         await listeners.workload_changed(session, queries.frozen_workload(row))
@@ -90,19 +91,20 @@ async def _settle_instance(
             row.started_at = row.started_at or seen.started_at
             row.namespace, row.notes = seen.namespace, list(seen.notes)
             row.exit_code, row.signal, row.reason = seen.exit_code, seen.signal, seen.reason
-            await _end_instance(session, listeners, workload, row, seen.ended_at)
+            await end_instance(session, listeners, workload, row, seen.ended_at)
         case NotStarted() if isinstance(step, Finish):
             row.reason = "was never started"
-            await _end_instance(session, listeners, workload, row, now)
+            await end_instance(session, listeners, workload, row, now)
 
 
-async def _end_instance(
+async def end_instance(
     session: AsyncSession,
     listeners: Listeners,
     workload: WorkloadRow,
     row: InstanceRow,
     ended_at: datetime,
 ) -> None:
+    """It has ended: its ports are free, and the meter hears of the time it held its resources."""
     row.state, row.ended_at = InstanceState.EXITED, ended_at
     await queries.free_ports(session, [row.id])
     await session.flush()
@@ -123,7 +125,7 @@ async def _restart(
     row: WorkloadRow,
     instances: Sequence[InstanceRow],
     reason: str,
-    ports: range,
+    ports: Ports,
     now: datetime,
 ) -> None:
     """The next attempt takes the seats of the one before: its resources were never given back."""

@@ -1,4 +1,8 @@
-"""The resource group `local` and this machine as its node, kept true at every start."""
+"""The resource group `local` and this machine as its node.
+
+Made once, at the first start; what administrators did with them since stays. What the machine has
+is kept true at every start.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +24,19 @@ LOCAL_NODE = "node-local"
 async def ensure_local_node(
     session: AsyncSession, machine: Machine, settings: Settings, now: datetime
 ) -> None:
-    if await session.get(ResourceGroupRow, DEFAULT_GROUP) is None:
-        session.add(
-            ResourceGroupRow(
-                id=DEFAULT_GROUP, name="local", engine="process", site=settings.site, created_at=now
-            )
-        )
-        await session.flush()
     node = await session.get(NodeRow, LOCAL_NODE)
     if node is None:
+        if await session.get(ResourceGroupRow, DEFAULT_GROUP) is None:
+            session.add(
+                ResourceGroupRow(
+                    id=DEFAULT_GROUP,
+                    name="local",
+                    engine="process",
+                    site=settings.site,
+                    created_at=now,
+                )
+            )
+            await session.flush()
         node = NodeRow(
             id=LOCAL_NODE,
             group_id=DEFAULT_GROUP,
@@ -36,6 +44,8 @@ async def ensure_local_node(
             host="127.0.0.1",
             created_at=now,
             joined_at=now,
+            state_since=now,
+            engine_node="local",
             state=NodeState.RUNNING,
         )
         session.add(node)

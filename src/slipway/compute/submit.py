@@ -10,7 +10,12 @@ from slipway.base.database import after_commit
 from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.compute import queries
-from slipway.compute.placement import Ask, why_never
+from slipway.compute.asks import needs_of
+from slipway.compute.preset import preset_spec
+from slipway.compute.roster import policy_of
+from slipway.compute.scheduling.never import why_never
+from slipway.compute.scheduling.policy import priority_of
+from slipway.compute.scheduling.reasons import QUEUED
 from slipway.compute.tables import WorkloadRow
 from slipway.compute.types import Wanted, Workload, WorkloadSpec, WorkloadState
 from slipway.compute.wake import wake
@@ -33,20 +38,25 @@ async def submit(
     priority: int | None = None,
 ) -> Workload:
     """Queue a workload in the caller's transaction. Refuses what could never be placed."""
-    if await queries.find_group(session, group_id) is None:
+    group = await queries.find_group(session, group_id)
+    if group is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
+    nodes = await queries.list_nodes(session)
+    if group.preset_by_gpu:
+        spec = preset_spec(spec, [node for node in nodes if node.group_id == group_id])
     workload_id = new_id("wl")
-    ask = ask_of(workload_id, group_id, spec)
-    if problem := why_never(await queries.list_nodes(session), ask):
+    if problem := why_never(nodes, group_id, needs_of(spec)):
         raise Invalid(problem, field="resources", code="never_fits")
     row = WorkloadRow(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),
-        group_id=group_id, tags=tags or {}, priority=priority, wanted=Wanted.RUN, state=WorkloadState.QUEUED, created_by=created_by,
+        group_id=group_id, tags=tags or {}, priority=priority,
+        queue_priority=priority_of(policy_of(group), kind, (tags or {}).items(), priority),
+        reason=QUEUED, wanted=Wanted.RUN, state=WorkloadState.QUEUED, created_by=created_by,
         created_at=now, queued_at=now,
     )  # fmt: skip
     session.add(row)
     await session.flush()
-    after_commit(session, lambda: wake.schedule())
+    after_commit(session, lambda: wake.schedule(workload_id))
     return queries.frozen_workload(row)
 
 
@@ -58,12 +68,22 @@ async def want_stop(session: AsyncSession, workload_id: str) -> None:
     if not WorkloadState(row.state).is_final:
         row.wanted = Wanted.STOP
         await session.flush()
-        after_commit(session, lambda: wake.workload(workload_id))
+        after_commit(session, lambda: _stop_soon(workload_id))
 
 
-def ask_of(workload_id: str, group_id: str, spec: WorkloadSpec) -> Ask:
-    return Ask(
-        workload_id,
-        group_id,
-        tuple(role.resources for role in spec.roles for _ in range(role.count)),
-    )
+async def set_tags(session: AsyncSession, workload_id: str, tags: dict[str, str]) -> None:
+    """Tags decide the place in the queue, also of what waits already."""
+    row = await queries.find_workload(session, workload_id)
+    if row is None or WorkloadState(row.state).is_final:
+        return
+    group = await queries.find_group(session, row.group_id)
+    assert group is not None
+    row.tags = tags
+    row.queue_priority = priority_of(policy_of(group), row.kind, tags.items(), row.priority)
+    await session.flush()
+    after_commit(session, lambda: wake.schedule(workload_id))
+
+
+def _stop_soon(workload_id: str) -> None:
+    wake.schedule(workload_id)  # it waits no more, and is nobody's victim
+    wake.workload(workload_id)

@@ -5,17 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.base.database import JsonValue, Row
 
 
 class ResourceGroupRow(Row):
+    """A deleted group keeps its row: what ran in it names it. Its name is free again."""
+
     __tablename__ = "resource_groups"
+    __table_args__ = (
+        # A name stands once among the groups of a site that are there.
+        Index(
+            "uq_resource_groups_live_name",
+            "site",
+            "name",
+            unique=True,
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
     engine: Mapped[str]
     site: Mapped[str] = mapped_column(default="")
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
@@ -23,6 +36,20 @@ class ResourceGroupRow(Row):
     preset_by_gpu: Mapped[bool] = mapped_column(default=False)
     created_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+
+
+class QuotaRow(Row):
+    """Cards of one type, in hundredths, that a project is sure of and may have at most in a group."""
+
+    __tablename__ = "card_quotas"
+
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    card_model: Mapped[str] = mapped_column(primary_key=True)
+    guaranteed: Mapped[int]
+    maximum: Mapped[int | None]
+    updated_at: Mapped[datetime]
 
 
 class NodeRow(Row):
@@ -38,14 +65,33 @@ class NodeRow(Row):
     gpus: Mapped[list[Any]] = mapped_column(JsonValue)  # of Card
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
+    state_since: Mapped[datetime | None]
+    error_code: Mapped[str] = mapped_column(default="")  # of a deployment that failed
     cordoned: Mapped[bool] = mapped_column(default=False)
+    cordon_reason: Mapped[str] = mapped_column(default="")
+    drain_until: Mapped[datetime | None]  # what still runs on it then is moved away
+    clearing: Mapped[str] = mapped_column(default="")  # Clearing: its work is being taken away
     engine_node: Mapped[str] = mapped_column(default="", index=True)  # its id in the engine
     info: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     created_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
     planned_end: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+
+
+class JoinTokenRow(Row):
+    """The right to join one machine to one group, once. Only the hash is kept."""
+
+    __tablename__ = "node_join_tokens"
+
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class WorkloadRow(Row):
@@ -55,6 +101,7 @@ class WorkloadRow(Row):
     __table_args__ = (
         Index("ix_workloads_open", "state", "created_at"),
         Index("ix_workloads_owner", "owner_id"),
+        Index("ix_workloads_queue", "group_id", "state", "queue_priority", "created_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -65,7 +112,9 @@ class WorkloadRow(Row):
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
-    priority: Mapped[int | None]
+    priority: Mapped[int | None]  # its own
+    queue_priority: Mapped[int] = mapped_column(default=0)  # computed from the group's policy
+    displaced_for: Mapped[str | None] = mapped_column(index=True)
     wanted: Mapped[str]
     state: Mapped[str]
     ending: Mapped[str | None]

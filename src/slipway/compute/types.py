@@ -52,7 +52,16 @@ class Mode(StrEnum):
 
     SINGLE = "single"
     DDP = "ddp"
+    MPI = "mpi"
+    HOROVOD = "horovod"
+    PS = "ps"
+    RAY = "ray"
     SERVICE = "service"
+
+
+class InstalledKind(StrEnum):
+    PYTHON = "python"  # `location`: the directory of a Python environment
+    IMAGE = "image"  # `location`: a container image, by digest
 
 
 class NodeState(StrEnum):
@@ -73,6 +82,14 @@ class NodeState(StrEnum):
         return self not in (NodeState.DEPLOY_FAILED, NodeState.RELEASED, NodeState.RETIRED)
 
 
+class Clearing(StrEnum):
+    """How a node's work is being taken away from it."""
+
+    NONE = ""
+    DISPLACE = "displace"  # ended in good order and started elsewhere
+    LOST = "lost"  # the machine is dead: what ran on it has ended
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What one instance asks for. `gpus`: 0, a share of one card (0.1 to 0.9), or whole cards."""
@@ -85,7 +102,10 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """`source` is a directory on the node; `create` makes it when missing."""
+    """`source` is a directory on the node; `create` makes it when missing.
+
+    `{instance}` at its start is the instance's own directory, so that each has one of its own.
+    """
 
     source: str
     target: str
@@ -97,9 +117,21 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
+    """`sealed`: `text` is encrypted, and becomes readable only in the instance's own spec."""
+
     target: str
     text: str
     env: str | None = None
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What a custom environment brings; it is on the node before the instance starts."""
+
+    kind: InstalledKind
+    build_id: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +162,16 @@ class WorkloadSpec:
     workdir: str = "/opt/ml/code"
     grace_s: float = 30.0
     max_restarts: int = 0
-    pre_start: str | None = None
+    max_reschedules: int = 0  # times it may move to other nodes after a node failed under it
+    max_run_s: float | None = None  # of one attempt; longer is a failure
+    max_queue_s: float | None = None
+    health_check_s: float | None = (
+        None  # longest time of the check before the command; None: no check
+    )
+    placement: str = "binpack"  # of card work: `binpack` or `spread`
+    pre_start: str | None = None  # runs on the node, also where the command runs in a container
     pre_stop: tuple[str, ...] | None = None
+    installed: Installed | None = None  # None: a built-in environment
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -151,12 +191,17 @@ class WorkloadSpec:
             "mounts": tuple(Mount(**m) for m in data["mounts"]),
             "files": tuple(TextFile(**f) for f in data["files"]),
             "pre_stop": tuple(data["pre_stop"]) if data["pre_stop"] is not None else None,
+            "installed": _installed(data.get("installed")),
         }  # fmt: skip
         return cls(**(data | parts))
 
     @property
     def instance_count(self) -> int:
         return sum(role.count for role in self.roles)
+
+
+def _installed(data: dict[str, Any] | None) -> Installed | None:
+    return Installed(**(data | {"kind": InstalledKind(data["kind"])})) if data else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +253,17 @@ class Workload:
     queued_at: datetime  # since when it waits
     started_at: datetime | None
     ended_at: datetime | None
+    queue_priority: int = 0  # computed from the group's policy: 0 goes first
+    displaced_for: str | None = None  # evicted for this workload, which has not started yet
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Resources that an instance of a placed workload holds on a node."""
+
+    node_id: str
+    resources: Resources
+    gpu_indexes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +291,15 @@ class Node:
     state: NodeState
     cordoned: bool = False
     info: dict[str, Any] = field(default_factory=dict)  # what the machine says of itself
+    clearing: Clearing = Clearing.NONE
+    engine_node: str = ""  # its id in the engine
 
     @property
     def takes_work(self) -> bool:
-        return self.state == NodeState.RUNNING and not self.cordoned
+        """Also not while its disk is too full for another environment (RES-38)."""
+        return (
+            self.state == NodeState.RUNNING
+            and not self.cordoned
+            and not self.clearing
+            and not self.info.get("short_of_space")
+        )

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.events import record
+from slipway.base.names import tag_text
 from slipway.evaluation.tables import EvaluationRow
 from slipway.evaluation.types import EvaluationState
 
@@ -31,5 +32,5 @@ async def tell(
     await record(
         session, f"evaluation:{event or EVENT_ON_ENTERING[EvaluationState(row.state)]}",
         subject=("evaluation", row.id), project_id=row.project_id, actor_id=actor_id, now=now,
-        name=row.name, state=row.state, reason=row.reason,
+        name=row.name, creator=row.created_by, tags=tag_text(row.tags), state=row.state, reason=row.reason,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.evaluation.tables import EvaluationRow
+from slipway.evaluation.tables import EvaluatedCheckpointRow, EvaluationRow
 from slipway.evaluation.types import Evaluation, EvaluationSpec, EvaluationState
 
 
@@ -48,9 +48,20 @@ async def find_by_workload(session: AsyncSession, workload_id: str) -> Evaluatio
 
 
 async def page_evaluations(
-    session: AsyncSession, project_id: str, user_id: str, page: PageQuery
+    session: AsyncSession,
+    project_id: str,
+    user_id: str,
+    page: PageQuery,
+    *,
+    task_id: str | None = None,
 ) -> Page[EvaluationRow]:
+    """`task_id`: only those about checkpoints of this training task."""
     query = select(EvaluationRow).where(EvaluationRow.project_id == project_id)
+    if task_id is not None:
+        about = select(EvaluatedCheckpointRow.evaluation_id).where(
+            EvaluatedCheckpointRow.task_id == task_id
+        )
+        query = query.where(EvaluationRow.id.in_(about))
     if page.mine:
         query = query.where(EvaluationRow.created_by == user_id)
     return await fetch_page(

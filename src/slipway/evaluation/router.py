@@ -108,9 +108,16 @@ async def create_evaluation(
 
 
 @router.get("")
-async def list_evaluations(db: Db, storage: Store, page: PageArgs, actor: Lister) -> EvaluationPage:
+async def list_evaluations(
+    db: Db, storage: Store, page: PageArgs, actor: Lister,
+    task_id: Annotated[
+        str | None, Query(description="Only those about checkpoints of this training task.")
+    ] = None,
+) -> EvaluationPage:  # fmt: skip
     async with db.read() as session:
-        found = await queries.page_evaluations(session, actor.project_id, actor.user_id, page)
+        found = await queries.page_evaluations(
+            session, actor.project_id, actor.user_id, page, task_id=task_id
+        )
         evaluations = [queries.frozen(row) for row in found.items]
     items = [await _view(storage, evaluation) for evaluation in evaluations]
     return EvaluationPage(items=items, next_cursor=found.next_cursor, total=found.total)
@@ -283,7 +290,7 @@ async def stream_evaluation_logs(
         return (await _load(db, actor, evaluation_id)).state.is_final
 
     source = _log_files(storage, files, evaluation, log)
-    lines = live_log(source, instances, finished, request)
+    lines = live_log(source, instances, finished, request, subject=evaluation_id)
     return StreamingResponse(lines, media_type="text/event-stream")
 
 

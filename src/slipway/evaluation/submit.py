@@ -23,7 +23,7 @@ from slipway.evaluation.checks import check_spec
 from slipway.evaluation.events import tell
 from slipway.evaluation.keys import FILE, KeyFolders
 from slipway.evaluation.sources import Places, completed, model_directories, set_directory
-from slipway.evaluation.tables import EvaluationRow
+from slipway.evaluation.tables import EvaluatedCheckpointRow, EvaluationRow
 from slipway.evaluation.third_party import check_answers
 from slipway.evaluation.types import (
     KIND,
@@ -92,6 +92,8 @@ async def create_evaluation(
             )  # fmt: skip
             session.add(row)
             await session.flush()
+            for task_id in {model.task_id for model in spec.models if model.task_id}:
+                session.add(EvaluatedCheckpointRow(evaluation_id=evaluation_id, task_id=task_id))
             await _enqueue(session, around, actor, row, spec, now)
             return queries.frozen(row)
     except IntegrityError as error:

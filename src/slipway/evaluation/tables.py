@@ -10,6 +10,17 @@ from slipway.base.claims import Claimable
 from slipway.base.database import JsonValue, Row
 
 
+class EvaluatedCheckpointRow(Row):
+    """Which checkpoints of which tasks an evaluation is about: what a task's page asks for."""
+
+    __tablename__ = "evaluated_checkpoints"
+
+    evaluation_id: Mapped[str] = mapped_column(
+        ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True
+    )
+    task_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class EvaluationRow(Claimable, Row):
     """`ended_as` is how the workload ended while its results are still to be read: the loop's
     work. Keys of third parties are sealed by model index; `lent_keys` are given back at the end."""

@@ -120,6 +120,9 @@ class EvaluationView(BaseModel):
     reason: str
     percent: float
     models: list[str]
+    checkpoints: list[str] = Field(
+        description="Addresses of the training tasks' checkpoints that are evaluated."
+    )
     sets: list[str]
     resource_group: str
     cpu_cores: float
@@ -266,7 +269,9 @@ def summary(e: Evaluation, progress: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": e.id, "name": e.spec.name, "description": e.description, "tags": e.tags,
         "state": e.state, "reason": e.reason, "percent": progress["percent"],
-        "models": [m.name for m in e.spec.models], "sets": [s.name for s in e.spec.sets],
+        "models": [m.name for m in e.spec.models],
+        "checkpoints": [m.ref for m in e.spec.models if m.task_id],
+        "sets": [s.name for s in e.spec.sets],
         "resource_group": e.spec.resource_group, "cpu_cores": e.spec.cpu_cores,
         "memory_bytes": e.spec.memory_bytes, "gpus": e.spec.gpus, "output": e.output,
         "creator_id": e.created_by, "creator": e.creator_name, "created_at": e.created_at,

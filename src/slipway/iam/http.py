@@ -7,11 +7,15 @@ A test walks every route of the application and fails where none is declared.
 
 from __future__ import annotations
 
+import base64
+import contextlib
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
 from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer, fingerprint
@@ -30,17 +34,17 @@ CSRF_COOKIE = "slipway_csrf"
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-def get_db(request: Request) -> Database:
+def get_db(request: HTTPConnection) -> Database:
     db: Database = request.app.state.db
     return db
 
 
-def get_settings(request: Request) -> Settings:
+def get_settings(request: HTTPConnection) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_sealer(request: Request) -> Sealer:
+def get_sealer(request: HTTPConnection) -> Sealer:
     sealer: Sealer = request.app.state.sealer
     return sealer
 
@@ -51,13 +55,15 @@ Seal = Annotated[Sealer, Depends(get_sealer)]
 
 
 class Allow:
-    """A dependency that lets in an actor who may do `action`, in the project asked for."""
+    """A dependency that lets in an actor who may do `action`, in the project asked for.
+
+    Also for WebSockets."""
 
     def __init__(self, action: str) -> None:
         self.action = action
 
-    async def __call__(self, request: Request) -> Actor:
-        actor = await _actor(request)
+    async def __call__(self, request: HTTPConnection) -> Actor:
+        actor = await actor_in(request, asked_project(request))
         actor.require(self.action)
         return actor
 
@@ -105,12 +111,33 @@ def page_query(
 PageArgs = Annotated[PageQuery, Depends(page_query)]
 
 
-async def _actor(request: Request) -> Actor:
+def asked_project(request: HTTPConnection) -> str | None:
+    return request.headers.get("x-slipway-project") or request.query_params.get("project")
+
+
+def sent_secret(request: HTTPConnection) -> str | None:
+    """A token of the Authorization header: Bearer, or the password of Basic (for clients that have only that)."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return given.strip() or None
+        case "basic":
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(given).decode().partition(":")[2] or None
+    return None
+
+
+async def actor_in(
+    request: HTTPConnection, project_id: str | None, *, checks_csrf: bool = True
+) -> Actor:
+    """The signed-in user acting in the project; in the user's first where it is None.
+
+    `checks_csrf=False` is for whoever makes sure in another way that a write comes from our page.
+    """
     db = get_db(request)
     now = utc_now()
-    project_id = request.headers.get("x-slipway-project") or request.query_params.get("project")
     async with db.peek() as session:
-        user, stale_key = await _user(session, request, now)
+        user, stale_key = await _user(session, request, now, checks_csrf)
         actor = await _in_project(session, user, project_id)
     if stale_key is not None:
         async with db.begin() as session:
@@ -133,12 +160,11 @@ async def _in_project(session: AsyncSession, user: UserRow, project_id: str | No
 
 
 async def _user(
-    session: AsyncSession, request: Request, now: datetime
+    session: AsyncSession, request: HTTPConnection, now: datetime, checks_csrf: bool
 ) -> tuple[UserRow, str | None]:
     """The user, and the token to mark as used (at most once a minute: reads stay reads)."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and secret:
-        found = await queries.find_key_by_hash(session, fingerprint(secret.strip()), now)
+    if secret := sent_secret(request):
+        found = await queries.find_key_by_hash(session, fingerprint(secret), now)
         if found is None:
             raise SignedOut("The token is unknown, expired or deleted.", code="bad_token")
         key, user = found
@@ -151,8 +177,21 @@ async def _user(
     if signed_in is None:
         raise SignedOut("Your sign-in has ended. Sign in again.", code="session_ended")
     row, user = signed_in
-    if request.method not in _SAFE and not csrf_matches(row, request.headers.get("x-csrf-token")):
+    if request.scope["type"] == "websocket":
+        _check_origin(request)
+        return user, None
+    writes = checks_csrf and request.scope["method"] not in _SAFE
+    if writes and not csrf_matches(row, request.headers.get("x-csrf-token")):
         raise Forbidden(
             "The X-CSRF-Token header is missing or wrong. Reload the page.", code="csrf"
         )
     return user, None
+
+
+def _check_origin(request: HTTPConnection) -> None:
+    """A page of another site may open a WebSocket with our cookie, and cannot send a header: the
+    browser's own word for where it comes from takes the place of the CSRF token."""
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    public = urlsplit(get_settings(request).public_url or "").netloc
+    if not origin or origin not in (request.headers.get("host"), public):
+        raise Forbidden("This connection comes from another site.", code="csrf")

@@ -34,6 +34,14 @@ async def find_user(session: AsyncSession, user_id: str) -> UserRow | None:
     return await session.get(UserRow, user_id)
 
 
+async def user_names(session: AsyncSession, user_ids: set[str]) -> dict[str, str]:
+    """What to call users who did something; deleted ones are left out."""
+    rows = await session.execute(
+        select(UserRow.id, UserRow.name).where(UserRow.id.in_(sorted(user_ids)))
+    )
+    return {row.id: row.name for row in rows}
+
+
 async def count_users(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).select_from(UserRow)) or 0
 

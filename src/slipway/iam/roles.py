@@ -1,6 +1,7 @@
 """Roles and what they may do. An action is `service:resource:verb`, such as `train:task:create`.
 
-Four roles in a project; above them the platform administrator, who may do everything.
+Four roles in a project; above them the platform administrator, who may do everything. Machines are
+shared by all projects, so only that administrator changes them.
 """
 
 from __future__ import annotations
@@ -17,19 +18,31 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-_READ = ("data", "train", "model", "serve", "eval", "compute", "usage", "event", "storage")
+_READ = (
+    "data",
+    "train",
+    "model",
+    "serve",
+    "eval",
+    "compute",
+    "usage",
+    "event",
+    "storage",
+    "asset",
+    "alert",
+)
 _VIEWER = tuple(f"{service}:*:{verb}" for service in _READ for verb in ("list", "get"))
-_OWN = ("iam:me:*", "iam:key:*", "iam:member:list")
+_OWN = ("iam:me:*", "iam:key:*", "iam:member:list", "iam:inbox:*")
 
 _GRANTS: dict[Role, tuple[str, ...]] = {
-    Role.VIEWER: (*_VIEWER, *_OWN),
+    Role.VIEWER: (*_VIEWER, "alert:rule:test", "alert:notice:*", *_OWN),
     Role.ANNOTATOR: ("data:dataset:list", "data:dataset:get", "label:*:*", "event:event:list", *_OWN),
     Role.DEVELOPER: (
-        *_OWN, "data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*",
-        "compute:*:list", "compute:*:get", "usage:*:list", "usage:*:get", "event:*:*",
+        *_OWN, "data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*", "asset:*:*",
+        "compute:*:list", "compute:*:get", "usage:*:list", "usage:*:get", "event:*:*", "alert:*:*",
     ),
-    Role.ADMIN: ("data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*",
-        "compute:*:*", "usage:*:*", "event:*:*", "iam:member:*", "iam:project:update", *_OWN),
+    Role.ADMIN: ("data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*", "asset:*:*",
+        "compute:*:list", "compute:*:get", "usage:*:*", "event:*:*", "alert:*:*", "iam:member:*", "iam:project:update", *_OWN),
 }  # fmt: skip
 
 

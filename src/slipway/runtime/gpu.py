@@ -40,6 +40,14 @@ class GpuReader:
             if self._library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(handle)) == _OK:
                 self._handles.append((index, handle))
 
+    def total_bytes(self) -> int | None:
+        """Memory of the first card."""
+        memory = _Memory()
+        for _, handle in self._handles:
+            if self._library.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) == _OK:
+                return int(memory.total)
+        return None
+
     def read(self) -> list[dict[str, Any]]:
         return [self._read_one(index, handle) for index, handle in self._handles]
 

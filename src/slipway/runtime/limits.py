@@ -103,6 +103,11 @@ class Cgroup:
         remove_groups(self.paths)
 
 
+def join_group(path: str) -> None:
+    """Move the calling process into one control group of an instance. Raises OSError."""
+    _write(f"{path}/cgroup.procs", "0")
+
+
 def create(instance_id: str, limits: Limits) -> tuple[Cgroup, list[str]]:
     """Make the instance's control groups; what cannot be enforced comes back as notes."""
     wanted = {

@@ -38,6 +38,10 @@ def how(status: int) -> str:
     return f"exited with code {code}" + (f": {hint}" if hint else "")
 
 
+def container_failed() -> Outcome:
+    return failed("could not start in a container; the engine's words are in the log")
+
+
 def pre_start_failed(status: int, *, oom_limit_bytes: int | None = None) -> Outcome:
     outcome = ended(status, oom_limit_bytes=oom_limit_bytes)
     if outcome.oom:

@@ -15,7 +15,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from slipway.runtime import limits, linux, outcome
+from slipway.runtime import gpu_share, limits, linux, outcome
+from slipway.runtime.container import (
+    ENGINE_FAILED,
+    client_environment,
+    container_of,
+    remove_left_behind,
+)
 from slipway.runtime.identity import boot_id, is_alive, start_ticks
 from slipway.runtime.launch import (
     ON_LINUX,
@@ -33,7 +39,7 @@ from slipway.runtime.sampler import Sampler
 from slipway.runtime.spec import Argv, BadSpec, Spec, load_spec
 from slipway.runtime.state import read_json, reserve, timestamp, write_json, write_reserved
 from slipway.runtime.supervisor import Supervisor, become_subreaper
-from slipway.runtime.surroundings import environment
+from slipway.runtime.surroundings import container_environment, environment
 from slipway.runtime.view import (
     View,
     fault_in_sources,
@@ -130,6 +136,7 @@ def _close(directory: str) -> None:
         reason = "the instance's runner was killed"
     else:
         reason = "the machine was restarted while the instance was running"
+    remove_left_behind(directory)
     LogFile(f"{directory}/log").note(f"Ended: {reason}.")
     _write_exit(directory, outcome.failed(reason))
 
@@ -171,6 +178,8 @@ class Runner:
             pass  # it must exist to be bound, and a chart without points is no error
         reserve(f"{directory}/exit.json")
         self._cgroup, notes = limits.create(spec.instance_id, spec.limits)
+        if spec.gpu_share is not None and not gpu_share.is_enforced():
+            notes.append(gpu_share.NOTE)
         self.identity: dict[str, Any] = {
             "pid": os.getpid(),
             "start_ticks": start_ticks(os.getpid()),
@@ -189,6 +198,7 @@ class Runner:
         self._view: View | None = None
         self._inside: Namespaces | None = None
         self._hooks: list[Argv] = []
+        self._container = container_of(spec.image, spec.instance_id)
 
     def run(self) -> None:
         become_subreaper()
@@ -225,6 +235,8 @@ class Runner:
         status = self._follow(spec.argv, "C")
         if supervisor.asked_to_stop or status is None:
             return outcome.stopped(status)
+        if self._container is not None and os.waitstatus_to_exitcode(status) == ENGINE_FAILED:
+            return outcome.container_failed()
         return outcome.ended(status, oom_limit_bytes=self._oom_limit())
 
     def _prepare_view(self) -> None:
@@ -240,18 +252,21 @@ class Runner:
 
     def _follow(self, argv: Argv, category: str) -> int | None:
         """Run one program to its end; the main one is noted in runner.json before it starts."""
-        prepared, program = self._prepare(argv)
-        self.identity["namespace"] = program.view is not None
+        inside = self._container is not None and category == "C"
+        prepared, program = self._prepare(argv, inside=inside)
+        self.identity["namespace"] = inside or program.view is not None
         if category == "C":
             self.identity["command_pid"] = prepared.pid
             self.identity["command_start_ticks"] = start_ticks(prepared.pid)
             self._write_identity()
-            self._log.note(f"Starting the command in {program.workdir}.")
+            where = f" of the image {self._spec.image.reference}" if self._spec.image else ""
+            workdir = self._spec.workdir if inside else program.workdir
+            self._log.note(f"Starting the command in {workdir}{where}.")
         started = self._go(prepared, program)
         return self._supervisor.follow(started.pid, started.output, category)
 
-    def _prepare(self, argv: Argv) -> tuple[Prepared, Program]:
-        program = self._program(argv)
+    def _prepare(self, argv: Argv, *, inside: bool = False) -> tuple[Prepared, Program]:
+        program = self._client(argv) if inside else self._program(argv)
         try:
             return prepare(program), program
         except CouldNotStart as error:
@@ -287,9 +302,20 @@ class Runner:
             cgroup=self._cgroup,
         )
 
+    def _client(self, argv: Argv) -> Program:
+        """The engine's client. It needs no view: the engine makes the container's."""
+        assert self._container is not None
+        env = container_environment(self._spec, self._directory, self._metrics_file)
+        return Program(
+            argv=self._container.run_words(argv, self._spec, self._directory, self._metrics_file, env),
+            env=client_environment(env), workdir="/", view=None, inside=None, cgroup=self._cgroup,
+        )  # fmt: skip
+
     def _run_hook(self) -> tuple[int, int] | None:
         while self._hooks:
             argv = self._hooks.pop(0)
+            if self._container is not None:
+                argv = self._container.exec_words(argv)
             try:
                 started = self._go(*self._prepare(argv))
             except CouldNotStart as error:
@@ -299,7 +325,10 @@ class Runner:
         return None
 
     def _oom_limit(self) -> int | None:
-        return self._spec.limits.memory_bytes if self._cgroup.oom_kills() else None
+        killed = self._cgroup.oom_kills() or (
+            self._container is not None and self._container.was_out_of_memory()
+        )
+        return self._spec.limits.memory_bytes if killed else None
 
     def _make_sampler(self) -> Sampler | None:
         if not ON_LINUX:
@@ -312,6 +341,8 @@ class Runner:
     def _finish(self, ended: Outcome) -> None:
         supervisor = self._supervisor
         supervisor.kill_everything()
+        if self._container is not None:
+            self._container.remove()
         supervisor.drain()
         if supervisor.log_failed:
             why = f"the log could not be written: {supervisor.log_failed}"

@@ -7,6 +7,7 @@ from typing import Any
 from slipway.runtime.gpu import GpuReader
 from slipway.runtime.limits import Cgroup
 from slipway.runtime.proctree import Process, descendants, read_bytes
+from slipway.runtime.rdma import rdma_bytes
 from slipway.runtime.spec import Limits
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
@@ -46,7 +47,7 @@ class Sampler:
             "write_bytes": self._written_bytes,
             "processes": sum(process.state != "Z" for process in tree),
             "gpus": self._read_gpus(),
-        }
+        } | rdma_bytes()
 
     def _cpu_pct(self, tree: list[Process]) -> float:
         # What ended and was waited for is in its parent's count, or in our own children's.

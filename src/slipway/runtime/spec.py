@@ -26,6 +26,11 @@ class TextFile(NamedTuple):
     env: str | None
 
 
+class Image(NamedTuple):
+    reference: str  # by digest, so that it names one image for ever
+    engine: str  # the client to run: docker or podman, by path or name
+
+
 class Limits(NamedTuple):
     cpu_cores: float | None
     memory_bytes: int | None
@@ -42,11 +47,13 @@ class Spec(NamedTuple):
     hide: tuple[str, ...]
     limits: Limits
     gpus: tuple[int, ...]
+    gpu_share: float | None  # of the one card; None: whole cards
     grace_s: float
     pre_stop: tuple[Argv, ...]
     pre_start: Argv | None
     sample_interval_s: float
     isolate: bool
+    image: Image | None = None  # the command runs in a container of it
 
 
 def load_spec(path: str) -> Spec:
@@ -86,12 +93,23 @@ def _parse(raw: dict[str, Any]) -> Spec:
         hide=tuple(_absolute(item) for item in raw.get("hide") or ()),
         limits=_limits(raw.get("limits") or {}),
         gpus=tuple(int(index) for index in raw.get("gpus") or ()),
+        gpu_share=_share(raw.get("gpu_share")),
         grace_s=max(0.0, float(_or(raw.get("grace_s"), 30))),
         pre_stop=_hooks(raw.get("pre_stop")),
         pre_start=shell(pre_start) if pre_start else None,
         sample_interval_s=max(0.1, float(_or(raw.get("sample_interval_s"), 5))),
         isolate=isolate == "auto",
+        image=_image(raw.get("image")),
     )
+
+
+def _share(value: Any) -> float | None:
+    if value is None:
+        return None
+    share = float(value)
+    if not 0 < share < 1:
+        raise BadSpec(f"gpu_share must be between 0 and 1, not {value!r}")
+    return share
 
 
 def _command(raw: dict[str, Any]) -> Argv:
@@ -141,6 +159,15 @@ def _file(raw: dict[str, Any]) -> TextFile:
     return TextFile(
         target=_target(raw["target"]), text=str(raw["text"]), env=raw.get("env") or None
     )
+
+
+def _image(raw: dict[str, Any] | None) -> Image | None:
+    if not raw:
+        return None
+    image = Image(_text(raw["reference"]), _text(raw["engine"]))
+    if image.reference.startswith("-") or not image.reference:
+        raise BadSpec(f"{image.reference!r} is not the name of an image")
+    return image
 
 
 def _limits(raw: dict[str, Any]) -> Limits:

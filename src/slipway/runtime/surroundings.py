@@ -3,6 +3,8 @@
 import os
 import sys
 
+from slipway.runtime.gpu import GpuReader
+from slipway.runtime.gpu_share import share_variables
 from slipway.runtime.spec import Spec
 from slipway.runtime.view import variables
 
@@ -13,6 +15,7 @@ _PASSED_ON = {
     *("LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CONFIG_FILE"),
     *("HF_ENDPOINT", "HF_HUB_OFFLINE"),
+    *("DOCKER_HOST", "CONTAINER_HOST"),  # an image is pulled by an instance like any other
 }
 _PROXY_VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 _PASSED_ON_PREFIXES = ("LC_", "NVIDIA_", "CUDA_", "NCCL_", "GLOO_")
@@ -37,6 +40,17 @@ def environment(spec: Spec, directory: str, metrics_file: str, namespace: bool) 
     return env
 
 
+def container_environment(spec: Spec, directory: str, metrics_file: str) -> dict[str, str]:
+    """Of a command in a container: the image's own, and on top what the platform says."""
+    return {
+        **_defaults(spec),
+        **spec.env,
+        **variables(spec, directory, True),
+        "SLIPWAY_METRICS_FILE": metrics_file,
+        "SLIPWAY_NAMESPACE": "1",
+    }
+
+
 def _defaults(spec: Spec) -> dict[str, str]:
     defaults = {
         # Output goes to a pipe, where Python would hold it back: logs would not be live.
@@ -45,6 +59,8 @@ def _defaults(spec: Spec) -> dict[str, str]:
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "CUDA_VISIBLE_DEVICES": ",".join(str(index) for index in spec.gpus),
     }
+    if spec.gpu_share is not None:
+        defaults |= share_variables(spec.gpu_share, GpuReader(spec.gpus).total_bytes())
     if spec.limits.cpu_cores:
         # Libraries count the machine's cores, not the instance's share of them.
         defaults["OMP_NUM_THREADS"] = str(max(1, int(spec.limits.cpu_cores)))

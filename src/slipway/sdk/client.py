@@ -15,14 +15,20 @@ from types import TracebackType
 
 from slipway.sdk import credentials
 from slipway.sdk.accounts import Accounts, Keys
+from slipway.sdk.alerts import Alerts, Inbox
 from slipway.sdk.datasets import Datasets
+from slipway.sdk.environments import Environments
 from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
 from slipway.sdk.http import Http
 from slipway.sdk.models import Models
+from slipway.sdk.queue import Queue
+from slipway.sdk.repositories import Repositories
+from slipway.sdk.resources import Resources
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
 from slipway.sdk.tasks import Tasks
+from slipway.sdk.trials import Trials
 from slipway.sdk.types import MeView, SystemView
 
 DEFAULT_URL = "http://127.0.0.1:8700"
@@ -49,10 +55,17 @@ class Client:
         self.keys = Keys(self.http)
         self.storage = Storage(self.http)
         self.datasets = Datasets(self.http)
+        self.environments = Environments(self.http)
+        self.repositories = Repositories(self.http)
         self.tasks = Tasks(self.http)
         self.models = Models(self.http)
         self.services = Services(self.http)
         self.evaluations = Evaluations(self.http)
+        self.queue = Queue(self.http)
+        self.resources = Resources(self.http)
+        self.alerts = Alerts(self.http)
+        self.inbox = Inbox(self.http)
+        self.trials = Trials(self.http)
 
     @classmethod
     def sign_in(

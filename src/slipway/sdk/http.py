@@ -75,12 +75,13 @@ class Http:
             if not cursor:
                 return
 
-    def download(self, path: str, target: Path) -> None:
+    def download(self, path: str, target: Path, **params: Any) -> None:
         """To a file, piece by piece; the file appears when it is whole."""
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.part")
         try:
-            with self._client.stream("GET", path) as answer, temporary.open("wb") as file:
+            asked = self._client.stream("GET", path, params=_given(params))
+            with asked as answer, temporary.open("wb") as file:
                 if answer.is_error:
                     answer.read()
                 self._checked(answer)

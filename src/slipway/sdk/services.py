@@ -5,7 +5,8 @@ from typing import Any
 
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
-from slipway.sdk.types import ServiceView
+from slipway.sdk.log_pages import log_lines
+from slipway.sdk.types import LogLineView, ServiceView
 from slipway.sdk.waiting import wait_until
 
 _BASE = "/services"
@@ -79,6 +80,6 @@ class Services:
         """Addresses, and samples for curl and Python."""
         return self._http.request("GET", f"{_BASE}/{service_id}/call").json()
 
-    def logs(self, service_id: str, **query: Any) -> Any:
-        given = {k: v for k, v in query.items() if v is not None}
-        return self._http.request("GET", f"{_BASE}/{service_id}/logs", params=given).json()["items"]
+    def logs(self, service_id: str, *, limit: int = 100, **query: Any) -> Iterator[LogLineView]:
+        """Newest first."""
+        return log_lines(self._http, f"{_BASE}/{service_id}/logs", limit, **query)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
+from slipway.sdk.log_pages import log_lines
 from slipway.sdk.types import (
     CheckpointList,
     CheckpointView,
@@ -13,9 +15,11 @@ from slipway.sdk.types import (
     EnvironmentView,
     InstanceList,
     InstanceView,
+    LogLineView,
     LogPageView,
     MetricsView,
     ModelVersionView,
+    PushView,
     SeriesView,
     TaskDetail,
     TaskView,
@@ -89,8 +93,30 @@ class Tasks:
         return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
 
     def logs(self, task_id: str, **query: Any) -> LogPageView:
-        """One page, newest first: search, category, start, end, order, limit, cursor, instance."""
+        """One page, newest first: search, category, start (an hour ago), end, order, limit (100), cursor, instance."""
         return self._http.get(LogPageView, f"{_BASE}/{task_id}/logs", **query)
+
+    def log_lines(self, task_id: str, limit: int = 1000, **query: Any) -> Iterator[LogLineView]:
+        """Lines page after page, newest first, from the whole log unless `start` is given."""
+        return log_lines(self._http, f"{_BASE}/{task_id}/logs", limit, **query)
+
+    def download_log(self, task_id: str, target: Path, instance: str | None = None) -> None:
+        """The whole log as a text file."""
+        self._http.download(f"{_BASE}/{task_id}/logs/download", target, instance=instance)
+
+    def push_metrics(
+        self, task_id: str, timestamp: float, metrics: Mapping[str, float], **point: Any
+    ) -> PushView:
+        """Report values of a task from anywhere: step, epoch, total_steps; sent again with the same
+        `batch`, they count once."""
+        body = {"timestamp": timestamp, "metrics": dict(metrics), **point}
+        return self._http.post(PushView, f"{_BASE}/{task_id}/metrics", body)
+
+    def push_metrics_list(
+        self, task_id: str, points: Sequence[Mapping[str, Any]], batch: str | None = None
+    ) -> PushView:
+        body = {"points": [dict(point) for point in points], "batch": batch}
+        return self._http.post(PushView, f"{_BASE}/{task_id}/metrics", body)
 
     def follow(self, task_id: str, instance: str | None = None) -> Iterator[dict[str, str]]:
         """Every log line from the start, as it is written, until the task has ended."""

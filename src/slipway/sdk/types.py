@@ -8,11 +8,162 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class AlertRuleForm:
+    name: str
+    targets: list[str]
+    description: str | None = None
+    enabled: bool | None = None
+    form: ConditionForm | None = None
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRulePage:
+    items: list[AlertRuleView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRuleView:
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    description: str
+    enabled: bool
+    form: ConditionForm | None
+    id: str
+    mode: str
+    name: str
+    own: bool
+    pattern: str
+    service: str
+    target_names: list[str]
+    targets: list[str]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTargetForm:
+    kind: str
+    name: str
+    addresses: list[str] | None = None
+    creator: bool | None = None
+    language: str | None = None
+    members: bool | None = None
+    url: str | None = None
+    users: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTargetPage:
+    items: list[AlertTargetView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertTargetView:
+    addresses: list[str]
+    blocked: dict[str, str | None]
+    created_at: datetime
+    created_by: str
+    creator: bool
+    failures: int
+    id: str
+    kind: str
+    language: str
+    last_error: str
+    members: bool
+    name: str
+    own: bool
+    resting_until: datetime | None
+    shown: str
+    updated_at: datetime
+    users: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountsView:
+    card_memory_bytes: int
+    card_memory_bytes_free: int
+    cards: int
+    cards_free: float
+    cpu_cores: float
+    cpu_cores_free: float
+    memory_bytes: int
+    memory_bytes_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskView:
+    cpu_cores: float
+    gpu_model: str | None
+    gpus: float
+    instances: int
+    memory_bytes: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetsMoveForm:
+    to: str
+    overwrite: bool | None = None
+    to_bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AxisView:
     high: float | None
     low: float | None
     metric: str
     set: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMoveForm:
+    group: str
+    nodes: list[str]
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReleaseForm:
+    nodes: list[str]
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    items: list[DoneView]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardChoice:
+    blocked: str | None
+    board: BoardView | None
+    mounts: list[str]
+    summary_address: str
+    summary_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardForm:
+    mount: str | None = None
+    store: str | None = None
+    sub_directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    address: str
+    container_path: str
+    id: str
+    path: str
+    reason: str
+    state: str
+    store: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +197,31 @@ class BucketView:
     is_default: bool
     name: str
     usage: UsageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildView:
+    created_at: datetime
+    ended_at: datetime | None
+    id: str
+    location: str
+    packages: list[PackageView]
+    python: str
+    reason: str
+    size_bytes: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInView:
+    framework: str
+    id: str
+    modes: list[str]
+    name: str
+    packages: list[str]
+    purposes: list[str]
+    python: str
+    unavailable: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +300,39 @@ class CallStatisticsView:
 
 
 @dataclass(frozen=True, slots=True)
+class CardForm:
+    index: int
+    memory_bytes: int
+    model: str
+    faulty: str | None = None
+    shares: bool | None = None
+    uuid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardSummaryView:
+    fragments: float
+    free: float
+    model: str
+    shares: bool
+    total: int
+    whole: float
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    faulty: str
+    free: float
+    index: int
+    memory_bytes: int
+    model: str
+    shares: bool
+    state: str
+    used: float
+    uuid: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeView:
     count: int
     paths: list[str]
@@ -135,6 +344,13 @@ class ChangesView:
     changed: ChangeView
     removed: ChangeView
     since: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    level: str
+    name: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +397,25 @@ class CompareForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedRunView:
+    id: str
+    is_task: bool
+    metrics: dict[str, LatestView]
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    series: list[SeriesView]
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    differing: list[str]
+    runs: list[ComparedRunView]
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonView:
     axes: list[AxisView]
     metric: str
@@ -190,6 +425,21 @@ class ComparisonView:
     rows: list[LineView]
     sets: list[str]
     shown_sets: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Computerouter_nodes__MoveForm:
+    group: str
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionForm:
+    service: str
+    creator: str | None = None
+    subjects: list[str] | None = None
+    tags: list[list[str]] | None = None
+    types: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +469,70 @@ class CreatedServiceView:
     updated_at: datetime
     versions: int
     versions_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsForm:
+    password: str | None = None
+    ssh_key: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEnvironmentDetail:
+    blocked: dict[str, str | None]
+    build: BuildView | None
+    content_hash: str
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    framework: str
+    id: str
+    image: str
+    kind: str
+    modes: list[str]
+    name: str
+    purposes: list[str]
+    python: str
+    reason: str
+    size_bytes: int
+    source: EnvironmentsSourceView
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEnvironmentPage:
+    items: list[CustomEnvironmentView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomEnvironmentView:
+    blocked: dict[str, str | None]
+    content_hash: str
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    framework: str
+    id: str
+    image: str
+    kind: str
+    modes: list[str]
+    name: str
+    purposes: list[str]
+    python: str
+    reason: str
+    size_bytes: int
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +607,92 @@ class DatasetView:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadForm:
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedView:
     deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryForm:
+    deliver: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    items: list[DeliveryView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    attempts: int
+    blocked: dict[str, str | None]
+    created_at: datetime
+    delivered_at: datetime | None
+    event: dict[str, Any]
+    event_type: str
+    id: str
+    last_error: str
+    message: MessageView
+    next_at: datetime | None
+    rule_id: str
+    rule_name: str
+    state: str
+    subject_id: str
+    subject_name: str
+    target_id: str
+    target_kind: str
+    target_name: str
+    test: bool
+    tries: list[TryView]
+
+
+@dataclass(frozen=True, slots=True)
+class DoneView:
+    code: str | None
+    done: bool
+    node_id: str
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrainForm:
+    reason: str | None = None
+    time_limit_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DryRunView:
+    evictions: list[EvictionView]
+    priorities: list[PriorityChangeView]
+    priorities_changed: int
+    starts: list[WorkloadName]
+    would_be_evicted: int
+    would_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentForm:
+    name: str
+    constraints: str | None = None
+    description: str | None = None
+    framework: str | None = None
+    image: str | None = None
+    index_url: str | None = None
+    kind: str | None = None
+    modes: list[str] | None = None
+    on_platform: bool | None = None
+    password: str | None = None
+    purposes: list[str] | None = None
+    python: str | None = None
+    requirements: str | None = None
+    tags: dict[str, str] | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +701,60 @@ class EnvironmentList:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentOptions:
+    built_in: list[BuiltInView]
+    frameworks: list[FrameworkView]
+    free_bytes: int
+    images_unavailable: str | None
+    min_free_bytes: int
+    no_space: str | None
+    own_python: str
+    pythons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPatch:
+    description: str | None = None
+    purposes: list[str] | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentUseList:
+    items: list[EnvironmentUseView]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentUseView:
+    created_at: datetime
+    kind: str
+    name: str
+    owner_id: str
+    state: str
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentVersionForm:
+    constraints: str | None = None
+    description: str | None = None
+    framework: str | None = None
+    image: str | None = None
+    index_url: str | None = None
+    kind: str | None = None
+    modes: list[str] | None = None
+    on_platform: bool | None = None
+    password: str | None = None
+    purposes: list[str] | None = None
+    python: str | None = None
+    requirements: str | None = None
+    tags: dict[str, str] | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentView:
+    custom: bool
     framework: str
     id: str
     modes: list[str]
@@ -312,8 +763,21 @@ class EnvironmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentsSourceView:
+    constraints: str
+    image: str
+    index_url: str
+    kind: str
+    on_platform: bool
+    python: str
+    requirements: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationDetail:
     blocked: dict[str, str | None]
+    checkpoints: list[str]
     cpu_cores: float
     created_at: datetime
     creator: str
@@ -373,6 +837,7 @@ class EvaluationPatch:
 @dataclass(frozen=True, slots=True)
 class EvaluationView:
     blocked: dict[str, str | None]
+    checkpoints: list[str]
     cpu_cores: float
     created_at: datetime
     creator: str
@@ -398,9 +863,48 @@ class EvaluationView:
 
 
 @dataclass(frozen=True, slots=True)
+class EventKindView:
+    en: str
+    name: str
+    type: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
     items: list[ProjectEventView]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventServiceList:
+    items: list[EventServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class EventServiceView:
+    en: str
+    events: list[EventKindView]
+    fields: dict[str, str]
+    key: str
+    platform: bool
+    sample: dict[str, Any]
+    source: str
+    subject_kind: str
+    zh: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvictionView:
+    displaced_for: str
+    workload: WorkloadName
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    column: int
+    line: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,16 +941,88 @@ class FormatView:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupList:
+class FrameworkView:
+    modes: list[str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeView:
+    cards: list[CardSummaryView]
+    nodes: list[NodeView]
+
+
+@dataclass(frozen=True, slots=True)
+class GitSourceView:
+    commit: str
+    name: str
+    ref: str
+    repository_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDetail:
+    amounts: AmountsView
+    bare_metal: bool
+    blocked: dict[str, str | None]
+    cards: list[CardSummaryView]
+    created_at: datetime
+    created_by: str
+    engine: str
+    id: str
+    name: str
+    nodes: int
+    nodes_usable: int
+    policy: dict[str, Any]
+    preset_by_gpu: bool
+    site: str
+    source: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupForm:
+    name: str
+    risk_accepted: bool
+    engine: str | None = None
+    policy: dict[str, Any] | str | None = None
+    preset_by_gpu: bool | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
     items: list[GroupView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPatch:
+    name: str | None = None
+    policy: dict[str, Any] | str | None = None
+    preset_by_gpu: bool | None = None
+    tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
+    amounts: AmountsView
+    bare_metal: bool
+    blocked: dict[str, str | None]
+    cards: list[CardSummaryView]
+    created_at: datetime
+    created_by: str
     engine: str
     id: str
     name: str
-    nodes: list[NodeView]
+    nodes: int
+    nodes_usable: int
+    preset_by_gpu: bool
+    site: str
+    source: str
+    tags: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -458,6 +1034,31 @@ class HTTPValidationError:
 class Health:
     status: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingPage:
+    items: list[HoldingView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingView:
+    cpu_cores: float
+    gpus: float
+    group_id: str
+    instances: int
+    kind: str
+    memory_bytes: int
+    name: str
+    nodes: list[str]
+    owner_id: str
+    run_time_s: float | None
+    started_at: datetime | None
+    state: str
+    words: str
+    workload_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,6 +1091,26 @@ class ImportForm:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxMessageView:
+    created_at: datetime
+    event_type: str
+    id: str
+    lines: list[list[Any]]
+    link: str
+    project_id: str
+    read_at: datetime | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPage:
+    items: list[InboxMessageView]
+    next_cursor: str | None
+    total: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceList:
     items: list[InstanceView]
 
@@ -515,6 +1136,27 @@ class InstanceView:
     role: str
     started_at: datetime | None
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinForm:
+    cpu_cores: float
+    host: str
+    memory_bytes: int
+    name: str
+    token: str
+    engine_node: str | None = None
+    gpus: list[CardForm] | None = None
+    info: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinView:
+    checks: list[CheckView]
+    engine: str
+    group_id: str
+    node_id: str
+    ray_address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +1189,12 @@ class LabelShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class LatestView:
+    step: int | None
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     evaluation_id: str
     evaluation_name: str
@@ -571,6 +1219,42 @@ class LogPageView:
 
 
 @dataclass(frozen=True, slots=True)
+class LogSettingsView:
+    blocked: str | None
+    deliver: bool
+    delivered_bytes: int
+    error: str
+    retention_days: int
+    waiting_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogStoreAnswer:
+    store: LogStoreView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogStoreForm:
+    address: str
+    kind: str
+    index: str | None = None
+    labels: dict[str, str] | None = None
+    secret: str | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogStoreView:
+    address: str
+    has_secret: bool
+    index: str
+    kind: str
+    labels: dict[str, str]
+    updated_at: datetime | None
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoginForm:
     name: str
     password: str
@@ -581,6 +1265,28 @@ class LoginView:
     csrf_token: str
     projects: list[MembershipView]
     user: UserView
+
+
+@dataclass(frozen=True, slots=True)
+class MailServerForm:
+    host: str
+    sender: str
+    password: str | None = None
+    port: int | None = None
+    security: str | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailServerView:
+    set: bool
+    has_password: bool | None = None
+    host: str | None = None
+    port: int | None = None
+    security: str | None = None
+    sender: str | None = None
+    updated_at: datetime | None = None
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -633,6 +1339,13 @@ class MergedEventView:
     resource_name: str
     resource_type: str
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    lines: list[list[Any]]
+    link: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -712,7 +1425,7 @@ class ModelVersionView:
     reason: str
     save_path: str
     size_bytes: int
-    source: SourceView
+    source: ModelsSourceView
     state: str
     version: str
     warnings: list[str]
@@ -743,6 +1456,14 @@ class ModelsFileView:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsSourceView:
+    address: str
+    kind: str
+    task_id: str | None
+    task_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelsUseView:
     active: bool
     id: str
@@ -762,10 +1483,31 @@ class MountForm:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveForm:
-    to: str
-    overwrite: bool | None = None
-    to_bucket: str | None = None
+class NetworkView:
+    line: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlertTargetView:
+    addresses: list[str]
+    blocked: dict[str, str | None]
+    created_at: datetime
+    created_by: str
+    creator: bool
+    failures: int
+    id: str
+    kind: str
+    language: str
+    last_error: str
+    members: bool
+    name: str
+    own: bool
+    resting_until: datetime | None
+    secret: str | None
+    shown: str
+    updated_at: datetime
+    users: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -795,20 +1537,112 @@ class NewServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeView:
+class NodeAttempt:
+    missing: list[str]
+    node_id: str
+    node_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDetail:
+    blocked: dict[str, str | None]
+    cards: list[CardView]
+    checks: list[CheckView]
+    cordon_reason: str
     cordoned: bool
     cpu_cores: float
     cpu_cores_held: float
+    created_at: datetime
+    created_by: str
+    drain_until: datetime | None
+    ended_at: datetime | None
     engine: str
-    gpus: list[dict[str, Any]]
-    gpus_held: list[int]
+    error_code: str
+    group_id: str
+    group_name: str
     host: str
     id: str
+    info: dict[str, Any]
     instances: int
+    joined_at: datetime | None
+    machine_id: str
     memory_bytes: int
     memory_bytes_held: int
     name: str
+    planned_end: datetime | None
+    reason: str
+    sharing_notice: str
     state: str
+    takes_work: bool
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEventList:
+    items: list[NodeEventView]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEventView:
+    actor_id: str | None
+    data: dict[str, Any]
+    seq: int
+    time: datetime
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodePage:
+    items: list[NodeView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    blocked: dict[str, str | None]
+    cards: list[CardView]
+    cordon_reason: str
+    cordoned: bool
+    cpu_cores: float
+    cpu_cores_held: float
+    created_at: datetime
+    created_by: str
+    drain_until: datetime | None
+    ended_at: datetime | None
+    engine: str
+    error_code: str
+    group_id: str
+    group_name: str
+    host: str
+    id: str
+    instances: int
+    joined_at: datetime | None
+    machine_id: str
+    memory_bytes: int
+    memory_bytes_held: int
+    name: str
+    planned_end: datetime | None
+    reason: str
+    sharing_notice: str
+    state: str
+    takes_work: bool
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeForm:
+    subject: str
+    email: str | None = None
+    language: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    email: str
+    on: bool
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -849,9 +1683,47 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageView:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    planned_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointForm:
+    metrics: dict[str, float]
+    timestamp: float
+    epoch: float | None = None
+    step: int | None = None
+    total_steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChecked:
+    policy: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyForm:
+    policy: dict[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChangeView:
+    after: int
+    before: int
+    state: str
+    workload: WorkloadName
 
 
 @dataclass(frozen=True, slots=True)
@@ -900,6 +1772,8 @@ class ProjectEventView:
     subject_kind: str
     time: datetime
     type: str
+    actor: str | None = None
+    project_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -932,20 +1806,69 @@ class PublishForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PushForm:
+    batch: str | None = None
+    epoch: float | None = None
+    metrics: dict[str, float] | None = None
+    points: list[PointForm] | None = None
+    step: int | None = None
+    timestamp: float | None = None
+    total_steps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PushView:
+    duplicate: bool
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueItem:
+    asks: list[AskView]
+    evictions: int
     group_id: str
     kind: str
     name: str
+    number: int
+    own_priority: int | None
     owner_id: str
-    priority: int | None
+    priority: int
+    project_id: str
     queued_at: datetime
     reason: str
+    submitted_at: datetime
+    tags: dict[str, str]
+    waiting_s: float
     workload_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class QueueView:
+class QueuePage:
     items: list[QueueItem]
+    next_cursor: str | None
+    start_order: bool | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaForm:
+    guaranteed: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaList:
+    items: list[QuotaView]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaView:
+    borrowed: float
+    card_model: str
+    guaranteed: float
+    maximum: float | None
+    project_id: str
+    used: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -953,6 +1876,16 @@ class RadarLineView:
     absolute: list[float | None]
     key: str
     relative: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadForm:
+    read: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonForm:
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -973,6 +1906,16 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True)
+class RejoinForm:
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaList:
     items: list[ReplicaView]
 
@@ -984,7 +1927,7 @@ class ReplicaView:
     created_at: datetime
     ended_at: datetime | None
     exit_code: int | None
-    gpus: int | None
+    gpus: float | None
     host: str | None
     id: str
     instance_id: str | None
@@ -1002,6 +1945,57 @@ class ReplicaView:
     state: str
     version_id: str
     workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryForm:
+    name: str
+    url: str
+    credentials: CredentialsForm | None = None
+    description: str | None = None
+    ref: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPage:
+    items: list[RepositoryView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryPatch:
+    credentials: CredentialsForm | None = None
+    description: str | None = None
+    ref: str | None = None
+    tags: dict[str, str] | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryProbeView:
+    commit: str
+    ok: bool
+    reason: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryView:
+    created_at: datetime
+    creator: str
+    creator_id: str
+    credential: str
+    description: str
+    id: str
+    name: str
+    probe: RepositoryProbeView | None
+    ref: str
+    tags: dict[str, str]
+    updated_at: datetime
+    url: str
+    user: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1037,6 +2031,26 @@ class RowView:
     file: str
     index: int
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    items: list[RunView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment_id: str
+    id: str
+    name: str
+    started_at: datetime
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1312,7 +2326,7 @@ class ServiceVersionDetail:
     creator_id: str
     description: str
     failures: int
-    gpus_held: int
+    gpus_held: float
     id: str
     last_log: list[str]
     memory_bytes_held: int
@@ -1373,7 +2387,7 @@ class ServiceVersionView:
     creator_id: str
     description: str
     failures: int
-    gpus_held: int
+    gpus_held: float
     id: str
     last_log: list[str]
     memory_bytes_held: int
@@ -1437,14 +2451,6 @@ class SetForm:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
-    address: str
-    kind: str
-    task_id: str | None
-    task_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class StatisticsView:
     columns: list[ColumnView] | None = None
     fields: list[FieldView] | None = None
@@ -1471,6 +2477,11 @@ class StepView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreCheckView:
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SystemView:
     gateway_url: str
     site: str
@@ -1494,6 +2505,7 @@ class TaskDetail:
     description: str
     ended_at: datetime | None
     environment: str
+    git: list[GitSourceView]
     gpus: float
     id: str
     instances: int
@@ -1534,6 +2546,7 @@ class TaskForm:
     name: str
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
@@ -1605,6 +2618,113 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TestForm:
+    form: ConditionForm | None = None
+    pattern: str | None = None
+    recent: int | None = None
+    sample: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestMailForm:
+    to: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestMailResult:
+    error: str
+    ok: bool
+    response: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    fault: FaultView | None
+    form: ConditionForm | None
+    pattern: str | None
+    recent: list[TriedEvent]
+    sample: TriedEvent | None
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenForm:
+    group: str
+    lasts_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    command: str
+    expires_at: datetime
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialForm:
+    checkpoint: str
+    task_id: str
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: int | None = None
+    idle_s: int | None = None
+    memory_bytes: int | None = None
+    resource_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialList:
+    items: list[TrialView]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    address: str
+    blocked: dict[str, str | None]
+    checkpoint: str
+    cpu_cores: float
+    created_at: datetime
+    creator: str
+    creator_id: str
+    gpu_model: str | None
+    gpus: int
+    id: str
+    idle_s: int
+    idle_stop_at: datetime | None
+    memory_bytes: int
+    model: str
+    reason: str
+    resource_group: str
+    service_id: str
+    state: str
+    task_id: str
+    task_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriedEvent:
+    event: dict[str, Any]
+    matches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TryView:
+    duration_ms: int
+    error: str
+    number: int
+    ok: bool
+    request: str
+    response: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadView:
+    unread: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1792,3 +2912,26 @@ class VersionView:
     sample_count: int
     size_bytes: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    ahead: int
+    ahead_first: list[WorkloadName]
+    fits_now: bool
+    item: QueueItem
+    lane: str
+    nodes: list[NodeAttempt]
+    nodes_tried: int
+    sentences: list[str]
+    strategy: int
+    victims: list[WorkloadName]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadName:
+    kind: str
+    name: str
+    owner_id: str
+    priority: int
+    workload_id: str

@@ -13,11 +13,12 @@ from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
+from slipway.compute import submit as compute
 from slipway.iam.types import Actor
 from slipway.serving import blocked, history, queries, sources
-from slipway.serving.checks import check_config, check_limit, check_replicas, completed
+from slipway.serving.checks import check_limit, check_replicas, completed
 from slipway.serving.config import VersionConfig, differences, needs_new_replicas
-from slipway.serving.create import check_fits, check_same_kind, model_ids
+from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.states import service_state
@@ -88,13 +89,20 @@ async def stop_version(db: Database, actor: Actor, version_id: str, *, now: date
 
 async def stop_service(db: Database, actor: Actor, service_id: str, *, now: datetime) -> Service:
     async with db.begin() as session:
-        row, versions = await _service_with_versions(session, actor, service_id)
-        _refuse(blocked.stop_service([queries.frozen_version(v) for v in versions]))
-        for version in versions:
-            if blocked.stop(queries.frozen_version(version)) is None:
-                await _stop(session, actor, version, now)
-        await session.refresh(row)
-        return queries.frozen_service(row)
+        return await want_stop(session, actor, service_id, now=now)
+
+
+async def want_stop(
+    session: AsyncSession, actor: Actor, service_id: str, *, now: datetime
+) -> Service:
+    """In the caller's transaction. Refuses where nothing runs."""
+    row, versions = await _service_with_versions(session, actor, service_id)
+    _refuse(blocked.stop_service([queries.frozen_version(v) for v in versions]))
+    for version in versions:
+        if blocked.stop(queries.frozen_version(version)) is None:
+            await _stop(session, actor, version, now)
+    await session.refresh(row)
+    return queries.frozen_service(row)
 
 
 async def scale_version(
@@ -174,6 +182,8 @@ async def edit_service(
             row.description = checked_description(change.description)
         if change.tags is not None:
             row.tags = checked_tags(change.tags)
+            for replica in await queries.list_live_replicas(session, [row.id]):
+                await compute.set_tags(session, replica.workload_id, row.tags)
         if change.limit is not None:
             check_limit(change.limit)
             row.qps_per_replica = change.limit.qps_per_replica
@@ -214,10 +224,18 @@ async def delete_version(db: Database, actor: Actor, version_id: str, *, now: da
 
 async def delete_service(db: Database, actor: Actor, service_id: str, *, now: datetime) -> None:
     async with db.begin() as session:
-        row, versions = await _service_with_versions(session, actor, service_id)
-        _refuse(blocked.delete_service([queries.frozen_version(v) for v in versions]))
-        await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
-        await session.delete(row)
+        await remove_service(session, actor, service_id, now=now)
+
+
+async def remove_service(
+    session: AsyncSession, actor: Actor, service_id: str, *, now: datetime
+) -> None:
+    """In the caller's transaction. Refuses while it is not down."""
+    row, versions = await _service_with_versions(session, actor, service_id)
+    _refuse(blocked.delete_service([queries.frozen_version(v) for v in versions]))
+    await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
+    await session.delete(row)
+    await session.flush()
 
 
 async def settle_service(session: AsyncSession, service_id: str) -> None:
@@ -304,7 +322,7 @@ async def _check_update(
     db: Database, storage: Storage, actor: Actor, service: ServiceRow, change: VersionChange
 ) -> None:
     assert change.config is not None
-    check_config(change.config)
+    await check_with_environment(db, actor, change.config)
     check_same_kind(service.llm, change.config)
     await sources.check(db, storage, actor.project_id, change.config)
 

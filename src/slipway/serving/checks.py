@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from slipway.assets.environments import get_environment
 from slipway.base.errors import Invalid
+from slipway.compute.scheduling.amounts import card_units
+from slipway.environments.choose import Chosen
 from slipway.serving.config import ModelSourceKind, Probe, ProbeAction, Runtime, VersionConfig
 from slipway.serving.rollout import check_shares
 from slipway.serving.types import KeyLimits, RequestLimit
@@ -27,8 +28,13 @@ def completed(config: VersionConfig, service_name: str) -> VersionConfig:
     )
 
 
-def check_config(config: VersionConfig) -> None:
-    get_environment(config.environment, purpose="serving")
+def check_config(config: VersionConfig, environment: Chosen) -> None:
+    if environment.is_custom and config.runtime != Runtime.CUSTOM:
+        raise Invalid(
+            f"The runtime {config.runtime} needs programs of the platform, which {environment.name} "
+            "does not have. Use the runtime custom with a start command of your own.",
+            field="environment", code="environment_runtime",
+        )  # fmt: skip
     _check_runtime(config)
     _check_resources(config)
     _check_port(config.port)
@@ -116,21 +122,7 @@ def _check_resources(config: VersionConfig) -> None:
         raise Invalid("An instance needs more than 0 and at most 1024 cores.", field="cpu_cores")
     if config.memory_bytes < MIN_MEMORY_BYTES:
         raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
-    if config.gpus < 0:
-        raise Invalid("GPUs per instance: 0 or more.", field="gpus")
-
-
-def whole_gpus(gpus: float) -> int:
-    if gpus < 0 or (gpus > 1 and gpus != int(gpus)) or 0 < gpus < 0.1:
-        raise Invalid(
-            "GPUs per instance: 0, a share from 0.1 to 1, or a whole number.", field="gpus"
-        )
-    if gpus != int(gpus):
-        raise Invalid(
-            "Shares of a card need a resource group that splits cards; this one gives whole cards.",
-            field="gpus", code="no_gpu_shares",
-        )  # fmt: skip
-    return int(gpus)
+    card_units(config.gpus)
 
 
 def _check_port(port: int) -> None:

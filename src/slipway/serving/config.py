@@ -62,7 +62,7 @@ class VersionConfig:
     port: int = 8501
     cpu_cores: float = 1.0
     memory_bytes: int = 1 << 30
-    gpus: int = 0
+    gpus: float = 0
     gpu_model: str | None = None
     served_name: str = ""
     max_model_len: int | None = None

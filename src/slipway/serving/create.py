@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,8 +14,9 @@ from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute import queries as compute
-from slipway.compute.placement import why_never
-from slipway.compute.submit import ask_of
+from slipway.compute.asks import needs_of
+from slipway.compute.scheduling.never import why_never
+from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
 from slipway.serving.checks import check_config, check_limit, check_replicas, completed
@@ -30,6 +31,7 @@ from slipway.serving.types import (
     NewServiceKey,
     RequestLimit,
     Service,
+    ServicePurpose,
     ServiceState,
     UpdateKind,
     Version,
@@ -47,6 +49,7 @@ class NewService:
     auth: bool = False
     limit: RequestLimit = field(default_factory=RequestLimit)
     replicas: int = 1
+    purpose: ServicePurpose = ServicePurpose.ONLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +68,47 @@ async def create_service(
     *,
     now: datetime,
 ) -> CreatedService:
+    asked = await checked_service(db, storage, actor, asked)
+    async with db.begin() as session:
+        return await add_service(session, storage, sealer, actor, asked, now=now)
+
+
+async def checked_service(
+    db: Database, storage: Storage, actor: Actor, asked: NewService
+) -> NewService:
+    """What is asked for, completed, or a refusal: everything that needs no transaction."""
     checked_name(asked.name)
     config = completed(asked.config, asked.name)
-    _check(config, asked.replicas, asked.description)
+    await _check(db, actor, config, asked.replicas, asked.description)
     check_limit(asked.limit)
     await sources.check(db, storage, actor.project_id, config)
-    async with db.begin() as session:
-        service = _service_row(asked, actor, now)
-        session.add(service)
-        await session.flush()
-        session.add(ServiceOwnerRow(service_id=service.id, project_id=service.project_id))
-        key = None
-        if asked.auth:
-            key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
-        await renew_playground_key(session, sealer, service, actor, now)
-        version = await _add_version(
-            session, storage, actor, service, config, replicas=asked.replicas, weight=100,
-            description="", now=now,
-        )  # fmt: skip
-        await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
-        return CreatedService(queries.frozen_service(service), queries.frozen_version(version), key)
+    return replace(asked, config=config)
+
+
+async def add_service(
+    session: AsyncSession,
+    storage: Storage,
+    sealer: Sealer,
+    actor: Actor,
+    asked: NewService,
+    *,
+    now: datetime,
+) -> CreatedService:
+    """In the caller's transaction; `asked` comes from `checked_service`."""
+    service = _service_row(asked, actor, now)
+    session.add(service)
+    await session.flush()
+    session.add(ServiceOwnerRow(service_id=service.id, project_id=service.project_id))
+    key = None
+    if asked.auth:
+        key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
+    await renew_playground_key(session, sealer, service, actor, now)
+    version = await _add_version(
+        session, storage, actor, service, asked.config, replicas=asked.replicas, weight=100,
+        description="", now=now,
+    )  # fmt: skip
+    await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
+    return CreatedService(queries.frozen_service(service), queries.frozen_version(version), key)
 
 
 async def add_version(
@@ -102,7 +126,7 @@ async def add_version(
     async with db.read() as session:
         service = await queries.get_service(session, actor.project_id, service_id)
     config = completed(config, service.name)
-    _check(config, replicas, description)
+    await _check(db, actor, config, replicas, description)
     check_same_kind(service.llm, config)
     await sources.check(db, storage, actor.project_id, config)
     async with db.begin() as session:
@@ -114,6 +138,12 @@ async def add_version(
         )  # fmt: skip
         row.updated_at = now
         return queries.frozen_version(version)
+
+
+async def check_with_environment(db: Database, actor: Actor, config: VersionConfig) -> None:
+    async with db.read() as session:
+        chosen = await choose(session, actor.project_id, config.environment, purpose="serving")
+    check_config(config, chosen)
 
 
 def check_same_kind(llm: bool, config: VersionConfig) -> None:
@@ -133,8 +163,8 @@ async def check_fits(
     """Refuses what the resource group could not hold even when it is idle."""
     if await compute.find_group(session, group_id) is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
-    ask = ask_of("", group_id, workload_spec(config, found))
-    if problem := why_never(await compute.list_nodes(session), ask):
+    needs = needs_of(workload_spec(config, found))
+    if problem := why_never(await compute.list_nodes(session), group_id, needs):
         raise Invalid(problem, field="resources", code="never_fits")
 
 
@@ -183,14 +213,16 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
         id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
         description=checked_description(asked.description), tags=checked_tags(asked.tags),
         resource_group=asked.resource_group, llm=asked.config.runtime == Runtime.LLM,
-        auth=asked.auth, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
+        auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
         state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
         created_at=now, updated_at=now,
     )  # fmt: skip
 
 
-def _check(config: VersionConfig, replicas: int, description: str) -> None:
-    check_config(config)
+async def _check(
+    db: Database, actor: Actor, config: VersionConfig, replicas: int, description: str
+) -> None:
+    await check_with_environment(db, actor, config)
     check_replicas(replicas)
     checked_description(description)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import after_commit
 from slipway.base.events import record
+from slipway.base.names import tag_text
 from slipway.serving import wake
 from slipway.serving.tables import ServiceRow, ServiceVersionRow
 
@@ -30,7 +31,8 @@ async def tell_of_service(
     """Also wakes the routes: whatever is worth an event may be worth a message to the gateway."""
     await record(
         session, f"service:{event}", subject=("service", row.id), project_id=row.project_id,
-        actor_id=actor_id, now=now, name=row.name, state=row.state, level=Level.NORMAL,
+        actor_id=actor_id, now=now, name=row.name, creator=row.created_by, tags=tag_text(row.tags),
+        state=row.state, level=Level.NORMAL,
         resource_type="Service", resource_name=row.name, description=description,
     )  # fmt: skip
     touch_service(session, row.id)
@@ -49,10 +51,12 @@ async def tell_of_version(
 ) -> None:
     """`resource` is (type, name) of what it happened to; left out, the version."""
     kind, name = resource or ("Version", row.id)
+    service = await session.get(ServiceRow, row.service_id)
     await record(
         session, f"service:{event}", subject=("service", row.service_id),
         project_id=row.project_id, actor_id=actor_id, now=now, version_id=row.id, state=row.state,
-        level=level, resource_type=kind, resource_name=name,
+        name=service.name if service else row.service_id, creator=row.created_by,
+        tags=tag_text(service.tags) if service else "", level=level, resource_type=kind, resource_name=name,
         description=description or row.reason,
     )  # fmt: skip
     touch_version(session, row.id, row.service_id)

@@ -19,8 +19,9 @@ def workload_spec(config: VersionConfig, sources: Sources) -> WorkloadSpec:
     role = Role("replica", 1, command, resources=resources, ports=(PORT,))
     return WorkloadSpec(
         mode=Mode.SERVICE, roles=(role,), environment=config.environment,
-        env={"PORT": f"{{port:{PORT}}}", "HOST": "127.0.0.1"} | config.env, mounts=_mounts(sources),
+        env={"PORT": f"{{port:{PORT}}}", "HOST": "{host:own}"} | config.env, mounts=_mounts(sources),
         workdir=_HOME, grace_s=float(config.grace_s), pre_stop=config.pre_stop or None,
+        installed=sources.installed,
     )  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def _command(config: VersionConfig, sources: Sources) -> str:
     if own:
         prefix = f'export TI_MODEL_DIR="${MODEL_VARIABLE}"\n' if sources.model else ""
         return prefix + own
-    model = f'--model-dir "${MODEL_VARIABLE}" --port {{port:{PORT}}} --host 127.0.0.1'
+    model = f'--model-dir "${MODEL_VARIABLE}" --port {{port:{PORT}}} --host {{host:own}}'
     if config.runtime == Runtime.PACKAGE:
         return f"exec python -m slipway.runtime.serve.package {model}"
     words = ["exec python -m slipway.runtime.serve.llm", model]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +26,7 @@ from slipway.serving.types import (
     RequestLimit,
     Service,
     ServiceKey,
+    ServicePurpose,
     ServiceState,
     UpdateKind,
     UpdateRecord,
@@ -42,6 +44,7 @@ def frozen_service(row: ServiceRow) -> Service:
     return Service(
         id=row.id, project_id=row.project_id, name=row.name, description=row.description,
         tags=dict(row.tags), resource_group=row.resource_group, llm=row.llm, auth=row.auth,
+        purpose=ServicePurpose(row.purpose),
         limit=RequestLimit(row.qps_per_replica, row.concurrency_per_replica),
         state=ServiceState(row.state), created_by=row.created_by, creator_name=row.creator_name,
         created_at=row.created_at, updated_at=row.updated_at,
@@ -130,7 +133,9 @@ async def lock_version(session: AsyncSession, version_id: str) -> ServiceVersion
 async def page_services(
     session: AsyncSession, project_id: str, user_id: str, page: PageQuery
 ) -> Page[ServiceRow]:
-    query = select(ServiceRow).where(ServiceRow.project_id == project_id)
+    query = select(ServiceRow).where(
+        ServiceRow.project_id == project_id, ServiceRow.purpose == ServicePurpose.ONLINE
+    )
     if page.mine:
         query = query.where(ServiceRow.created_by == user_id)
     return await fetch_page(
@@ -211,6 +216,16 @@ async def uncounted_failures(session: AsyncSession, version_id: str) -> list[Rep
         ReplicaRow.counted.is_(False),
     )
     return list(await session.scalars(query.order_by(ReplicaRow.ended_at)))
+
+
+async def ready_since(session: AsyncSession, service_ids: Sequence[str]) -> dict[str, datetime]:
+    """Service id -> when the newest of its replicas became ready; without those never ready."""
+    rows = await session.execute(
+        select(ReplicaRow.service_id, func.max(ReplicaRow.ready_at))
+        .where(ReplicaRow.service_id.in_(service_ids), ReplicaRow.ready_at.is_not(None))
+        .group_by(ReplicaRow.service_id)
+    )
+    return {service_id: at for service_id, at in rows if at is not None}
 
 
 async def find_replica(session: AsyncSession, replica_id: str) -> ReplicaRow | None:
@@ -304,7 +319,7 @@ async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, in
     """Services by state, for the overview."""
     rows = await session.execute(
         select(ServiceRow.state, func.count())
-        .where(ServiceRow.project_id == project_id)
+        .where(ServiceRow.project_id == project_id, ServiceRow.purpose == ServicePurpose.ONLINE)
         .group_by(ServiceRow.state)
     )
     return {state: count for state, count in rows}  # noqa: C416  rows are no plain tuples

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 
 from slipway.base.clock import utc_now
@@ -14,7 +14,17 @@ from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import Invalid
 from slipway.base.events import list_events
-from slipway.compute.http import Files, LogArgs, LogPageView, live_log, log_page, pick_instances
+from slipway.compute.http import (
+    Files,
+    LogArgs,
+    LogPageView,
+    live_log,
+    log_page,
+    one_instance,
+    pick_instances,
+)
+from slipway.compute.shell_socket import serve_shell
+from slipway.compute.shells import Where
 from slipway.compute.types import Instance
 from slipway.iam.http import Config, Db, Seal, allow
 from slipway.iam.types import Actor
@@ -117,8 +127,25 @@ async def stream_logs_of_service(
     async def finished() -> bool:
         return (await _load(db, actor, service_id))[0].state.is_down
 
-    lines = live_log(files, now_known, finished, request)
+    lines = live_log(files, now_known, finished, request, subject=service_id)
     return StreamingResponse(lines, media_type="text/event-stream")
+
+
+@router.websocket("/instances/{instance_id}/shell")
+async def open_shell_of_service(
+    service_id: str,
+    instance_id: str,
+    socket: WebSocket,
+    db: Db,
+    actor: Annotated[Actor, allow("serve:service:shell")],
+) -> None:
+    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+
+    async def find() -> Where:
+        service, known = await _load(db, actor, service_id)
+        return Where("service", service.id, service.name, one_instance(known, instance_id))
+
+    await serve_shell(socket, actor, find)
 
 
 @router.post("/test")

@@ -199,7 +199,7 @@ async def stream_service_logs(
     async def finished() -> bool:
         return (await _load(db, actor, version_id))[0].state.is_down
 
-    lines = live_log(files, now_known, finished, request)
+    lines = live_log(files, now_known, finished, request, subject=version_id.rpartition("-")[0])
     return StreamingResponse(lines, media_type="text/event-stream")
 
 

@@ -12,6 +12,8 @@ from slipway.assets import buckets
 from slipway.assets.storage import Storage
 from slipway.base.database import Database
 from slipway.base.errors import Invalid
+from slipway.compute.types import Installed
+from slipway.environments.choose import choose
 from slipway.models.mounting import mount_source
 from slipway.runtime.serve.checkpoint import CheckpointError, find_model
 from slipway.serving.config import ModelSource, ModelSourceKind, Runtime, VersionConfig
@@ -19,10 +21,11 @@ from slipway.serving.config import ModelSource, ModelSourceKind, Runtime, Versio
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Directories on this machine; None where the version names none."""
+    """Directories on this machine, and what a custom environment brings; None where there is none."""
 
     model: Path | None
     base: Path | None
+    installed: Installed | None = None
 
 
 async def resolve(
@@ -30,9 +33,11 @@ async def resolve(
 ) -> Sources:
     """Called in the transaction that starts to use the sources: a registry version cannot be
     deleted before that has ended."""
+    environment = await choose(session, project_id, config.environment, purpose="serving")
     return Sources(
         await _directory(session, storage, project_id, config.model),
         await _directory(session, storage, project_id, config.base),
+        environment.installed,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import Invalid
@@ -17,6 +17,16 @@ from slipway.serving.tables import CallMinuteRow
 _STEPS_S = (60, 300, 900, 3_600, 21_600, 86_400)
 _POINTS = 300  # about as many as a chart can show
 LONGEST = timedelta(days=400)
+
+
+async def last_calls(session: AsyncSession, service_ids: Sequence[str]) -> dict[str, datetime]:
+    """Service id -> the end of the last minute in which it was called."""
+    rows = await session.execute(
+        select(CallMinuteRow.service_id, func.max(CallMinuteRow.minute))
+        .where(CallMinuteRow.service_id.in_(service_ids))
+        .group_by(CallMinuteRow.service_id)
+    )
+    return {service_id: minute + timedelta(minutes=1) for service_id, minute in rows}
 
 
 class CallRange(StrEnum):

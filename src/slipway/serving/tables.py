@@ -23,6 +23,7 @@ class ServiceRow(Row):
     resource_group: Mapped[str]
     llm: Mapped[bool]
     auth: Mapped[bool]
+    purpose: Mapped[str] = mapped_column(default="online", server_default="online")
     qps_per_replica: Mapped[int | None]
     concurrency_per_replica: Mapped[int | None]
     last_number: Mapped[int] = mapped_column(default=0)  # version numbers are never used again

@@ -53,6 +53,11 @@ class Wanted(StrEnum):
     STOP = "stop"
 
 
+class ServicePurpose(StrEnum):
+    ONLINE = "online"
+    TRIAL = "trial"  # of another room, which shows it: in no list of services
+
+
 class KeyPurpose(StrEnum):
     USER = "user"
     PLAYGROUND = "playground"  # of the console: hidden, made anew at each start
@@ -100,6 +105,7 @@ class Service:
     resource_group: str
     llm: bool
     auth: bool
+    purpose: ServicePurpose
     limit: RequestLimit
     state: ServiceState
     created_by: str

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
 from slipway.serving import blocked
-from slipway.serving.checks import whole_gpus
 from slipway.serving.config import (
     ModelSource,
     ModelSourceKind,
@@ -98,7 +97,6 @@ class VersionConfigForm(Form):
                 **values,
                 "model": ModelSource(**values["model"]),
                 "base": ModelSource(**values["base"]),
-                "gpus": whole_gpus(self.gpus),
                 "pre_stop": tuple(self.pre_stop),
                 "probes": Probes(
                     **{n: Probe(**p) if p else None for n, p in values["probes"].items()}
@@ -220,7 +218,7 @@ class ServiceVersionView(BaseModel):
     config: VersionConfigForm
     cpu_cores_held: float
     memory_bytes_held: int
-    gpus_held: int
+    gpus_held: float
     creator_id: str
     creator: str
     created_at: datetime
@@ -315,7 +313,7 @@ class ReplicaView(BaseModel):
     notes: list[str]
     cpu_cores: float | None
     memory_bytes: int | None
-    gpus: int | None
+    gpus: float | None
     created_at: datetime
     queued_at: datetime
     started_at: datetime | None

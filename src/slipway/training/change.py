@@ -11,7 +11,9 @@ from slipway.base.database import Database
 from slipway.base.errors import Conflict, NotFound
 from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
+from slipway.delivery.switch import forget_delivery
 from slipway.iam.types import Actor
+from slipway.tracking.queries import delete_values
 from slipway.training import queries
 from slipway.training.events import tell
 from slipway.training.types import Task, TaskState
@@ -58,6 +60,7 @@ async def edit_task(
         row = await queries.get_task(session, actor.project_id, task_id)
         if tags is not None:
             row.tags = checked_tags(tags)
+            await compute.set_tags(session, row.workload_id, row.tags)
         if description is not None:
             row.description = checked_description(description)
         row.updated_at = now
@@ -77,6 +80,8 @@ async def delete_task(
         output = Address.parse(row.output)
         await tell(session, row, "taskDeleted", actor_id=actor.user_id, now=now)
         await session.delete(row)
+        await delete_values(session, task_id)
+        await forget_delivery(session, task_id)
     if with_outputs:
         try:
             await storage.run(delete_below, storage, output.bucket, output.key)

@@ -9,9 +9,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from slipway.training.types import Checkpoint
+from slipway.assets.keys import Address
+from slipway.assets.storage import Storage
+from slipway.training.types import Checkpoint, Task
 
 _NAME = re.compile(r"checkpoint-(\d+)")
+
+
+def output_of(task: Task) -> Address:
+    """The folder that the task sees as its output."""
+    output = Address.parse(task.output)
+    return Address(output.bucket, f"{output.key.rstrip('/')}/output")
+
+
+def address_of(task: Task, checkpoint: Checkpoint) -> str:
+    place = output_of(task)
+    return f"{place.bucket}/{place.key}/{checkpoint.path}"
+
+
+async def checkpoints_of(storage: Storage, task: Task) -> list[Checkpoint]:
+    place = output_of(task)
+    return await storage.run(list_checkpoints, storage.path_of(place.bucket, place.key))
 
 
 def list_checkpoints(output: Path) -> list[Checkpoint]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-from slipway.assets.environments import get_environment
 from slipway.base.errors import Invalid
 from slipway.base.names import checked_description, checked_name, checked_tags
+from slipway.compute.scheduling.amounts import card_units
+from slipway.environments.choose import Chosen
 from slipway.training.types import TaskSpec
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -24,14 +25,13 @@ MAX_INSTANCES = 1000
 MIN_MEMORY_BYTES = 16 << 20
 
 
-def check_spec(spec: TaskSpec) -> None:
+def check_spec(spec: TaskSpec, environment: Chosen) -> None:
     checked_name(spec.name)
     checked_description(spec.description)
     checked_tags(spec.tags)
-    environment = get_environment(spec.environment, purpose="training")
     if spec.mode not in environment.modes:
         raise Invalid(
-            f"The environment {environment.id} offers the modes {', '.join(environment.modes)}, not {spec.mode!r}.",
+            f"The environment {environment.name} offers the modes {', '.join(environment.modes)}, not {spec.mode!r}.",
             field="mode", code="mode_not_offered",
         )  # fmt: skip
     if not spec.command.strip():
@@ -55,16 +55,7 @@ def _check_resources(spec: TaskSpec) -> None:
         )
     if spec.memory_bytes < MIN_MEMORY_BYTES:
         raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
-    whole = spec.gpus == int(spec.gpus)
-    if spec.gpus < 0 or (spec.gpus > 1 and not whole) or 0 < spec.gpus < 0.1:
-        raise Invalid(
-            "GPUs per instance: 0, a share from 0.1 to 1, or a whole number.", field="gpus"
-        )
-    if not whole:
-        raise Invalid(
-            "Shares of a card need a resource group that splits cards; this one gives whole cards.",
-            field="gpus", code="no_gpu_shares",
-        )  # fmt: skip
+    card_units(spec.gpus)
     if not 0 <= spec.max_restarts <= 10:
         raise Invalid("Automatic restarts: 0 (off) to 10.", field="max_restarts")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.events import record
+from slipway.base.names import tag_text
 from slipway.training.tables import TaskRow
 from slipway.training.types import TaskEvent
 
@@ -22,5 +23,5 @@ async def tell(
     await record(
         session, f"training:{event}", subject=("task", row.id), project_id=row.project_id, actor_id=actor_id, now=now,
         taskId=row.id, taskName=row.name, taskSubUin=row.created_by,
-        tags="".join(f"{key}:{value};" for key, value in row.tags.items()), state=row.state, reason=row.reason,
+        tags=tag_text(row.tags), state=row.state, reason=row.reason,
     )  # fmt: skip

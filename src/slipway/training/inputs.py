@@ -46,17 +46,25 @@ async def mounts_of(
                 field="mounts",
                 code="same_path",
             )
-        source = await _source(session, storage, project_id, mount)
+        source = await _source(session, storage, project_id, mount, number)
         mounts.append(
             Mount(
                 source=str(source),
                 target=target,
-                read_only=mount.read_only or mount.kind != MountKind.STORAGE,
+                read_only=_is_read_only(mount),
                 env=_VARIABLE_OF.get(target, f"ML_MOUNT_{number}"),
                 purpose=mount.purpose,
+                create=mount.kind == MountKind.GIT,
             )
         )
     return mounts
+
+
+def _is_read_only(mount: TaskMount) -> bool:
+    """A clone is the instance's own; what is shared is written to in storage only."""
+    if mount.kind == MountKind.GIT:
+        return False
+    return mount.read_only or mount.kind != MountKind.STORAGE
 
 
 def output_mounts(folder: Path) -> list[Mount]:
@@ -96,8 +104,8 @@ def hyperparameter_file(spec: TaskSpec) -> TextFile:
 
 
 async def _source(
-    session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount
-) -> Path:
+    session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount, number: int
+) -> Path | str:
     match mount.kind:
         case MountKind.DATASET:
             version = _version_number(mount.version)
@@ -109,6 +117,8 @@ async def _source(
             return await model_source(session, storage, project_id, mount.source)
         case MountKind.STORAGE:
             return await buckets.resolve_directory(session, storage, project_id, mount.source)
+        case MountKind.GIT:
+            return f"{{instance}}/git/{number}"
 
 
 def _version_number(text: str | None) -> int | None:

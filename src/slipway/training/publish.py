@@ -14,6 +14,7 @@ from slipway.compute.metrics import last_values
 from slipway.iam.types import Actor
 from slipway.models.import_version import TaskSource, import_version
 from slipway.models.types import ModelVersion
+from slipway.tracking.journal import MetricJournal
 from slipway.training import queries
 from slipway.training.types import Task, TaskState
 
@@ -26,6 +27,7 @@ async def publish_task(
     db: Database,
     storage: Storage,
     files: InstanceFiles,
+    journal: MetricJournal,
     actor: Actor,
     task_id: str,
     *,
@@ -47,14 +49,12 @@ async def publish_task(
     below = f"output/{checkpoint.strip('/')}/" if checkpoint else "model/"
     source = Address(output.bucket, f"{output.key.rstrip('/')}/{below}")
     await _check_there(storage, source)
-    reported = (
-        metrics
-        if metrics is not None
-        else await asyncio.to_thread(last_values, files.metrics(instances))
-    )
+    if metrics is None:
+        paths = files.metrics(instances) | {task_id: journal.path(task_id)}
+        metrics = await asyncio.to_thread(last_values, paths)
     return await import_version(
         db, storage, actor, model_id=model_id, name=name, source=source, fmt=fmt, framework=task.spec.environment,
-        environment=task.spec.environment, metrics=reported, tags=tags, move=False,
+        environment=task.spec.environment, metrics=metrics, tags=tags, move=False,
         task=TaskSource(task.id, task.spec.name), now=now,
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +17,7 @@ def frozen(row: TaskRow) -> Task:
         workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, created_by=row.created_by,
         creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
         started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
+        git=tuple(row.git),
     )  # fmt: skip
 
 
@@ -25,6 +28,28 @@ async def get_task(session: AsyncSession, project_id: str, task_id: str) -> Task
     if row is None:
         raise NotFound(f"There is no training task {task_id} in this project.")
     return row
+
+
+async def find_anywhere(session: AsyncSession, task_id: str) -> TaskRow | None:
+    """Of any project: for whoever checks the project afterwards."""
+    return await session.get(TaskRow, task_id)
+
+
+async def list_newest(session: AsyncSession, project_id: str, *, limit: int) -> list[TaskRow]:
+    query = (
+        select(TaskRow)
+        .where(TaskRow.project_id == project_id)
+        .order_by(TaskRow.created_at.desc(), TaskRow.id)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_these(
+    session: AsyncSession, project_id: str, task_ids: Collection[str]
+) -> list[TaskRow]:
+    query = select(TaskRow).where(TaskRow.project_id == project_id, TaskRow.id.in_(task_ids))
+    return list(await session.scalars(query))
 
 
 async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow | None:
@@ -48,6 +73,11 @@ async def list_open(session: AsyncSession) -> list[TaskRow]:
     """Tasks of every project that have not ended."""
     final = tuple(state for state in TaskState if state.is_final)
     return list(await session.scalars(select(TaskRow).where(TaskRow.state.not_in(final))))
+
+
+async def existing(session: AsyncSession, task_ids: Collection[str]) -> set[str]:
+    """Those of the ids that are tasks still."""
+    return set(await session.scalars(select(TaskRow.id).where(TaskRow.id.in_(task_ids))))
 
 
 async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, int]:

@@ -7,13 +7,12 @@ import contextlib
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from slipway.assets.environments import BUILT_IN
 from slipway.assets.http import Store
-from slipway.assets.keys import Address
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
@@ -27,17 +26,32 @@ from slipway.compute.http import (
     MetricsView,
     SamplesView,
     SeriesView,
+    download_log,
     live_log,
     log_page,
+    one_instance,
     pick_instances,
 )  # fmt: skip
 from slipway.compute.metrics import read_metrics, read_progress, read_samples
+from slipway.compute.queue_queries import priorities_of
+from slipway.compute.shell_socket import serve_shell
+from slipway.compute.shells import Where
 from slipway.compute.types import Instance
-from slipway.iam.http import Db, PageArgs, allow
+from slipway.environments import queries as environments
+from slipway.environments.types import EnvironmentPurpose
+from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.models.views import ModelVersionView
+from slipway.tracking.http import (
+    PushForm,
+    PushView,
+    Reports,
+    allow_run,
+    push_form,
+)
 from slipway.training import change, publish, queries, submit
-from slipway.training.checkpoints import list_checkpoints
+from slipway.training.checkpoints import address_of, checkpoints_of
+from slipway.training.code import CodeSources
 from slipway.training.templates import all_templates
 from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec, TaskState
 
@@ -51,11 +65,14 @@ _FINAL = frozenset(state for state in TaskState if state.is_final)
 
 class MountForm(Form):
     kind: MountKind
-    source: str = Field(description="Dataset id, model version id, or storage address bucket/path.")
+    source: str = Field(
+        description="Dataset id, model version id, storage address bucket/path, or repository id."
+    )
     target: str = Field("", description="Path inside; left out, it follows from the purpose.")
     purpose: Purpose = Purpose.OTHER
     version: str | None = Field(
-        None, description="Dataset version such as v1; left out, the newest."
+        None,
+        description="Dataset version such as v1, left out the newest; or branch, tag or commit.",
     )
     read_only: bool = True
 
@@ -80,6 +97,7 @@ class TaskForm(Form):
         None, description="Storage address for outputs; left out, the project's bucket."
     )
     max_restarts: int = 0
+    deliver_logs: bool = Field(False, description="Also send the log to the project's log store.")
     template: str | None = None
 
     def spec(self) -> TaskSpec:
@@ -121,11 +139,21 @@ class TaskView(BaseModel):
     blocked: dict[str, str | None]
 
     @classmethod
-    def of(cls, t: Task) -> TaskView:
-        return cls(**_summary(t))
+    def of(cls, t: Task, priority: int | None = None) -> TaskView:
+        """`priority` as the queue computes it, where it is at hand."""
+        return cls(**_summary(t, priority))
+
+
+class GitSourceView(BaseModel):
+    repository_id: str
+    name: str
+    url: str
+    ref: str
+    commit: str = Field(description="Empty where the server could not be asked before the start.")
 
 
 class TaskDetail(TaskView):
+    git: list[GitSourceView] = Field(description="Repositories of the last start.")
     spec: dict[str, Any] = Field(description="The whole configuration, as a form to copy.")
     progress: dict[str, Any] | None = Field(
         description="Newest reported step, epoch and planned steps."
@@ -185,6 +213,7 @@ class EnvironmentView(BaseModel):
     name: str
     framework: str
     modes: list[str]
+    custom: bool = Field(description="One of the project's own.")
     unavailable: str | None
 
 
@@ -204,24 +233,38 @@ class TemplateList(BaseModel):
     items: list[TemplateView]
 
 
+def get_code(db: Db, config: Config, sealer: Seal) -> CodeSources:
+    return CodeSources(db, config, sealer)
+
+
+Code = Annotated[CodeSources, Depends(get_code)]
+
+
 @router.get("/environments")
 async def list_environments(
+    db: Db,
     actor: Annotated[Actor, allow("train:environment:list")],
 ) -> EnvironmentList:
     """What a task can run in, with the modes each offers (TRN-05)."""
-    return EnvironmentList(
-        items=[
-            EnvironmentView(
-                id=e.id,
-                name=e.name,
-                framework=e.framework,
-                modes=list(e.modes),
-                unavailable=e.unavailable_reason,
-            )
-            for e in BUILT_IN
-            if "training" in e.purposes
-        ]
-    )
+    async with db.read() as session:
+        own = await environments.list_ready(session, actor.project_id)
+    built_in = [
+        EnvironmentView(
+            id=e.id, name=e.name, framework=e.framework, modes=list(e.modes), custom=False,
+            unavailable=e.unavailable_reason,
+        )
+        for e in BUILT_IN
+        if "training" in e.purposes
+    ]  # fmt: skip
+    custom = [
+        EnvironmentView(
+            id=row.id, name=f"{row.name} v{row.version}", framework=row.framework,
+            modes=row.modes, custom=True, unavailable=None,
+        )
+        for row in own
+        if EnvironmentPurpose.TRAINING in row.purposes
+    ]  # fmt: skip
+    return EnvironmentList(items=[*built_in, *custom])
 
 
 @router.get("/templates")
@@ -239,27 +282,39 @@ async def list_templates(actor: Annotated[Actor, allow("train:template:list")]) 
 
 @router.post("/tasks", status_code=201)
 async def create_task(
-    form: TaskForm, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:create")]
-) -> TaskView:
-    return TaskView.of(await submit.create_task(db, storage, actor, form.spec(), now=utc_now()))
+    form: TaskForm, db: Db, storage: Store, code: Code,
+    actor: Annotated[Actor, allow("train:task:create")],
+) -> TaskView:  # fmt: skip
+    made = await submit.create_task(db, storage, actor, form.spec(), code=code, now=utc_now())
+    return TaskView.of(made)
 
 
 @router.get("/tasks")
 async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
     async with db.read() as session:
         found = await queries.page_tasks(session, actor.project_id, actor.user_id, page)
+        priorities = await priorities_of(session, [row.workload_id for row in found.items])
     return TaskPage(
-        items=[TaskView.of(queries.frozen(row)) for row in found.items],
+        items=[
+            TaskView.of(queries.frozen(row), priorities.get(row.workload_id)) for row in found.items
+        ],
         next_cursor=found.next_cursor,
         total=found.total,
     )
 
 
 @router.get("/tasks/{task_id}")
-async def get_task(task_id: str, db: Db, files: Files, actor: Reader) -> TaskDetail:
+async def get_task(
+    task_id: str, db: Db, files: Files, reports: Reports, actor: Reader
+) -> TaskDetail:
     task, instances = await _load(db, actor, task_id)
-    progress = await asyncio.to_thread(read_progress, files.metrics(_latest(instances)))
-    return TaskDetail(**_summary(task), spec=task.spec.as_json(), progress=progress)
+    paths = files.metrics(_latest(instances)) | {task_id: reports.journal.path(task_id)}
+    progress = await asyncio.to_thread(read_progress, paths)
+    git = [GitSourceView(**source) for source in task.git]
+    async with db.read() as session:
+        priorities = await priorities_of(session, [task.workload_id])
+    summary = _summary(task, priorities.get(task.workload_id))
+    return TaskDetail(**summary, git=git, spec=task.spec.as_json(), progress=progress)
 
 
 @router.get("/tasks/{task_id}/wait")
@@ -304,9 +359,11 @@ async def stop_task(
 
 @router.post("/tasks/{task_id}/start")
 async def start_task(
-    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:task:start")]
-) -> TaskView:
-    return TaskView.of(await submit.start_task(db, storage, actor, task_id, now=utc_now()))
+    task_id: str, db: Db, storage: Store, code: Code,
+    actor: Annotated[Actor, allow("train:task:start")],
+) -> TaskView:  # fmt: skip
+    found = await submit.start_task(db, storage, actor, task_id, code=code, now=utc_now())
+    return TaskView.of(found)
 
 
 @router.delete("/tasks/{task_id}", status_code=204)
@@ -314,19 +371,21 @@ async def delete_task(
     task_id: str,
     db: Db,
     storage: Store,
+    reports: Reports,
     actor: Annotated[Actor, allow("train:task:delete")],
     with_outputs: bool = False,
 ) -> None:
     await change.delete_task(db, storage, actor, task_id, with_outputs=with_outputs, now=utc_now())
+    await reports.journal.forget(task_id)
 
 
 @router.post("/tasks/{task_id}/publish", status_code=201)
 async def publish_task(
-    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files,
+    task_id: str, form: PublishForm, db: Db, storage: Store, files: Files, reports: Reports,
     actor: Annotated[Actor, allow("model:version:create")],
 ) -> ModelVersionView:  # fmt: skip
     version = await publish.publish_task(
-        db, storage, files, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
+        db, storage, files, reports.journal, actor, task_id, model_id=form.model_id, name=form.name, fmt=form.format,
         metrics=form.metrics, checkpoint=form.checkpoint, tags=form.tags, now=utc_now(),
     )  # fmt: skip
     return ModelVersionView.of(version)
@@ -342,7 +401,7 @@ async def list_instances(task_id: str, db: Db, actor: Reader) -> InstanceList:
 async def read_task_logs(
     task_id: str, db: Db, files: Files, query: LogArgs, actor: Reader, instance: str | None = None
 ) -> LogPageView:
-    """Log lines; `instance` may hold `*` and `?`."""
+    """Log lines; `instance` may hold `*` and `?`. Without a time range: the last hour (TRN-48)."""
     _, instances = await _load(db, actor, task_id)
     return await log_page(files, pick_instances(instances, instance), query)
 
@@ -361,8 +420,18 @@ async def stream_task_logs(
         return (await _load(db, actor, task_id))[0].state.is_final
 
     return StreamingResponse(
-        live_log(files, instances, finished, request), media_type="text/event-stream"
+        live_log(files, instances, finished, request, subject=task_id),
+        media_type="text/event-stream",
     )
+
+
+@router.get("/tasks/{task_id}/logs/download", response_class=StreamingResponse)
+async def download_task_log(
+    task_id: str, db: Db, files: Files, actor: Reader, instance: str | None = None
+) -> StreamingResponse:
+    """The whole log as text, streamed; of several instances one, in order of time."""
+    _, instances = await _load(db, actor, task_id)
+    return await download_log(files, pick_instances(instances, instance), task_id)
 
 
 @router.get("/tasks/{task_id}/metrics")
@@ -370,13 +439,26 @@ async def read_task_metrics(
     task_id: str,
     db: Db,
     files: Files,
+    reports: Reports,
     actor: Reader,
     points: Annotated[int, Query(ge=2, le=20_000)] = 2000,
 ) -> MetricsView:
-    """Every metric that the task's code reported, as curves."""
+    """Every metric that the task's code reported, as curves. Those pushed over HTTP have the task's id."""
     _, instances = await _load(db, actor, task_id)
-    series = await asyncio.to_thread(lambda: read_metrics(files.metrics(instances), points=points))
+    paths = files.metrics(instances) | {task_id: reports.journal.path(task_id)}
+    series = await asyncio.to_thread(lambda: read_metrics(paths, points=points))
     return MetricsView(items=[SeriesView.of(s) for s in series])
+
+
+@router.post("/tasks/{task_id}/metrics")
+async def push_task_metrics(
+    task_id: str, form: PushForm, request: Request, db: Db, reports: Reports,
+    actor: Annotated[Actor, allow_run("train:metric:push")],
+) -> PushView:  # fmt: skip
+    """Report metric values from anywhere; on disk when answered (TRN-46)."""
+    async with db.read() as session:
+        await queries.get_task(session, actor.project_id, task_id)
+    return await push_form(reports, request, task_id, actor.user_id, form)
 
 
 @router.get("/tasks/{task_id}/instances/{instance_id}/samples")
@@ -394,6 +476,23 @@ async def read_instance_samples(
     return SamplesView(
         items=await asyncio.to_thread(lambda: read_samples(files.samples(own.id), points=points))
     )
+
+
+@router.websocket("/tasks/{task_id}/instances/{instance_id}/shell")
+async def open_instance_shell(
+    task_id: str,
+    instance_id: str,
+    socket: WebSocket,
+    db: Db,
+    actor: Annotated[Actor, allow("train:task:shell")],
+) -> None:
+    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+
+    async def find() -> Where:
+        task, instances = await _load(db, actor, task_id)
+        return Where("task", task.id, task.spec.name, one_instance(instances, instance_id))
+
+    await serve_shell(socket, actor, find)
 
 
 @router.get("/tasks/{task_id}/events")
@@ -416,13 +515,11 @@ async def list_task_checkpoints(
     task_id: str, db: Db, storage: Store, actor: Reader
 ) -> CheckpointList:
     task, _ = await _load(db, actor, task_id)
-    output = Address.parse(task.output)
-    below = f"{output.key.rstrip('/')}/output"
-    found = await storage.run(list_checkpoints, storage.path_of(output.bucket, below))
+    found = await checkpoints_of(storage, task)
     return CheckpointList(
         items=[
             CheckpointView(
-                name=c.name, path=c.path, address=f"{output.bucket}/{below}/{c.path}", step=c.step, epoch=c.epoch,
+                name=c.name, path=c.path, address=address_of(task, c), step=c.step, epoch=c.epoch,
                 loss=c.loss, learning_rate=c.learning_rate, conv_template_name=c.conv_template_name,
                 size_bytes=c.size_bytes, created_at=c.created_at,
             )
@@ -445,13 +542,13 @@ def _latest(instances: list[Instance]) -> list[Instance]:
     return [i for i in instances if i.workload_id == instances[-1].workload_id] if instances else []
 
 
-def _summary(t: Task) -> dict[str, Any]:
+def _summary(t: Task, priority: int | None = None) -> dict[str, Any]:
     end = t.ended_at or (utc_now() if t.started_at else None)
     return {
         "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
         "resource_group": t.spec.resource_group, "instances": t.spec.instances, "cpu_cores": t.spec.cpu_cores,
-        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "priority": t.spec.priority, "output": t.output,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "priority": t.spec.priority if priority is None else priority, "output": t.output,
         "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
         "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
         "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,

@@ -14,24 +14,32 @@ from slipway.assets.storage import Storage
 from slipway.base.database import Database
 from slipway.base.errors import Conflict
 from slipway.base.ids import new_id
+from slipway.base.settings import Settings
 from slipway.compute import submit as compute
 from slipway.compute.distributed import MASTER_PORT
 from slipway.compute.types import Mode, Resources, Role, WorkloadSpec
+from slipway.delivery.switch import switch_delivery
+from slipway.environments.choose import choose
 from slipway.iam.types import Actor
+from slipway.repositories.mounting import GitSource
 from slipway.training import inputs, queries
 from slipway.training.checks import check_spec
+from slipway.training.code import CodeSources, cloned_first
 from slipway.training.events import tell
 from slipway.training.follow import KIND
 from slipway.training.tables import TaskRow
 from slipway.training.templates import with_template
-from slipway.training.types import Task, TaskEvent, TaskSpec, TaskState
+from slipway.training.types import MountKind, Task, TaskEvent, TaskSpec, TaskState
 
 
 async def create_task(
-    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, now: datetime
-) -> Task:
+    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, code: CodeSources, now: datetime
+) -> Task:  # fmt: skip
     spec = with_template(spec)
-    check_spec(spec)
+    async with db.read() as session:
+        environment = await choose(session, actor.project_id, spec.environment, purpose="training")
+    check_spec(spec, environment)
+    sources = await code.find(actor.project_id, spec)
     task_id = new_id("train")
     try:
         async with db.begin() as session:
@@ -43,7 +51,9 @@ async def create_task(
             )  # fmt: skip
             session.add(row)
             await session.flush()
-            await _enqueue(session, storage, actor, row, spec, now)
+            if spec.deliver_logs:
+                await switch_delivery(session, actor, task_id, spec.name, on=True, now=now)
+            await _enqueue(session, storage, actor, row, code.settings, sources, now)
             return queries.frozen(row)
     except IntegrityError as error:
         raise Conflict(
@@ -53,9 +63,12 @@ async def create_task(
 
 
 async def start_task(
-    db: Database, storage: Storage, actor: Actor, task_id: str, *, now: datetime
-) -> Task:
+    db: Database, storage: Storage, actor: Actor, task_id: str, *, code: CodeSources, now: datetime
+) -> Task:  # fmt: skip
     """Run a stopped or failed task again with the same configuration."""
+    async with db.read() as session:
+        known = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
+    sources = await code.find(actor.project_id, known.spec)
     async with db.begin() as session:
         row = await queries.get_task(session, actor.project_id, task_id)
         task = queries.frozen(row)
@@ -64,7 +77,7 @@ async def start_task(
                 f"The task is {task.state}; only a stopped or abnormal one can be started.",
                 code="wrong_state",
             )
-        await _enqueue(session, storage, actor, row, task.spec, now)
+        await _enqueue(session, storage, actor, row, code.settings, sources, now)
         return queries.frozen(row)
 
 
@@ -73,18 +86,21 @@ async def _enqueue(
     storage: Storage,
     actor: Actor,
     row: TaskRow,
-    spec: TaskSpec,
+    settings: Settings,
+    sources: tuple[GitSource, ...],
     now: datetime,
 ) -> None:
+    spec = TaskSpec.of(row.spec)
     address = Address.parse(row.output)
     folder = storage.path_of(address.bucket, address.key)
     workload = await compute.submit(
         session, project_id=row.project_id, kind=KIND, owner_id=row.id, name=row.name,
-        spec=await _workload_spec(session, storage, row.project_id, spec, folder),
+        spec=await _workload_spec(session, storage, row.project_id, spec, folder, settings, sources),
         created_by=actor.user_id, now=now, group_id=spec.resource_group, tags=row.tags,
         priority=spec.priority,
     )  # fmt: skip
-    row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, ""
+    row.git = [source.as_json() for source in sources]
+    row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, workload.reason
     row.attempt, row.restarts, row.evictions = 1, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     await session.flush()
@@ -92,15 +108,21 @@ async def _enqueue(
 
 
 async def _workload_spec(
-    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec, folder: Path
-) -> WorkloadSpec:
+    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec, folder: Path,
+    settings: Settings, sources: tuple[GitSource, ...],
+) -> WorkloadSpec:  # fmt: skip
+    environment = await choose(session, project_id, spec.environment, purpose="training")
     mounts = await inputs.mounts_of(session, storage, project_id, spec)
+    cloned = [
+        m for m, asked in zip(mounts, spec.mounts, strict=True) if asked.kind == MountKind.GIT
+    ]
+    git_files, pre_start = await cloned_first(session, settings, project_id, sources, cloned)
     if not any(mount.target == "/opt/ml/code" for mount in mounts):
         mounts.append(inputs.code_mount(folder))
     return WorkloadSpec(
         mode=Mode(spec.mode), roles=_roles(spec), environment=spec.environment, env=spec.env,
-        mounts=(*mounts, *inputs.output_mounts(folder)), files=(inputs.hyperparameter_file(spec),),
-        max_restarts=spec.max_restarts,
+        mounts=(*mounts, *inputs.output_mounts(folder)), files=(inputs.hyperparameter_file(spec), *git_files),
+        max_restarts=spec.max_restarts, pre_start=pre_start, installed=environment.installed,
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ class TaskRow(Row):
     description: Mapped[str]
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    # Repositories of the last start with the commit of each; see `repositories.mounting.GitSource`.
+    git: Mapped[list[Any]] = mapped_column(JsonValue, default=list)
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     workload_id: Mapped[str]

@@ -68,6 +68,7 @@ class MountKind(StrEnum):
     DATASET = "dataset"
     STORAGE = "storage"
     MODEL = "model"
+    GIT = "git"  # cloned at the start, before the command
 
 
 class Purpose(StrEnum):
@@ -82,7 +83,10 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskMount:
-    """`source`: a dataset id, a model version id, or a storage address `bucket/path`."""
+    """`source`: a dataset id, a model version id, a storage address `bucket/path`, or a repository id.
+
+    `version`: of a dataset such as v1; of a repository its branch, tag or commit.
+    """
 
     kind: MountKind
     source: str
@@ -113,6 +117,7 @@ class TaskSpec:
     mounts: tuple[TaskMount, ...] = ()
     output: str | None = None  # storage address; None: the project's own bucket
     max_restarts: int = 0
+    deliver_logs: bool = False  # at submission; later the task's log page switches it
     template: str | None = None
     priority: int | None = None
 
@@ -155,6 +160,7 @@ class Task:
     ended_at: datetime | None
     tags: dict[str, str]
     description: str
+    git: tuple[dict[str, str], ...] = ()  # repositories, with the commit of each
 
 
 @dataclass(frozen=True, slots=True)

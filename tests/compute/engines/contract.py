@@ -35,8 +35,11 @@ async def until(condition: Any, seconds: float = 15) -> None:
 class EngineContract:
     """Needs the fixtures `engine` (open) and `ended` (the list its on_exit fills)."""
 
+    node = "local"  # one that the engine reaches
+
     async def start(self, engine: Engine, name: str, command: str, **changes: Any) -> None:
-        await engine.start(Launchable(name, spec(engine.directory(name), command, **changes)))
+        wanted = spec(engine.directory(name), command, **changes)
+        await engine.start(Launchable(name, wanted, engine_node=self.node))
 
     async def ended_as(self, engine: Engine, ended: list[str], name: str) -> Gone:
         await until(lambda: name in ended)
@@ -103,6 +106,12 @@ class EngineContract:
         await self.ended_as(engine, ended, "i1")
         engine.forget("i1")
         assert engine.observe("i1") == NotStarted()
+
+    async def test_the_nodes_are_named(self, engine: Engine) -> None:
+        found = {node.engine_node: node for node in await engine.list_nodes()}
+        assert found[self.node].cpu_cores > 0
+        assert found[self.node].memory_bytes > 0
+        assert found[self.node].host
 
     @pytest.mark.covers("TRN-21")
     async def test_the_command_is_shell_text_in_its_working_directory(

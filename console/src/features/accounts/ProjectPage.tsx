@@ -15,6 +15,7 @@ import { localPage, useListState } from '@/ui/listState'
 import { useNotify } from '@/ui/notify'
 import { Page } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
+import { LogStorePanel } from './LogStorePanel'
 import { MemberDialog } from './MemberDialog'
 import { memberList, removeMember, ROLES, setMember, type Member, type Role } from './queries'
 import { text } from './text'
@@ -43,24 +44,27 @@ export function ProjectPage() {
       beside={<IdText value={id} />}
       actions={add}
     >
-      <List
-        label={t('members')}
-        list={list}
-        query={{ ...query, data: query.data && localPage(query.data.items, list.params, words) }}
-        searchHint={t('members.search')}
-        rowKey={(member) => member.user_id}
-        rowName={(member) => member.user_name}
-        columns={useMemberColumns(id, mayChange)}
-        actions={useMemberActions(id, mayChange)}
-        empty={
-          <EmptyState
-            icon={<TeamOutlined aria-hidden />}
-            title={t('members.empty')}
-            hint={t('members.emptyHint')}
-            action={add}
-          />
-        }
-      />
+      <div className="sw-stack">
+        <List
+          label={t('members')}
+          list={list}
+          query={{ ...query, data: query.data && localPage(query.data.items, list.params, words) }}
+          searchHint={t('members.search')}
+          rowKey={(member) => member.user_id}
+          rowName={(member) => member.user_name}
+          columns={useMemberColumns(id, mayChange)}
+          actions={useMemberActions(id, mayChange)}
+          empty={
+            <EmptyState
+              icon={<TeamOutlined aria-hidden />}
+              title={t('members.empty')}
+              hint={t('members.emptyHint')}
+              action={add}
+            />
+          }
+        />
+        <LogStorePanel projectId={id} mayChange={mayChange} />
+      </div>
       <MemberDialog projectId={id} open={adding} onClose={() => setAdding(false)} />
     </Page>
   )

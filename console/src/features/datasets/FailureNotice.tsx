@@ -1,6 +1,7 @@
 import { Alert } from 'antd'
 import { Link } from 'react-router'
 import { useText } from '@/base/text'
+import { Sentence } from '@/ui/Sentence'
 import { ActionButton } from '@/ui/actions'
 import { placePath } from './place/address'
 import { ProblemTable } from './ProblemTable'
@@ -23,7 +24,9 @@ export function FailureNotice({ dataset, version }: { dataset: Dataset; version:
       description={
         <div className="sw-stack datasets-failure">
           <div>
-            <div>{version.reason}</div>
+            <div>
+              <Sentence of={version.reason ?? ''} />
+            </div>
             <div className="sw-soft">
               {t('failedHint', { address })} <Link to={placePath(address)}>{t('openStorage')}</Link>
               {latest === null ? null : ` ${t('versionFailed', { version: `v${latest}` })}`}

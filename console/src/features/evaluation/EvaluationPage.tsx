@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Alert, Skeleton } from 'antd'
 import { useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
+import { Sentence } from '@/ui/Sentence'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
@@ -55,7 +56,7 @@ function One({ evaluation }: { evaluation: EvaluationDetail }) {
             type={failed ? 'error' : 'info'}
             showIcon
             title={t(failed ? 'reason.failed' : 'reason.waits')}
-            description={reason}
+            description={<Sentence of={reason} />}
           />
         ) : null
       }

@@ -13,6 +13,7 @@ import { Page, Panel } from '@/ui/Page'
 import { Bytes, Count } from '@/ui/Quantity'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
+import { Sentence } from '@/ui/Sentence'
 import { FilesTab } from './FilesTab'
 import './models.css'
 import { oneModel, oneVersion, versionList, type ModelVersion } from './queries'
@@ -73,7 +74,7 @@ function Notices({ version }: { version: ModelVersion }) {
           type="error"
           showIcon
           title={t('failed')}
-          description={version.reason}
+          description={<Sentence of={version.reason} />}
           action={retry ? <ActionButton action={{ ...retry, primary: true }} size="small" /> : null}
         />
       ) : null}

@@ -29,7 +29,12 @@ export function openConversation(id: string, service: Side): Conversation {
   return known ?? { id, title: '', updated: '', parameters: NO_PARAMETERS, sides: [service] }
 }
 
-export function useConversation(start: () => Conversation, untitled: string): Chatting {
+/** `remember` gets the conversation after each answer: by default the history of this browser. */
+export function useConversation(
+  start: () => Conversation,
+  untitled: string,
+  remember: (conversation: Conversation) => void = keep,
+): Chatting {
   const [conversation, setConversation] = useState(start)
   const [busy, setBusy] = useState(false)
   // The newest state, for answers that come while the page is drawn anew.
@@ -63,7 +68,7 @@ export function useConversation(start: () => Conversation, untitled: string): Ch
     await Promise.all(sides)
     running.current = null
     setBusy(false)
-    keep({ ...latest.current, updated: new Date().toISOString() })
+    remember({ ...latest.current, updated: new Date().toISOString() })
   }
   return {
     conversation,

@@ -1,113 +1,92 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from 'react-router'
-import { useText, type KeyOf } from '@/base/text'
-import { DataTable, type Column } from '@/ui/DataTable'
+import { Alert, Button } from 'antd'
+import { useState } from 'react'
+import { formatDuration } from '@/base/format'
+import { useText } from '@/base/text'
+import type { Column } from '@/ui/DataTable'
 import { EmptyState } from '@/ui/EmptyState'
-import { ErrorState } from '@/ui/ErrorState'
-import { Panel } from '@/ui/Page'
+import { List } from '@/ui/ListPage'
+import { useListState } from '@/ui/listState'
 import { TimeText } from '@/ui/TimeText'
-import { queueList, type Group, type QueueItem } from './queries'
+import { Sentence } from '@/ui/Sentence'
+import { WorkName } from './HoldingList'
+import { useAskWords, useKindWords } from './kinds'
+import { queuePage, type GroupDetail, type QueueItem } from './queries'
 import { text } from './text'
+import { WhyDrawer } from './WhyDrawer'
 
-/** Where the owner of waiting work is to be seen. */
-const PLACES: Record<string, string> = {
-  training: '/training',
-  evaluation: '/evaluations',
-}
-
-/** What waits, in the order in which it is tried, and what each waits for. */
-export function Queue({ groups }: { groups: readonly Group[] }) {
+/** What waits in a group, in the order of the queue, and what each waits for (RES-06). */
+export function Queue({ group }: { group: GroupDetail }) {
   const t = useText(text)
-  const { data, error, refetch } = useQuery(queueList())
-  const columns = useQueueColumns(groups)
-  const rows = (data?.items ?? []).map((item, index) => ({ ...item, place: index + 1 }))
+  const list = useListState({ filters: ['tag'], defaultOrder: '' })
+  const query = useQuery(queuePage(group.id, list.params))
+  const [asked, setAsked] = useState<string | null>(null)
   return (
-    <Panel flush title={t('queue')}>
-      {error === null ? (
-        data?.items.length === 0 ? (
-          <EmptyState title={t('queue.empty')} hint={t('queue.emptyHint')} />
-        ) : (
-          <DataTable
-            label={t('queue')}
-            rows={rows}
-            rowKey={(item) => item.workload_id}
-            rowName={(item) => item.name}
-            loading={data === undefined}
-            columns={columns}
-          />
-        )
-      ) : (
-        <div className="sw-pad">
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        </div>
-      )}
-    </Panel>
+    <>
+      {query.data?.start_order === false ? (
+        <Alert type="info" showIcon title={t('queue.noOrder')} description={t('queue.rules')} />
+      ) : null}
+      <List<QueueItem>
+        label={t('queue')}
+        list={list}
+        query={query}
+        rowKey={({ number }) => String(number)}
+        rowName={({ name }) => name}
+        columns={useQueueColumns(setAsked)}
+        filters={[{ kind: 'words', key: 'tag', label: t('tag'), hint: t('tagHint') }]}
+        empty={<EmptyState title={t('queue.empty')} hint={t('queue.emptyHint')} />}
+      />
+      <WhyDrawer workload={asked} onClose={() => setAsked(null)} />
+    </>
   )
 }
 
-type Row = QueueItem & { place: number }
-
-function useQueueColumns(groups: readonly Group[]): Column<Row>[] {
+function useQueueColumns(onAsk: (workload: string) => void): Column<QueueItem>[] {
   const t = useText(text)
-  const nameOf = (id: string) => groups.find((group) => group.id === id)?.name ?? id
+  const kindWords = useKindWords()
+  const askWords = useAskWords()
   return [
     {
-      key: 'place',
+      key: 'number',
       title: t('queue.place'),
       width: 64,
-      render: (item) => <span className="sw-num">{item.place}</span>,
+      render: ({ number }) => <span className="sw-num">{number}</span>,
     },
-    { key: 'name', title: t('queue.name'), render: (item) => <Name item={item} /> },
-    { key: 'kind', title: t('queue.kind'), render: (item) => kindWords(item.kind, t) },
-    { key: 'group', title: t('queue.group'), render: (item) => nameOf(item.group_id) },
+    { key: 'kind', title: t('queue.kind'), render: ({ kind }) => kindWords(kind) },
+    { key: 'name', title: t('queue.name'), render: (item) => <WorkName {...item} /> },
+    {
+      key: 'asks',
+      title: t('queue.asks'),
+      render: ({ asks }) => <span className="sw-mono">{asks.map(askWords).join(' + ')}</span>,
+    },
     {
       key: 'priority',
       title: t('queue.priority'),
-      render: (item) => <span className="sw-num">P{item.priority}</span>,
+      render: ({ priority }) => <span className="sw-num">P{priority}</span>,
     },
     {
       key: 'since',
       title: t('queue.since'),
-      render: (item) => <TimeText value={item.queued_at} />,
+      render: ({ queued_at }) => <TimeText value={queued_at} absolute />,
+    },
+    {
+      key: 'waiting',
+      title: t('queue.waiting'),
+      align: 'right',
+      render: ({ waiting_s }) => <span className="sw-num">{formatDuration(waiting_s)}</span>,
     },
     {
       key: 'reason',
       title: t('queue.reason'),
-      render: ({ reason }) => (
-        <div className={reason === '' ? 'sw-faint' : 'resources-reason'}>
-          {reason || t('queue.next')}
-        </div>
-      ),
+      render: ({ reason, workload_id }) =>
+        workload_id === '' ? null : (
+          <div className="resources-reason">
+            <Sentence of={reason} />{' '}
+            <Button type="link" size="small" onClick={() => onAsk(workload_id)}>
+              {t('why')}
+            </Button>
+          </div>
+        ),
     },
   ]
-}
-
-function Name({ item }: { item: Row }) {
-  const t = useText(text)
-  const place = PLACES[item.kind]
-  if (item.owner_id === '') return <span className="sw-faint">{t('queue.other')}</span>
-  return (
-    <span className="sw-name">
-      {place === undefined ? (
-        <strong>{item.name}</strong>
-      ) : (
-        <Link to={`${place}/${item.owner_id}`}>{item.name}</Link>
-      )}
-      <small>{item.owner_id}</small>
-    </span>
-  )
-}
-
-function kindWords(kind: string, t: (key: KeyOf<typeof text>) => string): string {
-  switch (kind) {
-    case 'training':
-      return t('kind.training')
-    case 'evaluation':
-      return t('kind.evaluation')
-    case 'serving':
-    case 'service':
-      return t('kind.service')
-    default:
-      return kind
-  }
 }

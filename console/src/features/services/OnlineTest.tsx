@@ -4,6 +4,7 @@ import { Alert, Collapse, Input, Select } from 'antd'
 import { useState } from 'react'
 import { useMay } from '@/api/session'
 import { formatBytes, formatDuration } from '@/base/format'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { ActionButton } from '@/ui/actions'
 import { CodeBlock } from '@/ui/CodeBlock'
@@ -24,6 +25,7 @@ interface Props {
 /** One call through the gateway, with its whole answer. */
 export function OnlineTest({ service, start }: Props) {
   const t = useText(text)
+  const say = useSentence()
   const may = useMay()
   const [method, setMethod] = useState(start?.method ?? 'POST')
   const [path, setPath] = useState(start?.path ?? '/')
@@ -37,7 +39,9 @@ export function OnlineTest({ service, start }: Props) {
     : bytes > MAX_BYTES
       ? t('test.tooLarge', { size: formatBytes(bytes) })
       : parseJson(body).problem === null
-        ? (service.blocked.call ?? null)
+        ? service.blocked.call
+          ? say(service.blocked.call)
+          : null
         : t('test.notJson')
   const send = async () => {
     setAnswer(

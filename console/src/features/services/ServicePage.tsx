@@ -3,6 +3,7 @@ import { Alert, Skeleton } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
+import { Sentence } from '@/ui/Sentence'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
@@ -78,7 +79,9 @@ function Reason({ service: { state, reason, items } }: { service: ServiceDetail 
       title={t(failed ? 'reason.failed' : 'reason.waits')}
       description={
         <>
-          <p>{reason}</p>
+          <p>
+            <Sentence of={reason} />
+          </p>
           {last.length === 0 ? null : (
             <details>
               <summary>{t('reason.log')}</summary>

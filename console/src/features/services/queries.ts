@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/api/client'
-import { listKey, listQuery, oneKey, oneQuery } from '@/api/queries'
+import { listQuery, oneKey, oneQuery } from '@/api/queries'
 import type { Schema } from '@/api/types'
 import type { ListParams } from '@/ui/listState'
 
@@ -139,12 +139,6 @@ export const updateList = (service: ServiceDetail, version: string) =>
         }),
       ),
     refetchInterval: isUnderWay(service) ? UNDER_WAY_MS : false,
-  })
-
-export const groupList = () =>
-  queryOptions({
-    queryKey: listKey('resource-group', 'all'),
-    queryFn: ({ signal }) => call(api.GET('/api/v1/resource-groups', { signal })),
   })
 
 export const createService = (body: ServiceForm) => call(api.POST('/api/v1/services', { body }))

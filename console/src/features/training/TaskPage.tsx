@@ -3,6 +3,8 @@ import { Alert, Skeleton } from 'antd'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useText } from '@/base/text'
+import { NotifyMe } from '@/features/alerts/NotifyMe'
+import { Sentence } from '@/ui/Sentence'
 import { DetailPage, type DetailTab } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
@@ -17,6 +19,7 @@ import { LogTab } from './tabs/LogTab'
 import { MetricsTab } from './tabs/MetricsTab'
 import { OverviewTab } from './tabs/OverviewTab'
 import { ResourcesTab } from './tabs/ResourcesTab'
+import { TensorBoardDialog } from './tensorboard/TensorBoardDialog'
 import { text } from './text'
 import './training.css'
 
@@ -41,8 +44,10 @@ function Task({ task }: { task: TaskDetail }) {
   const { tab } = useParams()
   const navigate = useNavigate()
   const [publishing, setPublishing] = useState(false)
+  const [board, setBoard] = useState(false)
   const actions = useTaskActions({
     onPublish: () => setPublishing(true),
+    onBoard: () => setBoard(true),
     onDeleted: () => void navigate('/training', { replace: true }),
   })
   return (
@@ -56,6 +61,7 @@ function Task({ task }: { task: TaskDetail }) {
         back={{ to: '/training', label: t('title') }}
         path={`/training/${task.id}`}
         actions={actions(task)}
+        beside={<NotifyMe taskId={task.id} over={isOver(task.state)} />}
         top={<Reason task={task} />}
         tab={tab}
         tabs={useTabs(task)}
@@ -65,9 +71,12 @@ function Task({ task }: { task: TaskDetail }) {
         checkpoint={null}
         onClose={() => setPublishing(false)}
       />
+      <TensorBoardDialog task={board ? task : null} onClose={() => setBoard(false)} />
     </>
   )
 }
+
+const isOver = (state: string) => ['Completed', 'Abnormal', 'Stopped'].includes(state)
 
 /** Why it waits or failed stands in the open: it is what one comes to see. */
 function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
@@ -81,7 +90,7 @@ function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
       showIcon
       title={
         <>
-          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> {reason}
+          <strong>{t(failed ? 'reason.failed' : 'reason.waits')}</strong> <Sentence of={reason} />
         </>
       }
       action={

@@ -13,8 +13,10 @@ import { useListState } from '@/ui/listState'
 import { stateLabel } from '@/ui/states'
 import { useTaskActions } from './actions'
 import { useTaskColumns } from './columns'
+import { CompareButton } from './compare/CompareButton'
 import { PublishDialog } from './PublishDialog'
 import { taskList, type Task } from './queries'
+import { TensorBoardDialog } from './tensorboard/TensorBoardDialog'
 import { text } from './text'
 import './training.css'
 
@@ -34,6 +36,8 @@ export function TasksPage() {
   const list = useListState({ filters: ['state', 'tag', 'mine'] })
   const query = useQuery(taskList(list.params))
   const [publishing, setPublishing] = useState<Task | null>(null)
+  const [board, setBoard] = useState<Task | null>(null)
+  const [selected, setSelected] = useState<string[]>([])
   const create = useCreateAction()
   const template = useTemplateAction()
   return (
@@ -49,7 +53,14 @@ export function TasksPage() {
         rowName={(task) => task.name}
         columns={useTaskColumns()}
         filters={useTaskFilters()}
-        actions={useTaskActions({ onPublish: setPublishing, withMetrics: true })}
+        actions={useTaskActions({
+          onPublish: setPublishing,
+          onBoard: setBoard,
+          withMetrics: true,
+        })}
+        selected={selected}
+        onSelect={setSelected}
+        bulk={<CompareButton ids={selected} />}
         empty={
           <EmptyState
             icon={<ThunderboltOutlined aria-hidden />}
@@ -60,6 +71,7 @@ export function TasksPage() {
         }
       />
       <PublishDialog task={publishing} checkpoint={null} onClose={() => setPublishing(null)} />
+      <TensorBoardDialog task={board} onClose={() => setBoard(null)} />
     </>
   )
 }

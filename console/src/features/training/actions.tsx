@@ -3,6 +3,7 @@ import {
   CopyOutlined,
   DeleteOutlined,
   DeploymentUnitOutlined,
+  FundOutlined,
   LineChartOutlined,
   PauseOutlined,
 } from '@ant-design/icons'
@@ -14,18 +15,21 @@ import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import { useNotify } from '@/ui/notify'
 import { deleteTask, startTask, stopTask, type Task } from './queries'
+import { telemetryText } from './telemetryText'
 import { text } from './text'
 
 interface Options {
   onPublish: (task: Task) => void
+  onBoard: (task: Task) => void
   onDeleted?: () => void
   /** In a list a task also leads to its curves. */
   withMetrics?: boolean
 }
 
 /** What can be done to a task, the likely things first. */
-export function useTaskActions({ onPublish, onDeleted, withMetrics }: Options) {
+export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: Options) {
   const t = useText(text)
+  const telemetry = useText(telemetryText)
   const navigate = useNavigate()
   const turn = useTurn()
   const publish = usePublish(onPublish)
@@ -45,7 +49,14 @@ export function useTaskActions({ onPublish, onDeleted, withMetrics }: Options) {
       icon: <LineChartOutlined aria-hidden />,
       run: () => void navigate(`/training/${task.id}/metrics`),
     }
-    return [turn(task), copy, ...(withMetrics ? [metrics] : []), publish(task), remove(task)]
+    const board: Action = {
+      key: 'tensorboard',
+      label: telemetry('board.action'),
+      icon: <FundOutlined aria-hidden />,
+      run: () => onBoard(task),
+    }
+    const figures = withMetrics ? [metrics, board] : [board]
+    return [turn(task), copy, ...figures, publish(task), remove(task)]
   }
 }
 

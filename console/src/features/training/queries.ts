@@ -118,3 +118,22 @@ export const modelFormats = () =>
     queryKey: listKey('model-format'),
     queryFn: ({ signal }) => call(api.GET('/api/v1/models/formats', { signal })),
   })
+
+export type LogSettings = Schema<'LogSettingsView'>
+
+export const logSettings = (id: string, active: boolean) =>
+  queryOptions({
+    queryKey: oneKey('task', id, 'log-settings'),
+    queryFn: ({ signal }) =>
+      call(api.GET('/api/v1/training/tasks/{task_id}/log-settings', { ...path(id), signal })),
+    // Delivered bytes are no event; while nothing is delivered there is nothing to ask.
+    refetchInterval: ({ state }) => (active && state.data?.deliver ? SAMPLES_MS : false),
+  })
+
+export const setDelivery = ({ id, deliver }: { id: string; deliver: boolean }) =>
+  call(api.PUT('/api/v1/training/tasks/{task_id}/log-settings', { ...path(id), body: { deliver } }))
+
+export const taskNetwork = (id: string) =>
+  oneQuery('task', id, 'network', (signal) =>
+    call(api.GET('/api/v1/training/tasks/{task_id}/network', { ...path(id), signal })),
+  )

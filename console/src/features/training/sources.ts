@@ -60,6 +60,21 @@ export const oneModelVersion = (id: string) =>
     ),
   )
 
+export const repositoryChoices = (search: string) =>
+  listQuery('repository', ['choices', search], (signal) =>
+    call(api.GET('/api/v1/repositories', { params: { query: searched(search) }, signal })),
+  )
+
+export const oneRepository = (id: string) =>
+  oneQuery('repository', id, 'view', (signal) =>
+    call(
+      api.GET('/api/v1/repositories/{repository_id}', {
+        params: { path: { repository_id: id } },
+        signal,
+      }),
+    ),
+  )
+
 /** Addresses that go on from what was typed: buckets, then folders below each other. */
 export const folderChoices = (typed: string) =>
   queryOptions({

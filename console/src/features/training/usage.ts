@@ -8,7 +8,7 @@ export interface Sampled {
 }
 
 export type Figure = 'cpu_pct' | 'mem_bytes' | 'mem_pct' | 'processes'
-export type Rate = 'read_bytes' | 'write_bytes'
+export type Rate = 'read_bytes' | 'write_bytes' | 'rdma_received_bytes' | 'rdma_sent_bytes'
 export type GpuFigure = 'util_pct' | 'mem_bytes' | 'mem_pct'
 
 export function figureLines(of: readonly Sampled[], figure: Figure): Series[] {

@@ -24,3 +24,17 @@ export interface LogSource {
   /** The whole log as a file. */
   downloadUrl?: string
 }
+
+/** A search on the server. Words may hold `*` and `?`; times are RFC 3339, null for the whole log. */
+export interface LogQuestion {
+  words: string
+  categories: readonly LogCategory[]
+  start: string | null
+  end: string | null
+}
+
+/** Oldest first; a cursor where there are older ones. */
+export interface FoundLines {
+  lines: readonly LogLine[]
+  cursor: string | null
+}

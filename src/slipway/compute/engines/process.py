@@ -20,9 +20,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from slipway.compute.engines.base import CannotStart, Launchable
+from slipway.compute.engines import left
+from slipway.compute.engines.base import CannotStart, Launchable, SeenNode, Shell
 from slipway.compute.engines.identity import is_alive
-from slipway.compute.steps import Alive, Gone, NotStarted, Observed
+from slipway.compute.engines.left import read_json
+from slipway.compute.engines.shell import ProcessShell
+from slipway.compute.engines.strays import remove_stray_containers
+from slipway.compute.engines.surroundings import child_environment
+from slipway.compute.machine import this_machine
+from slipway.compute.steps import NotStarted, Observed
 
 log = logging.getLogger(__name__)
 
@@ -66,43 +72,54 @@ class ProcessEngine:
 
     def observe(self, instance_id: str) -> Observed:
         directory = self.directory(instance_id)
-        runner = _read_json(directory / "runner.json")
+        runner = read_json(directory / "runner.json")
         # exit.json is read after the liveness check, so that an end between the two is not missed.
         alive = _runner_alive(runner)
-        ended = _read_json(directory / "exit.json")
+        ended = read_json(directory / "exit.json")
         if ended is not None:
-            return _gone(ended, runner)
+            return left.gone(ended, runner)
         if runner is None:
             return NotStarted()
         if alive:
             self._watch(instance_id, runner["pid"])
-            return Alive(
-                _time(runner["started_at"]),
-                bool(runner["namespace"]),
-                tuple(runner.get("notes", ())),
-            )
+            return left.alive(runner)
         _end_orphans(runner)
-        lost = "was lost: its runner was killed or the machine restarted"
-        return Gone(
-            None,
-            None,
-            lost,
-            _last_sign(directory),
-            _time(runner["started_at"]),
-            runner["namespace"],
-        )
+        reason = "was lost: its runner was killed or the machine restarted"
+        return left.lost(runner, reason=reason, at=_last_sign(directory))
 
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
-        runner = _read_json(self.directory(instance_id) / "runner.json")
+        runner = read_json(self.directory(instance_id) / "runner.json")
         if runner is not None and _runner_alive(runner):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(runner["pid"], signal.SIGINT if at_once else signal.SIGTERM)
 
+    async def open_shell(self, instance_id: str, columns: int, rows: int) -> Shell:
+        return await ProcessShell.open(self.directory(instance_id), columns, rows)
+
+    async def list_nodes(self) -> list[SeenNode]:
+        machine = await asyncio.to_thread(this_machine)
+        return [
+            SeenNode(
+                "local", socket.gethostname(), "127.0.0.1", machine.cores, machine.memory_bytes, machine.gpus
+            )
+        ]  # fmt: skip
+
     def list_alive(self) -> list[str]:
+        return remove_stray_containers(self._root, self._list_alive)
+
+    def _list_alive(self) -> list[str]:
         with os.scandir(self._root) as entries:
             ids = [entry.name for entry in entries if entry.is_dir()]
         open_ids = [i for i in ids if not (self._root / i / "exit.json").exists()]
-        return [i for i in open_ids if _runner_alive(_read_json(self._root / i / "runner.json"))]
+        return [i for i in open_ids if _runner_alive(read_json(self._root / i / "runner.json"))]
+
+    def can_bind(self, engine_node: str, port: int) -> bool:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+        return True
 
     def forget(self, instance_id: str) -> None:
         shutil.rmtree(self.directory(instance_id), ignore_errors=True)
@@ -163,7 +180,7 @@ class _Agent:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "slipway.runtime.agent", "--fd", str(theirs.fileno()),
                 pass_fds=(theirs.fileno(),), start_new_session=True, stdin=asyncio.subprocess.DEVNULL,
-                env=_agent_environment(),
+                env=child_environment(),
             )  # fmt: skip
         try:
             reader, self._writer = await asyncio.open_unix_connection(sock=ours)
@@ -214,18 +231,6 @@ class _Agent:
         self._waiting.clear()
 
 
-def _agent_environment() -> dict[str, str]:
-    """Only what a Python process needs: instances must never inherit the platform's secrets."""
-    keep = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "TMPDIR"}
-    proxies = {"http_proxy", "https_proxy", "no_proxy"}
-    prefixes = ("PIP_", "CUDA_", "NVIDIA_", "NCCL_", "HF_ENDPOINT")
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if name in keep or name.lower() in proxies or name.startswith(prefixes)
-    }
-
-
 def _write_spec(directory: Path, spec: dict[str, Any]) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     for mount in spec["mounts"]:
@@ -237,25 +242,8 @@ def _write_spec(directory: Path, spec: dict[str, Any]) -> None:
     temporary.rename(directory / "spec.json")
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        data: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return data
-
-
 def _runner_alive(runner: dict[str, Any] | None) -> bool:
     return runner is not None and is_alive(runner["pid"], runner["start_ticks"], runner["boot_id"])
-
-
-def _gone(ended: dict[str, Any], runner: dict[str, Any] | None) -> Gone:
-    return Gone(
-        exit_code=ended["exit_code"], signal=ended["signal"], reason=ended["reason"], ended_at=_time(ended["ended_at"]),
-        started_at=_time(runner["started_at"]) if runner else None,
-        namespace=bool(runner["namespace"]) if runner else None,
-        notes=tuple(runner.get("notes", ())) if runner else (),
-    )  # fmt: skip
 
 
 def _end_orphans(runner: dict[str, Any]) -> None:
@@ -274,7 +262,3 @@ def _last_sign(directory: Path) -> datetime:
         if path.exists()
     ]
     return datetime.fromtimestamp(max(times, default=directory.stat().st_mtime)).astimezone()
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

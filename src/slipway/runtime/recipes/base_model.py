@@ -9,6 +9,7 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from transformers import AutoModelForCausalLM, AutoTokenizer, set_seed
 
+from slipway.runtime.gpu_share import limit_torch
 from slipway.runtime.recipes.errors import RecipeError
 from slipway.runtime.recipes.hyperparameters import HyperParameters
 from slipway.runtime.recipes.samples import Sample
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 def from_scratch(
     samples: Sequence[Sample], wish: HyperParameters
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    limit_torch()
     size = model_size(wish["FromScratch"])
     # One process trains the tokenizer: every process must cut the text the same way.
     main = PartialState().is_main_process
@@ -40,6 +42,7 @@ def from_scratch(
 def from_folder(
     folder: Path, wish: HyperParameters
 ) -> "tuple[PreTrainedModel, PreTrainedTokenizerBase]":
+    limit_torch()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         model = AutoModelForCausalLM.from_pretrained(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slipway.runtime.gpu_share import limit_torch
+
 if TYPE_CHECKING:
     import torch
 
@@ -116,6 +118,7 @@ def load(
     """Load and prepare. dtype auto: 32 bit on a CPU (16 bit is slower there), else as saved."""
     import torch
 
+    limit_torch()
     place = torch.device(_device(device))
     adapter = (directory / _ADAPTER_CONFIG).is_file()
     weights = find_base(directory, base_dir) if adapter else directory

@@ -36,7 +36,12 @@ export function NewEvaluationPage() {
     version !== null
       ? { kind: 'model_version' as const, ref: version }
       : checkpoint !== null
-        ? { kind: 'storage' as const, ref: checkpoint }
+        ? {
+            kind: 'storage' as const,
+            ref: checkpoint,
+            task_id: query.get('task') ?? '',
+            task_name: query.get('task_name') ?? '',
+          }
         : { kind: 'service' as const, ref: service ?? '' }
   return <NewEvaluation start={{ ...freshValues(), models: [{ ...freshModel(), ...brought }] }} />
 }

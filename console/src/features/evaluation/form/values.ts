@@ -111,6 +111,7 @@ function modelForm({ params, ...model }: ModelValues): ModelForm {
     base_url: elsewhere ? model.base_url.trim() : '',
     model: elsewhere ? model.model.trim() : '',
     api_key: elsewhere && model.api_key ? model.api_key : null,
+    task_id: model.kind === 'storage' ? model.task_id : '',
     params: parameters(params) ?? {},
   }
 }

@@ -4,6 +4,7 @@ import { Button, Skeleton } from 'antd'
 import { Link } from 'react-router'
 import { apiUrl } from '@/api/client'
 import { formatMetric } from '@/base/format'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { EmptyState } from '@/ui/EmptyState'
@@ -11,6 +12,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { Count, Duration } from '@/ui/Quantity'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import {
   evaluationResults,
   isActive,
@@ -34,7 +36,11 @@ export function ResultsTab({ evaluation }: { evaluation: EvaluationDetail }) {
         <EmptyState
           icon={<BarChartOutlined aria-hidden />}
           title={t('results.none')}
-          hint={data.models.find(({ reason }) => reason !== '')?.reason ?? t('results.noneHint')}
+          hint={
+            <Sentence
+              of={data.models.find(({ reason }) => reason !== '')?.reason ?? t('results.noneHint')}
+            />
+          }
         />
       </Panel>
     )
@@ -63,6 +69,7 @@ function ModelResults({ evaluation, model }: { evaluation: string; model: ModelR
       <StatusTag state={model.state} reason={model.reason || null} />
     </span>
   )
+  const say = useSentence()
   return (
     <Panel title={title} flush>
       <DataTable
@@ -70,7 +77,7 @@ function ModelResults({ evaluation, model }: { evaluation: string; model: ModelR
         rows={model.results}
         rowKey={({ set }) => set}
         columns={useColumns(evaluation, model)}
-        empty={<EmptyState title={model.reason || '–'} />}
+        empty={<EmptyState title={say(model.reason || '–')} />}
       />
     </Panel>
   )

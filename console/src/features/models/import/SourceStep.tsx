@@ -5,6 +5,7 @@ import { useText } from '@/base/text'
 import { PlaceField } from '@/features/datasets/place/PlaceField'
 import { PlacePeek } from '@/features/datasets/place/PlacePeek'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import { formatList, taskChoices } from '../queries'
 import { text } from './text'
 import { useField } from './useField'
@@ -71,7 +72,9 @@ function TaskField(field: FieldProps) {
           <span className="models-option">
             <span className="sw-menu-label">
               {task.name}
-              <small className="sw-faint">{task.blocked.publish ?? task.id}</small>
+              <small className="sw-faint">
+                <Sentence of={task.blocked.publish ?? task.id} />
+              </small>
             </span>
             <StatusTag state={task.state} />
           </span>

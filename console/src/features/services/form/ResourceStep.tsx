@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { Form, InputNumber, Select, type FormInstance } from 'antd'
 import { useText } from '@/base/text'
-import { groupList } from '../queries'
+import { FreeCards } from '@/features/resources/FreeCards'
+import { groupList } from '@/features/resources/queries'
 import { text } from './text'
 import { GIB, type Values } from './values'
 
@@ -11,6 +12,7 @@ export function ResourceStep(props: { form: FormInstance<Values>; ofService: boo
   const t = useText(text)
   const { data } = useQuery(groupList())
   const gpus = Form.useWatch('gpus', { form, preserve: true }) as number | undefined
+  const group = Form.useWatch('resource_group', { form, preserve: true }) as string | undefined
   const needed = [{ required: true, message: t('needed') }]
   return (
     <>
@@ -21,6 +23,7 @@ export function ResourceStep(props: { form: FormInstance<Values>; ofService: boo
           />
         </Form.Item>
       ) : null}
+      {group ? <FreeCards groupId={group} /> : null}
       <div className="services-pair">
         <Form.Item name="cpu_cores" label={t('cpu')} rules={needed}>
           <InputNumber<number> min={0.1} max={1024} step={0.5} />
@@ -68,9 +71,7 @@ function GpuSelect({ id, value, onChange }: FieldProps<string | null>) {
   const t = useText(text)
   const { data } = useQuery(groupList())
   const models = new Set(
-    (data?.items ?? []).flatMap(({ nodes }) =>
-      nodes.flatMap((node) => node.gpus.map((gpu) => gpu.model)),
-    ),
+    (data?.items ?? []).flatMap(({ cards }) => cards.map(({ model }) => model)),
   )
   return (
     <Select

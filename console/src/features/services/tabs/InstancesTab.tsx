@@ -25,6 +25,8 @@ import {
   type ServiceDetail,
   type Version,
 } from '../queries'
+import { ShellDrawer, type ShellTarget } from '../../webshell/ShellDrawer'
+import { text as shellText } from '../../webshell/text'
 import { text } from '../text'
 import { UsageCharts } from '../UsageCharts'
 import { useAddressPart, useVersion, VersionSelect } from '../versionChoice'
@@ -70,7 +72,8 @@ function Instances({ service, version, ended }: Props) {
   const { data, error, refetch } = useQuery(replicaList(service, version.id, ended))
   const [charted, setCharted] = useState<Replica | null>(null)
   const columns = useColumns()
-  const actions = useReplicaActions(service, setCharted)
+  const [entered, setEntered] = useState<ShellTarget | null>(null)
+  const actions = useReplicaActions(service, setCharted, setEntered)
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
     <>
@@ -101,12 +104,18 @@ function Instances({ service, version, ended }: Props) {
       >
         {charted === null ? null : <UsageCharts service={service.id} replica={charted} />}
       </Drawer>
+      <ShellDrawer of={entered} onClose={() => setEntered(null)} />
     </>
   )
 }
 
-function useReplicaActions(service: ServiceDetail, onCharts: (replica: Replica) => void) {
+function useReplicaActions(
+  service: ServiceDetail,
+  onCharts: (replica: Replica) => void,
+  onEnter: (target: ShellTarget) => void,
+) {
   const t = useText(text)
+  const s = useText(shellText)
   const may = useMay()
   const notify = useNotify()
   const navigate = useNavigate()
@@ -149,6 +158,20 @@ function useReplicaActions(service: ServiceDetail, onCharts: (replica: Replica) 
           void navigate(
             `/services/${service.id}/logs?version=${one.version_id}&instance=${one.id}`,
           ),
+      },
+      {
+        key: 'shell',
+        label: s('open'),
+        blocked: !may('serve:service:shell')
+          ? s('mayNot')
+          : one.instance_id !== null && one.started_at !== null && one.ended_at === null
+            ? null
+            : s('notRunning'),
+        run: () =>
+          onEnter({
+            path: `/api/v1/services/${service.id}/instances/${one.instance_id ?? ''}/shell`,
+            name,
+          }),
       },
       one.isolated ? lift : takeOut,
       {

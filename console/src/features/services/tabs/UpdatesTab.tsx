@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import { DataTable, type Column } from '@/ui/DataTable'
@@ -10,6 +11,7 @@ import { useNotify } from '@/ui/notify'
 import { Panel } from '@/ui/Page'
 import { Duration } from '@/ui/Quantity'
 import { TimeText } from '@/ui/TimeText'
+import { Sentence } from '@/ui/Sentence'
 import { rollBack, updateList, type ServiceDetail, type Update, type Version } from '../queries'
 import { text } from '../text'
 import { useVersion, VersionSelect } from '../versionChoice'
@@ -80,6 +82,7 @@ function useRollback(version: Version): (update: Update) => Action[] {
 
 function useColumns(): Column<Update>[] {
   const t = useText(text)
+  const say = useSentence()
   return [
     {
       key: 'revision',
@@ -94,7 +97,7 @@ function useColumns(): Column<Update>[] {
         <span
           className="services-level"
           data-tone={RESULT_TONES[result]}
-          title={reason || undefined}
+          title={reason === '' ? undefined : say(reason)}
         >
           {t(`result.${result}`)}
         </span>
@@ -144,7 +147,11 @@ const RESULT_TONES: Record<Update['result'], string> = {
 function Changes({ update: { changes, reason } }: { update: Update }) {
   return (
     <div className="services-changes">
-      {reason === '' ? null : <p>{reason}</p>}
+      {reason === '' ? null : (
+        <p>
+          <Sentence of={reason} />
+        </p>
+      )}
       {Object.entries(changes).map(([field, [before, after]]) => (
         <div key={field}>
           <code>{field}</code>

@@ -1,4 +1,4 @@
-import { Form, Input, InputNumber, type FormRule as Rule } from 'antd'
+import { Form, Input, InputNumber, Switch, type FormRule as Rule } from 'antd'
 import { useText } from '@/base/text'
 import { JsonEditor, parseJson } from '@/ui/JsonEditor'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
@@ -51,6 +51,14 @@ export function ConfigurationStep() {
       </Form.Item>
       <Form.Item<Values> name="output" label={t('output')} extra={f('outputHint')}>
         <AddressField placeholder={f('outputPlaceholder')} />
+      </Form.Item>
+      <Form.Item<Values>
+        name="deliver_logs"
+        valuePropName="checked"
+        label={f('deliverLogs')}
+        extra={f('deliverLogsHint')}
+      >
+        <Switch />
       </Form.Item>
       <Form.Item<Values> name="max_restarts" label={f('maxRestarts')} extra={f('maxRestartsHint')}>
         <InputNumber min={0} max={10} precision={0} />

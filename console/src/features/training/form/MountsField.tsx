@@ -1,4 +1,5 @@
 import {
+  BranchesOutlined,
   DatabaseOutlined,
   DeleteOutlined,
   DeploymentUnitOutlined,
@@ -10,6 +11,7 @@ import { useText } from '@/base/text'
 import { text } from '../text'
 import { AddressField } from './AddressField'
 import { DatasetPicker, ModelPicker } from './pickers'
+import { RepositoryPicker } from './RepositoryPicker'
 import { formText } from './text'
 import { defaultTarget, emptyMount, type MountKind, type MountRow, type Purpose } from './values'
 
@@ -17,6 +19,7 @@ const KINDS: readonly { kind: MountKind; purpose: Purpose; icon: ReactNode }[] =
   { kind: 'dataset', purpose: 'training_data', icon: <DatabaseOutlined aria-hidden /> },
   { kind: 'model', purpose: 'own_model', icon: <DeploymentUnitOutlined aria-hidden /> },
   { kind: 'storage', purpose: 'code', icon: <FolderOpenOutlined aria-hidden /> },
+  { kind: 'git', purpose: 'code', icon: <BranchesOutlined aria-hidden /> },
 ]
 const PURPOSES: readonly Purpose[] = ['training_data', 'own_data', 'code', 'own_model', 'other']
 
@@ -110,7 +113,9 @@ function MountBox({ row, position, onChange, onRemove }: BoxProps) {
             {f('mount.writable')}
           </Checkbox>
         ) : (
-          <span className="sw-faint">{t('mount.read')}</span>
+          <span className="sw-faint">
+            {row.kind === 'git' ? f('mount.cloned') : t('mount.read')}
+          </span>
         )}
       </div>
     </fieldset>
@@ -130,6 +135,15 @@ function Source({ row, onChange }: Pick<BoxProps, 'row' | 'onChange'>) {
   }
   if (row.kind === 'model') {
     return <ModelPicker source={row.source} onChange={(source) => onChange({ source })} />
+  }
+  if (row.kind === 'git') {
+    return (
+      <RepositoryPicker
+        source={row.source}
+        refName={row.version}
+        onChange={(source, version) => onChange({ source, version })}
+      />
+    )
   }
   return (
     <AddressField

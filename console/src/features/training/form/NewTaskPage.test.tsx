@@ -17,7 +17,7 @@ const TEMPLATE = {
 }
 
 function prepare(client: QueryClient) {
-  const environment = { framework: 'python', unavailable: null }
+  const environment = { framework: 'python', custom: false, unavailable: null }
   client.setQueryData(environmentList().queryKey, {
     items: [
       { ...environment, id: 'python', name: 'Python', modes: ['single', 'ddp'] },
@@ -25,7 +25,7 @@ function prepare(client: QueryClient) {
     ],
   })
   client.setQueryData(templateList().queryKey, { items: [TEMPLATE] })
-  client.setQueryData(groupList().queryKey, { items: [] })
+  client.setQueryData(groupList().queryKey, { items: [], next_cursor: null, total: 0 })
   client.setQueryData(folderChoices('').queryKey, ['bucket/'])
   const none = { items: [], next_cursor: null, total: 0 }
   client.setQueryData(datasetChoices('').queryKey, none)

@@ -108,7 +108,15 @@ function useSteps(templates: readonly Template[]): FormStep<Values>[] {
     {
       key: 'configuration',
       title: f('step.configuration'),
-      fields: ['mounts', 'command', 'hyperparameters', 'env', 'output', 'max_restarts'],
+      fields: [
+        'mounts',
+        'command',
+        'hyperparameters',
+        'env',
+        'output',
+        'max_restarts',
+        'deliver_logs',
+      ],
       render: () => <ConfigurationStep />,
     },
   ]

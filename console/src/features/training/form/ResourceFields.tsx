@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Form, InputNumber, Select } from 'antd'
 import { useText } from '@/base/text'
-import { freeCards } from '../../resources/amounts'
 import { groupList } from '../../resources/queries'
 import { text } from '../text'
 import { FreeNow } from './FreeNow'
@@ -18,7 +17,7 @@ export function ResourceFields() {
   const mode = Form.useWatch('mode', form)
   const gpus = Form.useWatch('gpus', form) as number | null | undefined
   const group = data?.items.find(({ id }) => id === groupId)
-  const models = group ? freeCards(group).map(({ model }) => model) : []
+  const models = group?.cards.map(({ model }) => model) ?? []
   const needed = [{ required: true, message: t('needed') }]
   return (
     <>

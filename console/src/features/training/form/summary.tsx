@@ -2,7 +2,7 @@ import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { formatBytes } from '@/base/format'
 import type { Fact } from '@/ui/Facts'
-import { cores } from '../../resources/NodeTable'
+import { tidy } from '../../resources/amounts'
 import { amountWords } from '../amountWords'
 import type { Template } from '../queries'
 import { text } from '../text'
@@ -38,9 +38,9 @@ export function useSummary(
         key: 'draw',
         label: f('draw'),
         value: [
-          f('draw.cpu', { hours: cores(cpu * instances) }),
+          f('draw.cpu', { hours: tidy(cpu * instances) }),
           f('draw.memory', { amount: formatBytes(memory * instances) }),
-          ...(gpus > 0 ? [f('draw.gpu', { hours: cores(gpus * instances) })] : []),
+          ...(gpus > 0 ? [f('draw.gpu', { hours: tidy(gpus * instances) })] : []),
         ].join(' · '),
       },
       { key: 'mounts', label: t('mounts'), value: mounts === 0 ? null : String(mounts) },

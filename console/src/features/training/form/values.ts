@@ -7,7 +7,7 @@ export const NAME_MAX = 60
 /** A letter or digit first, of any script as the platform's rule has it: Latin or Chinese. */
 export const NAME_RULE = /^[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff-]*$/
 
-export type MountKind = 'dataset' | 'model' | 'storage'
+export type MountKind = 'dataset' | 'model' | 'storage' | 'git'
 export type Purpose = 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
 
 export interface MountRow {
@@ -39,6 +39,7 @@ export interface Values {
   mounts: MountRow[]
   output: string
   max_restarts: number
+  deliver_logs: boolean
 }
 
 export const GIB = 2 ** 30
@@ -62,6 +63,7 @@ export const EMPTY: Values = {
   mounts: [],
   output: '',
   max_restarts: 0,
+  deliver_logs: false,
 }
 
 export function emptyMount(kind: MountKind, purpose: Purpose): MountRow {
@@ -112,6 +114,7 @@ export function copiedValues({ spec }: Pick<TaskDetail, 'spec'>): Values {
     mounts: (form.mounts ?? []).map(mountRow),
     output: form.output ?? '',
     max_restarts: form.max_restarts ?? 0,
+    deliver_logs: form.deliver_logs ?? false,
   }
 }
 
@@ -152,6 +155,7 @@ export function toForm(values: Values): TaskForm {
     mounts: values.mounts.map((mount) => ({ ...mount, target: mount.target.trim() })),
     output: values.output.trim() === '' ? null : values.output.trim(),
     max_restarts: values.max_restarts,
+    deliver_logs: values.deliver_logs,
     template: values.template === OWN_CODE ? null : values.template,
   }
 }

@@ -1,8 +1,7 @@
 import {
-  BarChartOutlined,
+  CloudServerOutlined,
   DeploymentUnitOutlined,
   FolderOpenOutlined,
-  MessageOutlined,
   SaveOutlined,
 } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
@@ -19,7 +18,18 @@ import { Facts } from '@/ui/Facts'
 import { CopyButton } from '@/ui/CopyButton'
 import { Panel } from '@/ui/Page'
 import { Bytes } from '@/ui/Quantity'
+import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
+import { useEvaluationActions, useTrialActions } from '../../trial/cardActions'
+import {
+  checkpointEvaluations,
+  trialList,
+  type CheckpointEvaluation,
+  type Trial,
+} from '../../trial/queries'
+import { text as trialText } from '../../trial/text'
+import { TrialChat } from '../../trial/TrialChat'
+import { TrialDialog } from '../../trial/TrialDialog'
 import { PublishDialog } from '../PublishDialog'
 import { checkpointList, isActive, type Checkpoint, type TaskDetail } from '../queries'
 import { storageLink } from '../storageLink'
@@ -29,7 +39,11 @@ import { text } from '../text'
 export function CheckpointsTab({ task }: { task: TaskDetail }) {
   const t = useText(text)
   const { data, error, refetch } = useQuery(checkpointList(task.id, isActive(task)))
+  const trials = useQuery(trialList(task.id)).data?.items ?? []
+  const evaluations = useQuery(checkpointEvaluations(task.id)).data?.items ?? []
   const [publishing, setPublishing] = useState<Checkpoint | null>(null)
+  const [trying, setTrying] = useState<Checkpoint | null>(null)
+  const [chatting, setChatting] = useState<string | null>(null)
   if (error !== null && data === undefined) {
     return <ErrorState error={error} onRetry={() => void refetch()} />
   }
@@ -52,7 +66,14 @@ export function CheckpointsTab({ task }: { task: TaskDetail }) {
           <Card
             key={checkpoint.path}
             checkpoint={checkpoint}
+            task={task}
+            trial={trials.find(({ address }) => address === checkpoint.address)}
+            evaluation={evaluations.find(({ checkpoints }) =>
+              checkpoints.includes(checkpoint.address),
+            )}
             onPublish={() => setPublishing(checkpoint)}
+            onTry={() => setTrying(checkpoint)}
+            onChat={({ id }) => setChatting(id)}
           />
         ))}
       </div>
@@ -61,15 +82,48 @@ export function CheckpointsTab({ task }: { task: TaskDetail }) {
         checkpoint={publishing}
         onClose={() => setPublishing(null)}
       />
+      <TrialDialog
+        of={
+          trying === null
+            ? null
+            : {
+                taskId: task.id,
+                group: task.resource_group,
+                name: trying.name,
+                path: trying.path,
+              }
+        }
+        onClose={() => setTrying(null)}
+      />
+      <TrialChat
+        trial={trials.find(({ id }) => id === chatting) ?? null}
+        ready={trials.filter(({ state }) => state === 'Ready')}
+        onClose={() => setChatting(null)}
+      />
     </>
   )
 }
 
-function Card({ checkpoint, onPublish }: { checkpoint: Checkpoint; onPublish: () => void }) {
+interface CardProps {
+  checkpoint: Checkpoint
+  task: TaskDetail
+  trial: Trial | undefined
+  evaluation: CheckpointEvaluation | undefined
+  onPublish: () => void
+  onTry: () => void
+  onChat: (trial: Trial) => void
+}
+
+function Card(props: CardProps) {
+  const { checkpoint, trial, evaluation } = props
   const t = useText(text)
   const { name, path, address, step, epoch, loss, learning_rate } = checkpoint
   return (
-    <Panel title={name} actions={<Actions actions={useCardActions(checkpoint, onPublish)} link />}>
+    <Panel
+      title={name}
+      actions={<Actions actions={useCardActions(props)} inline={2} of={name} link />}
+    >
+      <CardStates trial={trial} evaluation={evaluation} />
       <Facts
         columns={3}
         items={[
@@ -110,11 +164,38 @@ function Card({ checkpoint, onPublish }: { checkpoint: Checkpoint; onPublish: ()
   )
 }
 
-function useCardActions({ address }: Checkpoint, onPublish: () => void): Action[] {
+/** What is under way with the checkpoint, or has come of it. */
+function CardStates({ trial, evaluation }: Pick<CardProps, 'trial' | 'evaluation'>) {
+  const t = useText(trialText)
+  if (trial === undefined && evaluation === undefined) return null
+  return (
+    <p className="trial-title">
+      {trial === undefined ? null : (
+        <span>
+          {t('trial.state')} <StatusTag state={trial.state} reason={trial.reason} />
+        </span>
+      )}
+      {evaluation === undefined ? null : (
+        <span>
+          {t('evaluate')} <StatusTag state={evaluation.state} reason={evaluation.reason} />
+        </span>
+      )}
+    </p>
+  )
+}
+
+function useCardActions(props: CardProps): Action[] {
+  const { checkpoint, task, trial, evaluation, onPublish, onTry, onChat } = props
+  const { name, address } = checkpoint
   const t = useText(text)
   const may = useMay()
   const navigate = useNavigate()
+  const trying = useTrialActions({ name, trial, onStart: onTry, onChat })
+  const evaluating = useEvaluationActions({ address, task, evaluation })
   return [
+    ...trying.slice(0, 1),
+    ...evaluating,
+    ...trying.slice(1),
     {
       key: 'publish',
       label: t('publish'),
@@ -123,18 +204,11 @@ function useCardActions({ address }: Checkpoint, onPublish: () => void): Action[
       run: onPublish,
     },
     {
-      key: 'trial',
-      label: t('checkpoint.trial'),
-      icon: <MessageOutlined aria-hidden />,
+      key: 'deploy',
+      label: t('checkpoint.deploy'),
+      icon: <CloudServerOutlined aria-hidden />,
       blocked: may('serve:service:create') ? null : t('mayNot'),
       run: () => void navigate(`/services/new?checkpoint=${encodeURIComponent(address)}`),
-    },
-    {
-      key: 'evaluate',
-      label: t('checkpoint.evaluate'),
-      icon: <BarChartOutlined aria-hidden />,
-      blocked: may('eval:task:create') ? null : t('mayNot'),
-      run: () => void navigate(`/evaluations/new?checkpoint=${encodeURIComponent(address)}`),
     },
     {
       key: 'files',

@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Skeleton } from 'antd'
 import { usePreference } from '@/base/preferences'
-import { useText } from '@/base/text'
+import { useText, type KeyOf } from '@/base/text'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { eventTone, eventWords } from '@/ui/events'
 import { Panel } from '@/ui/Page'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
+import { eventText } from '../eventText'
 import { taskEvents, type TaskDetail } from '../queries'
 import { text } from '../text'
 
@@ -30,13 +32,43 @@ export function EventsTab({ task }: { task: TaskDetail }) {
               <strong>{eventWords(event.type, language)}</strong>
               <code className="sw-faint">{event.type}</code>{' '}
               {isChange(event.type) ? <StatusTag state={String(event.data.state)} /> : null}
-              {reasonOf(event.data) === '' ? null : <p>{reasonOf(event.data)}</p>}
+              <Meaning type={event.type} />
+              {reasonOf(event.data) === '' ? null : (
+                <p>
+                  <Sentence of={reasonOf(event.data)} />
+                </p>
+              )}
             </span>
           </li>
         ))}
       </ol>
     </Panel>
   )
+}
+
+function Meaning({ type }: { type: string }) {
+  const t = useText(eventText)
+  const name = type.replace('training:', '')
+  return isKnown(name) ? <p className="sw-soft">{t(name)}</p> : null
+}
+
+type Known = KeyOf<typeof eventText>
+const KNOWN: readonly string[] = [
+  'taskScheduling',
+  'taskStateChanged',
+  'taskRunning',
+  'taskCompleted',
+  'taskExecuteFailed',
+  'taskRestarted',
+  'taskPreempted',
+  'taskStopping',
+  'taskStopped',
+  'taskEdited',
+  'taskDeleted',
+] satisfies readonly Known[]
+
+function isKnown(name: string): name is Known {
+  return KNOWN.includes(name)
 }
 
 /** An event of its own names its state already. */

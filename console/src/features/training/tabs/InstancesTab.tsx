@@ -1,4 +1,6 @@
+import { CodeOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import { formatBytes } from '@/base/format'
 import { useText } from '@/base/text'
@@ -9,7 +11,12 @@ import { IdText } from '@/ui/IdText'
 import { Panel } from '@/ui/Page'
 import { Duration } from '@/ui/Quantity'
 import { StatusTag } from '@/ui/StatusTag'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
+import { useMay } from '@/api/session'
+import type { Action } from '@/ui/actions'
+import { ShellDrawer, type ShellTarget } from '../../webshell/ShellDrawer'
+import { text as shellText } from '../../webshell/text'
 import { namesById } from '../name'
 import { instanceList, type Instance, type TaskDetail } from '../queries'
 import { text } from '../text'
@@ -19,6 +26,8 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
   const t = useText(text)
   const { data, error, refetch } = useQuery(instanceList(task.id))
   const columns = useInstanceColumns(task, data?.items ?? [])
+  const [entered, setEntered] = useState<ShellTarget | null>(null)
+  const actions = useInstanceActions(task, data?.items ?? [], setEntered)
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
     <Panel flush>
@@ -28,11 +37,41 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
         rowKey={(instance) => instance.id}
         loading={data === undefined}
         columns={columns}
+        actions={actions}
+        rowName={({ id }) => id}
         expandedRow={(instance) => <Notes instance={instance} />}
         empty={<EmptyState title={t('instances.empty')} hint={t('instances.emptyHint')} />}
       />
+      <ShellDrawer of={entered} onClose={() => setEntered(null)} />
     </Panel>
   )
+}
+
+function useInstanceActions(
+  task: TaskDetail,
+  all: readonly Instance[],
+  onEnter: (target: ShellTarget) => void,
+) {
+  const s = useText(shellText)
+  const may = useMay()
+  const nameOf = namesById(all)
+  return ({ id, state }: Instance): Action[] => [
+    {
+      key: 'shell',
+      label: s('open'),
+      icon: <CodeOutlined aria-hidden />,
+      blocked: !may('train:task:shell')
+        ? s('mayNot')
+        : state === 'running'
+          ? null
+          : s('notRunning'),
+      run: () =>
+        onEnter({
+          path: `/api/v1/training/tasks/${task.id}/instances/${id}/shell`,
+          name: nameOf(id),
+        }),
+    },
+  ]
 }
 
 function useInstanceColumns(task: TaskDetail, all: readonly Instance[]): Column<Instance>[] {
@@ -129,7 +168,11 @@ function Notes({ instance }: { instance: Instance }) {
   const t = useText(text)
   return (
     <div className="training-notes">
-      {instance.reason === '' ? null : <p>{instance.reason}</p>}
+      {instance.reason === '' ? null : (
+        <p>
+          <Sentence of={instance.reason} />
+        </p>
+      )}
       {instance.real_paths === null ? null : (
         <p>{t(instance.real_paths ? 'instance.realPaths.hint' : 'instance.variables.hint')}</p>
       )}
@@ -138,7 +181,9 @@ function Notes({ instance }: { instance: Instance }) {
       ) : (
         <ul>
           {instance.notes.map((note) => (
-            <li key={note}>{note}</li>
+            <li key={note}>
+              <Sentence of={note} />
+            </li>
           ))}
         </ul>
       )}

@@ -24,7 +24,7 @@ import { instanceList, isActive, taskMetrics, type TaskDetail } from '../queries
 import { text } from '../text'
 
 const SAMPLE = `import time
-from slipway.runtime.metrics import push_training_metrics
+from slipway import push_training_metrics
 
 push_training_metrics(time.time(), {"loss": loss}, step=step, total_steps=total)`
 

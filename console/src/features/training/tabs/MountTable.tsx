@@ -3,7 +3,7 @@ import { Link } from 'react-router'
 import { useText } from '@/base/text'
 import { DataTable } from '@/ui/DataTable'
 import { defaultTarget, type MountRow } from '../form/values'
-import { datasetName, oneModelVersion } from '../sources'
+import { datasetName, oneModelVersion, oneRepository } from '../sources'
 import { storageLink } from '../storageLink'
 import { text } from '../text'
 
@@ -29,7 +29,8 @@ export function MountTable({ mounts }: { mounts: readonly MountRow[] }) {
           {
             key: 'access',
             title: t('mount.access'),
-            render: (mount) => t(mount.read_only ? 'mount.read' : 'mount.write'),
+            render: (mount) =>
+              t(mount.read_only && mount.kind !== 'git' ? 'mount.read' : 'mount.write'),
           },
         ]}
       />
@@ -40,6 +41,7 @@ export function MountTable({ mounts }: { mounts: readonly MountRow[] }) {
 function Source({ mount }: { mount: MountRow }) {
   const { kind, source } = mount
   if (kind === 'storage') return <Link to={storageLink(source)}>{source}</Link>
+  if (kind === 'git') return <Repository mount={mount} />
   return kind === 'dataset' ? <Dataset mount={mount} /> : <Model id={source} />
 }
 
@@ -50,6 +52,16 @@ function Dataset({ mount: { source, version } }: { mount: MountRow }) {
     <span className="sw-name">
       {data === undefined ? source : <Link to={`/datasets/${source}`}>{data.name}</Link>}
       <small>{version ?? source}</small>
+    </span>
+  )
+}
+
+function Repository({ mount: { source, version } }: { mount: MountRow }) {
+  const { data } = useQuery(oneRepository(source))
+  return (
+    <span className="sw-name">
+      {data === undefined ? source : <Link to="/repositories">{data.name}</Link>}
+      <small>{version ?? (data === undefined ? source : data.ref)}</small>
     </span>
   )
 }

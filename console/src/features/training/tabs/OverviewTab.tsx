@@ -1,4 +1,5 @@
 import { FolderOpenOutlined } from '@ant-design/icons'
+import { useQuery } from '@tanstack/react-query'
 import { Progress as ProgressBar } from 'antd'
 import { Link } from 'react-router'
 import { formatDuration, formatMetric } from '@/base/format'
@@ -12,7 +13,7 @@ import { amountWords } from '../amountWords'
 import { EditableFacts } from '../EditableFacts'
 import { copiedValues } from '../form/values'
 import { progressOf } from '../progress'
-import type { TaskDetail } from '../queries'
+import { environmentList, type TaskDetail } from '../queries'
 import { RunTime } from '../RunTime'
 import { storageLink } from '../storageLink'
 import { text } from '../text'
@@ -96,7 +97,11 @@ function RunPanel({ task }: { task: TaskDetail }) {
     <Panel title={t('run')}>
       <Facts
         items={[
-          { key: 'environment', label: t('environment'), value: task.environment },
+          {
+            key: 'environment',
+            label: t('environment'),
+            value: <Environment id={task.environment} />,
+          },
           { key: 'mode', label: t('mode'), value: task.mode },
           {
             key: 'group',
@@ -105,10 +110,38 @@ function RunPanel({ task }: { task: TaskDetail }) {
           },
           { key: 'resources', label: t('resources'), value: amountWords(task, t) },
           ...optional,
+          ...task.git.map(({ repository_id: id, name, commit }) => ({
+            key: id,
+            label: t('kind.git'),
+            value: <Commit name={name} commit={commit} />,
+          })),
           { key: 'output', label: t('output'), wide: true, value: <Output task={task} /> },
         ]}
       />
     </Panel>
+  )
+}
+
+/** One of the project's own is shown by name, while it exists, with the way there. */
+function Environment({ id }: { id: string }) {
+  const { data } = useQuery(environmentList())
+  const found = data?.items.find((one) => one.id === id)
+  if (found?.custom !== true) return id
+  return <Link to={`/environments/${id}`}>{found.name}</Link>
+}
+
+/** Which commit of a repository the instances got. */
+function Commit({ name, commit }: { name: string; commit: string }) {
+  return (
+    <span className="sw-row">
+      <Link to="/repositories">{name}</Link>
+      {commit === '' ? null : (
+        <>
+          <code title={commit}>{commit.slice(0, 10)}</code>
+          <CopyButton value={commit} />
+        </>
+      )}
+    </span>
   )
 }
 

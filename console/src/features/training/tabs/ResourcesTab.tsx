@@ -1,6 +1,6 @@
 import { DashboardOutlined } from '@ant-design/icons'
 import { useQueries, useQuery } from '@tanstack/react-query'
-import { Select, Skeleton } from 'antd'
+import { Alert, Select, Skeleton } from 'antd'
 import { useMemo } from 'react'
 import { useSearchParams } from 'react-router'
 import { formatMetric } from '@/base/format'
@@ -10,7 +10,8 @@ import type { Series } from '@/ui/charts/types'
 import { EmptyState } from '@/ui/EmptyState'
 import { Panel } from '@/ui/Page'
 import { namesById } from '../name'
-import { instanceList, instanceSamples, isActive, type TaskDetail } from '../queries'
+import { instanceList, instanceSamples, isActive, taskNetwork, type TaskDetail } from '../queries'
+import { telemetryText } from '../telemetryText'
 import { text } from '../text'
 import {
   figureLines,
@@ -71,13 +72,30 @@ export function ResourcesTab({ task }: { task: TaskDetail }) {
           options={all.toReversed().map(({ id }) => ({ value: id, label: nameOf(id) }))}
         />
       ) : null}
+      <Network id={task.id} />
       <Charts of={sampled} />
     </div>
   )
 }
 
+/** What NCCL wrote in the log about the way between instances. */
+function Network({ id }: { id: string }) {
+  const t = useText(telemetryText)
+  const { data } = useQuery(taskNetwork(id))
+  if (data === undefined || data.network === 'unknown') return null
+  return (
+    <Alert
+      type={data.network === 'rdma' ? 'success' : 'info'}
+      showIcon
+      title={t(`network.${data.network}`)}
+      description={<code>{data.line}</code>}
+    />
+  )
+}
+
 function Charts({ of }: { of: readonly Sampled[] }) {
   const t = useText(text)
+  const telemetry = useText(telemetryText)
   const card = (instance: string, index: number) => t('usage.card', { instance, index })
   return (
     <div className="training-charts">
@@ -97,6 +115,20 @@ function Charts({ of }: { of: readonly Sampled[] }) {
         <>
           <BytesChart label={t('usage.read')} series={rateLines(of, 'read_bytes')} per="/s" />
           <BytesChart label={t('usage.write')} series={rateLines(of, 'write_bytes')} per="/s" />
+        </>
+      ) : null}
+      {hasFigure(of, 'rdma_sent_bytes') ? (
+        <>
+          <BytesChart
+            label={telemetry('rdma.received')}
+            series={rateLines(of, 'rdma_received_bytes')}
+            per="/s"
+          />
+          <BytesChart
+            label={telemetry('rdma.sent')}
+            series={rateLines(of, 'rdma_sent_bytes')}
+            per="/s"
+          />
         </>
       ) : null}
       <UsageChart

@@ -1,0 +1,42 @@
+import { defineText } from '@/base/text'
+
+export const text = defineText(
+  'webshell',
+  {
+    open: 'Web shell',
+    title: 'Web shell: {{name}}',
+    tab: 'Shell {{number}}',
+    add: 'Another shell',
+    connecting: 'Connecting …',
+    connected: 'Connected',
+    namespace: 'Inside the instance: its user, environment, working directory, mounts and limits.',
+    noNamespace:
+      'This machine has no mount namespaces: the shell has the environment and the working directory of the instance, and sees the paths of the machine.',
+    audit: 'Who opened it and for how long is recorded; what is typed is not.',
+    idle: 'Closed after {{minutes}} min without typing.',
+    ended: 'This shell is closed.',
+    broken: 'The connection broke. The shell on the other side has ended; a new one begins afresh.',
+    again: 'Open again',
+    notRunning: 'A shell needs a running instance.',
+    mayNot: 'Your role does not allow this.',
+    terminal: 'Terminal',
+  },
+  {
+    open: '进入容器',
+    title: '进入容器：{{name}}',
+    tab: '终端 {{number}}',
+    add: '新建终端',
+    connecting: '正在连接…',
+    connected: '已连接',
+    namespace: '已进入实例内部：与实例共用用户、环境变量、工作目录、挂载和资源限制。',
+    noNamespace: '本机不支持挂载命名空间：终端使用实例的环境变量和工作目录，看到的是本机路径。',
+    audit: '系统会记录谁在何时打开以及时长，不记录输入内容。',
+    idle: '{{minutes}} 分钟无输入将自动关闭。',
+    ended: '终端已关闭。',
+    broken: '连接已断开，原终端已结束；重新打开将开始新的会话。',
+    again: '重新打开',
+    notRunning: '仅运行中的实例可以进入。',
+    mayNot: '当前角色没有此权限。',
+    terminal: '终端',
+  },
+)

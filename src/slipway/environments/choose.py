@@ -1,0 +1,57 @@
+"""From the id in a form to the environment: a built-in one, or one of the project's that is ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from slipway.assets import environments as built_in
+from slipway.base.errors import Invalid, NotFound
+from slipway.compute.types import Installed, InstalledKind
+from slipway.environments import queries
+from slipway.environments.types import BuildState, EnvironmentState
+
+_PREFIX = "env-"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a room needs to know to check a form and to run in the environment."""
+
+    id: str
+    name: str
+    framework: str
+    modes: tuple[str, ...]
+    installed: Installed | None  # None: built in
+
+    @property
+    def is_custom(self) -> bool:
+        return self.installed is not None
+
+
+async def choose(
+    session: AsyncSession, project_id: str, environment_id: str, *, purpose: str
+) -> Chosen:
+    """Raises Invalid where it does not exist, is for something else, or is not ready."""
+    if not environment_id.startswith(_PREFIX):
+        found = built_in.get_environment(environment_id, purpose=purpose)
+        return Chosen(found.id, found.name, found.framework, found.modes, None)
+    try:
+        row = await queries.get_environment(session, project_id, environment_id)
+    except NotFound as error:
+        raise Invalid(error.message, field="environment", code="unknown_environment") from error
+    label = f"The environment {row.name} v{row.version}"
+    if purpose not in row.purposes:
+        raise Invalid(
+            f"{label} is not for {purpose}.", field="environment", code="environment_purpose"
+        )
+    build = await queries.find_build(session, row.build_id)
+    if row.state != EnvironmentState.READY or build is None or build.state != BuildState.READY:
+        why = f": {row.reason}" if row.reason else "."
+        raise Invalid(
+            f"{label} is {row.state}{why} Choose one that is ready.",
+            field="environment", code="environment_unavailable",
+        )  # fmt: skip
+    installed = Installed(InstalledKind(build.kind), build.id, build.location)
+    return Chosen(row.id, f"{row.name} v{row.version}", row.framework, tuple(row.modes), installed)

@@ -1,0 +1,1 @@
+"""Building an environment: a program like any other workload's."""

@@ -1,0 +1,1 @@
+"""Git repositories: asking for a commit, and bringing its files."""
