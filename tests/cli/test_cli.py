@@ -108,6 +108,36 @@ def test_train_create_waits_shows_the_log_and_tells_success_from_failure(shell: 
     assert shell.ok("train", "delete", task_id, "--yes")
 
 
+@pytest.mark.covers("DVX-10", "TRN-X2")
+def test_a_task_goes_to_a_file_and_back_and_a_dry_run_submits_nothing(
+    shell: Shell, tmp_path: Path
+) -> None:
+    options = [
+        "--mode", "ps", "-e", "python", "--tag", "team=a", "--env", "SEED=1", "--grace", "5", "--max-run", "60",
+        "--role", "ps:count=1;cpu_cores=0.1;memory_gib=0.1;command=sleep 60",
+        "--role", "worker:count=2;cpu_cores=0.1;memory_gib=0.1;command=for i in 1 2; do echo $i; done",
+    ]  # fmt: skip
+    planned = shell.ok("train", "submit", "by-role", *options, "--dry-run")
+    assert "2 x 0.1 cores" in planned and planned.rstrip().endswith("none")
+    assert "by-role" not in shell.ok("train", "list")
+    made = shell.ok("train", "submit", "by-role", *options, "--wait", "--json")
+    task = json.loads(made)
+    assert task["state"] == "Completed"
+    file = tmp_path / "task.yaml"
+    file.write_text(shell.ok("train", "export", task["id"]))
+    again = json.loads(shell.ok("train", "submit", "again", "--file", str(file), "--json"))
+    old, new = (
+        json.loads(shell.ok("train", "get", each, "--json"))["spec"] for each in (task["id"], again["id"])
+    )  # fmt: skip
+    assert new == old | {"name": "again"}
+    assert "succeeded" in shell.ok("train", "attempts", task["id"])
+    refused = shell.run(
+        "train", "submit", "x", "-e", "python", "-c", "true", "--cpu", "900", "--dry-run"
+    )
+    assert (refused.returncode, "No node is large enough" in refused.stdout) == (1, True)
+    assert shell.run("train", "submit", "x", "--role", "ps:speed=1").returncode == 2
+
+
 def test_storage_and_datasets(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "rows").mkdir()
     (tmp_path / "rows" / "a.jsonl").write_text('{"q": "x"}\n{"q": "y"}\n')

@@ -245,7 +245,7 @@ async def test_the_list_searches_filters_sorts_and_pages(world: World) -> None:
         ({"name": ""}, "name"),
         ({"description": "d" * 501}, "description"),
         ({"environment": "cobol"}, "environment"),
-        ({"mode": "mpi"}, "mode"),
+        ({"mode": "horovod"}, "mode"),
         ({"instances": 2}, "instances"),
         ({"command": "  "}, "command"),
         ({"gpus": 1}, "resources"),

@@ -1548,6 +1548,44 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/network-profiles': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Network Profiles */
+    get: operations['resources_list_network_profiles']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/network-profiles/{gpu_model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Put Network Profile
+     * @description Tasks on two or more whole RDMA machines with these cards get the variables from now on.
+     */
+    put: operations['resources_put_network_profile']
+    post?: never
+    /** Delete Network Profile */
+    delete: operations['resources_delete_network_profile']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/nodes': {
     parameters: {
       query?: never
@@ -3017,6 +3055,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/tasks/plan': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Plan Task
+     * @description What this configuration would become; creates nothing. The form may still have faults.
+     */
+    post: operations['training_plan_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks/{task_id}': {
     parameters: {
       query?: never
@@ -3034,6 +3092,26 @@ export interface paths {
     head?: never
     /** Edit Task */
     patch: operations['training_edit_task']
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/attempts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Attempts
+     * @description Every attempt of every run, newest first: its instances, its times, and why it ended.
+     */
+    get: operations['training_list_attempts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/training/tasks/{task_id}/checkpoints': {
@@ -3740,6 +3818,38 @@ export interface components {
       memory_bytes: number
       /** Role */
       role: string
+    }
+    /** AttemptList */
+    AttemptList: {
+      /** Items */
+      items: components['schemas']['AttemptView'][]
+    }
+    /** AttemptView */
+    AttemptView: {
+      /** Ended At */
+      ended_at: string | null
+      /**
+       * Ending
+       * @description succeeded, failed, stopped, restart, evicted or rescheduled; empty while it goes on.
+       */
+      ending: string
+      /** Instances */
+      instances: components['schemas']['InstanceView'][]
+      /** Number */
+      number: number
+      /** Placed At */
+      placed_at: string | null
+      /**
+       * Queued At
+       * Format: date-time
+       */
+      queued_at: string
+      /** Reason */
+      reason: string
+      /** Started At */
+      started_at: string | null
+      /** Workload Id */
+      workload_id: string
     }
     /** AxisView */
     AxisView: {
@@ -5120,6 +5230,13 @@ export interface components {
       name: string
       /** Unavailable */
       unavailable: string | null
+      /**
+       * Unavailable Modes
+       * @description Modes that cannot run here, and why.
+       */
+      unavailable_modes: {
+        [key: string]: string
+      }
     }
     /** EvaluationDetail */
     EvaluationDetail: {
@@ -6579,7 +6696,7 @@ export interface components {
       read_only: boolean
       /**
        * Source
-       * @description Dataset id, model version id, storage address bucket/path, or repository id.
+       * @description Dataset id, model version id, storage address bucket/path, repository id, or a directory of the nodes.
        */
       source: string
       /**
@@ -6598,13 +6715,46 @@ export interface components {
      * MountKind
      * @enum {string}
      */
-    MountKind: 'dataset' | 'storage' | 'model' | 'git'
+    MountKind: 'dataset' | 'storage' | 'model' | 'git' | 'path'
     /**
      * Network
      * @description What NCCL said it uses between instances (TRN-62).
      * @enum {string}
      */
     Network: 'rdma' | 'socket' | 'unknown'
+    /** NetworkProfileForm */
+    NetworkProfileForm: {
+      /** Variables */
+      variables: {
+        [key: string]: string
+      }
+    }
+    /** NetworkProfileList */
+    NetworkProfileList: {
+      /**
+       * Example
+       * @description One hardware family's values, to start from.
+       */
+      example: {
+        [key: string]: string
+      }
+      /** Items */
+      items: components['schemas']['NetworkProfileView'][]
+    }
+    /** NetworkProfileView */
+    NetworkProfileView: {
+      /** Gpu Model */
+      gpu_model: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Variables */
+      variables: {
+        [key: string]: string
+      }
+    }
     /** NetworkView */
     NetworkView: {
       /**
@@ -7034,6 +7184,18 @@ export interface components {
        */
       old_password: string
     }
+    /**
+     * PerHour
+     * @description What an hour of it draws from the resource group.
+     */
+    PerHour: {
+      /** Cpu Core Hours */
+      cpu_core_hours: number
+      /** Gpu Hours */
+      gpu_hours: number
+      /** Memory Gib Hours */
+      memory_gib_hours: number
+    }
     /** PlanForm */
     PlanForm: {
       /**
@@ -7041,6 +7203,24 @@ export interface components {
        * @description When it is released by itself; null: never.
        */
       planned_end: string | null
+    }
+    /** PlannedRole */
+    PlannedRole: {
+      /** Count */
+      count: number
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Decides
+       * @description Whether its exit codes decide when the task is done.
+       */
+      decides: boolean
+      /** Gpus */
+      gpus: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
     }
     /** PointForm */
     PointForm: {
@@ -7727,6 +7907,58 @@ export interface components {
      * @enum {string}
      */
     Role: 'admin' | 'developer' | 'annotator' | 'viewer'
+    /**
+     * RoleAmount
+     * @description One role's part of a task: so many instances, each with so much.
+     */
+    RoleAmount: {
+      /** Count */
+      count: number
+      /** Cpu Cores */
+      cpu_cores: number
+      /** Gpus */
+      gpus: number
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
+    }
+    /**
+     * RoleForm
+     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
+     */
+    RoleForm: {
+      /**
+       * Command
+       * @description Left out, the task's own.
+       * @default
+       */
+      command: string
+      /**
+       * Count
+       * @default 1
+       */
+      count: number
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
+    }
     /** RowView */
     RowView: {
       /** Fields */
@@ -8872,6 +9104,8 @@ export interface components {
       ended_at: string | null
       /** Environment */
       environment: string
+      /** Evictions */
+      evictions: number
       /**
        * Git
        * @description Repositories of the last start.
@@ -8881,7 +9115,10 @@ export interface components {
       gpus: number
       /** Id */
       id: string
-      /** Instances */
+      /**
+       * Instances
+       * @description Of all roles together.
+       */
       instances: number
       /** Memory Bytes */
       memory_bytes: number
@@ -8904,10 +9141,17 @@ export interface components {
       queued_at: string | null
       /** Reason */
       reason: string
+      /** Reschedules */
+      reschedules: number
       /** Resource Group */
       resource_group: string
       /** Restarts */
       restarts: number
+      /**
+       * Roles
+       * @description Where requests are by role: these, not the above.
+       */
+      roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
       /**
@@ -8998,6 +9242,22 @@ export interface components {
        */
       gpus: number
       /**
+       * Grace S
+       * @description Seconds between the request to stop and the kill.
+       * @default 30
+       */
+      grace_s: number
+      /**
+       * Hang S
+       * @description Without log, metric or GPU activity for so long it counts as failed.
+       */
+      hang_s?: number | null
+      /**
+       * Health Check S
+       * @description Longest time of the network check before the command; left out, none.
+       */
+      health_check_s?: number | null
+      /**
        * Hyperparameters
        * @default {}
        */
@@ -9010,10 +9270,27 @@ export interface components {
        */
       instances: number
       /**
+       * Max Queue S
+       * @description Longest time in the queue.
+       */
+      max_queue_s?: number | null
+      /**
+       * Max Reschedules
+       * @description Moves to other nodes when a node fails, 0 (fault tolerance off) to 10.
+       * @default 0
+       */
+      max_reschedules: number
+      /**
        * Max Restarts
+       * @description Automatic restarts after an abnormal end, 0 to 10.
        * @default 0
        */
       max_restarts: number
+      /**
+       * Max Run S
+       * @description Longest time of one attempt.
+       */
+      max_run_s?: number | null
       /**
        * Memory Bytes
        * @default 2147483648
@@ -9042,6 +9319,12 @@ export interface components {
        */
       resource_group: string
       /**
+       * Roles
+       * @description Requests by role: modes ps and ray.
+       * @default []
+       */
+      roles: components['schemas']['RoleForm'][]
+      /**
        * Tags
        * @default {}
        */
@@ -9069,6 +9352,28 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /** TaskPlan */
+    TaskPlan: {
+      /**
+       * Blocked
+       * @description Why a switch of the form cannot be turned on for this configuration, or null.
+       */
+      blocked: {
+        [key: string]: string | null
+      }
+      /** Field */
+      field: string | null
+      per_hour: components['schemas']['PerHour']
+      /**
+       * Problem
+       * @description What a submit would be refused for.
+       */
+      problem: string | null
+      /** Roles */
+      roles: components['schemas']['PlannedRole'][]
+      /** Warnings */
+      warnings: string[]
+    }
     /** TaskView */
     TaskView: {
       /** Blocked */
@@ -9092,11 +9397,16 @@ export interface components {
       ended_at: string | null
       /** Environment */
       environment: string
+      /** Evictions */
+      evictions: number
       /** Gpus */
       gpus: number
       /** Id */
       id: string
-      /** Instances */
+      /**
+       * Instances
+       * @description Of all roles together.
+       */
       instances: number
       /** Memory Bytes */
       memory_bytes: number
@@ -9112,10 +9422,17 @@ export interface components {
       queued_at: string | null
       /** Reason */
       reason: string
+      /** Reschedules */
+      reschedules: number
       /** Resource Group */
       resource_group: string
       /** Restarts */
       restarts: number
+      /**
+       * Roles
+       * @description Where requests are by role: these, not the above.
+       */
+      roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
       /** Started At */
@@ -13519,6 +13836,90 @@ export interface operations {
       }
     }
   }
+  resources_list_network_profiles: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NetworkProfileList']
+        }
+      }
+    }
+  }
+  resources_put_network_profile: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        gpu_model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NetworkProfileForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NetworkProfileView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_network_profile: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        gpu_model: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   nodes_list_nodes: {
     parameters: {
       query?: {
@@ -16659,6 +17060,39 @@ export interface operations {
       }
     }
   }
+  training_plan_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TaskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TaskPlan']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_get_task: {
     parameters: {
       query?: never
@@ -16743,6 +17177,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['TaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_list_attempts: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AttemptList']
         }
       }
       /** @description Validation Error */

@@ -22,6 +22,7 @@ from slipway.base.database import Database
 from slipway.base.events import bus
 from slipway.base.settings import Settings
 from slipway.compat.mlflow import router as mlflow
+from slipway.compute import network_router
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
 from slipway.compute.shells import Shells
@@ -57,9 +58,9 @@ from slipway.usage import router as usage
 
 PREFIX = "/api/v1"
 ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, data.router, environments.router,
-    repositories.router, training.router, models.router, serving.router, evaluation.router, trials.router,
-    usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
+    system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
+    environments.router, repositories.router, training.router, models.router, serving.router, evaluation.router,
+    trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip
 

@@ -38,11 +38,14 @@ class Environment:
 
 
 BUILT_IN = (
-    Environment("python", "Python", "python", ("single", "ddp"), ("training", "serving"), ()),
-    Environment("pytorch", "PyTorch 2.13", "pytorch", ("single", "ddp"), ("training", "serving"), ("torch", "numpy")),
+    Environment("python", "Python", "python", ("single", "ddp", "mpi", "ps", "ray"), ("training", "serving"), ()),
+    Environment("pytorch", "PyTorch 2.13", "pytorch", ("single", "ddp", "mpi", "ps", "ray"), ("training", "serving"), ("torch", "numpy")),
     Environment(
-        "llm", "LLM fine-tuning (Transformers, TRL, PEFT)", "transformers", ("single", "ddp"), ("training", "serving"),
+        "llm", "LLM fine-tuning (Transformers, TRL, PEFT)", "transformers", ("single", "ddp", "mpi", "ray"), ("training", "serving"),
         ("torch", "transformers", "trl", "peft"),
+    ),
+    Environment(
+        "horovod", "Horovod", "horovod", ("single", "horovod", "mpi"), ("training",), ("horovod",), extra="horovod"
     ),
     Environment("tiinfer", "tiinfer (mosec, PyTorch)", "tiinfer", (), ("serving",), ("mosec",)),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cryptography.fernet import Fernet
 
 class Sealer:
     def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+        self._key, self._fernet = key, Fernet(key)
 
     @classmethod
     def open(cls, path: Path) -> Sealer:
@@ -28,6 +29,10 @@ class Sealer:
 
     def unseal(self, sealed: str) -> str:
         return self._fernet.decrypt(sealed.encode()).decode()
+
+    def derive(self, name: str) -> str:
+        """A secret of its own for `name`: always the same, so nothing has to be stored."""
+        return hmac.new(self._key, name.encode(), hashlib.sha256).hexdigest()
 
 
 def fingerprint(secret: str) -> str:

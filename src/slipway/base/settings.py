@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     tensorboard_idle_minutes: float = Field(
         60, gt=0, description="A TensorBoard that nobody looks at is stopped after this long."
     )
+    mount_roots: str = Field(
+        "",
+        description="Directories of the nodes below which tasks may mount paths, separated by ':'; empty: none.",
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     environment_min_free_bytes: int = Field(
         2 * 2**30, ge=0, description="Free disk below which no environment is built."
@@ -124,6 +128,10 @@ class Settings(BaseSettings):
     @property
     def root(self) -> Path:
         return self.home.expanduser().absolute()
+
+    @property
+    def mount_root_paths(self) -> tuple[Path, ...]:
+        return tuple(Path(root).resolve() for root in self.mount_roots.split(":") if root)
 
     @property
     def sqlalchemy_url(self) -> str:

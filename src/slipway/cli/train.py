@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from slipway.cli import trials
-from slipway.cli.output import JsonOption, pairs, refusals, show, show_list, size
+from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
-
-if TYPE_CHECKING:
-    from slipway.sdk.types import TaskView
+from slipway.cli.train_file import as_yaml
+from slipway.cli.train_output import finish, show_task
+from slipway.cli.train_submit import submit
 
 app = typer.Typer(help="Training tasks.", no_args_is_help=True)
 app.add_typer(trials.app, name="trial")
+app.command("submit")(refusals(submit))
+app.command("create", help="The same as submit.")(refusals(submit))
 
 _COLUMNS = [
     ("ID", lambda t: t.id), ("NAME", lambda t: t.name), ("STATE", lambda t: t.state), ("ENVIRONMENT", lambda t: t.environment),
@@ -39,81 +40,30 @@ def list_tasks(
     show_list(client().tasks.list(search=search, state=state, mine=mine or None), as_json, _COLUMNS)
 
 
-@app.command("create")
-@refusals
-def create(
-    name: str,
-    command: Annotated[str, typer.Option("--command", "-c", help="Shell text to run.")] = "",
-    template: Annotated[
-        str | None, typer.Option(help="A fine-tuning template; see 'train templates'.")
-    ] = None,
-    environment: Annotated[
-        str, typer.Option("--environment", "-e", help="See 'train environments'.")
-    ] = "",
-    mode: Annotated[str | None, typer.Option(help="single or ddp.", show_default="single")] = None,
-    instances: Annotated[int | None, typer.Option(show_default="1")] = None,
-    cpu: Annotated[
-        float | None, typer.Option(help="CPU cores per instance.", show_default="1")
-    ] = None,
-    memory_gib: Annotated[
-        float | None, typer.Option(help="Memory per instance.", show_default="2")
-    ] = None,
-    gpus: Annotated[float | None, typer.Option(help="GPUs per instance.", show_default="0")] = None,
-    dataset: Annotated[
-        list[str] | None, typer.Option(help="ID[:path]; training data, at /opt/ml/input/data.")
-    ] = None,
-    code: Annotated[
-        str | None, typer.Option(help="Storage address of the code, at /opt/ml/code.")
-    ] = None,
-    git: Annotated[
-        list[str] | None,
-        typer.Option(help="ID[@ref][:path] of a repository; without a path, at /opt/ml/code."),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Model version to start from, at /opt/ml/input/model.")
-    ] = None,
-    hyperparameters: Annotated[str | None, typer.Option(help="JSON, or @file.")] = None,
-    env: Annotated[list[str] | None, typer.Option(help="NAME=value; may be repeated.")] = None,
-    tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
-    max_restarts: Annotated[int | None, typer.Option(show_default="0")] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", "-f", help="The whole task as JSON; options win over it."),
-    ] = None,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Follow it to its end; exit code 1 unless it completes.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Submit a task."""
-    form = _object(f"@{file}", "The task") if file else {}
-    said = {
-        "command": command or None, "template": template, "environment": environment or None, "mode": mode,
-        "instances": instances, "cpu_cores": cpu, "gpus": gpus, "max_restarts": max_restarts,
-        "memory_bytes": int(memory_gib * 2**30) if memory_gib is not None else None,
-    }  # fmt: skip
-    form |= {field: value for field, value in said.items() if value is not None}
-    form["mounts"] = form.get("mounts", []) + _mounts(dataset, code, model)
-    form["mounts"] += [_git(text) for text in git or ()]
-    form["hyperparameters"] = form.get("hyperparameters", {}) | _object(hyperparameters)
-    form["env"] = form.get("env", {}) | pairs(env, "A variable")
-    form["tags"] = form.get("tags", {}) | pairs(tag, "A tag")
-    api = client().tasks
-    task = api.create(name, **{k: v for k, v in form.items() if k != "name"})
-    if not wait:
-        _show(task, as_json)
-        return
-    if not as_json:
-        for line in api.follow(task.id):
-            typer.echo(line["text"])
-    _finish(api.wait(task.id), as_json)
-
-
 @app.command("get")
 @refusals
 def get(task_id: str, as_json: JsonOption = False) -> None:
     """One task."""
-    _show(client().tasks.get(task_id), as_json)
+    show_task(client().tasks.get(task_id), as_json)
+
+
+@app.command("export")
+@refusals
+def export(task_id: str) -> None:
+    """A task's whole configuration as YAML; 'train submit --file' takes it back."""
+    typer.echo(as_yaml(client().tasks.get(task_id).spec), nl=False)
+
+
+@app.command("attempts")
+@refusals
+def attempts(task_id: str, as_json: JsonOption = False) -> None:
+    """Every attempt of a task, newest first, and why it ended."""
+    show_list(
+        client().tasks.attempts(task_id), as_json,
+        [("ATTEMPT", lambda a: a.number), ("ENDED", lambda a: a.ending or "going on"), ("INSTANCES", lambda a: len(a.instances)),
+         ("NODES", lambda a: ", ".join(sorted({i.node for i in a.instances}))), ("STARTED", lambda a: a.started_at),
+         ("REASON", lambda a: a.reason)],
+    )  # fmt: skip
 
 
 @app.command("wait")
@@ -124,7 +74,7 @@ def wait_for(
     as_json: JsonOption = False,
 ) -> None:
     """Wait until a task has ended; exit code 1 unless it completed."""
-    _finish(client().tasks.wait(task_id, timeout_s=timeout), as_json)
+    finish(client().tasks.wait(task_id, timeout_s=timeout), as_json)
 
 
 @app.command("logs")
@@ -292,57 +242,5 @@ def templates(as_json: JsonOption = False) -> None:
     )
 
 
-def _git(text: str) -> dict[str, Any]:
-    """ID[@ref][:path]."""
-    source, _, target = text.partition(":")
-    repository, _, ref = source.partition("@")
-    return {"kind": "git", "source": repository, "version": ref or None, "target": target,
-            "purpose": "other" if target else "code"}  # fmt: skip
-
-
-def _mounts(
-    datasets: list[str] | None, code: str | None, model: str | None
-) -> list[dict[str, Any]]:
-    mounts: list[dict[str, Any]] = []
-    for item in datasets or ():
-        dataset_id, _, target = item.partition(":")
-        mounts.append(
-            {"kind": "dataset", "source": dataset_id, "target": target, "purpose": "training_data"}
-        )
-    if code:
-        mounts.append({"kind": "storage", "source": code, "purpose": "code"})
-    if model:
-        mounts.append({"kind": "model", "source": model, "purpose": "own_model"})
-    return mounts
-
-
-def _object(given: str | None, what: str = "The hyper-parameters") -> dict[str, Any]:
-    """A JSON object, or the one in the file after an `@`."""
-    if given is None:
-        return {}
-    try:
-        data = json.loads(Path(given[1:]).read_text() if given.startswith("@") else given)
-    except OSError as error:
-        raise typer.BadParameter(f"{given[1:]} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise typer.BadParameter(f"{what} must be JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise typer.BadParameter(f"{what} must be a JSON object.")
-    return data
-
-
 def _line(time: str, content: str, timestamps: bool) -> str:
     return f"{time} {content}" if timestamps else content
-
-
-def _show(task: Any, as_json: bool) -> None:
-    show(
-        task, as_json, ("id", task.id), ("name", task.name), ("state", task.state), ("reason", task.reason),
-        ("environment", task.environment), ("instances", task.instances), ("output", task.output), ("created", task.created_at),
-    )  # fmt: skip
-
-
-def _finish(task: TaskView, as_json: bool) -> None:
-    _show(task, as_json)
-    if task.state != "Completed":
-        raise typer.Exit(1)

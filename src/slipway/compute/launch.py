@@ -10,8 +10,9 @@ from typing import Any
 
 from slipway.assets.containers import find_engine
 from slipway.assets.environments import base_variables
-from slipway.compute.distributed import wiring
 from slipway.compute.engines.base import Launchable
+from slipway.compute.modes.base import cards
+from slipway.compute.modes.registry import RULES
 from slipway.compute.types import (
     Installed,
     InstalledKind,
@@ -22,6 +23,7 @@ from slipway.compute.types import (
     Workload,
 )
 
+HEALTH_PORT = "health"  # asked for by the first role of a workload with a health check
 _PORT = re.compile(r"\{port:([a-z0-9_]+)\}")
 
 
@@ -36,13 +38,17 @@ def launchable(
     isolate: str,
     sample_interval_s: float,
     unseal: Callable[[str], str],
+    secret_of: Callable[[Workload], str],
     variables: Mapping[str, str],
+    network: Mapping[str, str],
 ) -> Launchable:
     """`instances` are all of the attempt in rank order; `directory` is `own`'s on its node.
 
-    `variables` are what the workload's room adds (see `RunVariables`).
+    `variables` are what the workload's room adds (see `RunVariables`), `network` those of the
+    nodes' RDMA profile.
     """
-    spec = workload.spec
+    spec, rules = workload.spec, RULES[workload.spec.mode]
+    secret = {"SLIPWAY_GROUP_SECRET": secret_of(workload)} if rules.secret else {}
     role = next(r for r in spec.roles if r.name == own.role)
     home = {
         "source": str(directory / "home"),
@@ -61,14 +67,18 @@ def launchable(
             "argv": [_filled_in(word, own) for word in role.argv]
             if role.argv is not None
             else None,
-            "env": _environment(workload, instances, own, directory, variables),
+            "env": {
+                **network,
+                **_environment(workload, instances, own, directory, variables),
+                **secret,
+            },
             "workdir": spec.workdir,
             "mounts": [
                 home,
                 *_installed_mount(spec.installed),
                 *(_mount(m, directory) for m in spec.mounts),
             ],
-            "files": [_file(f, unseal) for f in spec.files],
+            "files": [_file(f, unseal) for f in (*spec.files, *rules.files(instances))],
             "image": _image(spec.installed),
             "hide": [str(hide)],
             "ports": own.ports,
@@ -78,6 +88,9 @@ def launchable(
             "grace_s": spec.grace_s,
             "pre_start": _filled_in(spec.pre_start, own) if spec.pre_start else None,
             "pre_stop": list(spec.pre_stop) if spec.pre_stop else None,
+            "health_check": _health_check(workload, instances, own, network),
+            "checkpoints": spec.checkpoints,
+            "hang_s": spec.hang_s,
             "sample_interval_s": sample_interval_s,
             "isolate": isolate,
         },
@@ -103,9 +116,38 @@ def _environment(
         "SLIPWAY_PYTHON": sys.executable,
     }
     user = {name: _filled_in(value, own) for name, value in workload.spec.env.items()}
-    wired = wiring(workload.spec.mode, instances, own)
+    wired = RULES[workload.spec.mode].wiring(instances, own)
     base = _base(workload.spec.installed)
     return base | ports | platform | dict(variables) | wired | user
+
+
+def _health_check(
+    workload: Workload,
+    instances: Sequence[Instance],
+    own: Instance,
+    network: Mapping[str, str],
+) -> dict[str, Any] | None:
+    """The check that all instances run together before their commands (TRN-14).
+
+    `env` is its whole environment and Python ignores the rest (`-I`): what it finds is held against
+    the node, so nothing of the user's may have a part in it.
+    """
+    if workload.spec.health_check_s is None:
+        return None
+    first = instances[0]
+    return {
+        "argv": [sys.executable, "-I", "-m", "slipway.runtime.healthcheck"],
+        "limit_s": workload.spec.health_check_s,
+        "env": {
+            **base_variables(),
+            **network,
+            "SLIPWAY_HEALTH_ADDRESS": f"{first.host}:{first.ports[HEALTH_PORT]}",
+            "SLIPWAY_HEALTH_INSTANCES": str(len(instances)),
+            "SLIPWAY_HEALTH_INSTANCE": str(own.rank),
+            "SLIPWAY_HEALTH_GPUS": str(cards(own)),
+            "SLIPWAY_HEALTH_LIMIT_S": f"{workload.spec.health_check_s:g}",
+        },
+    }
 
 
 def _limits(role: Role) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from sqlalchemy import and_, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.compute.tables import (
+    AttemptRow,
     InstanceRow,
+    NetworkProfileRow,
     NodeRow,
     PortRow,
     ResourceGroupRow,
@@ -78,8 +80,12 @@ async def list_workloads_of(session: AsyncSession, owner_id: str) -> list[Worklo
 
 
 async def list_to_look_at(session: AsyncSession) -> list[str]:
-    """Open workloads, but for those that only wait for a place: they are the scheduler's."""
-    waits = and_(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.wanted == Wanted.RUN)
+    """Open workloads, but for those that only wait for a place, without a limit: they are the scheduler's."""
+    waits = and_(
+        WorkloadRow.state == WorkloadState.QUEUED,
+        WorkloadRow.wanted == Wanted.RUN,
+        WorkloadRow.spec["max_queue_s"].as_float().is_(None),
+    )
     query = select(WorkloadRow.id).where(
         WorkloadRow.state.in_((*_PLACED, WorkloadState.QUEUED)), not_(waits)
     )
@@ -143,6 +149,27 @@ async def list_held(session: AsyncSession) -> list[Held]:
         Held(row.node_id, Resources(**row.resources), tuple(row.gpu_indexes))
         for row in await session.scalars(query)
     ]
+
+
+async def list_attempts(session: AsyncSession, workload_id: str) -> list[AttemptRow]:
+    """Those that have ended, oldest first."""
+    query = (
+        select(AttemptRow).where(AttemptRow.workload_id == workload_id).order_by(AttemptRow.number)
+    )
+    return list(await session.scalars(query))
+
+
+async def find_network_profile(session: AsyncSession, gpu_model: str) -> NetworkProfileRow | None:
+    return await session.get(NetworkProfileRow, gpu_model)
+
+
+async def list_network_profiles(session: AsyncSession) -> list[NetworkProfileRow]:
+    query = select(NetworkProfileRow).order_by(NetworkProfileRow.gpu_model)
+    return list(await session.scalars(query))
+
+
+async def find_node(session: AsyncSession, node_id: str) -> NodeRow | None:
+    return await session.get(NodeRow, node_id)
 
 
 async def list_nodes(session: AsyncSession) -> list[Node]:

@@ -17,16 +17,21 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import Clock
+from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute import queries
+from slipway.compute.activity import active_at
+from slipway.compute.deadlines import due_at, overdue
 from slipway.compute.engines.base import CannotStart, Engine, EngineAway
 from slipway.compute.launch import launchable
 from slipway.compute.listeners import Listeners
+from slipway.compute.network import variables_for
 from slipway.compute.placing import Placer
 from slipway.compute.seats import Ports
 from slipway.compute.settle import is_settled, settle
 from slipway.compute.steps import (
+    Alive,
     EndInstances,
     Finish,
     Gone,
@@ -39,13 +44,14 @@ from slipway.compute.steps import (
 )
 from slipway.compute.sweep import Sweep
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import Ending, Instance, InstanceState, Node, WorkloadState
+from slipway.compute.types import Ending, Instance, InstanceState, Node, Workload, WorkloadState
 from slipway.compute.wake import Hints, wake
 
 log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 30.0
 _AWAY_S = 1.0
+_PRELUDE_LOOK_S = 0.2  # between looks at what goes before a command; its end sends no signal
 _METER_EVERY = timedelta(hours=1)
 
 
@@ -57,6 +63,11 @@ class ComputeContext:
     settings: Settings
     now: Clock
     unseal: Callable[[str], str]  # of what a spec keeps encrypted
+
+    def secret_of(self, workload: Workload) -> str:
+        """What the instances of one attempt prove to each other; made anew each time, never kept."""
+        sealer = Sealer.open(self.settings.root / "run" / "workloads.key")
+        return sealer.derive(f"workload {workload.id} attempt {workload.attempt}")
 
     @property
     def ports(self) -> Ports:
@@ -76,6 +87,7 @@ class ComputeLoop:
         self._placer = Placer(
             context.db, context.listeners, context.settings, context.now, context.ports
         )
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._owner: dict[str, str] = {}  # live instance -> workload, for the ends of processes
 
     async def run(self) -> None:
@@ -92,6 +104,8 @@ class ComputeLoop:
                 for workload_id in hints.look:
                     self._look_soon(workload_id)
         finally:
+            for timer in self._timers.values():
+                timer.cancel()
             for task in self._looking.values():
                 task.cancel()
             await asyncio.gather(*self._looking.values(), return_exceptions=True)
@@ -168,10 +182,42 @@ class ComputeLoop:
         """See and decide; what was seen and decided is written into the rows."""
         seen = {i.id: self._observe(i) for i in instances}
         frozen = [queries.frozen_instance(i) for i in instances]
-        step = next_step(queries.frozen_workload(row), frozen, seen)
+        workload = queries.frozen_workload(row)
+        step = next_step(workload, frozen, seen)
+        if isinstance(step, Nothing):
+            step = await self._watch_time(workload, frozen, seen)
         if not is_settled(instances, seen, step):
             await self._settle(row, instances, seen, step)
         return step
+
+    async def _watch_time(
+        self, workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
+    ) -> Step:
+        """Nothing is to be done unless a limit of time has passed; look again when the next does."""
+        if any(isinstance(s, Alive) and not s.began for s in seen.values()):
+            self._look_later(workload.id, _PRELUDE_LOOK_S)
+        active = None
+        if workload.spec.hang_s is not None and workload.state == WorkloadState.RUNNING:
+            directories = [self._engine(i.engine).directory(i.id) for i in instances]
+            active = await asyncio.to_thread(active_at, directories)
+        now = self._ctx.now()
+        if late := overdue(workload, instances, active, now):
+            return late
+        due = due_at(workload, instances, active)
+        if due is not None and (due - now).total_seconds() < _LOOK_AGAIN_S:
+            self._look_later(workload.id, (due - now).total_seconds())
+        return Nothing()
+
+    def _look_later(self, workload_id: str, seconds: float) -> None:
+        """One timer a workload is enough: the look at its end sets the next."""
+        if timer := self._timers.pop(workload_id, None):
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timers[workload_id] = loop.call_later(seconds, self._look_now, workload_id)
+
+    def _look_now(self, workload_id: str) -> None:
+        self._timers.pop(workload_id, None)
+        wake.workload(workload_id)
 
     async def _settle(
         self,
@@ -192,7 +238,10 @@ class ComputeLoop:
     def _observe(self, row: InstanceRow) -> Observed:
         if row.state == InstanceState.EXITED:
             assert row.ended_at is not None
-            return Gone(row.exit_code, row.signal, row.reason, row.ended_at, row.started_at)
+            return Gone(
+                row.exit_code, row.signal, row.reason, row.ended_at, row.started_at,
+                began=row.started_at is not None,
+            )  # fmt: skip
         self._owner[row.id] = row.workload_id
         seen = self._engine(row.engine).observe(row.id)
         if isinstance(seen, NotStarted) and row.state == InstanceState.RUNNING:
@@ -215,8 +264,9 @@ class ComputeLoop:
         frozen = [queries.frozen_instance(i) for i in instances]
         async with self._ctx.db.read() as session:
             nodes = await queries.engine_nodes(session, {i.node_id for i in frozen})
+            network = await variables_for(session, frozen)
         starts = [
-            self._start(row, instance, own, frozen, nodes[own.node_id])
+            self._start(row, instance, own, frozen, nodes[own.node_id], network)
             for instance, own in zip(instances, frozen, strict=True)
             if own.id in waiting
         ]
@@ -229,6 +279,7 @@ class ComputeLoop:
         own: Instance,
         frozen: Sequence[Instance],
         engine_node: str,
+        network: Mapping[str, str],
     ) -> None:
         engine = self._engine(own.engine)
         settings = self._ctx.settings
@@ -236,7 +287,7 @@ class ComputeLoop:
         launch = launchable(
             workload, frozen, own, engine_node=engine_node, directory=engine.directory(own.id), hide=settings.root,
             isolate=settings.isolate, sample_interval_s=settings.sample_interval_s, unseal=self._ctx.unseal,
-            variables=self._ctx.listeners.variables(workload, own),
+            secret_of=self._ctx.secret_of, variables=self._ctx.listeners.variables(workload, own), network=network,
         )  # fmt: skip
         try:
             await engine.start(launch)

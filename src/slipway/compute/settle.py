@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import after_commit
 from slipway.compute import queries
+from slipway.compute.attempts import ended_attempt
 from slipway.compute.listeners import Listeners
+from slipway.compute.node_service import cordon
 from slipway.compute.scheduling.model import Seat
 from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.steps import (
@@ -47,13 +49,17 @@ async def settle(
     for instance in instances:
         await _settle_instance(session, listeners, row, instance, seen[instance.id], step, now)
     before = (row.state, row.ending, row.reason, row.attempt)
+    if isinstance(step, Finish):
+        session.add(ended_attempt(row, instances, step, now))
     match step:
         case NowRunning():
             row.state = WorkloadState.RUNNING
             row.reason = ""
             row.started_at = row.started_at or now
-        case TakeDown(ending, reason):
+        case TakeDown(ending, reason, faulty):
             row.state, row.ending, row.reason = WorkloadState.STOPPING, ending, reason
+            if faulty is not None:
+                await cordon_at_fault(session, faulty, reason, now)
         case Finish(Ending.RESTART, reason):
             await _restart(session, row, instances, reason, ports, now)
         case Finish(ending, reason) if ending in REQUEUES:
@@ -118,6 +124,13 @@ async def end_instance(
             start,
             ended_at,
         )
+
+
+async def cordon_at_fault(session: AsyncSession, node_id: str, reason: str, now: datetime) -> None:
+    """A node that is cordoned already keeps its first reason."""
+    node = await queries.find_node(session, node_id)
+    if node is not None and not node.cordoned:
+        await cordon(session, node, reason=reason, now=now)
 
 
 async def _restart(

@@ -27,11 +27,16 @@ class Alive:
     started_at: datetime
     namespace: bool
     notes: tuple[str, ...] = ()
+    began: bool = True  # its command runs: what goes before it (dependencies, health check) is over
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The instance has ended; `reason` is a sentence part such as "exited with code 3"."""
+    """The instance has ended; `reason` is a sentence part such as "exited with code 3".
+
+    `began`: it ended after its command had been started. `fault`: a fault of its node that the
+    engine or the runner saw, as a sentence part; what user code says of itself is never one.
+    """
 
     exit_code: int | None
     signal: int | None
@@ -40,6 +45,8 @@ class Gone:
     started_at: datetime | None = None
     namespace: bool | None = None
     notes: tuple[str, ...] = ()
+    began: bool = True
+    fault: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -68,10 +75,14 @@ class NowRunning:
 
 @dataclass(frozen=True, slots=True)
 class TakeDown:
-    """Enter `stopping` for this reason, and end the instances that are alive."""
+    """Enter `stopping` for this reason, and end the instances that are alive.
+
+    `cordon`: the node whose fault it was takes no new work from now on.
+    """
 
     ending: Ending
     reason: str
+    cordon: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +116,33 @@ def next_step(
     if workload.state == WorkloadState.QUEUED:
         return Nothing()
     if failed := _first_failure(workload, instances, seen):
-        return _failure(workload, failed)
-    waiting = tuple(
-        i
-        for i in instances
-        if isinstance(seen[i.id], NotStarted) and i.state == InstanceState.PLACED
-    )
-    if waiting:
+        return _failure(workload, *failed)
+    if waiting := _startable(workload, instances, seen):
         return Launch(waiting)
-    if workload.state == WorkloadState.STARTING:
+    if workload.state == WorkloadState.STARTING and _all_began(instances, seen):
         return NowRunning()
     if _is_done(workload, instances, seen):
         return TakeDown(Ending.SUCCEEDED, "") if alive else Finish(Ending.SUCCEEDED, "")
     return Nothing()
+
+
+def _startable(
+    workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
+) -> tuple[Instance, ...]:
+    """Placed instances whose turn it is: the roles they come after are up, or have been."""
+    missing = {i.role for i in instances if isinstance(seen[i.id], NotStarted)}
+    held_up = {role.name for role in workload.spec.roles if missing.intersection(role.after)}
+    return tuple(
+        i
+        for i in instances
+        if i.state == InstanceState.PLACED
+        and isinstance(seen[i.id], NotStarted)
+        and i.role not in held_up
+    )
+
+
+def _all_began(instances: Sequence[Instance], seen: Mapping[str, Observed]) -> bool:
+    return all(isinstance(s, Alive | Gone) and s.began for s in (seen[i.id] for i in instances))
 
 
 def _is_done(
@@ -130,18 +155,42 @@ def _is_done(
 
 def _first_failure(
     workload: Workload, instances: Sequence[Instance], seen: Mapping[str, Observed]
-) -> str | None:
-    """The earliest bad end as a sentence. A service instance must never end by itself."""
-    bad: list[tuple[datetime, str]] = []
+) -> tuple[Instance, Gone] | None:
+    """The earliest bad end. A service instance must never end by itself.
+
+    How a role that does not decide ends after all that decide have ended well is nobody's loss.
+    """
+    deciding = {role.name for role in workload.spec.roles if role.decides}
+    decided = [end for i in instances if i.role in deciding and isinstance(end := seen[i.id], Gone)]
+    all_well = len(decided) == sum(i.role in deciding for i in instances) and all(
+        end.ok for end in decided
+    )
+    over_at = max((end.ended_at for end in decided), default=None) if all_well else None
+    bad: list[tuple[datetime, Instance, Gone]] = []
     for instance in instances:
         end = seen[instance.id]
-        if isinstance(end, Gone) and (not end.ok or workload.spec.mode == Mode.SERVICE):
-            bad.append((end.ended_at, f"Instance {instance.role}-{instance.index} {end.reason}."))
-    return min(bad)[1] if bad else None
+        if not isinstance(end, Gone) or (end.ok and workload.spec.mode != Mode.SERVICE):
+            continue
+        if over_at is None or instance.role in deciding or end.ended_at < over_at:
+            bad.append((end.ended_at, instance, end))
+    return min(bad, key=lambda found: found[0])[1:] if bad else None
 
 
-def _failure(workload: Workload, reason: str) -> Step:
-    if workload.restarts < workload.spec.max_restarts:
+def _failure(workload: Workload, instance: Instance, end: Gone) -> TakeDown:
+    """Another node, another try, or the end. What failed before its command ran is not tried again."""
+    reason = f"Instance {instance.role}-{instance.index} {end.reason}."
+    if end.fault and workload.reschedules < workload.spec.max_reschedules:
+        count = f"{workload.reschedules + 1} of {workload.spec.max_reschedules}"
+        return TakeDown(
+            Ending.RESCHEDULED,
+            f"{reason} Fault of node {instance.node_id}: {end.fault}. It takes no new work; now reschedule {count}.",
+            cordon=instance.node_id,
+        )
+    return retry_or_fail(workload, reason, may_restart=end.began)
+
+
+def retry_or_fail(workload: Workload, reason: str, *, may_restart: bool = True) -> TakeDown:
+    if may_restart and workload.restarts < workload.spec.max_restarts:
         count = f"restart {workload.restarts + 1} of {workload.spec.max_restarts}"
         return TakeDown(Ending.RESTART, f"{reason} Now {count}.")
     return TakeDown(Ending.FAILED, reason)

@@ -57,6 +57,8 @@ async def submit(
     session.add(row)
     await session.flush()
     after_commit(session, lambda: wake.schedule(workload_id))
+    if spec.max_queue_s is not None:
+        after_commit(session, lambda: wake.workload(workload_id))  # the look sets its timer
     return queries.frozen_workload(row)
 
 

@@ -164,6 +164,36 @@ class InstanceRow(Row):
     metered_until: Mapped[datetime | None]
 
 
+class AttemptRow(Row):
+    """An attempt of a workload that has ended, and why. The one that goes on is the workload itself."""
+
+    __tablename__ = "workload_attempts"
+    __table_args__ = (
+        UniqueConstraint("workload_id", "number", name="uq_workload_attempts_number"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    workload_id: Mapped[str] = mapped_column(ForeignKey("workloads.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    queued_at: Mapped[datetime]
+    placed_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+    ending: Mapped[str]
+    reason: Mapped[str]
+
+
+class NetworkProfileRow(Row):
+    """The variables that tasks on whole machines with these cards get for their fast network."""
+
+    __tablename__ = "network_profiles"
+
+    gpu_model: Mapped[str] = mapped_column(primary_key=True)
+    variables: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    updated_by: Mapped[str]
+    updated_at: Mapped[datetime]
+
+
 class PortRow(Row):
     """A port in use on a node. The primary key is the guarantee that no two instances share one."""
 

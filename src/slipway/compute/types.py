@@ -144,6 +144,7 @@ class Role:
     ports: tuple[str, ...] = ()  # names; numbers are given at placement
     # The workload is done when every instance that decides has exited 0; the others are ended then.
     decides: bool = True
+    after: tuple[str, ...] = ()  # roles whose instances must be up before these are started
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,12 @@ class WorkloadSpec:
     max_reschedules: int = 0  # times it may move to other nodes after a node failed under it
     max_run_s: float | None = None  # of one attempt; longer is a failure
     max_queue_s: float | None = None
+    hang_s: float | None = None  # without log, metric or GPU activity of any instance: a failure
     health_check_s: float | None = (
         None  # longest time of the check before the command; None: no check
     )
+    # Where in the instance to look for checkpoints; the newest complete one is offered to the command.
+    checkpoints: str | None = None
     placement: str = "binpack"  # of card work: `binpack` or `spread`
     pre_start: str | None = None  # runs on the node, also where the command runs in a container
     pre_stop: tuple[str, ...] | None = None
@@ -183,6 +187,7 @@ class WorkloadSpec:
                 name=r["name"], count=r["count"], command=r["command"],
                 argv=tuple(r["argv"]) if r["argv"] is not None else None,
                 resources=Resources(**r["resources"]), ports=tuple(r["ports"]), decides=r.get("decides", True),
+                after=tuple(r.get("after", ())),
             )
             for r in data["roles"]
         )  # fmt: skip

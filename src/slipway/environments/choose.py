@@ -29,6 +29,10 @@ class Chosen:
     def is_custom(self) -> bool:
         return self.installed is not None
 
+    @property
+    def kind(self) -> InstalledKind | None:
+        return self.installed.kind if self.installed else None
+
 
 async def choose(
     session: AsyncSession, project_id: str, environment_id: str, *, purpose: str

@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 _SHELL_SAYS = {126: "the command is not executable", 127: "command not found"}
 
+NETWORK_TIMEOUT = 75  # exit code of the health check program
+_NETWORK_FAULT = "network time-out in the health check"
+
 
 class Outcome(NamedTuple):
     exit_code: int | None
@@ -13,6 +16,7 @@ class Outcome(NamedTuple):
     oom: bool
     stopped: bool
     reason: str
+    fault: str | None = None  # of the machine, not of the program
 
 
 def ended(status: int, *, oom_limit_bytes: int | None = None) -> Outcome:
@@ -48,6 +52,21 @@ def pre_start_failed(status: int, *, oom_limit_bytes: int | None = None) -> Outc
         return outcome._replace(reason=f"pre-start ran {outcome.reason}")
     what = how(status).replace("exited with", "failed with")
     return outcome._replace(reason=f"pre-start {what}")
+
+
+def health_check_failed(status: int | None, *, over_s: float | None = None) -> Outcome:
+    """`over_s`: the longest time that was allowed, if it took longer."""
+    if over_s is not None:
+        return Outcome(
+            None, None, False, False, f"health check took longer than {over_s:g} s", _NETWORK_FAULT
+        )
+    outcome = ended(status or 0)
+    if outcome.exit_code == NETWORK_TIMEOUT:
+        return outcome._replace(
+            reason="health check failed: the network did not answer in time", fault=_NETWORK_FAULT
+        )
+    what = how(status or 0).replace("exited with", "failed with")
+    return outcome._replace(reason=f"health check {what}")
 
 
 def stopped(status: int | None) -> Outcome:

@@ -33,13 +33,15 @@ from slipway.runtime.launch import (
     prepare,
 )
 from slipway.runtime.logpump import LogFile
+from slipway.runtime.nodefaults import fault_in, kernel_records
 from slipway.runtime.outcome import Outcome
 from slipway.runtime.proctree import holds_variable, processes
 from slipway.runtime.sampler import Sampler
-from slipway.runtime.spec import Argv, BadSpec, Spec, load_spec
+from slipway.runtime.spec import Argv, BadSpec, HealthCheck, Spec, load_spec
+from slipway.runtime.stacks import dump
 from slipway.runtime.state import read_json, reserve, timestamp, write_json, write_reserved
 from slipway.runtime.supervisor import Supervisor, become_subreaper
-from slipway.runtime.surroundings import container_environment, environment
+from slipway.runtime.surroundings import container_environment, environment, stop_file
 from slipway.runtime.view import (
     View,
     fault_in_sources,
@@ -51,6 +53,8 @@ from slipway.runtime.view import (
 
 Answer = dict[str, Any]
 _LOCK_SETTLES_S = 5.0
+# Of the hang limit: an instance that printed something shortly before was not the one that hung.
+_SURELY_QUIET = 0.9
 
 
 def run(directory: str, answer: Callable[[Answer], None]) -> None:
@@ -164,6 +168,8 @@ def _kill_leftovers(directory: str, before: dict[str, Any]) -> None:
 
 def _write_exit(directory: str, ended: Outcome) -> None:
     value = {**ended._asdict(), "ended_at": timestamp()}
+    if ended.fault is None:
+        del value["fault"]
     write_reserved(f"{directory}/exit.json", value)
 
 
@@ -189,7 +195,10 @@ class Runner:
             "limits": {name: name in self._cgroup.enforced for name in ("memory", "cpu", "pids")},
             "notes": notes,
             "cgroups": self._cgroup.paths,
+            # Whether something runs before the command, which begins with `command_pid`.
+            "prelude": spec.pre_start is not None or spec.health_check is not None,
         }
+        self._began_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
         try:
             self._write_identity()
         except OSError:
@@ -198,6 +207,7 @@ class Runner:
         self._view: View | None = None
         self._inside: Namespaces | None = None
         self._hooks: list[Argv] = []
+        self._stop_deadline = ""
         self._container = container_of(spec.image, spec.instance_id)
 
     def run(self) -> None:
@@ -210,6 +220,7 @@ class Runner:
             sample_interval_s=self._spec.sample_interval_s,
             grace_s=self._spec.grace_s,
             run_hook=self._run_hook,
+            on_stop=self._announce_stop,
         )
         try:
             ended = self._run_programs()
@@ -231,13 +242,48 @@ class Runner:
                 return outcome.pre_start_failed(status or 0, oom_limit_bytes=self._oom_limit())
         if supervisor.asked_to_stop:
             return outcome.stopped(None)
+        if spec.health_check is not None and (sick := self._check_health(spec.health_check)):
+            return sick
+        if supervisor.asked_to_stop:
+            return outcome.stopped(None)
         self._hooks = list(spec.pre_stop)
         status = self._follow(spec.argv, "C")
         if supervisor.asked_to_stop or status is None:
             return outcome.stopped(status)
         if self._container is not None and os.waitstatus_to_exitcode(status) == ENGINE_FAILED:
             return outcome.container_failed()
-        return outcome.ended(status, oom_limit_bytes=self._oom_limit())
+        return self._with_fault(outcome.ended(status, oom_limit_bytes=self._oom_limit()))
+
+    def _check_health(self, check: HealthCheck) -> Outcome | None:
+        """How it failed, or None."""
+        self._log.note("Running the health check.")
+        # Its own environment: what it finds must not depend on what the user has set.
+        started = self._go(*self._prepare(check.argv, self._spec._replace(env=check.env)))
+        limit_s, supervisor = check.limit_s, self._supervisor
+        status = supervisor.follow(started.pid, started.output, "H", limit_s)
+        if supervisor.over_time:
+            return outcome.health_check_failed(None, over_s=limit_s)
+        if supervisor.asked_to_stop or status == 0:
+            return None
+        return outcome.health_check_failed(status)
+
+    def _with_fault(self, ended: Outcome) -> Outcome:
+        """A failure on cards may be the machine's: the kernel knows."""
+        if ended.exit_code == 0 or not self._spec.gpus:
+            return ended
+        return ended._replace(fault=fault_in(kernel_records(), self._began_us))
+
+    def _announce_stop(self, quiet_s: float) -> None:
+        """A stop has begun: say until when, and if nothing moved for long, where everything stands."""
+        deadline = timestamp(time.time() + self._spec.grace_s)
+        path = stop_file(self._spec)
+        with contextlib.suppress(OSError):
+            if path is not None:
+                write_json(path, {"deadline": deadline})
+        self._stop_deadline = deadline
+        hang_s = self._spec.hang_s
+        if hang_s is not None and quiet_s >= hang_s * _SURELY_QUIET and ON_LINUX:
+            dump(os.getpid(), self._log.note)
 
     def _prepare_view(self) -> None:
         fault = fault_in_sources(self._spec)
@@ -265,15 +311,18 @@ class Runner:
         started = self._go(prepared, program)
         return self._supervisor.follow(started.pid, started.output, category)
 
-    def _prepare(self, argv: Argv, *, inside: bool = False) -> tuple[Prepared, Program]:
-        program = self._client(argv) if inside else self._program(argv)
+    def _prepare(
+        self, argv: Argv, spec: Spec | None = None, *, inside: bool = False
+    ) -> tuple[Prepared, Program]:
+        """`spec` where it differs from the instance's own; `inside` its container, if it has one."""
+        program = self._client(argv) if inside else self._program(argv, spec or self._spec)
         try:
             return prepare(program), program
         except CouldNotStart as error:
             if not error.namespace_refused:
                 raise
             self._do_without_namespace(str(error))
-            program = self._program(argv)
+            program = self._program(argv, spec or self._spec)
             return prepare(program), program
 
     def _go(self, prepared: Prepared, program: Program) -> Started:
@@ -291,8 +340,8 @@ class Runner:
         self.identity["notes"].append(text)
         self._log.note(text)
 
-    def _program(self, argv: Argv) -> Program:
-        spec, namespace = self._spec, self._view is not None
+    def _program(self, argv: Argv, spec: Spec) -> Program:
+        namespace = self._view is not None
         return Program(
             argv=argv,
             env=environment(spec, self._directory, self._metrics_file, namespace),
@@ -317,7 +366,8 @@ class Runner:
             if self._container is not None:
                 argv = self._container.exec_words(argv)
             try:
-                started = self._go(*self._prepare(argv))
+                env = self._spec.env | {"SLIPWAY_STOP_DEADLINE": self._stop_deadline}
+                started = self._go(*self._prepare(argv, self._spec._replace(env=env)))
             except CouldNotStart as error:
                 self._log.note(f"Pre-stop could not start: {error}.")
                 continue

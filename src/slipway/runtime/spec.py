@@ -37,6 +37,14 @@ class Limits(NamedTuple):
     pids: int | None
 
 
+class HealthCheck(NamedTuple):
+    """A program of the platform's own that runs before the command, for at most `limit_s`."""
+
+    argv: Argv
+    env: dict[str, str]
+    limit_s: float
+
+
 class Spec(NamedTuple):
     instance_id: str
     argv: Argv
@@ -54,6 +62,9 @@ class Spec(NamedTuple):
     sample_interval_s: float
     isolate: bool
     image: Image | None = None  # the command runs in a container of it
+    health_check: HealthCheck | None = None
+    checkpoints: str | None = None  # path in the command's view
+    hang_s: float | None = None
 
 
 def load_spec(path: str) -> Spec:
@@ -100,6 +111,9 @@ def _parse(raw: dict[str, Any]) -> Spec:
         sample_interval_s=max(0.1, float(_or(raw.get("sample_interval_s"), 5))),
         isolate=isolate == "auto",
         image=_image(raw.get("image")),
+        health_check=_health_check(raw.get("health_check")),
+        checkpoints=_absolute(raw["checkpoints"]) if raw.get("checkpoints") else None,
+        hang_s=float(raw["hang_s"]) if raw.get("hang_s") else None,
     )
 
 
@@ -110,6 +124,12 @@ def _share(value: Any) -> float | None:
     if not 0 < share < 1:
         raise BadSpec(f"gpu_share must be between 0 and 1, not {value!r}")
     return share
+
+
+def _health_check(raw: dict[str, Any] | None) -> HealthCheck | None:
+    if raw is None:
+        return None
+    return HealthCheck(_argv(raw["argv"]), _env(raw.get("env") or {}), float(raw["limit_s"]))
 
 
 def _command(raw: dict[str, Any]) -> Argv:

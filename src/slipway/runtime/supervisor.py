@@ -37,7 +37,8 @@ class Supervisor:
     """Watches over the programs of one instance.
 
     `sampler` may be None. `run_hook` starts the next pre-stop program and returns (pid, output),
-    or None when there is none left.
+    or None when there is none left. `on_stop` is called once when a graceful stop begins, with the
+    seconds since the last output.
     """
 
     def __init__(
@@ -49,11 +50,15 @@ class Supervisor:
         sample_interval_s: float,
         grace_s: float,
         run_hook: Callable[[], tuple[int, int] | None],
+        on_stop: Callable[[float], None] = lambda _quiet_s: None,
     ) -> None:
         self._log, self._cgroup = log, cgroup
         self._sampler, self._samples_path = sampler, samples_path
         self._sample_interval_s, self._grace_s = sample_interval_s, grace_s
-        self._run_hook = run_hook
+        self._run_hook, self._on_stop_begins = run_hook, on_stop
+        self._last_output = time.monotonic()
+        self._limit: float | None = None  # of the program that is followed
+        self.over_time = False
         self._next_sample = time.monotonic() + min(_FIRST_SAMPLE_S, sample_interval_s)
         self._sources: dict[int, LineSplitter] = {}
         self._poll, self._poll_signals = select.poll(), select.poll()
@@ -69,9 +74,15 @@ class Supervisor:
 
     # -- what the runner calls -------------------------------------------------------------
 
-    def follow(self, pid: int, output: int, category: str) -> int | None:
-        """Until `pid` has ended, and while stopping also its group. Returns its wait status."""
+    def follow(
+        self, pid: int, output: int, category: str, limit_s: float | None = None
+    ) -> int | None:
+        """Until `pid` has ended, and while stopping also its group. Returns its wait status.
+
+        After `limit_s` everything is killed, and `over_time` is set.
+        """
         self._main = pid
+        self._limit = None if limit_s is None else time.monotonic() + limit_s
         self.pump(output, category)
         while not self._is_over():
             self._turn()
@@ -151,6 +162,9 @@ class Supervisor:
             self._go_on_stopping()
         if self.log_failed and not self._killed:
             self.kill_everything()
+        if self._limit is not None and time.monotonic() >= self._limit and not self._killed:
+            self.over_time = True
+            self.kill_everything()
 
     def _timeout_ms(self) -> float:
         now = time.monotonic()
@@ -159,6 +173,8 @@ class Supervisor:
             waits.append(1.0)
         if self._log.trouble:
             waits.append(_RETRY_LOG_S)
+        if self._limit is not None:
+            waits.append(self._limit - now)
         if self._deadline is not None:
             waits.append(self._deadline - now)
             if self._main in self._statuses:
@@ -201,6 +217,7 @@ class Supervisor:
         if self._deadline is None:
             self._deadline = now + self._grace_s
             self._log.note("Stop requested.")
+            self._on_stop_begins(now - self._last_output)
         if not self._terminated:
             self._go_on_with_hooks(now)
         elif now >= self._deadline:
@@ -259,6 +276,7 @@ class Supervisor:
         except BlockingIOError:
             return False
         if data:
+            self._last_output = time.monotonic()
             self._write(self._sources[fd].feed(data))
             return True
         self._poll.unregister(fd)

@@ -9,6 +9,8 @@ from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
 from slipway.sdk.types import (
+    AttemptList,
+    AttemptView,
     CheckpointList,
     CheckpointView,
     EnvironmentList,
@@ -22,6 +24,7 @@ from slipway.sdk.types import (
     PushView,
     SeriesView,
     TaskDetail,
+    TaskPlan,
     TaskView,
     TemplateList,
     TemplateView,
@@ -44,8 +47,19 @@ class Tasks:
 
     def create(self, name: str, command: str = "", **form: Any) -> TaskView:
         """Submit a task. Fields as in the API: environment, mode, instances, cpu_cores, memory_bytes, gpus,
-        mounts, hyperparameters, env, output, max_restarts, template, tags, description."""
+        mounts, hyperparameters, env, output, max_restarts, template, tags, description, roles, health_check_s,
+        max_reschedules, grace_s, hang_s, max_run_s, max_queue_s."""
         return self._http.post(TaskView, _BASE, {"name": name, "command": command, **form})
+
+    def plan(self, name: str, command: str = "", **form: Any) -> TaskPlan:
+        """What such a task would become, and what it would be refused for. Submits nothing."""
+        return self._http.post(
+            TaskPlan, f"{_BASE}/plan", {"name": name, "command": command, **form}
+        )
+
+    def attempts(self, task_id: str) -> Sequence[AttemptView]:
+        """Every attempt of every run, newest first."""
+        return self._http.get(AttemptList, f"{_BASE}/{task_id}/attempts").items
 
     def get(self, task_id: str) -> TaskDetail:
         return self._http.get(TaskDetail, f"{_BASE}/{task_id}")

@@ -113,6 +113,24 @@ class AssetsMoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptList:
+    items: list[AttemptView]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    ended_at: datetime | None
+    ending: str
+    instances: list[InstanceView]
+    number: int
+    placed_at: datetime | None
+    queued_at: datetime
+    reason: str
+    started_at: datetime | None
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AxisView:
     high: float | None
     low: float | None
@@ -760,6 +778,7 @@ class EnvironmentView:
     modes: list[str]
     name: str
     unavailable: str | None
+    unavailable_modes: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -1483,6 +1502,24 @@ class MountForm:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkProfileForm:
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkProfileList:
+    example: dict[str, str]
+    items: list[NetworkProfileView]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkProfileView:
+    gpu_model: str
+    updated_at: datetime
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkView:
     line: str
     network: str
@@ -1695,8 +1732,25 @@ class PasswordForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PerHour:
+    cpu_core_hours: float
+    gpu_hours: float
+    memory_gib_hours: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlanForm:
     planned_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRole:
+    count: int
+    cpu_cores: float
+    decides: bool
+    gpus: float
+    memory_bytes: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2023,6 +2077,26 @@ class ResultsView:
     evaluation_id: str
     models: list[ModelResultView]
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAmount:
+    count: int
+    cpu_cores: float
+    gpus: float
+    memory_bytes: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleForm:
+    name: str
+    command: str | None = None
+    count: int | None = None
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2505,6 +2579,7 @@ class TaskDetail:
     description: str
     ended_at: datetime | None
     environment: str
+    evictions: int
     git: list[GitSourceView]
     gpus: float
     id: str
@@ -2517,8 +2592,10 @@ class TaskDetail:
     progress: dict[str, Any] | None
     queued_at: datetime | None
     reason: str
+    reschedules: int
     resource_group: str
     restarts: int
+    roles: list[RoleAmount]
     run_time_s: float | None
     spec: dict[str, Any]
     started_at: datetime | None
@@ -2552,14 +2629,21 @@ class TaskForm:
     environment: str | None = None
     gpu_model: str | None = None
     gpus: float | None = None
+    grace_s: float | None = None
+    hang_s: float | None = None
+    health_check_s: float | None = None
     hyperparameters: dict[str, Any] | None = None
     instances: int | None = None
+    max_queue_s: float | None = None
+    max_reschedules: int | None = None
     max_restarts: int | None = None
+    max_run_s: float | None = None
     memory_bytes: int | None = None
     mode: str | None = None
     mounts: list[MountForm] | None = None
     output: str | None = None
     resource_group: str | None = None
+    roles: list[RoleForm] | None = None
     tags: dict[str, str] | None = None
     template: str | None = None
 
@@ -2578,6 +2662,16 @@ class TaskPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskPlan:
+    blocked: dict[str, str | None]
+    field: str | None
+    per_hour: PerHour
+    problem: str | None
+    roles: list[PlannedRole]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     blocked: dict[str, str | None]
     cpu_cores: float
@@ -2587,6 +2681,7 @@ class TaskView:
     description: str
     ended_at: datetime | None
     environment: str
+    evictions: int
     gpus: float
     id: str
     instances: int
@@ -2597,8 +2692,10 @@ class TaskView:
     priority: int | None
     queued_at: datetime | None
     reason: str
+    reschedules: int
     resource_group: str
     restarts: int
+    roles: list[RoleAmount]
     run_time_s: float | None
     started_at: datetime | None
     state: str

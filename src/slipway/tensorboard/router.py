@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.forms import Form
-from slipway.iam.http import Db, allow
+from slipway.iam.http import Config, Db, allow
 from slipway.iam.types import Actor
 from slipway.tensorboard import queries
 from slipway.tensorboard.sources import SUMMARY
@@ -57,12 +57,15 @@ class BoardChoice(BaseModel):
 
 @router.get("")
 async def get_tensorboard(
-    task_id: str, db: Db, storage: Store, actor: Annotated[Actor, allow("train:tensorboard:get")]
-) -> BoardChoice:
+    task_id: str, db: Db, storage: Store, config: Config,
+    actor: Annotated[Actor, allow("train:tensorboard:get")],
+) -> BoardChoice:  # fmt: skip
     async with db.read() as session:
         task = training.frozen(await training.get_task(session, actor.project_id, task_id))
         row = await queries.find_of_task(session, actor.project_id, task_id)
-        mounts = await mounts_of(session, storage, task.project_id, task.spec)
+        mounts = await mounts_of(
+            session, storage, task.project_id, task.spec, config.mount_root_paths
+        )
     return BoardChoice(
         board=BoardView.of(queries.frozen(row)) if row else None, summary_path=SUMMARY,
         summary_address=f"{task.output}summary/", mounts=[mount.target for mount in mounts], blocked=why_not(),
@@ -71,12 +74,12 @@ async def get_tensorboard(
 
 @router.post("", status_code=201)
 async def start_tensorboard(
-    task_id: str, form: BoardForm, db: Db, storage: Store,
+    task_id: str, form: BoardForm, db: Db, storage: Store, config: Config,
     actor: Annotated[Actor, allow("train:tensorboard:create")],
 ) -> BoardView:  # fmt: skip
     board = await start_board(
         db, storage, actor, task_id, store=form.store, mount=form.mount, sub_directory=form.sub_directory,
-        now=utc_now(),
+        mount_roots=config.mount_root_paths, now=utc_now(),
     )  # fmt: skip
     return BoardView.of(board)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,16 +29,18 @@ class Source:
 
 
 async def find_source(
-    session: AsyncSession, storage: Storage, task: Task, store: BoardStore, mount: str, below: str
-) -> Source:
-    """`mount`: the path of a mount inside the task; `below`: a folder in it."""
+    session: AsyncSession, storage: Storage, task: Task, store: BoardStore, mount: str, below: str,
+    roots: Sequence[Path],
+) -> Source:  # fmt: skip
+    """`mount`: the path of a mount inside the task; `below`: a folder in it; `roots`: see `mounts_of`."""
     if store == BoardStore.SUMMARY:
         output = Address.parse(task.output)
         key = f"{output.key.rstrip('/')}/summary"
         return Source(
             store, storage.path_of(output.bucket, key), SUMMARY, f"{output.bucket}/{key}/"
         )
-    mounts = {m.target: m for m in await mounts_of(session, storage, task.project_id, task.spec)}
+    made = await mounts_of(session, storage, task.project_id, task.spec, roots)
+    mounts = {m.target: m for m in made}
     found = mounts.get(mount.rstrip("/"))
     if found is None:
         known = ", ".join(mounts) or "none"

@@ -24,12 +24,9 @@ class TaskFollower:
         now = self._now()
         before = TaskState(row.state)
         evicted, restarted = workload.evictions > row.evictions, workload.attempt > row.attempt
-        row.state, row.reason = state_of(workload), workload.reason
-        row.attempt, row.restarts, row.evictions = (
-            workload.attempt,
-            workload.restarts + workload.reschedules,
-            workload.evictions,
-        )
+        row.state, row.reason = state_of(workload, before), workload.reason
+        row.attempt, row.restarts = workload.attempt, workload.restarts
+        row.evictions, row.reschedules = workload.evictions, workload.reschedules
         row.started_at, row.ended_at, row.updated_at = workload.started_at, workload.ended_at, now
         await session.flush()
         if evicted:

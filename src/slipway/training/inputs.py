@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,13 +27,21 @@ _VARIABLE_OF = {
     "/opt/ml/input/data": "ML_DATA_DIR",
     "/opt/ml/input/model": "ML_BASE_MODEL_DIR",
 }
+_WRITABLE = (MountKind.STORAGE, MountKind.PATH)
 _OUTPUTS = (("output", "ML_OUTPUT_DIR"), ("model", "ML_MODEL_DIR"), ("summary", "ML_SUMMARY_DIR"))
 
 
 async def mounts_of(
-    session: AsyncSession, storage: Storage, project_id: str, spec: TaskSpec
+    session: AsyncSession,
+    storage: Storage,
+    project_id: str,
+    spec: TaskSpec,
+    roots: Sequence[Path],
 ) -> list[Mount]:
-    """The task's own mounts in order, with the variable each is known by."""
+    """The task's own mounts in order, with the variable each is known by.
+
+    `roots`: the directories of the nodes below which paths may be mounted.
+    """
     mounts: list[Mount] = []
     for number, mount in enumerate(spec.mounts):
         target = (
@@ -46,7 +55,7 @@ async def mounts_of(
                 field="mounts",
                 code="same_path",
             )
-        source = await _source(session, storage, project_id, mount, number)
+        source = await _source(session, storage, project_id, mount, number, roots)
         mounts.append(
             Mount(
                 source=str(source),
@@ -61,10 +70,10 @@ async def mounts_of(
 
 
 def _is_read_only(mount: TaskMount) -> bool:
-    """A clone is the instance's own; what is shared is written to in storage only."""
+    """A clone is the instance's own; datasets and models are never written to."""
     if mount.kind == MountKind.GIT:
         return False
-    return mount.read_only or mount.kind != MountKind.STORAGE
+    return mount.read_only or mount.kind not in _WRITABLE
 
 
 def output_mounts(folder: Path) -> list[Mount]:
@@ -104,7 +113,12 @@ def hyperparameter_file(spec: TaskSpec) -> TextFile:
 
 
 async def _source(
-    session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount, number: int
+    session: AsyncSession,
+    storage: Storage,
+    project_id: str,
+    mount: TaskMount,
+    number: int,
+    roots: Sequence[Path],
 ) -> Path | str:
     match mount.kind:
         case MountKind.DATASET:
@@ -119,6 +133,27 @@ async def _source(
             return await buckets.resolve_directory(session, storage, project_id, mount.source)
         case MountKind.GIT:
             return f"{{instance}}/git/{number}"
+        case MountKind.PATH:
+            return checked_path(mount.source, roots)
+
+
+def checked_path(text: str, roots: Sequence[Path]) -> Path:
+    """A directory below an allowed root, links followed. Raises Invalid."""
+    if not roots:
+        raise Invalid(
+            "Paths of the nodes cannot be mounted here. An operator allows them with SLIPWAY_MOUNT_ROOTS.",
+            field="mounts", code="path_not_allowed",
+        )  # fmt: skip
+    path = Path(text)
+    if "\0" in text or not path.is_absolute():
+        raise Invalid(f"A path of the nodes must be absolute, not {text!r}.", field="mounts")
+    real = path.resolve()
+    if not any(real.is_relative_to(root) for root in roots):
+        allowed = ", ".join(str(root) for root in roots)
+        raise Invalid(f"{text} is not below {allowed}.", field="mounts", code="path_not_allowed")
+    if not real.is_dir():
+        raise Invalid(f"There is no directory {text}.", field="mounts")
+    return real
 
 
 def _version_number(text: str | None) -> int | None:

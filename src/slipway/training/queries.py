@@ -14,7 +14,7 @@ from slipway.training.types import Task, TaskSpec, TaskState
 def frozen(row: TaskRow) -> Task:
     return Task(
         id=row.id, project_id=row.project_id, spec=TaskSpec.of(row.spec), state=TaskState(row.state), reason=row.reason,
-        workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, created_by=row.created_by,
+        workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by,
         creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
         started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
         git=tuple(row.git),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
+from slipway.compute.attempts import attempts_of_owner
 from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
     Files,
@@ -36,7 +38,7 @@ from slipway.compute.metrics import read_metrics, read_progress, read_samples
 from slipway.compute.queue_queries import priorities_of
 from slipway.compute.shell_socket import serve_shell
 from slipway.compute.shells import Where
-from slipway.compute.types import Instance
+from slipway.compute.types import InstalledKind, Instance, Mode
 from slipway.environments import queries as environments
 from slipway.environments.types import EnvironmentPurpose
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
@@ -49,11 +51,14 @@ from slipway.tracking.http import (
     allow_run,
     push_form,
 )
-from slipway.training import change, publish, queries, submit
+from slipway.training import change, plan, publish, queries, submit
 from slipway.training.checkpoints import address_of, checkpoints_of
+from slipway.training.checks import why_not_mode
 from slipway.training.code import CodeSources
+from slipway.training.forms import TaskForm
 from slipway.training.templates import all_templates
-from slipway.training.types import MountKind, Purpose, Task, TaskMount, TaskSpec, TaskState
+from slipway.training.types import Task, TaskState
+from slipway.training.views import AttemptList, AttemptView, RoleAmount, TaskPlan
 
 router = APIRouter(prefix="/training", tags=["Training"])
 
@@ -61,49 +66,6 @@ Lister = Annotated[Actor, allow("train:task:list")]
 Reader = Annotated[Actor, allow("train:task:get")]
 
 _FINAL = frozenset(state for state in TaskState if state.is_final)
-
-
-class MountForm(Form):
-    kind: MountKind
-    source: str = Field(
-        description="Dataset id, model version id, storage address bucket/path, or repository id."
-    )
-    target: str = Field("", description="Path inside; left out, it follows from the purpose.")
-    purpose: Purpose = Purpose.OTHER
-    version: str | None = Field(
-        None,
-        description="Dataset version such as v1, left out the newest; or branch, tag or commit.",
-    )
-    read_only: bool = True
-
-
-class TaskForm(Form):
-    name: str
-    description: str = ""
-    tags: dict[str, str] = {}
-    environment: str = Field("", description="Environment id; a template supplies its own.")
-    mode: str = "single"
-    resource_group: str = "rsg-local"
-    instances: int = 1
-    cpu_cores: float = 1.0
-    memory_bytes: int = 2 << 30
-    gpus: float = 0
-    gpu_model: str | None = None
-    command: str = Field("", max_length=65_536)
-    hyperparameters: dict[str, Any] = {}
-    env: dict[str, str] = {}
-    mounts: list[MountForm] = []
-    output: str | None = Field(
-        None, description="Storage address for outputs; left out, the project's bucket."
-    )
-    max_restarts: int = 0
-    deliver_logs: bool = Field(False, description="Also send the log to the project's log store.")
-    template: str | None = None
-
-    def spec(self) -> TaskSpec:
-        data = self.model_dump()
-        data["mounts"] = tuple(TaskMount(**m) for m in data["mounts"])
-        return TaskSpec(**data)
 
 
 class TaskPatch(Form):
@@ -121,11 +83,14 @@ class TaskView(BaseModel):
     environment: str
     mode: str
     resource_group: str
-    instances: int
+    instances: int = Field(description="Of all roles together.")
     cpu_cores: float
     memory_bytes: int
     gpus: float
+    roles: list[RoleAmount] = Field(description="Where requests are by role: these, not the above.")
     restarts: int
+    evictions: int
+    reschedules: int
     priority: int | None
     output: str
     creator_id: str
@@ -214,6 +179,7 @@ class EnvironmentView(BaseModel):
     framework: str
     modes: list[str]
     custom: bool = Field(description="One of the project's own.")
+    unavailable_modes: dict[str, str] = Field(description="Modes that cannot run here, and why.")
     unavailable: str | None
 
 
@@ -251,7 +217,7 @@ async def list_environments(
     built_in = [
         EnvironmentView(
             id=e.id, name=e.name, framework=e.framework, modes=list(e.modes), custom=False,
-            unavailable=e.unavailable_reason,
+            unavailable_modes=_unavailable(e.modes, None), unavailable=e.unavailable_reason,
         )
         for e in BUILT_IN
         if "training" in e.purposes
@@ -259,12 +225,17 @@ async def list_environments(
     custom = [
         EnvironmentView(
             id=row.id, name=f"{row.name} v{row.version}", framework=row.framework,
-            modes=row.modes, custom=True, unavailable=None,
+            modes=row.modes, custom=True, unavailable_modes=_unavailable(row.modes, InstalledKind(row.source["kind"])),
+            unavailable=None,
         )
         for row in own
         if EnvironmentPurpose.TRAINING in row.purposes
     ]  # fmt: skip
     return EnvironmentList(items=[*built_in, *custom])
+
+
+def _unavailable(modes: Sequence[str], kind: InstalledKind | None) -> dict[str, str]:
+    return {mode: reason for mode in modes if (reason := why_not_mode(Mode(mode), kind))}
 
 
 @router.get("/templates")
@@ -287,6 +258,14 @@ async def create_task(
 ) -> TaskView:  # fmt: skip
     made = await submit.create_task(db, storage, actor, form.spec(), code=code, now=utc_now())
     return TaskView.of(made)
+
+
+@router.post("/tasks/plan")
+async def plan_task(
+    form: TaskForm, db: Db, actor: Annotated[Actor, allow("train:task:plan")]
+) -> TaskPlan:
+    """What this configuration would become; creates nothing. The form may still have faults."""
+    return TaskPlan.of(await plan.plan_task(db, actor, form.spec()))
 
 
 @router.get("/tasks")
@@ -395,6 +374,15 @@ async def publish_task(
 async def list_instances(task_id: str, db: Db, actor: Reader) -> InstanceList:
     _, instances = await _load(db, actor, task_id)
     return InstanceList(items=[InstanceView.of(i) for i in instances])
+
+
+@router.get("/tasks/{task_id}/attempts")
+async def list_attempts(task_id: str, db: Db, actor: Reader) -> AttemptList:
+    """Every attempt of every run, newest first: its instances, its times, and why it ended."""
+    async with db.read() as session:
+        await queries.get_task(session, actor.project_id, task_id)
+        found = await attempts_of_owner(session, task_id)
+    return AttemptList(items=[AttemptView.of(a) for a in found])
 
 
 @router.get("/tasks/{task_id}/logs")
@@ -547,8 +535,8 @@ def _summary(t: Task, priority: int | None = None) -> dict[str, Any]:
     return {
         "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
-        "resource_group": t.spec.resource_group, "instances": t.spec.instances, "cpu_cores": t.spec.cpu_cores,
-        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "restarts": t.restarts, "priority": t.spec.priority if priority is None else priority, "output": t.output,
+        "resource_group": t.spec.resource_group, "instances": t.spec.instance_count, "cpu_cores": t.spec.cpu_cores,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "roles": [RoleAmount.of_task(r) for r in t.spec.roles], "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority if priority is None else priority, "output": t.output,
         "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
         "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
         "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,

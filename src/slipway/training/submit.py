@@ -12,12 +12,12 @@ from slipway.assets import buckets
 from slipway.assets.keys import Address
 from slipway.assets.storage import Storage
 from slipway.base.database import Database
-from slipway.base.errors import Conflict
+from slipway.base.errors import Conflict, Invalid
 from slipway.base.ids import new_id
 from slipway.base.settings import Settings
+from slipway.compute import queries as nodes
 from slipway.compute import submit as compute
-from slipway.compute.distributed import MASTER_PORT
-from slipway.compute.types import Mode, Resources, Role, WorkloadSpec
+from slipway.compute.types import Mode, WorkloadSpec
 from slipway.delivery.switch import switch_delivery
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
@@ -27,6 +27,8 @@ from slipway.training.checks import check_spec
 from slipway.training.code import CodeSources, cloned_first
 from slipway.training.events import tell
 from slipway.training.follow import KIND
+from slipway.training.health import why_no_health_check
+from slipway.training.shape import roles_of
 from slipway.training.tables import TaskRow
 from slipway.training.templates import with_template
 from slipway.training.types import MountKind, Task, TaskEvent, TaskSpec, TaskState
@@ -91,6 +93,7 @@ async def _enqueue(
     now: datetime,
 ) -> None:
     spec = TaskSpec.of(row.spec)
+    await _check_health_check(session, spec)
     address = Address.parse(row.output)
     folder = storage.path_of(address.bucket, address.key)
     workload = await compute.submit(
@@ -101,10 +104,18 @@ async def _enqueue(
     )  # fmt: skip
     row.git = [source.as_json() for source in sources]
     row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, workload.reason
-    row.attempt, row.restarts, row.evictions = 1, 0, 0
+    row.attempt, row.restarts, row.evictions, row.reschedules = 1, 0, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     await session.flush()
     await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
+
+
+async def _check_health_check(session: AsyncSession, spec: TaskSpec) -> None:
+    if spec.health_check_s is None:
+        return
+    group = [n for n in await nodes.list_nodes(session) if n.group_id == spec.resource_group]
+    if reason := why_no_health_check(roles_of(spec), group):
+        raise Invalid(reason, field="health_check_s", code="no_health_check")
 
 
 async def _workload_spec(
@@ -112,7 +123,7 @@ async def _workload_spec(
     settings: Settings, sources: tuple[GitSource, ...],
 ) -> WorkloadSpec:  # fmt: skip
     environment = await choose(session, project_id, spec.environment, purpose="training")
-    mounts = await inputs.mounts_of(session, storage, project_id, spec)
+    mounts = await inputs.mounts_of(session, storage, project_id, spec, settings.mount_root_paths)
     cloned = [
         m for m, asked in zip(mounts, spec.mounts, strict=True) if asked.kind == MountKind.GIT
     ]
@@ -120,24 +131,13 @@ async def _workload_spec(
     if not any(mount.target == "/opt/ml/code" for mount in mounts):
         mounts.append(inputs.code_mount(folder))
     return WorkloadSpec(
-        mode=Mode(spec.mode), roles=_roles(spec), environment=spec.environment, env=spec.env,
+        mode=Mode(spec.mode), roles=roles_of(spec), environment=spec.environment, env=spec.env,
         mounts=(*mounts, *inputs.output_mounts(folder)), files=(inputs.hyperparameter_file(spec), *git_files),
-        max_restarts=spec.max_restarts, pre_start=pre_start, installed=environment.installed,
+        max_restarts=spec.max_restarts, max_reschedules=spec.max_reschedules, grace_s=spec.grace_s,
+        health_check_s=spec.health_check_s, hang_s=spec.hang_s, max_run_s=spec.max_run_s,
+        max_queue_s=spec.max_queue_s, checkpoints="/opt/ml/output", pre_start=pre_start,
+        installed=environment.installed,
     )  # fmt: skip
-
-
-def _roles(spec: TaskSpec) -> tuple[Role, ...]:
-    resources = Resources(spec.cpu_cores, spec.memory_bytes, spec.gpus, spec.gpu_model)
-    master = Role(
-        "master",
-        1,
-        spec.command,
-        resources=resources,
-        ports=(MASTER_PORT,) if spec.mode == Mode.DDP else (),
-    )
-    if spec.instances == 1:
-        return (master,)
-    return (master, Role("worker", spec.instances - 1, spec.command, resources=resources))
 
 
 async def _output_address(

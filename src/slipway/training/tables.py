@@ -44,6 +44,7 @@ class TaskRow(Row):
     attempt: Mapped[int] = mapped_column(default=1)
     restarts: Mapped[int] = mapped_column(default=0)
     evictions: Mapped[int] = mapped_column(default=0)
+    reschedules: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str]
     creator_name: Mapped[str]
     created_at: Mapped[datetime]

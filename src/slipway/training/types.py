@@ -57,10 +57,13 @@ _STATES = {
 }
 
 
-def state_of(workload: Workload) -> TaskState:
-    """The task's word for its workload. Only a stop by the user shows as Stopping."""
+def state_of(workload: Workload, before: TaskState) -> TaskState:
+    """The task's word for its workload. Only a stop by the user shows as Stopping.
+
+    What is taken down for another reason stays what it was until it is something else.
+    """
     if workload.state == WorkloadState.STOPPING:
-        return TaskState.STOPPING if workload.ending == Ending.STOPPED else TaskState.RUNNING
+        return TaskState.STOPPING if workload.ending == Ending.STOPPED else before
     return _STATES[workload.state]
 
 
@@ -69,6 +72,7 @@ class MountKind(StrEnum):
     STORAGE = "storage"
     MODEL = "model"
     GIT = "git"  # cloned at the start, before the command
+    PATH = "path"  # a directory of the nodes, below a root that the operator allows
 
 
 class Purpose(StrEnum):
@@ -83,7 +87,8 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskMount:
-    """`source`: a dataset id, a model version id, a storage address `bucket/path`, or a repository id.
+    """`source`: a dataset id, a model version id, a storage address `bucket/path`, a repository id,
+    or a directory of the nodes.
 
     `version`: of a dataset such as v1; of a repository its branch, tag or commit.
     """
@@ -94,6 +99,19 @@ class TaskMount:
     purpose: Purpose = Purpose.OTHER
     version: str | None = None
     read_only: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRole:
+    """One role in the modes with requests by role (PS-Worker, Ray). No command: the task's own."""
+
+    name: str
+    count: int = 1
+    command: str = ""
+    cpu_cores: float = 1.0
+    memory_bytes: int = 2 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,13 @@ class TaskSpec:
     deliver_logs: bool = False  # at submission; later the task's log page switches it
     template: str | None = None
     priority: int | None = None
+    roles: tuple[TaskRole, ...] = ()
+    health_check_s: float | None = None  # longest time of the check; None: no check
+    max_reschedules: int = 0  # to other nodes when a node fails; 0: fault tolerance is off
+    grace_s: float = 30.0  # between SIGTERM and SIGKILL
+    hang_s: float | None = None  # without any sign of life; None: not watched
+    max_run_s: float | None = None
+    max_queue_s: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -137,7 +162,12 @@ class TaskSpec:
             )
             for m in data["mounts"]
         )
-        return cls(**{**data, "mounts": mounts})
+        roles = tuple(TaskRole(**role) for role in data.get("roles", ()))
+        return cls(**{**data, "mounts": mounts, "roles": roles})
+
+    @property
+    def instance_count(self) -> int:
+        return sum(role.count for role in self.roles) if self.roles else self.instances
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +181,7 @@ class Task:
     output: str  # storage address of the task's own folder
     restarts: int
     evictions: int
+    reschedules: int
     created_by: str
     creator_name: str
     created_at: datetime

@@ -12,6 +12,8 @@ export type MetricSeries = Schema<'SeriesView'>
 export type Sample = Schema<'SamplesView'>['items'][number]
 export type Checkpoint = Schema<'CheckpointView'>
 export type Environment = Schema<'EnvironmentView'>
+export type Attempt = Schema<'AttemptView'>
+export type TaskPlan = Schema<'TaskPlan'>
 export type Template = Schema<'TemplateView'>
 
 /** Figures grow inside files while a task runs; no event tells of each line, so these are asked. */
@@ -45,6 +47,18 @@ export const instanceList = (id: string) =>
   oneQuery('task', id, 'instances', (signal) =>
     call(api.GET('/api/v1/training/tasks/{task_id}/instances', { ...path(id), signal })),
   )
+
+export const attemptList = (id: string) =>
+  oneQuery('task', id, 'attempts', (signal) =>
+    call(api.GET('/api/v1/training/tasks/{task_id}/attempts', { ...path(id), signal })),
+  )
+
+/** What a form would become; the same form has the same answer for as long as it is looked at. */
+export const taskPlan = (body: TaskForm) =>
+  queryOptions({
+    queryKey: listKey('task-plan', body),
+    queryFn: ({ signal }) => call(api.POST('/api/v1/training/tasks/plan', { body, signal })),
+  })
 
 export const taskMetrics = (id: string, active: boolean) =>
   queryOptions({

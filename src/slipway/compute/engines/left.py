@@ -21,7 +21,10 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 def alive(runner: dict[str, Any]) -> Alive:
     return Alive(
-        _time(runner["started_at"]), bool(runner["namespace"]), tuple(runner.get("notes", ()))
+        _time(runner["started_at"]),
+        bool(runner["namespace"]),
+        tuple(runner.get("notes", ())),
+        began=_began(runner),
     )
 
 
@@ -30,13 +33,18 @@ def gone(ended: dict[str, Any], runner: dict[str, Any] | None) -> Gone:
         exit_code=ended["exit_code"], signal=ended["signal"], reason=ended["reason"], ended_at=_time(ended["ended_at"]),
         started_at=_time(runner["started_at"]) if runner else None,
         namespace=bool(runner["namespace"]) if runner else None,
-        notes=tuple(runner.get("notes", ())) if runner else (),
+        notes=tuple(runner.get("notes", ())) if runner else (), began=runner is not None and _began(runner),
+        fault=ended.get("fault"),
     )  # fmt: skip
 
 
 def lost(runner: dict[str, Any], *, reason: str, at: datetime) -> Gone:
     """It was seen alive and can have ended only badly."""
     return Gone(None, None, reason, at, _time(runner["started_at"]), runner["namespace"])
+
+
+def _began(runner: dict[str, Any]) -> bool:
+    return "command_pid" in runner or not runner.get("prelude")
 
 
 def _time(text: str) -> datetime:

@@ -7,7 +7,8 @@ Reads the environment of a training task and writes files; needs nothing else of
     ML_BASE_MODEL_DIR    Hugging Face folder; without it "FromScratch" must be given
     ML_OUTPUT_DIR        receives checkpoint-<step>
     ML_MODEL_DIR         receives the finished model
-    RESUME_FROM_CHECKPOINT   a checkpoint chosen by the platform
+    RESUME_FROM_CHECKPOINT     a checkpoint chosen by the user
+    SLIPWAY_RESUME_CHECKPOINT  the newest complete one, offered by the platform to every attempt
 
 Exit status: 0 done, 1 refused or failed, 143 stopped by SIGTERM after saving a checkpoint.
 """
@@ -53,10 +54,18 @@ def run(env: Mapping[str, str]) -> bool:
         output_dir=_place(env, "ML_OUTPUT_DIR"),
         model_dir=_place(env, "ML_MODEL_DIR"),
         base_model_dir=Path(base) if base and _has_files(Path(base)) else None,
-        resume_from=env.get("RESUME_FROM_CHECKPOINT") or None,
+        resume_from=_checkpoint_to_resume(env),
     )
     prepare_places(places)
     return train(samples, wish, places)
+
+
+def _checkpoint_to_resume(env: Mapping[str, str]) -> str | None:
+    """A later attempt of one run goes on whatever the user said of older runs; a first one asks that."""
+    if chosen := env.get("RESUME_FROM_CHECKPOINT"):
+        return chosen
+    is_later_attempt = int(env.get("SLIPWAY_ATTEMPT") or 1) > 1
+    return env.get("SLIPWAY_RESUME_CHECKPOINT") if is_later_attempt else None
 
 
 def read_samples(data_dir: Path, wish: HyperParameters) -> list[Sample]:

@@ -7,7 +7,7 @@ import { text } from '../text'
 import { ResourceFields } from './ResourceFields'
 import { TemplateField } from './TemplateField'
 import { formText } from './text'
-import { NAME_MAX, NAME_RULE, type Values } from './values'
+import { isByRole, NAME_MAX, NAME_RULE, startRoles, type Values } from './values'
 
 interface Props {
   form: FormInstance<Values>
@@ -52,11 +52,18 @@ function EnvironmentFields({ form }: { form: FormInstance<Values> }) {
   const { data, isPending } = useQuery(environmentList())
   const chosen = Form.useWatch('environment', form)
   const environments = data?.items ?? []
-  const modes = environments.find(({ id }) => id === chosen)?.modes ?? []
+  const offers = environments.find(({ id }) => id === chosen)
+  const settleRoles = (mode: string) => {
+    const known = form.getFieldValue('roles') as Values['roles'] | undefined
+    const first = isByRole(mode) ? startRoles(mode) : []
+    if (known?.[0]?.name !== first[0]?.name) form.setFieldValue('roles', first)
+  }
   const settleMode = (id: string) => {
     const offered = environments.find((one) => one.id === id)?.modes ?? []
     const now = form.getFieldValue('mode') as string
-    if (!offered.includes(now)) form.setFieldValue('mode', offered[0] ?? 'single')
+    if (offered.includes(now)) return
+    form.setFieldValue('mode', offered[0] ?? 'single')
+    settleRoles(offered[0] ?? 'single')
   }
   return (
     <div className="training-fields">
@@ -78,7 +85,24 @@ function EnvironmentFields({ form }: { form: FormInstance<Values> }) {
         />
       </Form.Item>
       <Form.Item<Values> name="mode" label={t('mode')} extra={f('modeHint')} required>
-        <Select options={modes.map((mode) => ({ value: mode, label: modeWords(mode, f) }))} />
+        <Select
+          onChange={settleRoles}
+          options={(offers?.modes ?? []).map((mode) => {
+            const missing = offers?.unavailable_modes[mode]
+            return {
+              value: mode,
+              label: modeWords(mode, f),
+              hint: missing ?? null,
+              disabled: missing !== undefined,
+            }
+          })}
+          optionRender={({ data: { label, hint } }) => (
+            <span className="sw-menu-label">
+              {label}
+              {hint === null ? null : <small className="sw-faint">{hint}</small>}
+            </span>
+          )}
+        />
       </Form.Item>
     </div>
   )
@@ -88,6 +112,9 @@ function environmentOption({ id, name, unavailable }: Environment) {
   return { value: id, label: name, hint: unavailable ?? id, disabled: unavailable !== null }
 }
 
-function modeWords(mode: string, f: (key: 'mode.single' | 'mode.ddp') => string): string {
-  return mode === 'single' || mode === 'ddp' ? f(`mode.${mode}`) : mode
+const MODES = ['single', 'ddp', 'mpi', 'horovod', 'ps', 'ray'] as const
+
+function modeWords(mode: string, f: (key: `mode.${(typeof MODES)[number]}`) => string): string {
+  const known = MODES.find((one) => one === mode)
+  return known === undefined ? mode : f(`mode.${known}`)
 }

@@ -1,11 +1,12 @@
-import { Form, Input, InputNumber, Switch, type FormRule as Rule } from 'antd'
+import { Form, Input, Switch, type FormRule as Rule } from 'antd'
 import { useText } from '@/base/text'
 import { JsonEditor, parseJson } from '@/ui/JsonEditor'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
 import { text } from '../text'
 import { AddressField } from './AddressField'
-import { DataFormatHelp, HyperparameterHelp } from './Help'
+import { DataFormatHelp, HyperparameterHelp, ModeHelp } from './Help'
 import { MountsField } from './MountsField'
+import { RunFields } from './RunFields'
 import { formText } from './text'
 import { isJsonObject, mountProblem, type MountProblem, type MountRow, type Values } from './values'
 
@@ -13,6 +14,8 @@ import { isJsonObject, mountProblem, type MountProblem, type MountRow, type Valu
 export function ConfigurationStep() {
   const t = useText(text)
   const f = useText(formText)
+  const form = Form.useFormInstance<Values>()
+  const mode = (Form.useWatch('mode', { form, preserve: true }) as string | undefined) ?? 'single'
   const isTemplate = Boolean(Form.useWatch<string | undefined>('template'))
   return (
     <>
@@ -28,8 +31,13 @@ export function ConfigurationStep() {
       <Form.Item<Values>
         name="command"
         label={t('command')}
-        extra={f('commandHint')}
-        rules={[{ required: true, whitespace: true, message: f('commandNeeded') }]}
+        extra={
+          <>
+            {f(mode === 'horovod' || mode === 'ray' ? 'commandHint.first' : 'commandHint')}{' '}
+            <ModeHelp mode={mode} />
+          </>
+        }
+        rules={[{ required: mode !== 'ps', whitespace: true, message: f('commandNeeded') }]}
       >
         <Input.TextArea
           className="sw-mono training-command"
@@ -60,9 +68,7 @@ export function ConfigurationStep() {
       >
         <Switch />
       </Form.Item>
-      <Form.Item<Values> name="max_restarts" label={f('maxRestarts')} extra={f('maxRestartsHint')}>
-        <InputNumber min={0} max={10} precision={0} />
-      </Form.Item>
+      <RunFields />
     </>
   )
 }

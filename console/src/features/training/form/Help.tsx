@@ -5,6 +5,7 @@ import { useText } from '@/base/text'
 import { CodeBlock } from '@/ui/CodeBlock'
 import { DataTable } from '@/ui/DataTable'
 import { PARAMETERS } from './parameters'
+import { SNIPPETS } from './snippets'
 import { formText } from './text'
 
 const CHAT_SAMPLE = `{"system": "You are a helpful assistant.", "conversation": [{"prompt": "Hello", "response": "Hello! What can I do for you?"}]}
@@ -52,6 +53,20 @@ export function DataFormatHelp() {
           <li>{f('data.rule.info')}</li>
           <li>{f('data.rule.text')}</li>
         </ul>
+      </div>
+    </Help>
+  )
+}
+
+/** What runs where in the chosen mode, and a command to begin with. */
+export function ModeHelp({ mode }: { mode: string }) {
+  const f = useText(formText)
+  const code = SNIPPETS[mode]
+  if (code === undefined) return null
+  return (
+    <Help words={f('mode.help')} title={f('mode.help')} lead={f(`mode.lead.${mode as 'ddp'}`)}>
+      <div className="sw-stack sw-pad">
+        <CodeBlock samples={[{ language: 'bash', code }]} />
       </div>
     </Help>
   )

@@ -4,6 +4,7 @@ import {
   DeleteOutlined,
   DeploymentUnitOutlined,
   FolderOpenOutlined,
+  HddOutlined,
 } from '@ant-design/icons'
 import { Button, Checkbox, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
@@ -20,6 +21,7 @@ const KINDS: readonly { kind: MountKind; purpose: Purpose; icon: ReactNode }[] =
   { kind: 'model', purpose: 'own_model', icon: <DeploymentUnitOutlined aria-hidden /> },
   { kind: 'storage', purpose: 'code', icon: <FolderOpenOutlined aria-hidden /> },
   { kind: 'git', purpose: 'code', icon: <BranchesOutlined aria-hidden /> },
+  { kind: 'path', purpose: 'other', icon: <HddOutlined aria-hidden /> },
 ]
 const PURPOSES: readonly Purpose[] = ['training_data', 'own_data', 'code', 'own_model', 'other']
 
@@ -105,7 +107,7 @@ function MountBox({ row, position, onChange, onRemove }: BoxProps) {
           placeholder={defaultTarget(row, position)}
           onChange={(event) => onChange({ target: event.target.value })}
         />
-        {row.kind === 'storage' ? (
+        {row.kind === 'storage' || row.kind === 'path' ? (
           <Checkbox
             checked={!row.read_only}
             onChange={(event) => onChange({ read_only: !event.target.checked })}
@@ -142,6 +144,17 @@ function Source({ row, onChange }: Pick<BoxProps, 'row' | 'onChange'>) {
         source={row.source}
         refName={row.version}
         onChange={(source, version) => onChange({ source, version })}
+      />
+    )
+  }
+  if (row.kind === 'path') {
+    return (
+      <Input
+        className="sw-mono"
+        aria-label={f('mount.path')}
+        placeholder="/shared/datasets/…"
+        value={row.source}
+        onChange={(event) => onChange({ source: event.target.value })}
       />
     )
   }

@@ -17,7 +17,12 @@ const TEMPLATE = {
 }
 
 function prepare(client: QueryClient) {
-  const environment = { framework: 'python', custom: false, unavailable: null }
+  const environment = {
+    framework: 'python',
+    custom: false,
+    unavailable: null,
+    unavailable_modes: {},
+  }
   client.setQueryData(environmentList().queryKey, {
     items: [
       { ...environment, id: 'python', name: 'Python', modes: ['single', 'ddp'] },

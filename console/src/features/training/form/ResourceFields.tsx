@@ -4,8 +4,10 @@ import { useText } from '@/base/text'
 import { groupList } from '../../resources/queries'
 import { text } from '../text'
 import { FreeNow } from './FreeNow'
+import { GibInput } from './GibInput'
+import { RolesField } from './RolesField'
 import { formText } from './text'
-import { GIB, type Values } from './values'
+import { isByRole, type Values } from './values'
 
 /** The resource group with what is free in it, and what each instance asks for. */
 export function ResourceFields() {
@@ -29,7 +31,8 @@ export function ResourceFields() {
         />
       </Form.Item>
       {group ? <FreeNow group={group} /> : null}
-      <div className="training-amounts">
+      {isByRole(mode) ? <RolesField mode={mode} models={models} /> : null}
+      <div className="training-amounts" hidden={isByRole(mode)}>
         {mode === 'single' ? null : (
           <Form.Item<Values> name="instances" label={f('instances')} rules={needed}>
             <InputNumber min={1} max={1000} precision={0} />
@@ -55,26 +58,5 @@ export function ResourceFields() {
         ) : null}
       </div>
     </>
-  )
-}
-
-interface GibProps {
-  id?: string
-  value?: number
-  onChange?: (bytes: number | null) => void
-}
-
-/** Bytes, written in GiB. */
-function GibInput({ id, value, onChange }: GibProps) {
-  return (
-    <InputNumber<number>
-      id={id}
-      min={0.1}
-      max={65_536}
-      step={1}
-      suffix="GiB"
-      value={value === undefined ? undefined : Math.round((value / GIB) * 100) / 100}
-      onChange={(gib) => onChange?.(gib === null ? null : Math.round(gib * GIB))}
-    />
   )
 }

@@ -1,5 +1,5 @@
 import { usePreference } from '@/base/preferences'
-import { useText } from '@/base/text'
+import { useText, type KeyOf, type Translate } from '@/base/text'
 import { formatBytes } from '@/base/format'
 import type { Fact } from '@/ui/Facts'
 import { tidy } from '../../resources/amounts'
@@ -7,7 +7,7 @@ import { amountWords } from '../amountWords'
 import type { Template } from '../queries'
 import { text } from '../text'
 import { formText } from './text'
-import { EMPTY, type Values } from './values'
+import { EMPTY, instanceCount, isByRole, type Values } from './values'
 
 /** What was chosen so far, with what an hour of it draws. */
 export function useSummary(
@@ -18,10 +18,19 @@ export function useSummary(
   const [language] = usePreference('language')
   return (given) => {
     const values = { ...EMPTY, ...given }
-    const instances = values.mode === 'single' ? 1 : amount(values.instances)
-    const cpu = amount(values.cpu_cores)
-    const memory = amount(values.memory_bytes)
-    const gpus = amount(values.gpus)
+    const roles = isByRole(values.mode) ? values.roles : []
+    const each = {
+      instances: amount(instanceCount(values)),
+      cpu_cores: amount(values.cpu_cores),
+      memory_bytes: amount(values.memory_bytes),
+      gpus: amount(values.gpus),
+    }
+    const parts =
+      roles.length > 0
+        ? roles.map(({ count, ...role }) => ({ ...role, count }))
+        : [{ ...each, count: each.instances }]
+    const sum = (of: 'cpu_cores' | 'memory_bytes' | 'gpus') =>
+      parts.reduce((all, part) => all + amount(part.count) * amount(part[of]), 0)
     const template = templates.find(({ id }) => id === values.template)
     const mounts = values.mounts.filter(({ source }) => source !== '').length
     return [
@@ -32,15 +41,15 @@ export function useSummary(
       {
         key: 'resources',
         label: t('resources'),
-        value: amountWords({ instances, cpu_cores: cpu, memory_bytes: memory, gpus }, t),
+        value: amountWords({ ...each, roles }, t),
       },
       {
         key: 'draw',
         label: f('draw'),
         value: [
-          f('draw.cpu', { hours: tidy(cpu * instances) }),
-          f('draw.memory', { amount: formatBytes(memory * instances) }),
-          ...(gpus > 0 ? [f('draw.gpu', { hours: tidy(gpus * instances) })] : []),
+          f('draw.cpu', { hours: tidy(sum('cpu_cores')) }),
+          f('draw.memory', { amount: formatBytes(sum('memory_bytes')) }),
+          ...(sum('gpus') > 0 ? [f('draw.gpu', { hours: tidy(sum('gpus')) })] : []),
         ].join(' · '),
       },
       { key: 'mounts', label: t('mounts'), value: mounts === 0 ? null : String(mounts) },
@@ -50,8 +59,25 @@ export function useSummary(
         label: f('maxRestarts'),
         value: values.max_restarts === 0 ? t('none') : String(values.max_restarts),
       },
+      ...switchedOn(values, f),
     ]
   }
+}
+
+/** Only what is on: most tasks leave all of it off. */
+function switchedOn(values: Values, f: Translate<KeyOf<typeof formText>>): Fact[] {
+  const seconds = (key: 'health_check_s' | 'hang_s' | 'max_run_s' | 'max_queue_s'): Fact[] => {
+    const value = values[key]
+    return value === null ? [] : [{ key, label: f(key), value: f('seconds', { seconds: value }) }]
+  }
+  const moves = values.max_reschedules
+  return [
+    ...seconds('health_check_s'),
+    ...(moves > 0 ? [{ key: 'moves', label: f('max_reschedules'), value: String(moves) }] : []),
+    ...seconds('hang_s'),
+    ...seconds('max_run_s'),
+    ...seconds('max_queue_s'),
+  ]
 }
 
 /** A number field that was emptied holds null. */

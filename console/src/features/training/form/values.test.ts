@@ -6,8 +6,11 @@ import {
   defaultTarget,
   EMPTY,
   emptyMount,
+  instanceCount,
   mountProblem,
   NAME_RULE,
+  nextGroup,
+  startRoles,
   templateValues,
   toForm,
   type MountRow,
@@ -42,6 +45,27 @@ test('what is submitted comes back as it was when the task is copied', () => {
   }
   const copied = copiedValues({ spec: { ...toForm(values), priority: 0 } })
   expect(copied).toEqual({ ...values, name: 'sweep-10' })
+})
+
+test('requests by role and all limits outlive a copy', () => {
+  const values = {
+    ...EMPTY,
+    name: 'ray-1',
+    mode: 'ray',
+    roles: [...startRoles('ray'), { ...nextGroup(startRoles('ray')), gpus: 1, gpu_model: 'H200' }],
+    command: 'python job.py',
+    max_restarts: 2,
+    max_reschedules: 3,
+    health_check_s: 60,
+    grace_s: 5,
+    hang_s: 600,
+    max_run_s: 3600,
+    max_queue_s: 60,
+  }
+  expect(instanceCount(values)).toBe(3)
+  const copied = copiedValues({ spec: { ...toForm(values), priority: null } })
+  expect(copied).toEqual({ ...values, name: 'ray-2' })
+  expect(toForm({ ...values, mode: 'ddp' }).roles).toEqual([])
 })
 
 test('nothing written is left to the platform: output, template, card model', () => {

@@ -7,7 +7,7 @@ export const NAME_MAX = 60
 /** A letter or digit first, of any script as the platform's rule has it: Latin or Chinese. */
 export const NAME_RULE = /^[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff-]*$/
 
-export type MountKind = 'dataset' | 'model' | 'storage' | 'git'
+export type MountKind = 'dataset' | 'model' | 'storage' | 'git' | 'path'
 export type Purpose = 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
 
 export interface MountRow {
@@ -17,6 +17,24 @@ export interface MountRow {
   purpose: Purpose
   target: string
   read_only: boolean
+}
+
+/** One role in the modes that ask by role. */
+export interface RoleRow {
+  name: string
+  count: number
+  cpu_cores: number
+  memory_bytes: number
+  gpus: number
+  gpu_model: string | null
+  command: string
+}
+
+export type RoleMode = 'ps' | 'ray'
+export const MAX_RAY_GROUPS = 5
+
+export function isByRole(mode: string | undefined): mode is RoleMode {
+  return mode === 'ps' || mode === 'ray'
 }
 
 /** What the form holds: the API's names, in the shapes that its fields edit. */
@@ -38,8 +56,15 @@ export interface Values {
   env: KeyValue[]
   mounts: MountRow[]
   output: string
+  roles: RoleRow[]
   max_restarts: number
   deliver_logs: boolean
+  max_reschedules: number
+  health_check_s: number | null
+  grace_s: number
+  hang_s: number | null
+  max_run_s: number | null
+  max_queue_s: number | null
 }
 
 export const GIB = 2 ** 30
@@ -62,8 +87,44 @@ export const EMPTY: Values = {
   env: [],
   mounts: [],
   output: '',
+  roles: [],
   max_restarts: 0,
   deliver_logs: false,
+  max_reschedules: 0,
+  health_check_s: null,
+  grace_s: 30,
+  hang_s: null,
+  max_run_s: null,
+  max_queue_s: null,
+}
+
+const ROLE: RoleRow = {
+  name: '',
+  count: 1,
+  cpu_cores: 1,
+  memory_bytes: 2 * GIB,
+  gpus: 0,
+  gpu_model: null,
+  command: '',
+}
+
+/** The roles that a mode begins with; both modes need two at least. */
+export function startRoles(mode: RoleMode): RoleRow[] {
+  const names = mode === 'ps' ? ['ps', 'worker'] : ['head', 'workers']
+  return names.map((name) => ({ ...ROLE, name }))
+}
+
+/** Another group of Ray workers, under a free name. */
+export function nextGroup(rows: readonly RoleRow[]): RoleRow {
+  const taken = new Set(rows.map(({ name }) => name))
+  let number = 2
+  while (taken.has(`workers-${number}`)) number += 1
+  return { ...ROLE, name: `workers-${number}` }
+}
+
+export function instanceCount(values: Pick<Values, 'mode' | 'instances' | 'roles'>): number {
+  if (isByRole(values.mode)) return values.roles.reduce((sum, { count }) => sum + count, 0)
+  return values.mode === 'single' ? 1 : values.instances
 }
 
 export function emptyMount(kind: MountKind, purpose: Purpose): MountRow {
@@ -113,8 +174,27 @@ export function copiedValues({ spec }: Pick<TaskDetail, 'spec'>): Values {
     env: fromRecord(form.env ?? {}),
     mounts: (form.mounts ?? []).map(mountRow),
     output: form.output ?? '',
+    roles: (form.roles ?? []).map(roleRow),
     max_restarts: form.max_restarts ?? 0,
     deliver_logs: form.deliver_logs ?? false,
+    max_reschedules: form.max_reschedules ?? 0,
+    health_check_s: form.health_check_s ?? null,
+    grace_s: form.grace_s ?? EMPTY.grace_s,
+    hang_s: form.hang_s ?? null,
+    max_run_s: form.max_run_s ?? null,
+    max_queue_s: form.max_queue_s ?? null,
+  }
+}
+
+function roleRow(role: NonNullable<TaskForm['roles']>[number]): RoleRow {
+  return {
+    name: role.name,
+    count: role.count,
+    cpu_cores: role.cpu_cores,
+    memory_bytes: role.memory_bytes,
+    gpus: role.gpus,
+    gpu_model: role.gpu_model ?? null,
+    command: role.command,
   }
 }
 
@@ -154,10 +234,21 @@ export function toForm(values: Values): TaskForm {
     env: toRecord(values.env),
     mounts: values.mounts.map((mount) => ({ ...mount, target: mount.target.trim() })),
     output: values.output.trim() === '' ? null : values.output.trim(),
+    roles: isByRole(values.mode) ? values.roles.map(roleForm) : [],
     max_restarts: values.max_restarts,
     deliver_logs: values.deliver_logs,
+    max_reschedules: values.max_reschedules,
+    health_check_s: values.health_check_s,
+    grace_s: values.grace_s,
+    hang_s: values.hang_s,
+    max_run_s: values.max_run_s,
+    max_queue_s: values.max_queue_s,
     template: values.template === OWN_CODE ? null : values.template,
   }
+}
+
+function roleForm(role: RoleRow): RoleRow {
+  return { ...role, name: role.name.trim(), gpu_model: role.gpus > 0 ? role.gpu_model : null }
 }
 
 /** Where a mount appears if no path is written; the platform decides likewise. */

@@ -20,6 +20,7 @@ import { text as shellText } from '../../webshell/text'
 import { namesById } from '../name'
 import { instanceList, type Instance, type TaskDetail } from '../queries'
 import { text } from '../text'
+import { AttemptsPanel } from './AttemptsPanel'
 
 /** Every process that ran for the task, newest run first: where, how it ended, what was enforced. */
 export function InstancesTab({ task }: { task: TaskDetail }) {
@@ -30,20 +31,23 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
   const actions = useInstanceActions(task, data?.items ?? [], setEntered)
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
-    <Panel flush>
-      <DataTable
-        label={t('tab.instances')}
-        rows={(data?.items ?? []).toReversed()}
-        rowKey={(instance) => instance.id}
-        loading={data === undefined}
-        columns={columns}
-        actions={actions}
-        rowName={({ id }) => id}
-        expandedRow={(instance) => <Notes instance={instance} />}
-        empty={<EmptyState title={t('instances.empty')} hint={t('instances.emptyHint')} />}
-      />
+    <div className="sw-stack">
+      <AttemptsPanel task={task} />
+      <Panel flush title={t('tab.instances')}>
+        <DataTable
+          label={t('tab.instances')}
+          rows={(data?.items ?? []).toReversed()}
+          rowKey={(instance) => instance.id}
+          loading={data === undefined}
+          columns={columns}
+          actions={actions}
+          rowName={({ id }) => id}
+          expandedRow={(instance) => <Notes instance={instance} />}
+          empty={<EmptyState title={t('instances.empty')} hint={t('instances.emptyHint')} />}
+        />
+      </Panel>
       <ShellDrawer of={entered} onClose={() => setEntered(null)} />
-    </Panel>
+    </div>
   )
 }
 
@@ -109,6 +113,7 @@ function useInstanceColumns(task: TaskDetail, all: readonly Instance[]): Column<
           </code>
         ),
     },
+    { key: 'rank', title: 'Rank', align: 'right', render: ({ rank }) => rank },
     { key: 'node', title: t('instance.node'), render: ({ node, host }) => `${node} · ${host}` },
     {
       key: 'resources',

@@ -11,6 +11,7 @@ import { Panel } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
 import { amountWords } from '../amountWords'
 import { EditableFacts } from '../EditableFacts'
+import { formText } from '../form/text'
 import { copiedValues } from '../form/values'
 import { progressOf } from '../progress'
 import { environmentList, type TaskDetail } from '../queries'
@@ -69,6 +70,9 @@ function FactsPanel({ task }: { task: TaskDetail }) {
         items={[
           { key: 'creator', label: t('creator'), value: task.creator },
           { key: 'restarts', label: t('restarts'), value: restartWords(task, t('none')) },
+          ...(task.reschedules > 0
+            ? [{ key: 'moves', label: t('reschedules'), value: String(task.reschedules) }]
+            : []),
           { key: 'created', label: t('created'), value: <TimeText value={task.created_at} /> },
           { key: 'queued', label: t('queued'), value: <TimeText value={task.queued_at} /> },
           { key: 'started', label: t('started'), value: <TimeText value={task.started_at} /> },
@@ -86,11 +90,19 @@ function restartWords({ restarts, spec }: TaskDetail, none: string): string {
   return most === 0 ? none : `${restarts} / ${most}`
 }
 
+const LIMITS = ['health_check_s', 'hang_s', 'max_run_s', 'max_queue_s'] as const
+
 function RunPanel({ task }: { task: TaskDetail }) {
   const t = useText(text)
-  const { template, gpu_model } = copiedValues(task)
+  const f = useText(formText)
+  const { template, gpu_model, ...limits } = copiedValues(task)
   const optional: Fact[] = [
     ...(template === '' ? [] : [{ key: 'template', label: t('template'), value: template }]),
+    ...LIMITS.flatMap((key) =>
+      limits[key] === null
+        ? []
+        : [{ key, label: f(key), value: f('seconds', { seconds: limits[key] }) }],
+    ),
     ...(gpu_model ? [{ key: 'gpu_model', label: t('gpuModel'), value: gpu_model }] : []),
   ]
   return (
