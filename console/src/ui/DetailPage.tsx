@@ -51,7 +51,7 @@ export function DetailPage(props: Props) {
       actions={
         <>
           {beside}
-          {actions ? <Actions actions={actions} inline={3} of={title} /> : null}
+          {actions ? <Actions actions={actions} inline={4} of={title} /> : null}
         </>
       }
     >

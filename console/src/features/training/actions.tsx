@@ -56,7 +56,7 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
       run: () => onBoard(task),
     }
     const figures = withMetrics ? [metrics, board] : [board]
-    return [turn(task), copy, ...figures, publish(task), remove(task)]
+    return [turn(task), copy, publish(task), ...figures, remove(task)]
   }
 }
 
