@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KEEP ?=
+# Tests wait for processes more than they compute.
+WORKERS ?= 3
 ONLY ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -43,7 +45,7 @@ up: setup console ## start the platform for daily use (http://127.0.0.1:8700)
 test: setup console test-python test-console test-browser ## all tests
 
 test-python:
-	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m pytest -m "not browser" -n $(WORKERS) --dist loadfile
 
 test-console:
 	cd console && npm run --silent test

@@ -16,32 +16,15 @@ from slipway.sdk.local import LocalPlatform
 @pytest.mark.slow
 def test_up_on_postgresql_runs_a_task(tmp_path: Path, postgres_uri: str) -> None:
     platform = LocalPlatform.fresh(tmp_path / "home")
-    platform.environment["SLIPWAY_DATABASE_URL"] = postgres_uri
-    try:
-        with platform:
-            client = platform.client()
-            task = client.tasks.create(
-                "t", "echo hi", environment="python", memory_bytes=64 << 20, cpu_cores=0.1
-            )
-            assert client.tasks.wait(task.id, timeout_s=60).state == "Completed"
-            assert not (platform.home / "slipway.db").exists()
-    finally:
-        _empty(postgres_uri)
+    platform.environment["SLIPWAY_DATABASE_URL"] = postgres_uri  # nothing else uses this database
+    with platform:
+        client = platform.client()
+        task = client.tasks.create(
+            "t", "echo hi", environment="python", memory_bytes=64 << 20, cpu_cores=0.1
+        )
+        assert client.tasks.wait(task.id, timeout_s=60).state == "Completed"
+        assert not (platform.home / "slipway.db").exists()
     assert platform.left_behind() == []
-
-
-def _empty(uri: str) -> None:
-    import asyncio
-
-    from slipway.base.database import Database
-    from tests.conftest import _drop
-
-    async def drop() -> None:
-        database = Database(uri.replace("postgresql://", "postgresql+asyncpg://"))
-        await _drop(database)
-        await database.close()
-
-    asyncio.run(drop())
 
 
 def test_the_console_and_the_api_share_an_address(tmp_path: Path) -> None:

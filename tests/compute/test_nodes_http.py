@@ -114,7 +114,7 @@ async def test_a_busy_node_moves_after_a_confirmation_and_its_training_waits_aga
         moved = await world.admin.ok("POST", f"{NODE}/move", json={"group": lab, "confirm": True})
         assert moved["group_id"] == lab
         await until(lambda: has_state(world, path, "Queued"))
-        assert (await world.ann.ok("GET", path))["restarts"] == 1
+        assert (await world.ann.ok("GET", path))["reschedules"] == 1
         # Back again: the task finds its node and runs.
         await world.admin.ok("POST", f"{NODE}/move", json={"group": "rsg-local"})
         await until(lambda: has_state(world, path, "Running"))

@@ -95,7 +95,7 @@ async def test_a_fault_of_the_node_cordons_it_and_the_task_waits_for_another(
             return bool((await world.ann.ok("GET", path))["reschedules"] == 1)
 
         await until(moved, 110)
-        (node,) = (await world.ann.ok("GET", "/resource-groups"))["items"][0]["nodes"]
+        (node,) = (await world.admin.ok("GET", "/nodes"))["items"]
         assert node["cordoned"]
         (waits, first) = await attempts_of(world, made)
         assert (first["ending"], waits["ending"], waits["instances"]) == ("rescheduled", "", [])
@@ -192,8 +192,8 @@ async def test_a_task_ends_at_its_longest_run_time(world: World) -> None:
 @pytest.mark.covers("TRN-X7")
 async def test_a_task_ends_at_its_longest_queue_time(world: World) -> None:
     whole: dict[str, Any] = {"environment": "python", "memory_bytes": 64 << 20}
-    nodes = (await world.ann.ok("GET", "/resource-groups"))["items"][0]["nodes"]
-    all_cores = nodes[0]["cpu_cores"]
+    (node,) = (await world.admin.ok("GET", "/nodes"))["items"]
+    all_cores = node["cpu_cores"]
     first = await world.ann.ok(
         "POST", "/training/tasks", json={"name": "holds", "command": "sleep 60", "cpu_cores": all_cores, **whole},
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,16 @@ class EngineContract:
     async def test_stopping_ends_everything_it_started(
         self, engine: Engine, ended: list[str]
     ) -> None:
-        await self.start(engine, "i1", "(setsid sleep 300 &) ; echo up; exec sleep 300")
+        seconds = f"300.{os.getpid()}"  # nobody else's sleep is as long
+        await self.start(
+            engine, "i1", f"(setsid sleep {seconds} &) ; echo up; exec sleep {seconds}"
+        )
         await until(lambda: isinstance(engine.observe("i1"), Alive))
         await until(lambda: "up" in (engine.directory("i1") / "log").read_text())
         engine.stop("i1")
         seen = await self.ended_as(engine, ended, "i1")
         assert not seen.ok
-        assert _sleepers(300) == []
+        assert _sleepers(seconds) == []
 
     async def test_a_deaf_command_is_killed_after_its_grace(
         self, engine: Engine, ended: list[str]
@@ -124,13 +128,13 @@ class EngineContract:
         assert "code\n" in log
 
 
-def _sleepers(seconds: int) -> list[str]:
+def _sleepers(seconds: str) -> list[str]:
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = path.read_bytes().split(b"\0")
         except OSError:
             continue
-        if words[:2] == [b"sleep", str(seconds).encode()]:
+        if words[:2] == [b"sleep", seconds.encode()]:
             found.append(path.parent.name)
     return found
