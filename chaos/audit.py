@@ -16,6 +16,7 @@ from slipway import Client
 from slipway.sdk.errors import NotFound
 from slipway.sdk.types import InstanceView, TaskView
 
+NO_SPACE = "No space left on device"  # said of a task that met a full disk, which is a true end
 _SLACK_S = 0.05  # of clocks and rounding between a start and an end
 
 
@@ -85,7 +86,7 @@ def _task(client: Client, seen: Seen, victims: set[str]) -> Iterator[str]:
     hit = [i for i in seen.instances if i.id in victims]
     if task.state == "Completed":
         yield from _completed(client, seen)
-    elif not hit:
+    elif not hit and NO_SPACE not in task.reason:
         yield f"{task.name} is {task.state} though nothing of it was killed: {task.reason}"
     elif not task.reason:
         yield f"{task.name} is {task.state} without a reason"
@@ -98,7 +99,7 @@ def _completed(client: Client, seen: Seen) -> Iterator[str]:
         if seen.done.count((instance.attempt, instance.rank)) != 1:
             yield f"{seen.task.name} is Completed, but its rank {instance.rank} was not done"
         page = client.tasks.logs(
-            seen.task.id, instance=instance.id, category="code", order="ASC", limit=1000
+            seen.task.id, instance=instance.id, category="code", order="ASC", limit=100
         )
         lines = [line.text for line in page.items]
         if lines != [f"line {n}" for n in range(LINES)]:

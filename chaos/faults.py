@@ -23,6 +23,8 @@ class Target:
         self.victims: set[str] = set()  # instances whose runner was killed
         self.gateway_kills: list[float] = []
         self.restart_database: Callable[[], None] | None = None  # at once, as after a crash
+        self.disk: Path | None = None  # where a file takes the platform's room away
+        self.clock: Path | None = None  # what the platform's clock is off by, in seconds
 
 
 def kill_control_plane(target: Target) -> float:

@@ -23,8 +23,13 @@ import os, time
 out, rank = os.environ["ML_OUTPUT_DIR"], os.environ["INDEX"]
 who = "%s %s %s" % (os.environ["SLIPWAY_ATTEMPT"], rank, os.getpid())
 def note(name):
-    fd = os.open(os.path.join(out, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.write(fd, (who + chr(10)).encode())
+    while True:
+        try:
+            fd = os.open(os.path.join(out, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            os.write(fd, (who + chr(10)).encode())
+            break
+        except OSError:  # the disk is full
+            time.sleep(0.1)
     os.fsync(fd)
 note("begun")
 for n in range({lines}):
@@ -85,7 +90,7 @@ class Tasks:
             except SlipwayError as refusal:
                 if refusal.code == "name_taken":
                     return  # the answer to the first try was lost, the task was not
-                if refusal.code != "unreachable":
+                if refusal.code not in ("unreachable", "storage_full"):
                     raise
                 time.sleep(0.1)
 

@@ -109,7 +109,9 @@ class Settings(BaseSettings):
     )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     environment_min_free_bytes: int = Field(
-        2 * 2**30, ge=0, description="Free disk below which no environment is built."
+        2 * 2**30,
+        ge=0,
+        description="Free disk below which no environment is built and a node takes no new work.",
     )
     environment_keep_unused: int = Field(
         3, ge=0, description="Built environments kept for reuse though nothing names them."

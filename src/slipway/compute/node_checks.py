@@ -70,9 +70,9 @@ def _environment_space(facts: Mapping[str, Any]) -> Check | None:
     return Check("environment_space", Level.OK, f"{_gb(free)} GB are free for environments.")
 
 
-def is_short_of_space(facts: Mapping[str, Any]) -> bool:
+def is_short_of_space(facts: Mapping[str, Any], minimum: int = MIN_ENVIRONMENT_BYTES) -> bool:
     free = facts.get("environment_free_bytes")
-    return free is not None and int(free) < MIN_ENVIRONMENT_BYTES
+    return free is not None and int(free) < minimum
 
 
 def _storage(facts: Mapping[str, Any]) -> Check | None:

@@ -152,7 +152,9 @@ class NodeLoop:
     async def _keep_facts(self, row: NodeRow, found: SeenNode, local: Mapping[str, Any]) -> None:
         """What the machine is now: cards that came or went, a disk that was enlarged."""
         info = {**row.info, **(local if row.id == LOCAL_NODE else {}), **found.info}
-        info["short_of_space"] = is_short_of_space(info)
+        info["short_of_space"] = is_short_of_space(
+            info, self._ctx.settings.environment_min_free_bytes
+        )
         cores = found.cpu_cores * (self._ctx.settings.cpu_overcommit if row.id == LOCAL_NODE else 1)
         cards = [asdict(card) for card in found.gpus]
         host = found.host if row.id != LOCAL_NODE else row.host

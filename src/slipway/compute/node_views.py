@@ -198,11 +198,17 @@ class HoldingPage(BaseModel):
     total: int
 
 
+def _no_space(row: NodeRow) -> str:
+    if not row.info.get("short_of_space"):
+        return ""
+    return "No new work is placed here: its disk has too little free space for environments."
+
+
 def node_fields(row: NodeRow, use: NodeUse, group_name: str) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "group_id": row.group_id, "group_name": group_name, "engine": row.engine, "host": row.host,
         "machine_id": str(row.info.get("machine_id", "")), "zone": str(row.info.get("zone", "")), "state": row.state,
-        "reason": row.reason, "error_code": row.error_code, "takes_work": use.node.takes_work, "cordoned": row.cordoned,
+        "reason": row.reason or _no_space(row), "error_code": row.error_code, "takes_work": use.node.takes_work, "cordoned": row.cordoned,
         "cordon_reason": row.cordon_reason, "drain_until": row.drain_until,
         "cpu_cores": row.cpu_cores, "cpu_cores_held": use.cpu_cores_held, "memory_bytes": row.memory_bytes,
         "memory_bytes_held": use.memory_bytes_held, "cards": [CardView.of(card) for card in use.cards],
