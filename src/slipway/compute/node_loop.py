@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import rfc3339
 from slipway.compute import node_queries as queries
+from slipway.compute.context import ComputeContext
 from slipway.compute.discovery import take_in, unknown_nodes
 from slipway.compute.displace import displace_work, end_lost_work
 from slipway.compute.engines.base import EngineAway, SeenNode
@@ -25,7 +26,6 @@ from slipway.compute.facts import machine_facts
 from slipway.compute.node_checks import is_short_of_space
 from slipway.compute.node_events import enter, tell
 from slipway.compute.node_steps import Clear, Drained, Enter, NodeStep, Remind, Seen, next_node_step
-from slipway.compute.reconcile import ComputeContext
 from slipway.compute.setup import LOCAL_NODE
 from slipway.compute.tables import NodeRow
 from slipway.compute.types import Clearing, NodeState

@@ -147,9 +147,9 @@ class Placer:
             await session.flush()
             assert row is not None
             await self._listeners.workload_changed(session, queries.frozen_workload(row))
-        started = [d.item_id for d in decisions if isinstance(d, Start)]
-        if started:
-            await queue_queries.forget_displacement(session, started)
+        winners = [d.item_id for d in decisions if isinstance(d, Start) and d.displaced]
+        if winners:
+            await queue_queries.forget_displacement(session, winners)
         return touched
 
     async def _start(
