@@ -50,6 +50,6 @@ async def built(
 
 async def log_of(person: Person, environment: dict[str, Any]) -> str:
     page = await person.ok(
-        "GET", f"/environments/{environment['id']}/logs", params={"limit": 500, "order": "ASC"}
+        "GET", f"/environments/{environment['id']}/logs", params={"limit": 100, "order": "ASC"}
     )
     return "\n".join(line["text"] for line in page["items"])

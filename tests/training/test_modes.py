@@ -44,7 +44,7 @@ async def run(world: World, name: str, *, wait_s: float = 110, **form: Any) -> d
 
 async def lines_of(world: World, task_id: str, **query: Any) -> list[str]:
     found = await world.ann.ok(
-        "GET", f"/training/tasks/{task_id}/logs", params={"order": "ASC", "limit": 500, **query}
+        "GET", f"/training/tasks/{task_id}/logs", params={"order": "ASC", "limit": 100, **query}
     )
     return [line["text"] for line in found["items"]]
 

@@ -56,9 +56,9 @@ async def seat_instances(
         reserved += [
             PortRow(node_id=seat.node_id, port=p, instance_id=row.id) for p in numbers.values()
         ]
-    await session.flush()  # ports refer to their instances
-    session.add_all(reserved)
-    await session.flush()
+    if reserved:
+        await session.flush()  # they refer to their instances
+        session.add_all(reserved)
 
 
 def _pick_port(ports: Ports, node: Node, taken: set[int]) -> int:

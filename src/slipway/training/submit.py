@@ -105,7 +105,6 @@ async def _enqueue(
     row.attempt, row.restarts, row.evictions, row.reschedules = 1, 0, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     session.add(row)
-    await session.flush()
     await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
 
 
