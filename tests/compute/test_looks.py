@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,9 +17,18 @@ from slipway.compute import queries
 from slipway.compute.context import ComputeContext
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.listeners import Listeners
+from slipway.compute.metering import meter_long_runs
 from slipway.compute.reconcile import ComputeLoop
 from slipway.compute.submit import submit
-from slipway.compute.types import Mode, Resources, Role, Workload, WorkloadSpec, WorkloadState
+from slipway.compute.types import (
+    Instance,
+    Mode,
+    Resources,
+    Role,
+    Workload,
+    WorkloadSpec,
+    WorkloadState,
+)
 from tests.running import World, open_world, until
 
 KIND = "tested"
@@ -38,7 +48,7 @@ class Refusing:
 
 
 @contextlib.asynccontextmanager
-async def looping(world: World, room: Refusing) -> AsyncIterator[None]:
+async def looping(world: World, room: Refusing) -> AsyncIterator[ComputeContext]:
     listeners = Listeners()
     listeners.add(KIND, room)
     engine = ProcessEngine(world.settings.root / "instances")
@@ -47,7 +57,7 @@ async def looping(world: World, room: Refusing) -> AsyncIterator[None]:
     )
     loop = asyncio.create_task(ComputeLoop(context).run())
     try:
-        yield
+        yield context
     finally:
         for instance_id in engine.list_alive():
             engine.stop(instance_id, at_once=True)
@@ -127,3 +137,40 @@ async def test_only_what_runs_without_a_limit_is_quiet(db: Database, settings: S
             async with db.read() as session:
                 assert await queries.list_quiet(session) == set(quiet.values())
                 assert set(await queries.list_to_look_at(session)) == set(limited.values())
+
+
+@dataclass
+class Meter:
+    stretches: list[tuple[datetime, datetime]] = field(default_factory=list)
+
+    async def instance_ran(
+        self,
+        session: AsyncSession,
+        workload: Workload,
+        instance: Instance,
+        start: datetime,
+        end: datetime,
+    ) -> None:
+        self.stretches.append((start, end))
+
+
+async def test_what_runs_on_is_metered_once_an_hour_and_without_gaps(
+    db: Database, settings: Settings
+) -> None:
+    async with open_world(db, settings) as world:
+        ids = await submit_all(world, ["long"], "sleep 304")
+        async with looping(world, Refusing()) as context:
+
+            async def runs() -> bool:
+                return await states(world, ids) == {"long": WorkloadState.RUNNING}
+
+            await until(runs)
+            meter = context.listeners.meter = Meter()
+            begin = utc_now()
+            for minutes in (30, 61, 90, 122):
+                later = begin + timedelta(minutes=minutes)
+                await meter_long_runs(replace(context, now=lambda later=later: later))
+        (first, second) = meter.stretches
+        assert first[0] <= begin
+        assert first[1] == second[0] == begin + timedelta(minutes=61)
+        assert second[1] == begin + timedelta(minutes=122)
