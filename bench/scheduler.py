@@ -1,5 +1,6 @@
 """The scheduler at 10,000 nodes and 100,000 queued items, in memory: no database, no network.
 
+Measured as CPU time, which is all it takes, so that what else the machine does is left out.
 Kueue's published 43 workloads/s stands beside the decisions per second. It is bound by the
 Kubernetes API, which writes every admission; ours here is the decision alone. The end-to-end
 figures (`compute.burst100_s`) are what a user sees.
@@ -31,16 +32,16 @@ def figures() -> list[Figure]:
     scheduler = loaded(_nodes(), [], _items(), {"g": rules})
     gc.collect()
     gc.freeze()
-    began = time.perf_counter()
+    began = time.process_time()
     decided = scheduler.run(_BEGIN)
-    full_s = time.perf_counter() - began
+    full_s = time.process_time() - began
     acts = [d for d in decided if isinstance(d, Start | Evict)]
     changes = []
     for done in random.Random(2).sample([d for d in acts if isinstance(d, Start)], CHANGES):
         scheduler.remove(done.item_id)
-        began = time.perf_counter()
+        began = time.process_time()
         scheduler.run(_BEGIN + timedelta(days=1))
-        changes.append((time.perf_counter() - began) * 1000)
+        changes.append((time.process_time() - began) * 1000)
     gc.unfreeze()
     return [
         Figure("compute.scheduler_full_pass_s", "s", full_s),

@@ -11,10 +11,11 @@ import pytest
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
 from slipway.base.settings import Settings
+from slipway.compute.context import ComputeContext
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
-from slipway.compute.reconcile import ComputeContext, ComputeLoop
+from slipway.compute.reconcile import ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.evaluation.follow import KIND, EvaluationFollower, wake

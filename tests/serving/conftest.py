@@ -20,10 +20,11 @@ import uvicorn
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
 from slipway.base.settings import Settings
+from slipway.compute.context import ComputeContext
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import Machine
-from slipway.compute.reconcile import ComputeContext, ComputeLoop
+from slipway.compute.reconcile import ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.models.router import router as models_router

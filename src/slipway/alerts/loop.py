@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 30.0
 _AT_ONCE = 32
+_GATHER_S = 0.5  # events come in bursts: one look for all that happen within it
 _FORGET_EVERY = timedelta(hours=1)
 
 
@@ -41,6 +42,7 @@ class AlertLoop:
                 await self._start_sending()
                 await self._forget()
                 await self._bell.wait(await self._pause_s())
+                await asyncio.sleep(_GATHER_S)
         finally:
             stop_listening()
             for task in self._sending.values():

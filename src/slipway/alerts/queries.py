@@ -120,6 +120,8 @@ async def count_targets(session: AsyncSession, project_id: str, owner_id: str) -
 async def list_enabled_rules(session: AsyncSession) -> list[Rule]:
     """Of every project, each with its targets in their order."""
     rows = list(await session.scalars(select(RuleRow).where(RuleRow.enabled).order_by(RuleRow.id)))
+    if not rows:
+        return []
     targets = await targets_of(session, [row.id for row in rows])
     return [frozen_rule(row, targets.get(row.id, [])) for row in rows]
 

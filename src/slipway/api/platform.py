@@ -17,6 +17,7 @@ from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import GatewayProcess
 from slipway.base.clock import utc_now
 from slipway.base.settings import Settings
+from slipway.compute.context import ComputeContext
 from slipway.compute.engines.base import Engine
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.engines.ray.engine import RayEngine
@@ -24,7 +25,7 @@ from slipway.compute.engines.ray.options import RayOptions
 from slipway.compute.listeners import Listeners
 from slipway.compute.machine import this_machine
 from slipway.compute.node_loop import NodeLoop
-from slipway.compute.reconcile import ComputeContext, ComputeLoop
+from slipway.compute.reconcile import ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
 from slipway.delivery.loop import DeliveryContext, DeliveryLoop

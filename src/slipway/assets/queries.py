@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.tables import BucketRow, UploadRow
 from slipway.assets.types import Bucket
+
+# Made once: to build a statement costs more than to run it.
+_IN_PROJECT = select(BucketRow).where(
+    BucketRow.name == bindparam("bucket"), BucketRow.project_id == bindparam("project")
+)
 
 
 def frozen_bucket(row: BucketRow) -> Bucket:
@@ -17,9 +22,7 @@ def frozen_bucket(row: BucketRow) -> Bucket:
 
 
 async def find_bucket(session: AsyncSession, project_id: str, name: str) -> BucketRow | None:
-    return await session.scalar(
-        select(BucketRow).where(BucketRow.name == name, BucketRow.project_id == project_id)
-    )
+    return await session.scalar(_IN_PROJECT, {"bucket": name, "project": project_id})
 
 
 async def list_buckets(session: AsyncSession, project_id: str) -> list[Bucket]:

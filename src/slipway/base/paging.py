@@ -69,6 +69,8 @@ async def fetch_page(
         raise Invalid(
             f"Cannot order by {name!r}; possible: {', '.join(sorted(orders))}.", field="order"
         )
+    if not total:
+        return Page([], None, 0)
     column = orders[name]
     if page.cursor:
         query = query.where(_after(column, id_column, _decode(page.cursor, page.order), descending))

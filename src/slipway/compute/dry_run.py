@@ -50,7 +50,7 @@ async def try_policy(
     rules = (await rules_by_group(session, eviction_limit)).get(group_id)
     if rules is None:
         raise NotFound(f"There is no resource group {group_id}.")
-    nodes = [node for node in await queries.list_nodes(session) if node.group_id == group_id]
+    nodes = await queries.list_nodes(session, group_id)
     old = await list_roster(session, {group_id: rules}, group_id=group_id)
     new = await list_roster(session, {group_id: replace(rules, policy=policy)}, group_id=group_id)
     before = _priorities(old[0], old[1])

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import Invalid, NotFound
 from slipway.base.events import record
 from slipway.compute import queries
+from slipway.compute.queue_queries import nodes_by_id
 from slipway.compute.tables import NetworkProfileRow
 from slipway.compute.types import Instance, Node
 
@@ -48,7 +49,8 @@ async def variables_for(session: AsyncSession, instances: Sequence[Instance]) ->
     """What the platform adds for these instances; empty where RDMA is not theirs."""
     if len(instances) < 2 or not all(i.gpu_indexes for i in instances):
         return {}
-    model = rdma_model(instances, await queries.list_nodes(session))
+    rows = await nodes_by_id(session, {i.node_id for i in instances})
+    model = rdma_model(instances, [queries.frozen_node(row) for row in rows.values()])
     row = await queries.find_network_profile(session, model) if model else None
     return dict(row.variables) if row else {}
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import rfc3339
 from slipway.compute import node_queries as queries
+from slipway.compute.context import ComputeContext
 from slipway.compute.discovery import take_in, unknown_nodes
 from slipway.compute.displace import displace_work, end_lost_work
 from slipway.compute.engines.base import EngineAway, SeenNode
@@ -25,7 +26,6 @@ from slipway.compute.facts import machine_facts
 from slipway.compute.node_checks import is_short_of_space
 from slipway.compute.node_events import enter, tell
 from slipway.compute.node_steps import Clear, Drained, Enter, NodeStep, Remind, Seen, next_node_step
-from slipway.compute.reconcile import ComputeContext
 from slipway.compute.setup import LOCAL_NODE
 from slipway.compute.tables import NodeRow
 from slipway.compute.types import Clearing, NodeState
@@ -58,8 +58,7 @@ class NodeLoop:
         facts = await asyncio.to_thread(machine_facts, self._ctx.settings.root)
         async with self._ctx.db.read() as session:
             rows = await queries.list_node_rows(session, states=_FOLLOWED)
-            live = await queries.live_on(session, [row.id for row in rows])
-        working = {i.node_id for i in live}
+            working = await queries.count_live(session, [row.id for row in rows])
         for row in rows:
             await self._follow(row, views, facts)
         leaving = (NodeState.RELEASING, NodeState.MOUNTING)
@@ -111,7 +110,7 @@ class NodeLoop:
     ) -> NodeStep:
         row, now = await queries.get_node(session, node_id), self._ctx.now()
         heard = self._heard.setdefault(node_id, now)
-        works = len(await queries.live_on(session, [node_id]))
+        works = (await queries.count_live(session, [node_id])).get(node_id, 0)
         seen = Seen(
             state=NodeState(row.state), state_since=row.state_since or row.created_at, clearing=Clearing(row.clearing),
             drain_until=row.drain_until, planned_end=row.planned_end, reminded=row.reminded_at is not None,

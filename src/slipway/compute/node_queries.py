@@ -122,6 +122,16 @@ async def live_on(session: AsyncSession, node_ids: Collection[str]) -> list[Inst
     return list(await session.scalars(query.order_by(InstanceRow.id)))
 
 
+async def count_live(session: AsyncSession, node_ids: Collection[str]) -> dict[str, int]:
+    """Live instances by node; nodes without any are left out."""
+    query = (
+        select(InstanceRow.node_id, func.count())
+        .where(InstanceRow.state != InstanceState.EXITED, InstanceRow.node_id.in_(node_ids))
+        .group_by(InstanceRow.node_id)
+    )
+    return {str(node_id): int(count) for node_id, count in await session.execute(query)}
+
+
 async def count_work(session: AsyncSession, node_ids: Collection[str]) -> dict[str, int]:
     """Workloads with live instances on these nodes, by kind."""
     query = (

@@ -128,6 +128,7 @@ class Placer:
         rows = await queue_queries.workloads_by_id(session, [d.item_id for d in decisions])
         seats = {s.node_id for d in decisions if isinstance(d, Start) for s in d.seats}
         nodes = await queue_queries.nodes_by_id(session, seats)
+        changed: list[WorkloadRow] = []
         touched = []
         for decision in decisions:
             row = rows.get(decision.item_id)
@@ -144,12 +145,14 @@ class Placer:
                     if row is None or row.state != WorkloadState.QUEUED or row.reason == reason:
                         continue
                     row.reason = reason
-            await session.flush()
             assert row is not None
-            await self._listeners.workload_changed(session, queries.frozen_workload(row))
-        started = [d.item_id for d in decisions if isinstance(d, Start)]
-        if started:
-            await queue_queries.forget_displacement(session, started)
+            changed.append(row)
+        await session.flush()
+        for one in changed:
+            await self._listeners.workload_changed(session, queries.frozen_workload(one))
+        winners = [d.item_id for d in decisions if isinstance(d, Start) and d.displaced]
+        if winners:
+            await queue_queries.forget_displacement(session, winners)
         return touched
 
     async def _start(

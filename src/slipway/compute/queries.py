@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, delete, func, not_, select
+from sqlalchemy import and_, bindparam, delete, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.compute.tables import (
@@ -35,6 +36,26 @@ from slipway.compute.types import (
 
 _OPEN = tuple(state for state in WorkloadState if not state.is_final)
 _PLACED = (WorkloadState.STARTING, WorkloadState.RUNNING, WorkloadState.STOPPING)
+
+# Made once: to build a statement costs more than to run it.
+_PRESENT_INSTANCES = (
+    select(InstanceRow)
+    .join(WorkloadRow, WorkloadRow.id == InstanceRow.workload_id)
+    .where(
+        InstanceRow.workload_id.in_(bindparam("ids", expanding=True)),
+        InstanceRow.attempt == WorkloadRow.attempt,
+    )
+    .order_by(InstanceRow.rank)
+)
+_ENGINE_NODES = select(NodeRow.id, NodeRow.engine_node).where(
+    NodeRow.id.in_(bindparam("ids", expanding=True))
+)
+
+
+class Live(NamedTuple):
+    id: str
+    workload_id: str
+    engine: str
 
 
 def frozen_workload(row: WorkloadRow) -> Workload:
@@ -79,17 +100,43 @@ async def list_workloads_of(session: AsyncSession, owner_id: str) -> list[Worklo
     return list(await session.scalars(query))
 
 
+_NO_LIMIT = and_(
+    WorkloadRow.spec["max_run_s"].as_float().is_(None),
+    WorkloadRow.spec["hang_s"].as_float().is_(None),
+)
+# Nothing can become of these but by a change of their rows or by the end of an instance.
+_QUIET = and_(
+    WorkloadRow.state == WorkloadState.RUNNING, WorkloadRow.wanted == Wanted.RUN, _NO_LIMIT
+)
+# These are the scheduler's.
+_WAITS = and_(
+    WorkloadRow.state == WorkloadState.QUEUED,
+    WorkloadRow.wanted == Wanted.RUN,
+    WorkloadRow.spec["max_queue_s"].as_float().is_(None),
+)
+
+
 async def list_to_look_at(session: AsyncSession) -> list[str]:
-    """Open workloads, but for those that only wait for a place, without a limit: they are the scheduler's."""
-    waits = and_(
-        WorkloadRow.state == WorkloadState.QUEUED,
-        WorkloadRow.wanted == Wanted.RUN,
-        WorkloadRow.spec["max_queue_s"].as_float().is_(None),
-    )
+    """Open workloads, but for the quiet ones and those that only wait for a place, without a limit."""
     query = select(WorkloadRow.id).where(
-        WorkloadRow.state.in_((*_PLACED, WorkloadState.QUEUED)), not_(waits)
+        WorkloadRow.state.in_((*_PLACED, WorkloadState.QUEUED)), not_(_WAITS), not_(_QUIET)
     )
     return list(await session.scalars(query))
+
+
+async def list_quiet(session: AsyncSession) -> set[str]:
+    """Workloads that run and shall, without a limit of time."""
+    return set(await session.scalars(select(WorkloadRow.id).where(_QUIET)))
+
+
+async def list_present_instances(
+    session: AsyncSession, workload_ids: Collection[str]
+) -> dict[str, list[InstanceRow]]:
+    """By workload, of its present attempt, in rank order."""
+    found: dict[str, list[InstanceRow]] = {}
+    for row in await session.scalars(_PRESENT_INSTANCES, {"ids": workload_ids}):
+        found.setdefault(row.workload_id, []).append(row)
+    return found
 
 
 async def list_instances(
@@ -118,13 +165,19 @@ async def find_instance(session: AsyncSession, instance_id: str) -> InstanceRow 
     return await session.get(InstanceRow, instance_id)
 
 
-async def list_live_instances(session: AsyncSession) -> list[InstanceRow]:
-    query = (
-        select(InstanceRow)
-        .where(InstanceRow.state != InstanceState.EXITED)
-        .order_by(InstanceRow.id)
+async def list_live(session: AsyncSession) -> list[Live]:
+    """Instances that have not ended: columns only, for there may be thousands."""
+    query = select(InstanceRow.id, InstanceRow.workload_id, InstanceRow.engine).where(
+        InstanceRow.state != InstanceState.EXITED
     )
-    return list(await session.scalars(query))
+    return [Live(*row) for row in await session.execute(query)]
+
+
+async def list_unmetered_since(session: AsyncSession, moment: datetime) -> list[str]:
+    """Live instances of which nothing after that moment has been metered."""
+    until = func.coalesce(InstanceRow.metered_until, InstanceRow.started_at)
+    query = select(InstanceRow.id).where(InstanceRow.state != InstanceState.EXITED, until <= moment)
+    return list(await session.scalars(query.order_by(InstanceRow.id)))
 
 
 async def list_ended_before(session: AsyncSession, moment: datetime, limit: int = 500) -> list[str]:
@@ -172,14 +225,20 @@ async def find_node(session: AsyncSession, node_id: str) -> NodeRow | None:
     return await session.get(NodeRow, node_id)
 
 
-async def list_nodes(session: AsyncSession) -> list[Node]:
-    return [frozen_node(row) for row in await session.scalars(select(NodeRow).order_by(NodeRow.id))]
+async def list_nodes(
+    session: AsyncSession, group_id: str | None = None, *, limit: int | None = None
+) -> list[Node]:
+    """Of one group, or all there are."""
+    query = select(NodeRow).order_by(NodeRow.id).limit(limit)
+    if group_id is not None:
+        query = query.where(NodeRow.group_id == group_id)
+    return [frozen_node(row) for row in await session.scalars(query)]
 
 
 async def engine_nodes(session: AsyncSession, node_ids: Collection[str]) -> dict[str, str]:
     """What the engine calls each of these nodes."""
-    query = select(NodeRow.id, NodeRow.engine_node).where(NodeRow.id.in_(node_ids))
-    return {str(node_id): str(name) for node_id, name in await session.execute(query)}
+    rows = await session.execute(_ENGINE_NODES, {"ids": node_ids})
+    return {str(node_id): str(name) for node_id, name in rows}
 
 
 async def list_groups(session: AsyncSession) -> list[ResourceGroupRow]:
@@ -196,8 +255,10 @@ async def used_ports(session: AsyncSession, node_id: str) -> set[int]:
     return set(await session.scalars(select(PortRow.port).where(PortRow.node_id == node_id)))
 
 
-async def free_ports(session: AsyncSession, instance_ids: Sequence[str]) -> None:
-    await session.execute(delete(PortRow).where(PortRow.instance_id.in_(instance_ids)))
+async def free_ports(session: AsyncSession, instances: Sequence[InstanceRow]) -> None:
+    ids = [row.id for row in instances if row.ports]
+    if ids:
+        await session.execute(delete(PortRow).where(PortRow.instance_id.in_(ids)))
 
 
 async def count_by_state(session: AsyncSession, project_id: str | None) -> dict[str, int]:

@@ -101,8 +101,7 @@ async def _group_around(
     session: AsyncSession, row: WorkloadRow, rules: GroupRules
 ) -> tuple[Group, Item]:
     by_group = {row.group_id: rules}
-    nodes = [n for n in await queries.list_nodes(session) if n.group_id == row.group_id]
-    group = Group(rules, nodes)
+    group = Group(rules, await queries.list_nodes(session, row.group_id))
     _, running, _ = await list_roster(session, by_group, group_id=row.group_id, waiting=False)
     for one in running:
         group.put_running(one)

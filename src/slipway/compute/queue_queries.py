@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -17,6 +17,18 @@ from slipway.compute.types import Wanted, WorkloadState
 _CHUNK = 500  # ids in one statement
 _HOLDS = (WorkloadState.STARTING, WorkloadState.RUNNING, WorkloadState.STOPPING)
 _WAITS = and_(WorkloadRow.state == WorkloadState.QUEUED, WorkloadRow.wanted == Wanted.RUN)
+
+# Made once: to build a statement costs more than to run it, and these run with every change.
+_ENTRIES = select(
+    WorkloadRow.id, WorkloadRow.group_id, WorkloadRow.project_id, WorkloadRow.kind, WorkloadRow.tags,
+    WorkloadRow.priority, WorkloadRow.queue_priority, WorkloadRow.spec["roles"], WorkloadRow.spec["placement"],
+    WorkloadRow.state, WorkloadRow.wanted, WorkloadRow.ending, WorkloadRow.evictions, WorkloadRow.displaced_for,
+    WorkloadRow.created_at,
+)  # fmt: skip
+_HOLDING = _ENTRIES.where(WorkloadRow.state.in_(_HOLDS))
+_WAITING_OR_HOLDING = _ENTRIES.where(or_(_WAITS, WorkloadRow.state.in_(_HOLDS)))
+_WORKLOADS = select(WorkloadRow).where(WorkloadRow.id.in_(bindparam("ids", expanding=True)))
+_NODES = select(NodeRow).where(NodeRow.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +115,7 @@ async def list_entries(
     waiting: bool = True,
 ) -> list[Entry]:
     """All that wait or hold seats; of these ids, of one group, or without those that wait."""
-    columns = (
-        WorkloadRow.id, WorkloadRow.group_id, WorkloadRow.project_id, WorkloadRow.kind, WorkloadRow.tags,
-        WorkloadRow.priority, WorkloadRow.queue_priority, WorkloadRow.spec["roles"], WorkloadRow.spec["placement"],
-        WorkloadRow.state, WorkloadRow.wanted, WorkloadRow.ending, WorkloadRow.evictions, WorkloadRow.displaced_for,
-        WorkloadRow.created_at,
-    )  # fmt: skip
-    holds = WorkloadRow.state.in_(_HOLDS)
-    query = select(*columns).where(or_(_WAITS, holds) if waiting else holds)
+    query = _WAITING_OR_HOLDING if waiting else _HOLDING
     if group_id is not None:
         query = query.where(WorkloadRow.group_id == group_id)
     found: list[Entry] = []
@@ -184,15 +189,15 @@ async def count_entries(session: AsyncSession) -> tuple[int, int]:
 
 async def workloads_by_id(session: AsyncSession, ids: Collection[str]) -> Mapping[str, WorkloadRow]:
     found: dict[str, WorkloadRow] = {}
-    for part in _by_ids(select(WorkloadRow), WorkloadRow.id, ids):
-        found |= {row.id: row for row in await session.scalars(part)}
+    for part in _chunks(list(ids)):
+        found |= {row.id: row for row in await session.scalars(_WORKLOADS, {"ids": part})}
     return found
 
 
 async def nodes_by_id(session: AsyncSession, ids: Collection[str]) -> Mapping[str, NodeRow]:
     found: dict[str, NodeRow] = {}
-    for part in _by_ids(select(NodeRow), NodeRow.id, ids):
-        found |= {row.id: row for row in await session.scalars(part)}
+    for part in _chunks(list(ids)):
+        found |= {row.id: row for row in await session.scalars(_NODES, {"ids": part})}
     return found
 
 

@@ -30,7 +30,7 @@ class QuotaUse:
 async def list_quotas(session: AsyncSession, group_id: str) -> list[QuotaUse]:
     await _require_group(session, group_id)
     rules = (await rules_by_group(session, None))[group_id]
-    nodes = [node for node in await queries.list_nodes(session) if node.group_id == group_id]
+    nodes = await queries.list_nodes(session, group_id)
     group = Group(rules, nodes)
     _, running, _ = await list_roster(session, {group_id: rules}, group_id=group_id, waiting=False)
     for one in running:
@@ -88,8 +88,8 @@ async def _refuse_more_than_there_is(
     """Guarantees that add up to more than the group has would guarantee nothing."""
     cards = [
         card
-        for node in await queries.list_nodes(session)
-        if node.group_id == group_id and node.state.is_in_use
+        for node in await queries.list_nodes(session, group_id)
+        if node.state.is_in_use
         for card in node.gpus
     ]
     if card_model not in {card.model for card in cards}:

@@ -53,7 +53,8 @@ async def list_roster(
 ) -> tuple[list[Item], list[Running], dict[str, int]]:
     """What waits, what holds seats, and priorities that are to be written since the policy gives others."""
     entries = await queue_queries.list_entries(session, ids=ids, group_id=group_id, waiting=waiting)
-    seats = await queue_queries.list_seats(session, ids=ids, group_id=group_id)
+    holds = any(entry.state != WorkloadState.QUEUED for entry in entries)
+    seats = await queue_queries.list_seats(session, ids=ids, group_id=group_id) if holds else {}
     queued, running, changed = [], [], {}
     for entry in entries:
         item = _item(entry, rules[entry.group_id].policy)

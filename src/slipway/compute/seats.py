@@ -40,8 +40,9 @@ async def seat_instances(
     places = [(role, index) for role in spec.roles for index in range(role.count)]
     taken = {
         node_id: await queries.used_ports(session, node_id)
-        for node_id in {s.node_id for s in seats}
+        for node_id in {s.node_id for (role, _), s in zip(places, seats, strict=True) if role.ports}
     }
+    reserved: list[PortRow] = []
     for rank, ((role, index), seat) in enumerate(zip(places, seats, strict=True)):
         node = by_id[seat.node_id]
         numbers = {name: _pick_port(ports, node, taken[node.id]) for name in role.ports}
@@ -52,12 +53,12 @@ async def seat_instances(
             gpu_indexes=list(seat.gpu_indexes), state=InstanceState.PLACED, notes=[], created_at=now,
         )  # fmt: skip
         session.add(row)
-        await session.flush()
-        session.add_all(
-            PortRow(node_id=seat.node_id, port=port, instance_id=row.id)
-            for port in numbers.values()
-        )
-    await session.flush()
+        reserved += [
+            PortRow(node_id=seat.node_id, port=p, instance_id=row.id) for p in numbers.values()
+        ]
+    if reserved:
+        await session.flush()  # they refer to their instances
+        session.add_all(reserved)
 
 
 def _pick_port(ports: Ports, node: Node, taken: set[int]) -> int:

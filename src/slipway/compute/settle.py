@@ -12,6 +12,7 @@ from slipway.compute import queries
 from slipway.compute.attempts import ended_attempt
 from slipway.compute.listeners import Listeners
 from slipway.compute.node_service import cordon
+from slipway.compute.queue_queries import nodes_by_id
 from slipway.compute.scheduling.model import Seat
 from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.steps import (
@@ -25,9 +26,10 @@ from slipway.compute.steps import (
     TakeDown,
 )
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import REQUEUES, Ending, InstanceState, WorkloadState
+from slipway.compute.types import REQUEUES, Ending, Instance, InstanceState, Workload, WorkloadState
 from slipway.compute.wake import wake
 
+_Stretch = tuple[Instance, datetime, datetime]
 _FINAL = {
     Ending.SUCCEEDED: WorkloadState.SUCCEEDED,
     Ending.FAILED: WorkloadState.FAILED,
@@ -46,8 +48,9 @@ async def settle(
     ports: Ports,
     now: datetime,
 ) -> None:
-    for instance in instances:
-        await _settle_instance(session, listeners, row, instance, seen[instance.id], step, now)
+    ended = [i for i in instances if _settle_instance(i, seen[i.id], step, now)]
+    await queries.free_ports(session, ended)
+    stretches, as_it_was = [_last_stretch(i) for i in ended], queries.frozen_workload(row)
     before = (row.state, row.ending, row.reason, row.attempt)
     if isinstance(step, Finish):
         session.add(ended_attempt(row, instances, step, now))
@@ -70,21 +73,16 @@ async def settle(
             row.state, row.ending, row.reason, row.ended_at = _FINAL[ending], None, reason, now
             after_commit(session, lambda: wake.schedule(row.id))
     await session.flush()
+    for stretch in stretches:
+        await _meter(session, listeners, as_it_was, stretch)
     if (row.state, row.ending, row.reason, row.attempt) != before:
         await listeners.workload_changed(session, queries.frozen_workload(row))
 
 
-async def _settle_instance(
-    session: AsyncSession,
-    listeners: Listeners,
-    workload: WorkloadRow,
-    row: InstanceRow,
-    seen: Observed,
-    step: Step,
-    now: datetime,
-) -> None:
+def _settle_instance(row: InstanceRow, seen: Observed, step: Step, now: datetime) -> bool:
+    """Whether it has ended by what was seen."""
     if row.state == InstanceState.EXITED:
-        return
+        return False
     match seen:
         case Alive(started_at, namespace, notes) if row.state == InstanceState.PLACED:
             row.state, row.started_at, row.namespace, row.notes = (
@@ -97,10 +95,11 @@ async def _settle_instance(
             row.started_at = row.started_at or seen.started_at
             row.namespace, row.notes = seen.namespace, list(seen.notes)
             row.exit_code, row.signal, row.reason = seen.exit_code, seen.signal, seen.reason
-            await end_instance(session, listeners, workload, row, seen.ended_at)
+            _end(row, seen.ended_at)
         case NotStarted() if isinstance(step, Finish):
             row.reason = "was never started"
-            await end_instance(session, listeners, workload, row, now)
+            _end(row, now)
+    return row.state == InstanceState.EXITED
 
 
 async def end_instance(
@@ -111,19 +110,31 @@ async def end_instance(
     ended_at: datetime,
 ) -> None:
     """It has ended: its ports are free, and the meter hears of the time it held its resources."""
-    row.state, row.ended_at = InstanceState.EXITED, ended_at
-    await queries.free_ports(session, [row.id])
+    _end(row, ended_at)
+    await queries.free_ports(session, [row])
+    stretch = _last_stretch(row)
     await session.flush()
-    if row.started_at is not None:
-        start = row.metered_until or row.started_at
-        row.metered_until = max(start, ended_at)
-        await listeners.instance_ran(
-            session,
-            queries.frozen_workload(workload),
-            queries.frozen_instance(row),
-            start,
-            ended_at,
-        )
+    await _meter(session, listeners, queries.frozen_workload(workload), stretch)
+
+
+def _end(row: InstanceRow, ended_at: datetime) -> None:
+    row.state, row.ended_at = InstanceState.EXITED, ended_at
+
+
+def _last_stretch(row: InstanceRow) -> _Stretch | None:
+    """The time that an ended instance held its resources and nobody has metered yet."""
+    if row.started_at is None or row.ended_at is None:
+        return None
+    start = row.metered_until or row.started_at
+    row.metered_until = max(start, row.ended_at)
+    return queries.frozen_instance(row), start, row.ended_at
+
+
+async def _meter(
+    session: AsyncSession, listeners: Listeners, workload: Workload, stretch: _Stretch | None
+) -> None:
+    if stretch is not None:
+        await listeners.instance_ran(session, workload, *stretch)
 
 
 async def cordon_at_fault(session: AsyncSession, node_id: str, reason: str, now: datetime) -> None:
@@ -148,9 +159,9 @@ async def _restart(
     await session.flush()
     frozen = queries.frozen_workload(row)
     seats = [Seat(i.node_id, tuple(i.gpu_indexes)) for i in sorted(instances, key=lambda i: i.rank)]
-    await seat_instances(
-        session, row, frozen.spec, seats, await queries.list_nodes(session), ports=ports, now=now
-    )
+    rows = await nodes_by_id(session, {seat.node_id for seat in seats})
+    nodes = [queries.frozen_node(node) for node in rows.values()]
+    await seat_instances(session, row, frozen.spec, seats, nodes, ports=ports, now=now)
 
 
 def _requeue(row: WorkloadRow, ending: Ending, reason: str, now: datetime) -> None:

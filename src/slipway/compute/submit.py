@@ -11,9 +11,9 @@ from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.compute import queries
 from slipway.compute.asks import needs_of
+from slipway.compute.feasible import why_never_in
 from slipway.compute.preset import preset_spec
 from slipway.compute.roster import policy_of
-from slipway.compute.scheduling.never import why_never
 from slipway.compute.scheduling.policy import priority_of
 from slipway.compute.scheduling.reasons import QUEUED
 from slipway.compute.tables import WorkloadRow
@@ -41,11 +41,10 @@ async def submit(
     group = await queries.find_group(session, group_id)
     if group is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
-    nodes = await queries.list_nodes(session)
     if group.preset_by_gpu:
-        spec = preset_spec(spec, [node for node in nodes if node.group_id == group_id])
+        spec = preset_spec(spec, await queries.list_nodes(session, group_id))
     workload_id = new_id("wl")
-    if problem := why_never(nodes, group_id, needs_of(spec)):
+    if problem := await why_never_in(session, group_id, needs_of(spec)):
         raise Invalid(problem, field="resources", code="never_fits")
     row = WorkloadRow(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),

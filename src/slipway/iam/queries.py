@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.iam.roles import Role
 from slipway.iam.tables import KeyRow, MemberRow, ProjectRow, SessionRow, UserRow
 from slipway.iam.types import KeyInfo, KeyKind, Membership, User
+
+# Made once: to build a statement costs more than to run it, and these run with every request.
+_TOKEN = (
+    select(KeyRow, UserRow)
+    .join(UserRow, UserRow.id == KeyRow.user_id)
+    .where(KeyRow.secret_hash == bindparam("hash"), KeyRow.kind == KeyKind.TOKEN, UserRow.enabled)
+    .where((KeyRow.expires_at.is_(None)) | (KeyRow.expires_at > bindparam("now")))
+)
+_MEMBERSHIPS = (
+    select(MemberRow.project_id, ProjectRow.name, MemberRow.role)
+    .join(ProjectRow, ProjectRow.id == MemberRow.project_id)
+    .where(MemberRow.user_id == bindparam("user_id"))
+    .order_by(MemberRow.created_at, MemberRow.project_id)
+)
 
 
 def frozen_user(row: UserRow) -> User:
@@ -60,12 +74,7 @@ async def page_users(session: AsyncSession, page: PageQuery) -> Page[UserRow]:
 
 
 async def list_memberships(session: AsyncSession, user_id: str) -> list[Membership]:
-    rows = await session.execute(
-        select(MemberRow.project_id, ProjectRow.name, MemberRow.role)
-        .join(ProjectRow, ProjectRow.id == MemberRow.project_id)
-        .where(MemberRow.user_id == user_id)
-        .order_by(MemberRow.created_at, MemberRow.project_id)
-    )
+    rows = await session.execute(_MEMBERSHIPS, {"user_id": user_id})
     return [Membership(project, name, Role(role)) for project, name, role in rows]
 
 
@@ -122,12 +131,7 @@ async def delete_sessions_of(session: AsyncSession, user_id: str) -> None:
 async def find_key_by_hash(
     session: AsyncSession, secret_hash: str, now: datetime
 ) -> tuple[KeyRow, UserRow] | None:
-    found = await session.execute(
-        select(KeyRow, UserRow)
-        .join(UserRow, UserRow.id == KeyRow.user_id)
-        .where(KeyRow.secret_hash == secret_hash, KeyRow.kind == KeyKind.TOKEN, UserRow.enabled)
-        .where((KeyRow.expires_at.is_(None)) | (KeyRow.expires_at > now))
-    )
+    found = await session.execute(_TOKEN, {"hash": secret_hash, "now": now})
     row = found.first()
     return (row[0], row[1]) if row else None
 

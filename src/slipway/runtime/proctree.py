@@ -40,6 +40,22 @@ def descendants(root: int) -> list[Process]:
     return tree
 
 
+def family(root: int) -> list[Process]:
+    """As `descendants`, by asking each process for its children: costs what the tree costs, not the machine.
+
+    One that is born while others die may be missed, which a chart can bear and a kill cannot.
+    """
+    if not os.path.exists(f"/proc/{root}/task/{root}/children"):
+        return descendants(root)  # a kernel that does not tell
+    tree: list[Process] = []
+    waiting = [root]
+    while waiting:
+        below = [process for pid in _children(waiting.pop()) if (process := _process(pid))]
+        tree += below
+        waiting += [process.pid for process in below]
+    return tree
+
+
 def holds_variable(pid: int, assignment: str) -> bool:
     """Whether the process was started with `NAME=value` in its environment."""
     data = read_bytes(f"/proc/{pid}/environ")
@@ -52,6 +68,16 @@ def read_bytes(path: str) -> bytes | None:
             return file.read()
     except OSError:
         return None
+
+
+def _children(pid: int) -> list[int]:
+    """Of all its threads."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    lists = (read_bytes(f"/proc/{pid}/task/{thread}/children") or b"" for thread in threads)
+    return [int(child) for found in lists for child in found.split()]
 
 
 def _process(pid: int) -> Process | None:

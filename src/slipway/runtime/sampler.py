@@ -6,7 +6,7 @@ from typing import Any
 
 from slipway.runtime.gpu import GpuReader
 from slipway.runtime.limits import Cgroup
-from slipway.runtime.proctree import Process, descendants, read_bytes
+from slipway.runtime.proctree import Process, family, read_bytes
 from slipway.runtime.rdma import rdma_bytes
 from slipway.runtime.spec import Limits
 
@@ -32,7 +32,7 @@ class Sampler:
         self._read_bytes = self._written_bytes = 0
 
     def sample(self) -> dict[str, Any]:
-        tree = descendants(self._root)
+        tree = family(self._root)
         memory = self._cgroup.memory_bytes()
         if memory is None:
             memory = sum(process.rss_bytes for process in tree)

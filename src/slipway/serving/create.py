@@ -15,7 +15,7 @@ from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute import queries as compute
 from slipway.compute.asks import needs_of
-from slipway.compute.scheduling.never import why_never
+from slipway.compute.feasible import why_never_in
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
@@ -164,7 +164,7 @@ async def check_fits(
     if await compute.find_group(session, group_id) is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
     needs = needs_of(workload_spec(config, found))
-    if problem := why_never(await compute.list_nodes(session), group_id, needs):
+    if problem := await why_never_in(session, group_id, needs):
         raise Invalid(problem, field="resources", code="never_fits")
 
 

@@ -28,7 +28,6 @@ class TaskFollower:
         row.attempt, row.restarts = workload.attempt, workload.restarts
         row.evictions, row.reschedules = workload.evictions, workload.reschedules
         row.started_at, row.ended_at, row.updated_at = workload.started_at, workload.ended_at, now
-        await session.flush()
         if evicted:
             await tell(session, row, TaskEvent.PREEMPTED, now=now)
         elif restarted:

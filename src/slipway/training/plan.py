@@ -37,14 +37,14 @@ async def plan_task(db: Database, actor: Actor, spec: TaskSpec) -> Plan:
     spec = with_template(spec)
     environment: Chosen | SlipwayError
     async with db.read() as session:
-        nodes = await compute.list_nodes(session)
+        nodes = await compute.list_nodes(session, spec.resource_group)
         try:
             environment = await choose(
                 session, actor.project_id, spec.environment, purpose="training"
             )
         except SlipwayError as refusal:
             environment = refusal
-    return plan(spec, environment, [n for n in nodes if n.group_id == spec.resource_group])
+    return plan(spec, environment, nodes)
 
 
 def plan(spec: TaskSpec, environment: Chosen | SlipwayError, group: Sequence[Node]) -> Plan:

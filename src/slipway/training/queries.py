@@ -2,13 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.training.tables import TaskRow
 from slipway.training.types import Task, TaskSpec, TaskState
+
+# Made once: to build a statement costs more than to run it, and these run with every task.
+_BY_WORKLOAD = select(TaskRow).where(TaskRow.workload_id == bindparam("workload_id"))
+_IN_PROJECT = select(TaskRow).where(
+    TaskRow.id == bindparam("task_id"), TaskRow.project_id == bindparam("project")
+)
 
 
 def frozen(row: TaskRow) -> Task:
@@ -22,9 +28,7 @@ def frozen(row: TaskRow) -> Task:
 
 
 async def get_task(session: AsyncSession, project_id: str, task_id: str) -> TaskRow:
-    row = await session.scalar(
-        select(TaskRow).where(TaskRow.id == task_id, TaskRow.project_id == project_id)
-    )
+    row = await session.scalar(_IN_PROJECT, {"task_id": task_id, "project": project_id})
     if row is None:
         raise NotFound(f"There is no training task {task_id} in this project.")
     return row
@@ -53,7 +57,7 @@ async def list_these(
 
 
 async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow | None:
-    return await session.scalar(select(TaskRow).where(TaskRow.workload_id == workload_id))
+    return await session.scalar(_BY_WORKLOAD, {"workload_id": workload_id})
 
 
 async def page_tasks(

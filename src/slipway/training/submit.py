@@ -51,8 +51,6 @@ async def create_task(
                 tags=spec.tags, spec=spec.as_json(), state=TaskState.SUBMITTING, workload_id="", output=str(output),
                 created_by=actor.user_id, creator_name=actor.user_name, created_at=now, updated_at=now,
             )  # fmt: skip
-            session.add(row)
-            await session.flush()
             if spec.deliver_logs:
                 await switch_delivery(session, actor, task_id, spec.name, on=True, now=now)
             await _enqueue(session, storage, actor, row, code.settings, sources, now)
@@ -106,14 +104,14 @@ async def _enqueue(
     row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, workload.reason
     row.attempt, row.restarts, row.evictions, row.reschedules = 1, 0, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
-    await session.flush()
+    session.add(row)
     await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
 
 
 async def _check_health_check(session: AsyncSession, spec: TaskSpec) -> None:
     if spec.health_check_s is None:
         return
-    group = [n for n in await nodes.list_nodes(session) if n.group_id == spec.resource_group]
+    group = await nodes.list_nodes(session, spec.resource_group)
     if reason := why_no_health_check(roles_of(spec), group):
         raise Invalid(reason, field="health_check_s", code="no_health_check")
 

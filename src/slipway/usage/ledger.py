@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.compute.types import Instance, Workload
 from slipway.usage.tables import UsageRow
 from slipway.usage.types import Usage, UsageKind
+
+_TABLE = cast(Table, UsageRow.__table__)
+_APPEND = {
+    "postgresql": insert_pg(_TABLE).on_conflict_do_nothing(index_elements=["source"]),
+    "sqlite": insert_sqlite(_TABLE).on_conflict_do_nothing(index_elements=["source"]),
+}
 
 
 async def append(session: AsyncSession, records: Sequence[Usage]) -> None:
@@ -26,10 +33,7 @@ async def append(session: AsyncSession, records: Sequence[Usage]) -> None:
         }
         for r in records
     ]  # fmt: skip
-    insert = insert_pg if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    await session.execute(
-        insert(UsageRow).on_conflict_do_nothing(index_elements=["source"]), values
-    )
+    await session.execute(_APPEND[session.get_bind().dialect.name], values)
 
 
 async def totals(

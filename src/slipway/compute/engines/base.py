@@ -74,6 +74,9 @@ class Engine(Protocol):
     def observe(self, instance_id: str) -> Observed:
         """What is true now, from what the instance left on disk and from the machine itself."""
 
+    def watches(self, instance_id: str) -> bool:
+        """Whether its end is certain to be told by `on_exit`, so that nobody has to look for it."""
+
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
         """Ask it to end: gracefully, or at once. Harmless when it is not there."""
 

@@ -87,6 +87,9 @@ class ProcessEngine:
         reason = "was lost: its runner was killed or the machine restarted"
         return left.lost(runner, reason=reason, at=_last_sign(directory))
 
+    def watches(self, instance_id: str) -> bool:
+        return instance_id in self._watched
+
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
         runner = read_json(self.directory(instance_id) / "runner.json")
         if runner is not None and _runner_alive(runner):

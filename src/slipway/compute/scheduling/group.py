@@ -31,14 +31,17 @@ class Group:
             self.is_dirty = True
 
     def put_node(self, node: Node) -> None:
-        types = self.books.card_types
+        types, before = self.books.card_types, self.books.rooms.get(node.id)
         self.books.put_node(node)
-        self._nodes_changed(types)
+        same_cards = (
+            before is not None and before.free.keys() == self.books.rooms[node.id].free.keys()
+        )
+        self._nodes_changed(types, same_cards=same_cards)
 
     def drop_node(self, node_id: str) -> None:
         types = self.books.card_types
         self.books.drop_node(node_id)
-        self._nodes_changed(types)
+        self._nodes_changed(types, same_cards=False)
 
     def put_waiting(self, item: Item) -> None:
         self.remove(item.id)
@@ -55,7 +58,7 @@ class Group:
         """What runs, with its seats already taken in the books."""
         self.books.name_holder(running)
         self.running[running.item.id] = running
-        self.victims.add(running)
+        self.victims.add(running, self.books.rooms_of(running))
         self.accounts.add(running, self.books.rooms)
         self._claim(running.leaving_for, running.item.id)
         self.is_dirty = True
@@ -99,10 +102,11 @@ class Group:
         for lane in self.lanes.values():
             lane.failed.clear()
 
-    def _nodes_changed(self, types_before: tuple[str, ...]) -> None:
+    def _nodes_changed(self, types_before: tuple[str, ...], *, same_cards: bool) -> None:
         if self.books.card_types != types_before:
             self._line_up()
-        if self.accounts:  # they depend on the type of the cards that are held
+        # Accounts and the order of victims depend on the types of the cards that are held.
+        if self.accounts or not same_cards:
             self._set_rules(self.rules)
         self.is_dirty = True
 
@@ -118,7 +122,7 @@ class Group:
         self.accounts, self.victims = Accounts(rules.quotas), VictimOrder()
         for running in self.running.values():
             self.accounts.add(running, self.books.rooms)
-            self.victims.add(running)
+            self.victims.add(running, self.books.rooms_of(running))
         self.eviction = Eviction(rules, self.books, self.accounts, self.victims, self.running)
 
     def _claim(self, winner_id: str | None, item_id: str) -> None:

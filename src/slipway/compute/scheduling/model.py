@@ -99,6 +99,7 @@ class GroupRules:
 class Start:
     item_id: str
     seats: tuple[Seat, ...]
+    displaced: bool = field(default=False, compare=False)  # others wait again that made room for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,9 +156,10 @@ class Scan:
         return missing > 0
 
     def _start(self, item: Item, seats: tuple[Seat, ...]) -> None:
+        displaced = item.id in self._group.claims
         self._group.starts(item)
         self._group.register(Running(item, seats, self._now))
-        self._decisions.append(Start(item.id, seats))
+        self._decisions.append(Start(item.id, seats, displaced))
 
     def _evict(self, item: Item, victims: list[Running]) -> None:
         self._decisions += [Evict(victim.item.id, item.id) for victim in victims]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from heapq import merge
+from itertools import groupby
 
 from slipway.compute.scheduling.accounts import Accounts
 from slipway.compute.scheduling.books import Books
@@ -12,29 +14,48 @@ from slipway.compute.scheduling.model import EVICTABLE_KIND, GroupRules, Item, N
 from slipway.compute.scheduling.policy import LOWEST_PRIORITY
 from slipway.compute.scheduling.room import Room
 
+_Started = tuple[datetime, str]
+
 
 class VictimOrder:
-    """Running training tasks, lowest priority first, then the most recently started."""
+    """Running training tasks, lowest priority first, then the most recently started.
+
+    Kept apart by the card types of the nodes they are on (empty: a node without cards), so that who
+    needs a card does not walk past everything that runs elsewhere.
+    """
 
     def __init__(self) -> None:
-        self._started: dict[int, list[tuple[datetime, str]]] = {}
+        self._started: dict[tuple[int, str], list[_Started]] = {}
+        self._types: dict[str, frozenset[str]] = {}  # of each item's nodes
 
-    def add(self, running: Running) -> None:
+    def add(self, running: Running, rooms: Iterable[Room]) -> None:
+        """`rooms`: those it is on."""
         if running.item.kind == EVICTABLE_KIND and not running.ending:
-            started = self._started.setdefault(running.item.priority, [])
-            insort(started, (running.started, running.item.id))
+            types = frozenset(t for room in rooms for t in room.free or ("",))
+            self._types[running.item.id] = types
+            for one in types:
+                started = self._started.setdefault((running.item.priority, one), [])
+                insort(started, (running.started, running.item.id))
 
     def remove(self, running: Running) -> None:
-        started = self._started.get(running.item.priority, [])
         entry = (running.started, running.item.id)
-        at = bisect_left(started, entry)
-        if at < len(started) and started[at] == entry:
-            del started[at]
+        for one in self._types.pop(running.item.id, ()):
+            started = self._started[running.item.priority, one]
+            del started[bisect_left(started, entry)]
 
-    def ids(self, above: int) -> Iterator[str]:
-        """Of those with a priority number above the given one."""
+    def ids(self, above: int, types: Collection[str] | None) -> Iterator[str]:
+        """Of those with a priority number above the given one, on nodes with one of these card types.
+
+        None: on any node.
+        """
         for priority in range(LOWEST_PRIORITY, above, -1):
-            for _, item_id in reversed(self._started.get(priority, ())):
+            lists = [
+                reversed(started)
+                for (of, one), started in self._started.items()
+                if of == priority and (types is None or one in types)
+            ]
+            # Who is on nodes of several types stands in several lists: next to itself, once merged.
+            for (_, item_id), _again in groupby(merge(*lists, reverse=True)):
                 yield item_id
 
 
@@ -77,7 +98,7 @@ class Eviction:
         above = -1 if self._with_quotas and self._accounts.entitled(item, lane) else item.priority
         if not (self._rules.policy.preempts and item.may_evict):
             return
-        for item_id in self._order.ids(above):
+        for item_id in self._order.ids(above, self._card_types(item)):
             victim = self._running[item_id]
             if self.may_evict(item, victim, lane) and self._is_in_the_way(item, victim, lane):
                 yield victim
@@ -153,6 +174,13 @@ class Eviction:
             room.takes_work and self._has_a_wanted_card(room, item)
             for room in self._books.rooms_of(victim)
         )
+
+    def _card_types(self, item: Item) -> Collection[str] | None:
+        """Nodes without one of these have nothing for it; None where one of its instances needs none."""
+        if not all(need.card_units for need in item.needs):
+            return None
+        wished = {need.card_model for need in item.needs}
+        return self._books.card_types if None in wished else {t for t in wished if t is not None}
 
     def _has_a_wanted_card(self, room: Room, item: Item) -> bool:
         """Always so where one of its instances needs none."""

@@ -89,6 +89,9 @@ class RayEngine:
         # Silence proves nothing: what was seen running runs until its end or its loss is written.
         return NotStarted() if runner is None else left.alive(runner)
 
+    def watches(self, instance_id: str) -> bool:
+        return False  # what the bridge says may be lost with it
+
     def stop(self, instance_id: str, *, at_once: bool = False) -> None:
         node = self._mirror.node_of(instance_id) or self._machine_of(instance_id)
         if node is not None and not self._mirror.has_ended(instance_id):
