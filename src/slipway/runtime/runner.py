@@ -77,7 +77,12 @@ def run(directory: str, answer: Callable[[Answer], None]) -> None:
         answer({"ok": False, "reason": str(error)})
         return
     except OSError as error:
-        answer({"ok": False, "reason": f"could not use {error.filename or directory}: {error.strerror}"})
+        answer(
+            {
+                "ok": False,
+                "reason": f"could not use {error.filename or directory}: {error.strerror}",
+            }
+        )
         return
     answer(_answer(runner.identity))
     runner.run()
