@@ -8,6 +8,7 @@ from typing import Any
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
+from slipway.sdk.shell import Shell, chosen
 from slipway.sdk.types import (
     AttemptList,
     AttemptView,
@@ -105,6 +106,14 @@ class Tasks:
 
     def instances(self, task_id: str) -> Sequence[InstanceView]:
         return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
+
+    def shell(
+        self, task_id: str, instance: str | None = None, *, columns: int = 80, rows: int = 24
+    ) -> Shell:
+        """A terminal inside a running instance, named by its rank or its id; by default the first that runs."""
+        running = {i.id: i.rank for i in self.instances(task_id) if i.state == "running"}
+        found = chosen(running, instance)
+        return Shell.open(self._http, f"{_BASE}/{task_id}/instances/{found}/shell", columns, rows)
 
     def logs(self, task_id: str, **query: Any) -> LogPageView:
         """One page, newest first: search, category, start (an hour ago), end, order, limit (100), cursor, instance."""
