@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, delete, func, not_, select
+from sqlalchemy import and_, delete, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.compute.tables import (
@@ -83,8 +83,13 @@ async def list_to_look_at(session: AsyncSession) -> list[str]:
     """Open workloads, but for those that only wait for a place, without a limit: they are the scheduler's."""
     waits = and_(
         WorkloadRow.state == WorkloadState.QUEUED,
-        WorkloadRow.wanted == Wanted.RUN,
-        WorkloadRow.spec["max_queue_s"].as_float().is_(None),
+        or_(
+            WorkloadRow.wanted == Wanted.HOLD,
+            and_(
+                WorkloadRow.wanted == Wanted.RUN,
+                WorkloadRow.spec["max_queue_s"].as_float().is_(None),
+            ),
+        ),
     )
     query = select(WorkloadRow.id).where(
         WorkloadRow.state.in_((*_PLACED, WorkloadState.QUEUED)), not_(waits)

@@ -110,7 +110,7 @@ def chosen(running: Mapping[str, int], wanted: str | None) -> str:
     raise NotFound(f"No instance {wanted} runs here. There are: {known}.", code="not_found")
 
 
-def _json(body: bytes | None) -> Any:
+def _json(body: bytes | bytearray | None) -> Any:
     try:
         return json.loads(body or b"")
     except ValueError:

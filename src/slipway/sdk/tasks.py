@@ -49,7 +49,7 @@ class Tasks:
     def create(self, name: str, command: str = "", **form: Any) -> TaskView:
         """Submit a task. Fields as in the API: environment, mode, instances, cpu_cores, memory_bytes, gpus,
         mounts, hyperparameters, env, output, max_restarts, template, tags, description, roles, health_check_s,
-        max_reschedules, grace_s, hang_s, max_run_s, max_queue_s."""
+        max_reschedules, grace_s, hang_s, max_run_s, max_queue_s, after."""
         return self._http.post(TaskView, _BASE, {"name": name, "command": command, **form})
 
     def plan(self, name: str, command: str = "", **form: Any) -> TaskPlan:
