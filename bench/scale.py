@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from bench.figure import Figure, median
-from bench.startup import cpu_s
+from bench.process import cpu_s
 from slipway import Client
 from slipway.base.clock import utc_now
 from slipway.base.database import Database

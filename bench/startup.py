@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 
 from bench.figure import Figure, median
+from bench.process import cpu_s, pss_bytes, tree
 from slipway.sdk.local import LocalPlatform
 
 RUNS = 3
@@ -29,11 +30,12 @@ def figures() -> list[Figure]:
             if len(later) < RUNS:
                 platform.interrupt()
         time.sleep(3)
-        pids = _tree(platform)
+        assert platform.process is not None
+        pids = tree(platform.process.pid)
         before = cpu_s(pids)
         time.sleep(IDLE_S)
         idle = (cpu_s(pids) - before) / IDLE_S * 100
-        memory = sum(_pss_bytes(pid) for pid in pids) / 2**20
+        memory = pss_bytes(pids) / 2**20
         platform.down()
     slipway = str(Path(sys.executable).parent / "slipway")
     bare = _command([sys.executable, "-c", "pass"])
@@ -80,30 +82,3 @@ def _command(words: list[str]) -> float:
         subprocess.run(words, check=True, capture_output=True)
         times.append(time.perf_counter() - began)
     return median(times[1:])
-
-
-def _tree(platform: LocalPlatform) -> list[int]:
-    assert platform.process is not None
-    pids, new = [], [platform.process.pid]
-    while new:
-        pid = new.pop()
-        pids.append(pid)
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            new += [int(child) for child in task.read_text().split()]
-    return pids
-
-
-def cpu_s(pids: list[int]) -> float:
-    ticks = 0
-    for pid in pids:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-        fields = stat[stat.rindex(")") + 2 :].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _pss_bytes(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return 0

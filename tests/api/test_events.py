@@ -38,7 +38,6 @@ async def found(person: Person, **params: Any) -> list[str]:
     return [f"{item['type']} {item['subject_id']}" for item in items]
 
 
-@pytest.mark.covers("IAM-X1")
 async def test_the_history_is_searched_filtered_and_paged(world: World) -> None:
     await happen(world, "training:taskRunning", "t-1", world.ann, taskName="图像分类")
     await happen(world, "training:taskStopped", "t-2", world.ann, taskName="100% sure_thing")

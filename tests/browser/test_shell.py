@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -83,24 +82,40 @@ def test_a_checkpoint_is_tried_from_its_card(
 
 
 @pytest.mark.parametrize("language", ["en"])
+@pytest.mark.parametrize("path", ["/training", "/training/{task}/checkpoints", "/training/new"])
 def test_menus_open_inside_the_window_without_motion(
-    browser: Browser, platform: LocalPlatform, language: str, task: TaskView, tmp_path: Path
+    browser: Browser, platform: LocalPlatform, language: str, task: TaskView, path: str
 ) -> None:
+    """Menus, and the lists of selects: what opens them is found by its class, since all are meant."""
     context = browser.new_context(locale="en-US", reduced_motion="reduce")
     page = context.new_page()
     console = Console(page, platform, language)
     console.sign_in()
     expect(page.get_by_role("navigation")).to_be_visible()
-    console.open(f"/training/{task.id}/checkpoints")
-    expect(page.get_by_text("checkpoint-20", exact=True)).to_be_visible()
+    console.open(path.format(task=task.id))
+    there = (
+        page.locator(".ant-select")
+        if path == "/training/new"
+        else page.get_by_text(re.compile("^(checkpoint-20|alive)$"))
+    )
+    expect(there.first).to_be_visible()
     size = page.viewport_size
     assert size is not None
-    triggers = page.locator(".ant-dropdown-trigger:not([disabled])")
-    for index in range(triggers.count()):
-        triggers.nth(index).click()
-        menu = page.get_by_role("menu").filter(visible=True)
-        expect(menu).to_be_in_viewport(ratio=0.99)
-        page.keyboard.press("Escape")
-        page.mouse.click(size["width"] / 2, size["height"] - 5)
-        expect(menu).to_have_count(0)
+    opened = 0
+    for triggers, popups in (
+        (page.locator(".ant-dropdown-trigger:not([disabled])"), page.get_by_role("menu")),
+        (
+            page.locator(".ant-select:not(.ant-select-disabled)"),
+            page.locator(".ant-select-dropdown"),
+        ),
+    ):
+        triggers, popup = triggers.filter(visible=True), popups.filter(visible=True)
+        for index in range(triggers.count()):
+            triggers.nth(index).click()
+            expect(popup).to_be_in_viewport(ratio=0.99)
+            opened += 1
+            page.keyboard.press("Escape")
+            page.mouse.click(size["width"] / 2, size["height"] - 5)
+            expect(popup).to_have_count(0)
+    assert opened > 2
     context.close()

@@ -6,51 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from slipway.sdk.local import LocalPlatform
-
-
-@dataclass
-class Shell:
-    platform: LocalPlatform
-    config: Path
-
-    def run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SLIPWAY_")}
-        return subprocess.run(
-            [sys.executable, "-m", "slipway.cli.main", *words], input=given, text=True, capture_output=True, timeout=120,
-            env=environment | {"XDG_CONFIG_HOME": str(self.config), "COLUMNS": "200"},
-        )  # fmt: skip
-
-    def ok(self, *words: str, given: str = "") -> str:
-        done = self.run(*words, given=given)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
-    folder = tmp_path_factory.mktemp("cli")
-    platform = LocalPlatform.fresh(folder / "home")
-    platform.start()
-    shell = Shell(platform, folder / "config")
-    said = shell.ok(
-        "login",
-        "--url",
-        platform.url,
-        "--user",
-        "admin",
-        "--password-stdin",
-        given=platform.password + "\n",
-    )
-    assert "Signed in" in said
-    yield shell
-    platform.down()
+from tests.cli.conftest import Shell
 
 
 def test_login_saves_a_token_for_this_user_alone(shell: Shell) -> None:

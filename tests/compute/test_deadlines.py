@@ -10,7 +10,7 @@ import pytest
 
 from slipway.compute.deadlines import due_at, overdue
 from slipway.compute.steps import Finish, TakeDown
-from slipway.compute.types import Ending, Mode, Role, Workload, WorkloadSpec, WorkloadState
+from slipway.compute.types import Ending, Mode, Role, Wanted, Workload, WorkloadSpec, WorkloadState
 from tests.compute.test_steps import instances, workload
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,6 +34,7 @@ def test_the_queue_time_counts_from_when_it_waits() -> None:
         Ending.FAILED, "It waited longer than the 10 s allowed."
     )
     assert overdue(replace(waits, state=WorkloadState.STARTING), [], None, later(99)) is None
+    assert overdue(replace(waits, wanted=Wanted.HOLD), [], None, later(99)) is None
 
 
 @pytest.mark.covers("TRN-X7")

@@ -137,8 +137,8 @@ async def test_commands_run_inside_the_instance(place: Place) -> None:
 
 async def test_it_shares_the_limits_and_privileges_of_the_command(place: Place) -> None:
     directory = place.world.app.state.files.directory(place.instance)
-    runner = json.loads((directory / "runner.json").read_text())
-    command = runner["command_pid"]
+    await until(lambda: "command_pid" in json.loads((directory / "runner.json").read_text()))
+    command = json.loads((directory / "runner.json").read_text())["command_pid"]
     async with place.shell() as terminal:
         await terminal.types("echo pid:$$:\r")
         await terminal.sees("pid:")

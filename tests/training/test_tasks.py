@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shlex
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -273,6 +274,29 @@ async def test_bad_requests_name_the_field_and_leave_nothing(
         if field:
             assert error["details"].get("field") == field, error
         assert (await world.ann.ok("GET", "/training/tasks"))["total"] == 0
+
+
+CHANNEL = "NCCL INFO Channel 00/0 : 8[0] -> 0[0] [receive] via NET"
+
+
+@pytest.mark.covers("TRN-62")
+@pytest.mark.parametrize(
+    ("lines", "network", "shown"),
+    [
+        (["started"], "unknown", ""),
+        ([f"{CHANNEL}/Socket/0"], "socket", f"{CHANNEL}/Socket/0"),
+        ([f"{CHANNEL}/IBext/0/GDRDMA"], "rdma", f"{CHANNEL}/IBext/0/GDRDMA"),
+        ([f"{CHANNEL}/IB/0", f"{CHANNEL}/Socket/0"], "socket", f"{CHANNEL}/Socket/0"),
+        (["NET/IB : No device found."], "unknown", ""),
+    ],
+)
+async def test_the_log_tells_whether_rdma_is_in_use(
+    world: World, lines: list[str], network: str, shown: str
+) -> None:
+    command = "; sleep 0.01; ".join(f"echo {shlex.quote(line)}" for line in lines)
+    task = await ended(world, await submit(world, command=command))
+    found = await world.ann.ok("GET", f"/training/tasks/{task['id']}/network")
+    assert (found["network"], found["line"]) == (network, shown)
 
 
 async def test_two_same_names_at_once_are_one_task(world: World) -> None:

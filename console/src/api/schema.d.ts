@@ -9201,6 +9201,12 @@ export interface components {
     /** TaskForm */
     TaskForm: {
       /**
+       * After
+       * @description Ids of tasks: it enters the queue when all have completed, and fails when one has not.
+       * @default []
+       */
+      after: string[]
+      /**
        * Command
        * @default
        */

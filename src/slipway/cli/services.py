@@ -8,6 +8,7 @@ import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list
 from slipway.cli.session import client
+from slipway.cli.shell import InstanceOption, attach
 
 app = typer.Typer(help="Online services.", no_args_is_help=True)
 
@@ -94,6 +95,14 @@ def logs(
     found = list(client().services.logs(service_id, search=search, limit=lines))
     for line in reversed(found):
         typer.echo(line.text)
+
+
+@app.command("shell")
+@refusals
+def shell(service_id: str, instance: InstanceOption = None) -> None:
+    """A terminal inside a running instance; Ctrl-] leaves it, its exit code becomes this command's."""
+    services = client().services
+    attach(lambda columns, rows: services.shell(service_id, instance, columns=columns, rows=rows))
 
 
 @app.command("stop")

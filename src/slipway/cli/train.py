@@ -10,6 +10,7 @@ import typer
 from slipway.cli import trials
 from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
+from slipway.cli.shell import InstanceOption, attach
 from slipway.cli.train_file import as_yaml
 from slipway.cli.train_output import finish, show_task
 from slipway.cli.train_submit import submit
@@ -137,6 +138,14 @@ def instances_of(task_id: str, as_json: JsonOption = False) -> None:
         [("ID", lambda i: i.id), ("ROLE", lambda i: i.role), ("STATE", lambda i: i.state), ("NODE", lambda i: i.node),
          ("EXIT", lambda i: i.exit_code), ("REASON", lambda i: i.reason)],
     )  # fmt: skip
+
+
+@app.command("shell")
+@refusals
+def shell(task_id: str, instance: InstanceOption = None) -> None:
+    """A terminal inside a running instance; Ctrl-] leaves it, its exit code becomes this command's."""
+    tasks = client().tasks
+    attach(lambda columns, rows: tasks.shell(task_id, instance, columns=columns, rows=rows))
 
 
 @app.command("checkpoints")

@@ -82,6 +82,10 @@ def submit(
     ] = None,
     max_run: Annotated[float | None, typer.Option(help="Longest run time, in seconds.")] = None,
     max_queue: Annotated[float | None, typer.Option(help="Longest wait, in seconds.")] = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option(help="ID of a task that must have completed first; may be repeated."),
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option("--file", "-f", help="The whole task as YAML or JSON; options win over it."),
@@ -101,7 +105,7 @@ def submit(
         "mode": mode, "resource_group": resource_group, "instances": instances, "cpu_cores": cpu, "gpus": gpus,
         "gpu_model": gpu_model, "description": description, "output": output, "max_restarts": max_restarts,
         "max_reschedules": max_reschedules, "health_check_s": health_check, "grace_s": grace, "hang_s": hang,
-        "max_run_s": max_run, "max_queue_s": max_queue,
+        "max_run_s": max_run, "max_queue_s": max_queue, "after": after,
         "memory_bytes": int(memory_gib * _GIB) if memory_gib is not None else None,
         "roles": [_role(text) for text in role] if role else None,
     }  # fmt: skip

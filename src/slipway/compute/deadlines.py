@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from slipway.compute.steps import Finish, TakeDown, retry_or_fail
-from slipway.compute.types import Ending, Instance, Workload, WorkloadState
+from slipway.compute.types import Ending, Instance, Wanted, Workload, WorkloadState
 
 
 def overdue(
@@ -32,7 +32,7 @@ def due_at(
 ) -> datetime | None:
     """When `overdue` has to be asked again; None where no limit is set."""
     match workload.state:
-        case WorkloadState.QUEUED:
+        case WorkloadState.QUEUED if workload.wanted != Wanted.HOLD:
             return _after(workload.queued_at, workload.spec.max_queue_s)
         case WorkloadState.RUNNING:
             limits = (

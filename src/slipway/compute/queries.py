@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, func, not_, select
+from sqlalchemy import and_, bindparam, delete, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.compute.tables import (
@@ -108,11 +108,16 @@ _NO_LIMIT = and_(
 _QUIET = and_(
     WorkloadRow.state == WorkloadState.RUNNING, WorkloadRow.wanted == Wanted.RUN, _NO_LIMIT
 )
-# These are the scheduler's.
+# These are the scheduler's, or held back until somebody lets them go.
 _WAITS = and_(
     WorkloadRow.state == WorkloadState.QUEUED,
-    WorkloadRow.wanted == Wanted.RUN,
-    WorkloadRow.spec["max_queue_s"].as_float().is_(None),
+    or_(
+        WorkloadRow.wanted == Wanted.HOLD,
+        and_(
+            WorkloadRow.wanted == Wanted.RUN,
+            WorkloadRow.spec["max_queue_s"].as_float().is_(None),
+        ),
+    ),
 )
 
 

@@ -77,6 +77,10 @@ async def why_waiting(
     row = await queries.find_workload(session, workload_id)
     if row is None or not (actor.is_admin or row.project_id == actor.project_id):
         raise NotFound(f"There is no workload {workload_id} in this project.")
+    if row.state == WorkloadState.QUEUED and row.wanted == Wanted.HOLD:
+        raise Conflict(
+            f"{row.name} is not in the queue yet. Its own page says what it waits for.", code="held"
+        )
     if row.state != WorkloadState.QUEUED or row.wanted != Wanted.RUN:
         raise Conflict(f"{row.name} does not wait: it is {row.state}.", code="not_queued")
     rules = (await rules_by_group(session, eviction_limit))[row.group_id]

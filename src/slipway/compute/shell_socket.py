@@ -1,7 +1,8 @@
 """A shell over a WebSocket, for the rooms' endpoints.
 
 Binary messages are what is typed and what is written. Text messages are JSON: from the browser
-`{"columns": 80, "rows": 24}`, from here `{"state": "open"|"refused"|"closed", ...}`.
+`{"columns": 80, "rows": 24}`, from here `{"state": "open"|"refused"|"closed", ...}`; `closed` has the
+shell's `exit_code`, null where it was not the shell that ended.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from slipway.base.errors import SlipwayError
 from slipway.compute.engines.base import Shell
 from slipway.compute.shells import Shells, Where, bounded, opened
 from slipway.iam.types import Actor
+
+_ENDED = "The shell has ended."
 
 
 class _Find(Protocol):
@@ -40,7 +43,8 @@ async def serve_shell(socket: WebSocket, actor: Actor, find: _Find) -> None:
             await _say(socket, state="open", namespace=shell.namespace, idle_s=idle_s)
             reason = await _relay(socket, shell, idle_s)
             if reason is not None:
-                await _say(socket, state="closed", reason=reason)
+                code = await shell.exit_code() if reason == _ENDED else None
+                await _say(socket, state="closed", reason=reason, exit_code=code)
     except SlipwayError as error:
         await _say(socket, state="refused", code=error.code, message=error.message)
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the browser was first
@@ -66,7 +70,7 @@ async def _written(socket: WebSocket, shell: Shell) -> str | None:
             await socket.send_bytes(data)
         except (WebSocketDisconnect, RuntimeError):
             return None
-    return "The shell has ended."
+    return _ENDED
 
 
 async def _typed(socket: WebSocket, shell: Shell, idle_s: float) -> str | None:

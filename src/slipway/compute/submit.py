@@ -36,8 +36,12 @@ async def submit(
     group_id: str = DEFAULT_GROUP,
     tags: dict[str, str] | None = None,
     priority: int | None = None,
+    held: str | None = None,
 ) -> Workload:
-    """Queue a workload in the caller's transaction. Refuses what could never be placed."""
+    """Queue a workload in the caller's transaction. Refuses what could never be placed.
+
+    `held`: why it does not enter the queue yet; `held.py` lets it in.
+    """
     group = await queries.find_group(session, group_id)
     if group is None:
         raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
@@ -50,11 +54,13 @@ async def submit(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),
         group_id=group_id, tags=tags or {}, priority=priority,
         queue_priority=priority_of(policy_of(group), kind, (tags or {}).items(), priority),
-        reason=QUEUED, wanted=Wanted.RUN, state=WorkloadState.QUEUED, created_by=created_by,
+        reason=held or QUEUED, wanted=Wanted.HOLD if held else Wanted.RUN, state=WorkloadState.QUEUED, created_by=created_by,
         created_at=now, queued_at=now,
     )  # fmt: skip
     session.add(row)
     await session.flush()
+    if held:
+        return queries.frozen_workload(row)
     after_commit(session, lambda: wake.schedule(workload_id))
     if spec.max_queue_s is not None:
         after_commit(session, lambda: wake.workload(workload_id))  # the look sets its timer

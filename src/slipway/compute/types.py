@@ -23,6 +23,7 @@ class WorkloadState(StrEnum):
 
 
 class Wanted(StrEnum):
+    HOLD = "hold"  # not in the queue yet: a room lets it in, see `held.py`
     RUN = "run"
     STOP = "stop"
 

@@ -92,11 +92,12 @@ def run(directory: str, columns: int, rows: int) -> int:
         _tell({"ok": False, "reason": str(error)})
         return 1
     _tell({"ok": True, "namespace": inside.namespace})
+    code = 1
     try:
         Relay(inside, shell, terminal).run()
     finally:
-        _end_all(shell, terminal)
-    return 0
+        code = _end_all(shell, terminal)
+    return code
 
 
 def _start(inside: Inside, columns: int, rows: int) -> tuple[int, int]:
@@ -238,30 +239,40 @@ def _resize(terminal: int, columns: int, rows: int) -> None:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def _end_all(shell: int, terminal: int) -> None:
-    """Hang up; what stays is killed, also what left the session: it is our descendant still."""
+def _end_all(shell: int, terminal: int) -> int:
+    """Hang up; what stays is killed, also what left the session: it is our descendant still.
+
+    Returns how the shell ended, as shells say it of their programs.
+    """
+    ended: dict[int, int] = {}
     os.close(terminal)
-    _signal_all(shell, signal.SIGHUP)
+    _signal_all(shell, signal.SIGHUP, ended)
     deadline = time.monotonic() + _HANG_UP_S
-    while _left(shell) and time.monotonic() < deadline:
+    while _left(shell, ended) and time.monotonic() < deadline:
         time.sleep(0.01)
-    while left := _left(shell):
+    while left := _left(shell, ended):
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
+    code = os.waitstatus_to_exitcode(ended.get(shell, 0))
+    return code if code >= 0 else 128 - code
 
 
-def _signal_all(shell: int, number: int) -> None:
-    for pid in _left(shell):
+def _signal_all(shell: int, number: int, ended: dict[int, int]) -> None:
+    for pid in _left(shell, ended):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
 
-def _left(shell: int) -> list[int]:
+def _left(shell: int, ended: dict[int, int]) -> list[int]:
+    """Who is still there; the wait statuses of the others are put into `ended`."""
     with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                break
+            ended[pid] = status
     if ON_LINUX:
         return [process.pid for process in descendants(os.getpid())]
     try:

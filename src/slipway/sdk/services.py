@@ -6,7 +6,8 @@ from typing import Any
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
-from slipway.sdk.types import LogLineView, ServiceView
+from slipway.sdk.shell import Shell, chosen
+from slipway.sdk.types import LogLineView, ReplicaList, ServiceView
 from slipway.sdk.waiting import wait_until
 
 _BASE = "/services"
@@ -66,6 +67,24 @@ class Services:
 
     def delete(self, service_id: str) -> None:
         self._http.delete(f"{_BASE}/{service_id}")
+
+    def shell(
+        self, service_id: str, instance: str | None = None, *, columns: int = 80, rows: int = 24
+    ) -> Shell:
+        """A terminal inside an instance, named by its id or its number (oldest is 0); by default the oldest."""
+        asked = f"{_BASE}/versions/{{}}/instances"
+        replicas = [
+            replica
+            for version in self.versions(service_id)
+            for replica in self._http.get(ReplicaList, asked.format(version["id"])).items
+            if replica.instance_id is not None
+        ]
+        oldest_first = sorted(replicas, key=lambda replica: (replica.created_at, replica.id))
+        running = {str(replica.instance_id): n for n, replica in enumerate(oldest_first)}
+        found = chosen(running, instance)
+        return Shell.open(
+            self._http, f"{_BASE}/{service_id}/instances/{found}/shell", columns, rows
+        )
 
     def keys(self, service_id: str) -> Any:
         return self._http.request("GET", f"{_BASE}/{service_id}/keys").json()["items"]

@@ -8,6 +8,7 @@ from typing import Any
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
+from slipway.sdk.shell import Shell, chosen
 from slipway.sdk.types import (
     AttemptList,
     AttemptView,
@@ -48,7 +49,7 @@ class Tasks:
     def create(self, name: str, command: str = "", **form: Any) -> TaskView:
         """Submit a task. Fields as in the API: environment, mode, instances, cpu_cores, memory_bytes, gpus,
         mounts, hyperparameters, env, output, max_restarts, template, tags, description, roles, health_check_s,
-        max_reschedules, grace_s, hang_s, max_run_s, max_queue_s."""
+        max_reschedules, grace_s, hang_s, max_run_s, max_queue_s, after."""
         return self._http.post(TaskView, _BASE, {"name": name, "command": command, **form})
 
     def plan(self, name: str, command: str = "", **form: Any) -> TaskPlan:
@@ -105,6 +106,14 @@ class Tasks:
 
     def instances(self, task_id: str) -> Sequence[InstanceView]:
         return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
+
+    def shell(
+        self, task_id: str, instance: str | None = None, *, columns: int = 80, rows: int = 24
+    ) -> Shell:
+        """A terminal inside a running instance, named by its rank or its id; by default the first that runs."""
+        running = {i.id: i.rank for i in self.instances(task_id) if i.state == "running"}
+        found = chosen(running, instance)
+        return Shell.open(self._http, f"{_BASE}/{task_id}/instances/{found}/shell", columns, rows)
 
     def logs(self, task_id: str, **query: Any) -> LogPageView:
         """One page, newest first: search, category, start (an hour ago), end, order, limit (100), cursor, instance."""

@@ -2621,6 +2621,7 @@ class TaskEventView:
 @dataclass(frozen=True, slots=True)
 class TaskForm:
     name: str
+    after: list[str] | None = None
     command: str | None = None
     cpu_cores: float | None = None
     deliver_logs: bool | None = None

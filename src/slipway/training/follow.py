@@ -1,13 +1,19 @@
-"""Keeps a task's state true to its workload's, in the same transaction (WorkloadListener)."""
+"""Keeps a task's state true to its workload's, in the same transaction (WorkloadListener).
+
+What waits for the task hears of its end here too: see `dependencies.py`.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.clock import Clock
+from slipway.compute import held
 from slipway.compute.types import Workload
 from slipway.training import queries
+from slipway.training.dependencies import failed_reason, waiting_reason
 from slipway.training.events import tell
+from slipway.training.tables import TaskRow
 from slipway.training.types import EVENT_ON_ENTERING, TaskEvent, TaskState, state_of
 
 KIND = "training"
@@ -35,3 +41,26 @@ class TaskFollower:
         elif row.state != before:
             event = EVENT_ON_ENTERING.get(TaskState(row.state))
             await tell(session, row, event or "taskStateChanged", now=now)
+        if row.state != before and TaskState(row.state).is_final:
+            await queries.delete_waits_of(session, row.id)
+            await self._tell_those_after(session, row)
+
+    async def _tell_those_after(self, session: AsyncSession, row: TaskRow) -> None:
+        """They enter the queue if it was the last they waited for, or fail if it did not complete."""
+        waiting = await queries.list_waiting_for(session, row.id)
+        await queries.delete_waits_for(session, row.id)
+        for task in waiting:
+            if task.state != TaskState.QUEUED:
+                continue  # a user stops it
+            others = await queries.list_waited_for(session, task.id)
+            if row.state != TaskState.COMPLETED:
+                changed = await held.fail(
+                    session, task.workload_id, failed_reason(row), now=self._now()
+                )
+            elif others:
+                changed = await held.hold(session, task.workload_id, waiting_reason(others))
+            else:
+                changed = await held.release(session, task.workload_id, now=self._now())
+                task.queued_at = changed.queued_at
+                await tell(session, task, "taskReleased", now=self._now())
+            await self.workload_changed(session, changed)

@@ -71,9 +71,14 @@ class TaskForm(Form):
     )
     max_run_s: float | None = Field(None, description="Longest time of one attempt.")
     max_queue_s: float | None = Field(None, description="Longest time in the queue.")
+    after: list[str] = Field(
+        [],
+        description="Ids of tasks: it enters the queue when all have completed, and fails when one has not.",
+    )
 
     def spec(self) -> TaskSpec:
         data = self.model_dump()
         data["mounts"] = tuple(TaskMount(**m) for m in data["mounts"])
+        data["after"] = tuple(dict.fromkeys(data["after"]))
         data["roles"] = tuple(TaskRole(**r) for r in data["roles"])
         return TaskSpec(**data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from slipway.base.database import Database
 from slipway.base.errors import SlipwayError
@@ -15,6 +15,7 @@ from slipway.compute.types import Mode, Node, Role, WorkloadSpec
 from slipway.environments.choose import Chosen, choose
 from slipway.iam.types import Actor
 from slipway.training.checks import check_spec
+from slipway.training.dependencies import to_wait_for
 from slipway.training.health import why_no_health_check
 from slipway.training.shape import roles_of, shape_of
 from slipway.training.templates import with_template
@@ -44,7 +45,13 @@ async def plan_task(db: Database, actor: Actor, spec: TaskSpec) -> Plan:
             )
         except SlipwayError as refusal:
             environment = refusal
-    return plan(spec, environment, nodes)
+        found = plan(spec, environment, nodes)
+        try:
+            await to_wait_for(session, actor.project_id, spec.after)
+        except SlipwayError as refusal:
+            if found.problem is None:
+                found = replace(found, problem=refusal.message, field="after")
+    return found
 
 
 def plan(spec: TaskSpec, environment: Chosen | SlipwayError, group: Sequence[Node]) -> Plan:

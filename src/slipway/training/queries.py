@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.training.tables import TaskRow
+from slipway.training.tables import TaskRow, WaitRow
 from slipway.training.types import Task, TaskSpec, TaskState
 
 # Made once: to build a statement costs more than to run it, and these run with every task.
@@ -50,10 +50,43 @@ async def list_newest(session: AsyncSession, project_id: str, *, limit: int) -> 
 
 
 async def list_these(
-    session: AsyncSession, project_id: str, task_ids: Collection[str]
+    session: AsyncSession, project_id: str, task_ids: Collection[str], *, lock: bool = False
 ) -> list[TaskRow]:
+    """`lock` keeps them as they are until the transaction ends; in one order, against deadlocks."""
     query = select(TaskRow).where(TaskRow.project_id == project_id, TaskRow.id.in_(task_ids))
+    if lock:
+        query = query.order_by(TaskRow.id).with_for_update(read=True)
+        query = query.execution_options(populate_existing=True)
     return list(await session.scalars(query))
+
+
+async def list_waiting_for(session: AsyncSession, task_id: str) -> list[TaskRow]:
+    """Tasks that are to start after this one, each locked: what two others that end at once do to
+    it happens one after the other."""
+    query = (
+        select(TaskRow)
+        .join(WaitRow, WaitRow.task_id == TaskRow.id)
+        .where(WaitRow.after_id == task_id)
+        .order_by(TaskRow.id)
+        .with_for_update(of=TaskRow)
+        .execution_options(populate_existing=True)
+    )
+    return list(await session.scalars(query))
+
+
+async def list_waited_for(session: AsyncSession, task_id: str) -> list[TaskRow]:
+    """Tasks that this one still waits for, oldest first."""
+    query = select(TaskRow).join(WaitRow, WaitRow.after_id == TaskRow.id)
+    query = query.where(WaitRow.task_id == task_id).order_by(TaskRow.created_at, TaskRow.id)
+    return list(await session.scalars(query))
+
+
+async def delete_waits_of(session: AsyncSession, task_id: str) -> None:
+    await session.execute(delete(WaitRow).where(WaitRow.task_id == task_id))
+
+
+async def delete_waits_for(session: AsyncSession, task_id: str) -> None:
+    await session.execute(delete(WaitRow).where(WaitRow.after_id == task_id))
 
 
 async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow | None:

@@ -25,6 +25,7 @@ from slipway.repositories.mounting import GitSource
 from slipway.training import inputs, queries
 from slipway.training.checks import check_spec
 from slipway.training.code import CodeSources, cloned_first
+from slipway.training.dependencies import note, to_wait_for, waiting_reason
 from slipway.training.events import tell
 from slipway.training.follow import KIND
 from slipway.training.health import why_no_health_check
@@ -92,13 +93,15 @@ async def _enqueue(
 ) -> None:
     spec = TaskSpec.of(row.spec)
     await _check_health_check(session, spec)
+    waited_for = await to_wait_for(session, row.project_id, spec.after, lock=True)
+    await note(session, row, waited_for)
     address = Address.parse(row.output)
     folder = storage.path_of(address.bucket, address.key)
     workload = await compute.submit(
         session, project_id=row.project_id, kind=KIND, owner_id=row.id, name=row.name,
         spec=await _workload_spec(session, storage, row.project_id, spec, folder, settings, sources),
         created_by=actor.user_id, now=now, group_id=spec.resource_group, tags=row.tags,
-        priority=spec.priority,
+        priority=spec.priority, held=waiting_reason(waited_for) if waited_for else None,
     )  # fmt: skip
     row.git = [source.as_json() for source in sources]
     row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, workload.reason

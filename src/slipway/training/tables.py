@@ -9,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from slipway.base.database import JsonValue, Row
 
 
+class WaitRow(Row):
+    """A task that waits for the completion of another; see `dependencies.py`."""
+
+    __tablename__ = "training_waits"
+
+    task_id: Mapped[str] = mapped_column(
+        ForeignKey("training_tasks.id", ondelete="CASCADE"), primary_key=True
+    )
+    after_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class TaskRow(Row):
     """What lists scan is in columns; the full configuration stays in `spec`."""
 

@@ -145,6 +145,7 @@ class TaskSpec:
     hang_s: float | None = None  # without any sign of life; None: not watched
     max_run_s: float | None = None
     max_queue_s: float | None = None
+    after: tuple[str, ...] = ()  # ids of tasks that must have completed
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -163,7 +164,8 @@ class TaskSpec:
             for m in data["mounts"]
         )
         roles = tuple(TaskRole(**role) for role in data.get("roles", ()))
-        return cls(**{**data, "mounts": mounts, "roles": roles})
+        after = tuple(data.get("after", ()))
+        return cls(**{**data, "mounts": mounts, "roles": roles, "after": after})
 
     @property
     def instance_count(self) -> int:

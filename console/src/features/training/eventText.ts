@@ -5,6 +5,7 @@ export const eventText = defineText(
   'taskEvents',
   {
     taskScheduling: 'The task entered the queue and waits for its resources.',
+    taskReleased: 'All tasks that it was to start after have completed; it is in the queue.',
     taskStateChanged: 'The platform prepares or ends the task’s instances.',
     taskRunning: 'All instances are up and run the command.',
     taskCompleted: 'All instances that count ended with code 0.',
@@ -18,6 +19,7 @@ export const eventText = defineText(
   },
   {
     taskScheduling: '任务已进入队列，等待资源。',
+    taskReleased: '所等待的任务已全部完成，本任务进入队列。',
     taskStateChanged: '平台正在准备或结束任务的实例。',
     taskRunning: '所有实例已就绪并开始执行命令。',
     taskCompleted: '所有需要计入的实例均以退出码 0 结束。',

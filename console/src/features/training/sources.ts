@@ -24,6 +24,18 @@ export const datasetName = (id: string) =>
     ),
   )
 
+export const taskChoices = (search: string) =>
+  listQuery('task', ['choices', search], (signal) =>
+    call(api.GET('/api/v1/training/tasks', { params: { query: searched(search) }, signal })),
+  )
+
+export const taskName = (id: string) =>
+  oneQuery('task', id, 'name', (signal) =>
+    call(
+      api.GET('/api/v1/training/tasks/{task_id}', { params: { path: { task_id: id } }, signal }),
+    ),
+  )
+
 export const datasetVersions = (id: string) =>
   oneQuery('dataset', id, 'version-choices', (signal) =>
     call(

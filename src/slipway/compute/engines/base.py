@@ -57,6 +57,9 @@ class Shell(Protocol):
 
     async def resize(self, columns: int, rows: int) -> None: ...
 
+    async def exit_code(self) -> int | None:
+        """How it ended, once `read` has said so; 128 and the signal's number where that ended it."""
+
     async def close(self) -> None:
         """End it with everything that was started in it."""
 

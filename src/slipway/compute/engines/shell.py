@@ -57,6 +57,13 @@ class ProcessShell:
     async def resize(self, columns: int, rows: int) -> None:
         await self._send(b"r", f"{columns} {rows}".encode())
 
+    async def exit_code(self) -> int | None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_S):
+                await self._process.wait()
+        code = self._process.returncode
+        return None if code is None or code < 0 else code  # below 0 it was the helper that died
+
     async def close(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()

@@ -123,6 +123,7 @@ function useSteps(templates: readonly Template[]): FormStep<Values>[] {
         'hang_s',
         'max_run_s',
         'max_queue_s',
+        'after',
       ],
       render: () => <ConfigurationStep />,
     },

@@ -3,6 +3,7 @@ import { Form, InputNumber, Switch } from 'antd'
 import { useDeferredValue } from 'react'
 import { useText } from '@/base/text'
 import { taskPlan } from '../queries'
+import { TasksPicker } from './TasksPicker'
 import { formText } from './text'
 import { EMPTY, toForm, type Values } from './values'
 
@@ -36,6 +37,9 @@ export function RunFields() {
         <Optional name="max_run_s" start={86_400} min={1} max={31_536_000} />
         <Optional name="max_queue_s" start={86_400} min={1} max={31_536_000} />
       </div>
+      <Form.Item<Values> name="after" label={f('after')} extra={f('after.hint')}>
+        <TasksPicker />
+      </Form.Item>
     </fieldset>
   )
 }

@@ -5,6 +5,7 @@ import type { Fact } from '@/ui/Facts'
 import { tidy } from '../../resources/amounts'
 import { amountWords } from '../amountWords'
 import type { Template } from '../queries'
+import { TaskLinks } from '../TaskLinks'
 import { text } from '../text'
 import { formText } from './text'
 import { EMPTY, instanceCount, isByRole, type Values } from './values'
@@ -70,13 +71,14 @@ function switchedOn(values: Values, f: Translate<KeyOf<typeof formText>>): Fact[
     const value = values[key]
     return value === null ? [] : [{ key, label: f(key), value: f('seconds', { seconds: value }) }]
   }
-  const moves = values.max_reschedules
+  const { max_reschedules: moves, after } = values
   return [
     ...seconds('health_check_s'),
     ...(moves > 0 ? [{ key: 'moves', label: f('max_reschedules'), value: String(moves) }] : []),
     ...seconds('hang_s'),
     ...seconds('max_run_s'),
     ...seconds('max_queue_s'),
+    ...(after.length > 0 ? [{ key: 'after', label: f('after'), value: <TaskLinks ids={after} /> }] : []),
   ]
 }
 

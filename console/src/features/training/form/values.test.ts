@@ -61,6 +61,7 @@ test('requests by role and all limits outlive a copy', () => {
     hang_s: 600,
     max_run_s: 3600,
     max_queue_s: 60,
+    after: ['train-1'],
   }
   expect(instanceCount(values)).toBe(3)
   const copied = copiedValues({ spec: { ...toForm(values), priority: null } })

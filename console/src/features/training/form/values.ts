@@ -65,6 +65,8 @@ export interface Values {
   hang_s: number | null
   max_run_s: number | null
   max_queue_s: number | null
+  /** Tasks that must have completed first. */
+  after: string[]
 }
 
 export const GIB = 2 ** 30
@@ -96,6 +98,7 @@ export const EMPTY: Values = {
   hang_s: null,
   max_run_s: null,
   max_queue_s: null,
+  after: [],
 }
 
 const ROLE: RoleRow = {
@@ -183,6 +186,7 @@ export function copiedValues({ spec }: Pick<TaskDetail, 'spec'>): Values {
     hang_s: form.hang_s ?? null,
     max_run_s: form.max_run_s ?? null,
     max_queue_s: form.max_queue_s ?? null,
+    after: form.after ?? [],
   }
 }
 
@@ -243,6 +247,7 @@ export function toForm(values: Values): TaskForm {
     hang_s: values.hang_s,
     max_run_s: values.max_run_s,
     max_queue_s: values.max_queue_s,
+    after: values.after,
     template: values.template === OWN_CODE ? null : values.template,
   }
 }

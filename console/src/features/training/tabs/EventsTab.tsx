@@ -61,6 +61,7 @@ const KNOWN: readonly string[] = [
   'taskExecuteFailed',
   'taskRestarted',
   'taskPreempted',
+  'taskReleased',
   'taskStopping',
   'taskStopped',
   'taskEdited',

@@ -17,6 +17,7 @@ import { progressOf } from '../progress'
 import { environmentList, type TaskDetail } from '../queries'
 import { RunTime } from '../RunTime'
 import { storageLink } from '../storageLink'
+import { TaskLinks } from '../TaskLinks'
 import { text } from '../text'
 import { MountTable } from './MountTable'
 
@@ -95,7 +96,7 @@ const LIMITS = ['health_check_s', 'hang_s', 'max_run_s', 'max_queue_s'] as const
 function RunPanel({ task }: { task: TaskDetail }) {
   const t = useText(text)
   const f = useText(formText)
-  const { template, gpu_model, ...limits } = copiedValues(task)
+  const { template, gpu_model, after, ...limits } = copiedValues(task)
   const optional: Fact[] = [
     ...(template === '' ? [] : [{ key: 'template', label: t('template'), value: template }]),
     ...LIMITS.flatMap((key) =>
@@ -103,6 +104,9 @@ function RunPanel({ task }: { task: TaskDetail }) {
         ? []
         : [{ key, label: f(key), value: f('seconds', { seconds: limits[key] }) }],
     ),
+    ...(after.length > 0
+      ? [{ key: 'after', label: f('after'), value: <TaskLinks ids={after} /> }]
+      : []),
     ...(gpu_model ? [{ key: 'gpu_model', label: t('gpuModel'), value: gpu_model }] : []),
   ]
   return (
