@@ -3,6 +3,7 @@ import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { Panel } from '@/ui/Page'
 import { Duration } from '@/ui/Quantity'
+import { Sentence } from '@/ui/Sentence'
 import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
 import { attemptList, type Attempt, type TaskDetail } from '../queries'
@@ -43,7 +44,11 @@ function useColumns(all: readonly Attempt[]): Column<Attempt>[] {
       render: ({ ending, reason }) => (
         <span className="training-ending">
           <EndingTag ending={ending} />
-          {reason === '' ? null : <small className="sw-soft">{reason}</small>}
+          {reason === '' ? null : (
+            <small className="sw-soft">
+              <Sentence of={reason} />
+            </small>
+          )}
         </span>
       ),
     },
