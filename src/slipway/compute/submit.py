@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,12 +12,12 @@ from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.compute import queries
 from slipway.compute.asks import needs_of
-from slipway.compute.preset import preset_spec
+from slipway.compute.preset import as_given
 from slipway.compute.roster import policy_of
 from slipway.compute.scheduling.never import why_never
 from slipway.compute.scheduling.policy import priority_of
 from slipway.compute.scheduling.reasons import QUEUED
-from slipway.compute.tables import WorkloadRow
+from slipway.compute.tables import ResourceGroupRow, WorkloadRow
 from slipway.compute.types import Wanted, Workload, WorkloadSpec, WorkloadState
 from slipway.compute.wake import wake
 
@@ -38,15 +39,8 @@ async def submit(
     priority: int | None = None,
 ) -> Workload:
     """Queue a workload in the caller's transaction. Refuses what could never be placed."""
-    group = await queries.find_group(session, group_id)
-    if group is None:
-        raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
-    nodes = await queries.list_nodes(session)
-    if group.preset_by_gpu:
-        spec = preset_spec(spec, [node for node in nodes if node.group_id == group_id])
+    group, spec = await fitted(session, group_id, spec)
     workload_id = new_id("wl")
-    if problem := why_never(nodes, group_id, needs_of(spec)):
-        raise Invalid(problem, field="resources", code="never_fits")
     row = WorkloadRow(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),
         group_id=group_id, tags=tags or {}, priority=priority,
@@ -60,6 +54,30 @@ async def submit(
     if spec.max_queue_s is not None:
         after_commit(session, lambda: wake.workload(workload_id))  # the look sets its timer
     return queries.frozen_workload(row)
+
+
+async def fitted(
+    session: AsyncSession, group_id: str, spec: WorkloadSpec
+) -> tuple[ResourceGroupRow, WorkloadSpec]:
+    """The group, and the spec with what the group gives; refuses what it could never place."""
+    group = await queries.find_group(session, group_id)
+    if group is None:
+        raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
+    nodes = [node for node in await queries.list_nodes(session) if node.group_id == group_id]
+    spec = as_given(spec, nodes, by_cards=group.preset_by_gpu)
+    if problem := why_never(nodes, group_id, needs_of(spec)):
+        raise Invalid(problem, field="resources", code="never_fits")
+    return group, spec
+
+
+async def unsaid_amounts(
+    session: AsyncSession, group_id: str, said: Collection[str]
+) -> dict[str, float]:
+    """Fields of a form that were left out and that the group gives by the cards: 0, not a default."""
+    group = await queries.find_group(session, group_id)
+    if group is None or not group.preset_by_gpu:
+        return {}
+    return {name: 0 for name in ("cpu_cores", "memory_bytes") if name not in said}
 
 
 async def want_stop(session: AsyncSession, workload_id: str) -> None:

@@ -99,6 +99,11 @@ class Resources:
     gpus: float = 0
     gpu_model: str | None = None
 
+    @property
+    def left_to_group(self) -> bool:
+        """Neither CPU nor memory is asked for: a group may give both by the cards (`preset.py`)."""
+        return not self.cpu_cores and not self.memory_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Mount:

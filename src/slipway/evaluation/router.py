@@ -101,8 +101,11 @@ async def create_evaluation(
     form: EvaluationForm, db: Db, around: Around, storage: Store,
     actor: Annotated[Actor, allow("eval:task:create")],
 ) -> EvaluationView:  # fmt: skip
+    async with db.read() as session:
+        unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
+    spec = form.model_copy(update=unsaid).spec()
     made = await submit.create_evaluation(
-        db, around, actor, form.spec(), keys=form.keys(), now=utc_now()
+        db, around, actor, spec, keys=form.keys(), now=utc_now()
     )
     return await _view(storage, made)
 

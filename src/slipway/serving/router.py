@@ -43,8 +43,10 @@ async def create_service(
     actor: Annotated[Actor, allow("serve:service:create")],
 ) -> CreatedServiceView:  # fmt: skip
     """A service with its version V1, which is started."""
+    async with db.read() as session:
+        unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     asked = create.NewService(
-        name=form.name, config=form.config(), description=form.description, tags=form.tags,
+        name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
         resource_group=form.resource_group, auth=form.auth, limit=form.limit.limit(),
         replicas=form.replicas,
     )  # fmt: skip
