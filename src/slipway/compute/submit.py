@@ -96,12 +96,25 @@ async def set_tags(session: AsyncSession, workload_id: str, tags: dict[str, str]
     row = await queries.find_workload(session, workload_id)
     if row is None or WorkloadState(row.state).is_final:
         return
+    row.tags = tags
+    await _take_place(session, row)
+
+
+async def set_priority(session: AsyncSession, workload_id: str, priority: int | None) -> None:
+    """Its own from now on, 0 (first) to 9; None: by the group's policy."""
+    row = await queries.find_workload(session, workload_id)
+    if row is None or WorkloadState(row.state).is_final:
+        return
+    row.priority = priority
+    await _take_place(session, row)
+
+
+async def _take_place(session: AsyncSession, row: WorkloadRow) -> None:
     group = await queries.find_group(session, row.group_id)
     assert group is not None
-    row.tags = tags
-    row.queue_priority = priority_of(policy_of(group), row.kind, tags.items(), row.priority)
+    row.queue_priority = priority_of(policy_of(group), row.kind, row.tags.items(), row.priority)
     await session.flush()
-    after_commit(session, lambda: wake.schedule(workload_id))
+    after_commit(session, lambda: wake.schedule(row.id))
 
 
 def _stop_soon(workload_id: str) -> None:

@@ -29,6 +29,7 @@ from slipway.compute.http import (
     live_log,
     log_page,
 )
+from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import Instance
 from slipway.evaluation import change, queries, submit
 from slipway.evaluation.collect import collect, read_progress
@@ -104,9 +105,7 @@ async def create_evaluation(
     async with db.read() as session:
         unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     spec = form.model_copy(update=unsaid).spec()
-    made = await submit.create_evaluation(
-        db, around, actor, spec, keys=form.keys(), now=utc_now()
-    )
+    made = await submit.create_evaluation(db, around, actor, spec, keys=form.keys(), now=utc_now())
     return await _view(storage, made)
 
 

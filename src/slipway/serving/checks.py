@@ -6,6 +6,7 @@ import re
 
 from slipway.base.errors import Invalid
 from slipway.compute.scheduling.amounts import card_units
+from slipway.compute.scheduling.policy import LOWEST_PRIORITY
 from slipway.compute.types import Resources
 from slipway.environments.choose import Chosen
 from slipway.serving.config import ModelSourceKind, Probe, ProbeAction, Runtime, VersionConfig
@@ -128,6 +129,12 @@ def _check_resources(config: VersionConfig) -> None:
         if asked.memory_bytes < MIN_MEMORY_BYTES:
             raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
     card_units(asked.gpus)
+    if config.priority is not None and not 0 <= config.priority <= LOWEST_PRIORITY:
+        raise Invalid(
+            f"A priority is 0 (first) to {LOWEST_PRIORITY}; leave it empty to follow the group's "
+            "policy.",
+            field="priority",
+        )
 
 
 def _check_port(port: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import bus
+from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, create, queries, reading

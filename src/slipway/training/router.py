@@ -58,7 +58,7 @@ from slipway.training.checks import why_not_mode
 from slipway.training.code import CodeSources
 from slipway.training.forms import TaskForm
 from slipway.training.templates import all_templates
-from slipway.training.types import Task, TaskState
+from slipway.training.types import Task, TaskSpec, TaskState
 from slipway.training.views import AttemptList, AttemptView, RoleAmount, TaskPlan
 
 router = APIRouter(prefix="/training", tags=["Training"])
