@@ -109,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "keys of the policy": ("Keys of the policy", "策略字段说明"),
     "dry run": ("Try without saving", "试算（不保存）"),
     "comment at": ("line 2, column 3", "第 2 行第 3 列"),
-    "no comments": ("Comments are not possible in it.", "其中不能有注释。"),
+    "no comments": ("comments are not possible in it.", "其中不能有注释。"),
     "three priorities": ("3 priorities would change", "3 个优先级变化"),
     "cores": ("CPU cores each", "每实例 CPU 核数"),
     "open the queue": ("Open the queue", "查看队列"),

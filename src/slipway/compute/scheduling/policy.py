@@ -201,9 +201,10 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Invalid:
     at = text[error.pos :].lstrip()
-    place = f"The policy is not JSON at line {error.lineno}, column {error.colno}: {error.msg}."
-    hint = ["Comments are not possible in it."] if at.startswith(("#", "//", "/*")) else []
+    has_comment = at.startswith(("#", "//", "/*"))
     return Invalid(
-        " ".join([place, *hint]),
+        f"The policy is not JSON at line {error.lineno}, column {error.colno}: comments are not possible in it."
+        if has_comment
+        else f"The policy is not JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
         field="policy", code="bad_policy", line=error.lineno, column=error.colno,
     )  # fmt: skip
