@@ -63,11 +63,12 @@ class DyingDatabase:
         async with self._db.begin() as session:
             yield session
             self._left -= 1
-            if self._left == 0 and not self._committed:
+            is_last = self._left == 0  # others may write meanwhile
+            if is_last and not self._committed:
                 await session.flush()
                 self.dead.set()
                 raise Killed
-        if self._left == 0:
+        if is_last:
             self.dead.set()
             raise Killed
 

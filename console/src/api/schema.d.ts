@@ -6743,6 +6743,10 @@ export interface components {
     }
     /** NetworkProfileView */
     NetworkProfileView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
       /** Gpu Model */
       gpu_model: string
       /**
@@ -6750,6 +6754,11 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+      /**
+       * Uses
+       * @description Workloads that run with it now.
+       */
+      uses: number
       /** Variables */
       variables: {
         [key: string]: string

@@ -1514,8 +1514,10 @@ class NetworkProfileList:
 
 @dataclass(frozen=True, slots=True)
 class NetworkProfileView:
+    blocked: dict[str, str | None]
     gpu_model: str
     updated_at: datetime
+    uses: int
     variables: dict[str, str]
 
 

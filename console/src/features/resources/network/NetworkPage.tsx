@@ -22,6 +22,8 @@ export function NetworkPage() {
   const r = useText(resourcesText)
   const { data, error, refetch } = useQuery(profileList())
   const [editing, setEditing] = useState<Editing>(null)
+  const columns = useColumns()
+  const actions = useProfileActions(setEditing)
   const mayNot = useMay()('platform:network_profile:update') ? null : t('mayNot')
   const create = (
     <ActionButton
@@ -50,8 +52,8 @@ export function NetworkPage() {
             rowKey={({ gpu_model }) => gpu_model}
             rowName={({ gpu_model }) => gpu_model}
             loading={data === undefined}
-            columns={useColumns()}
-            actions={useProfileActions(setEditing)}
+            columns={columns}
+            actions={actions}
             empty={
               <EmptyState
                 icon={<DeploymentUnitOutlined aria-hidden />}
