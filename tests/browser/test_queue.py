@@ -197,6 +197,7 @@ def evicted(console: Console, group: str, task: str) -> None:
     expect(first).to_contain_text(NODE)
     expect(first).to_contain_text(console.word("displaced why"))
     expect(attempts(console)).to_have_count(2)
+    expect(attempts(console).first).to_contain_text(console.word("queued"))
     console.tab("events")
     expect(page.get_by_text("taskPreempted")).to_be_visible()
 

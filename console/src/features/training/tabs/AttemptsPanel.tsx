@@ -41,9 +41,13 @@ function useColumns(all: readonly Attempt[]): Column<Attempt>[] {
     {
       key: 'end',
       title: t('attempt.end'),
-      render: ({ ending, reason }) => (
+      render: ({ ending, reason, instances, started_at }) => (
         <span className="training-ending">
-          <EndingTag ending={ending} />
+          {ending === '' ? (
+            <StatusTag state={stateNow(instances.length > 0, started_at !== null)} />
+          ) : (
+            <EndingTag ending={ending} />
+          )}
           {reason === '' ? null : (
             <small className="sw-soft">
               <Sentence of={reason} />
@@ -79,6 +83,12 @@ function useColumns(all: readonly Attempt[]): Column<Attempt>[] {
       render: (attempt) => <Duration seconds={secondsOf(attempt)} />,
     },
   ]
+}
+
+/** Of the attempt that goes on. */
+function stateNow(placed: boolean, started: boolean): string {
+  if (!placed) return 'queued'
+  return started ? 'running' : 'starting'
 }
 
 function EndingTag({ ending }: Pick<Attempt, 'ending'>) {
