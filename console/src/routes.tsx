@@ -106,6 +106,10 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/resources/GroupFormPage'), 'NewGroupPage'),
       },
       {
+        path: 'resources/network',
+        lazy: page(() => import('@/features/resources/network/NetworkPage'), 'NetworkPage'),
+      },
+      {
         path: 'resources/nodes/:id/:tab?',
         lazy: page(() => import('@/features/resources/NodePage'), 'NodePage'),
       },

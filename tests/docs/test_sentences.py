@@ -26,7 +26,8 @@ RUNTIME = (
 )  # fmt: skip
 # What ends in a reason without being a sentence of its own.
 FRAGMENTS = {"runtime/outcome.py", "runtime/launch.py", "runtime/runner.py", "runtime/view.py",
-             "runtime/namespace.py", "compute/engines/process.py", "serving/probe.py"}  # fmt: skip
+             "runtime/namespace.py", "compute/engines/process.py", "compute/scheduling/explain.py",
+             "compute/scheduling/policy.py", "compute/node_checks.py", "serving/probe.py"}  # fmt: skip
 NOT_FOR_PEOPLE = {"description", "help", "doc", "extra", "openapi_url"}
 SENTENCE = re.compile(r"^(\{\d+\}|[A-Z'\"]).* .*[.?]$", re.DOTALL)
 FRAGMENT = re.compile(r"^[a-z{'].*[a-z}].* .+", re.DOTALL)

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from slipway.base.clock import utc_now
 from slipway.base.database import Database
 from slipway.base.errors import Invalid
 from slipway.base.settings import Settings
+from slipway.compute import queries as compute_queries
 from slipway.compute.network import rdma_model
-from slipway.compute.types import Card, Node, NodeState, Resources, Role
+from slipway.compute.scheduling.model import Seat
+from slipway.compute.seats import Ports, seat_instances
+from slipway.compute.tables import InstanceRow, NodeRow, WorkloadRow
+from slipway.compute.types import (
+    Card,
+    InstanceState,
+    Node,
+    NodeState,
+    Resources,
+    Role,
+    WorkloadSpec,
+)
 from slipway.training.health import why_no_health_check
 from slipway.training.inputs import checked_path
 from tests.compute.modes.test_rules import placed
@@ -90,8 +104,64 @@ async def test_network_profiles_are_the_administrators(world: World) -> None:
     assert listed["example"]["NCCL_IB_TIMEOUT"] == "24"
     wrong = await world.admin.refused("PUT", path, json={"variables": {"a b": "1"}})
     assert (wrong[0], wrong[1]["details"]["field"]) == (400, "variables")
+    nameless = await world.admin.refused("PUT", "/network-profiles/%20", json=form)
+    assert (nameless[0], nameless[1]["details"]["field"]) == (400, "gpu_model")
     await world.admin.ok("DELETE", path)
     assert (await world.admin.refused("DELETE", path))[0] == 404
+
+
+@pytest.mark.covers("TRN-61")
+async def test_a_network_profile_that_running_tasks_use_stays(world: World) -> None:
+    """Two whole machines of one task use it; a part of a machine, or one machine, does not."""
+    path, form = "/network-profiles/H100", {"variables": {"NCCL_IB_TC": "160"}}
+    await world.admin.ok("PUT", path, json=form)
+    await hold_machines(world, "both", 2)
+    (profile,) = (await world.ann.ok("GET", "/network-profiles"))["items"]
+    assert profile["uses"] == 1
+    assert "(1)" in profile["blocked"]["delete"]
+    status, error = await world.admin.refused("DELETE", path)
+    assert (status, error["code"], error["message"]) == (
+        409,
+        "in_use",
+        profile["blocked"]["delete"],
+    )
+    await world.admin.ok("PUT", path, json=form)  # to change it is no loss
+    async with world.db.begin() as session:
+        await session.execute(update(InstanceRow).values(state=InstanceState.EXITED))
+    (profile,) = (await world.ann.ok("GET", "/network-profiles"))["items"]
+    assert (profile["uses"], profile["blocked"]["delete"]) == (0, None)
+    await world.admin.ok("DELETE", path)
+
+
+async def hold_machines(world: World, name: str, count: int) -> None:
+    """A task with all cards of `count` RDMA machines, as the rows of a placed one say it."""
+    now = utc_now()
+    async with world.db.begin() as session:
+        for number in range(count):
+            cards = [asdict(Card(i, "H100", 80 << 30)) for i in range(2)]
+            session.add(
+                NodeRow(
+                    id=f"node-{number}", group_id="rsg-local", name=f"n{number}", engine="process",
+                    host="127.0.0.1", cpu_cores=8, memory_bytes=8 << 30, gpus=cards,
+                    info={"rdma": True}, state=NodeState.RUNNING, created_at=now, joined_at=now,
+                )
+            )  # fmt: skip
+    task = await world.ann.ok(
+        "POST", "/training/tasks",
+        json={"name": name, "environment": "python", "mode": "ddp", "command": "true",
+              "instances": count, "cpu_cores": 1, "memory_bytes": 1 << 30, "gpus": 2},
+    )  # fmt: skip
+    async with world.db.begin() as session:
+        workload = await session.scalar(
+            select(WorkloadRow).where(WorkloadRow.owner_id == task["id"])
+        )
+        assert workload is not None
+        nodes = await compute_queries.list_nodes(session)
+        seats = [Seat(f"node-{n}", (0, 1)) for n in range(count)]
+        await seat_instances(
+            session, workload, WorkloadSpec.of(workload.spec), seats, nodes,
+            ports=Ports(range(20000, 20100), lambda _node, _port: True), now=now,
+        )  # fmt: skip
 
 
 @pytest.mark.covers("TRN-26", "TRN-57")

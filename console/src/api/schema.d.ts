@@ -6743,6 +6743,10 @@ export interface components {
     }
     /** NetworkProfileView */
     NetworkProfileView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
       /** Gpu Model */
       gpu_model: string
       /**
@@ -6750,6 +6754,11 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+      /**
+       * Uses
+       * @description Workloads that run with it now.
+       */
+      uses: number
       /** Variables */
       variables: {
         [key: string]: string
@@ -7196,6 +7205,12 @@ export interface components {
       /** Memory Gib Hours */
       memory_gib_hours: number
     }
+    /**
+     * Placement
+     * @description Where card work goes among the nodes that have room.
+     * @enum {string}
+     */
+    Placement: 'binpack' | 'spread'
     /** PlanForm */
     PlanForm: {
       /**
@@ -8297,6 +8312,11 @@ export interface components {
       /** Name */
       name: string
       /**
+       * @description Of replicas with cards: binpack fills machines, spread uses many.
+       * @default binpack
+       */
+      placement: components['schemas']['Placement']
+      /**
        * Port
        * @description Port where an instance has a network of its own. On this machine instances share one, so a program listens on $PORT.
        * @default 8501
@@ -8308,6 +8328,11 @@ export interface components {
        * @default []
        */
       pre_stop: string[]
+      /**
+       * Priority
+       * @description In the queue, 0 (first) to 9; left out, by the group's policy.
+       */
+      priority?: number | null
       probes?: components['schemas']['ProbesForm']
       /**
        * Replicas
@@ -8556,10 +8581,13 @@ export interface components {
       /** Memory Bytes */
       memory_bytes?: number | null
       model?: components['schemas']['ModelSourceForm'] | null
+      placement?: components['schemas']['Placement'] | null
       /** Port */
       port?: number | null
       /** Pre Stop */
       pre_stop?: string[] | null
+      /** Priority */
+      priority?: number | null
       probes?: components['schemas']['ProbesForm'] | null
       /** Replicas */
       replicas?: number | null
@@ -8750,6 +8778,11 @@ export interface components {
        */
       model: components['schemas']['ModelSourceForm']
       /**
+       * @description Of replicas with cards: binpack fills machines, spread uses many.
+       * @default binpack
+       */
+      placement: components['schemas']['Placement']
+      /**
        * Port
        * @description Port where an instance has a network of its own. On this machine instances share one, so a program listens on $PORT.
        * @default 8501
@@ -8761,6 +8794,11 @@ export interface components {
        * @default []
        */
       pre_stop: string[]
+      /**
+       * Priority
+       * @description In the queue, 0 (first) to 9; left out, by the group's policy.
+       */
+      priority?: number | null
       probes?: components['schemas']['ProbesForm']
       /**
        * Replicas
@@ -9954,6 +9992,11 @@ export interface components {
        */
       model: components['schemas']['ModelSourceForm']
       /**
+       * @description Of replicas with cards: binpack fills machines, spread uses many.
+       * @default binpack
+       */
+      placement: components['schemas']['Placement']
+      /**
        * Port
        * @description Port where an instance has a network of its own. On this machine instances share one, so a program listens on $PORT.
        * @default 8501
@@ -9965,6 +10008,11 @@ export interface components {
        * @default []
        */
       pre_stop: string[]
+      /**
+       * Priority
+       * @description In the queue, 0 (first) to 9; left out, by the group's policy.
+       */
+      priority?: number | null
       probes?: components['schemas']['ProbesForm']
       /**
        * Retries

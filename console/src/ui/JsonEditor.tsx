@@ -1,5 +1,5 @@
 import { Button, Input } from 'antd'
-import { useText } from '@/base/text'
+import { useText, type KeyOf, type Translate } from '@/base/text'
 import { text } from './text'
 
 interface Props {
@@ -22,7 +22,7 @@ export function JsonEditor({ id, value = '', onChange, check, rows = 8, ...rest 
       ? parsed === undefined
         ? null
         : (check?.(parsed) ?? null)
-      : t('json.invalid', { reason: problem })
+      : problemWords(t, problem)
   const canFormat = problem === null && parsed !== undefined
   return (
     <div className="sw-json">
@@ -52,6 +52,18 @@ export function JsonEditor({ id, value = '', onChange, check, rows = 8, ...rest 
       </div>
     </div>
   )
+}
+
+/** Browsers say where in words of their own, in English: the place is taken out of them. */
+function problemWords(t: Translate<KeyOf<typeof text>>, problem: string): string {
+  const place = /\(?(?:at )?line (\d+) column (\d+)(?: of the JSON data)?\)?/.exec(problem)
+  if (place === null) return t('json.invalid', { reason: problem })
+  const [all, line = '', column = ''] = place
+  const reason = problem
+    .replace(all, '')
+    .replace(/ in JSON at position \d+/, '')
+    .trim()
+  return t('json.invalidAt', { line, column, reason })
 }
 
 interface Parsed {

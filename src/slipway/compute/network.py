@@ -6,14 +6,15 @@ A profile belongs to a card model and is an administrator's to edit; a user's ow
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from slipway.base.errors import Invalid, NotFound
+from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.events import record
-from slipway.compute import queries
+from slipway.compute import node_queries, queries
 from slipway.compute.queue_queries import nodes_by_id
 from slipway.compute.tables import NetworkProfileRow
 from slipway.compute.types import Instance, Node
@@ -26,6 +27,7 @@ EXAMPLE = {
     "NCCL_IB_TC": "160", "NCCL_PXN_DISABLE": "1", "NCCL_IB_TIMEOUT": "24", "NCCL_DEBUG": "INFO",
     "NCCL_SOCKET_IFNAME": "eth0", "GLOO_SOCKET_IFNAME": "eth0",
 }  # fmt: skip
+MAX_MODEL = 100
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -55,6 +57,24 @@ async def variables_for(session: AsyncSession, instances: Sequence[Instance]) ->
     return dict(row.variables) if row else {}
 
 
+async def count_uses(session: AsyncSession) -> dict[str, int]:
+    """Card model -> how many workloads run with its profile now."""
+    nodes = await queries.list_nodes(session)
+    with_cards = [node.id for node in nodes if node.gpus and node.info.get("rdma")]
+    by_workload: dict[str, list[Instance]] = {}
+    for row in await node_queries.live_on(session, with_cards):
+        by_workload.setdefault(row.workload_id, []).append(queries.frozen_instance(row))
+    models = (rdma_model(instances, nodes) for instances in by_workload.values())
+    return Counter(model for model in models if model is not None)
+
+
+def why_not_delete(uses: int) -> str | None:
+    """A task that restarts on its seats would get other variables than it began with."""
+    if not uses:
+        return None
+    return f"Running tasks use this profile ({uses}). Wait until they have ended, or stop them."
+
+
 async def put_profile(
     session: AsyncSession,
     gpu_model: str,
@@ -63,6 +83,11 @@ async def put_profile(
     actor_id: str,
     now: datetime,
 ) -> NetworkProfileRow:
+    if not gpu_model.strip() or len(gpu_model) > MAX_MODEL:
+        raise Invalid(
+            f"Name the card model as the nodes have it, in at most {MAX_MODEL} characters.",
+            field="gpu_model",
+        )
     for name in variables:
         if not _VARIABLE.fullmatch(name):
             raise Invalid(f"{name!r} is not a name for an environment variable.", field="variables")
@@ -82,6 +107,8 @@ async def delete_profile(
     row = await queries.find_network_profile(session, gpu_model)
     if row is None:
         raise NotFound(f"There is no network profile for {gpu_model!r}.")
+    if reason := why_not_delete((await count_uses(session)).get(gpu_model, 0)):
+        raise Conflict(reason, code="in_use")
     await session.delete(row)
     await _tell(session, gpu_model, "networkProfileDeleted", actor_id, now)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from slipway.base.clock import utc_now
 from slipway.base.forms import Form
 from slipway.compute import queries
-from slipway.compute.network import EXAMPLE, delete_profile, put_profile
+from slipway.compute.network import EXAMPLE, count_uses, delete_profile, put_profile, why_not_delete
 from slipway.compute.tables import NetworkProfileRow
 from slipway.iam.http import Db, allow
 from slipway.iam.types import Actor
@@ -26,11 +26,16 @@ class NetworkProfileForm(Form):
 class NetworkProfileView(BaseModel):
     gpu_model: str
     variables: dict[str, str]
+    uses: int = Field(description="Workloads that run with it now.")
+    blocked: dict[str, str | None]
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: NetworkProfileRow) -> NetworkProfileView:
-        return cls(gpu_model=row.gpu_model, variables=row.variables, updated_at=row.updated_at)
+    def of(cls, row: NetworkProfileRow, uses: int) -> NetworkProfileView:
+        return cls(
+            gpu_model=row.gpu_model, variables=row.variables, uses=uses,
+            blocked={"delete": why_not_delete(uses)}, updated_at=row.updated_at,
+        )  # fmt: skip
 
 
 class NetworkProfileList(BaseModel):
@@ -44,7 +49,9 @@ async def list_network_profiles(
 ) -> NetworkProfileList:
     async with db.read() as session:
         rows = await queries.list_network_profiles(session)
-    return NetworkProfileList(items=[NetworkProfileView.of(r) for r in rows], example=EXAMPLE)
+        uses = await count_uses(session)
+    items = [NetworkProfileView.of(r, uses.get(r.gpu_model, 0)) for r in rows]
+    return NetworkProfileList(items=items, example=EXAMPLE)
 
 
 @router.put("/{gpu_model}")
@@ -56,11 +63,10 @@ async def put_network_profile(
 ) -> NetworkProfileView:
     """Tasks on two or more whole RDMA machines with these cards get the variables from now on."""
     async with db.begin() as session:
-        return NetworkProfileView.of(
-            await put_profile(
-                session, gpu_model, form.variables, actor_id=actor.user_id, now=utc_now()
-            )
+        row = await put_profile(
+            session, gpu_model, form.variables, actor_id=actor.user_id, now=utc_now()
         )
+        return NetworkProfileView.of(row, (await count_uses(session)).get(gpu_model, 0))
 
 
 @router.delete("/{gpu_model}", status_code=204)

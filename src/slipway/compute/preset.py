@@ -11,12 +11,24 @@ from slipway.compute.types import Node, NodeState, Resources, WorkloadSpec
 _ALIGN_BYTES = 1 << 20
 
 
-def preset_spec(spec: WorkloadSpec, nodes: Sequence[Node]) -> WorkloadSpec:
-    """The spec with CPU and memory filled in from the card count; `nodes` are those of the group."""
-    roles = tuple(
-        replace(role, resources=preset_by_cards(role.resources, nodes)) for role in spec.roles
-    )
-    return replace(spec, roles=roles)
+def as_given(spec: WorkloadSpec, nodes: Sequence[Node], *, by_cards: bool) -> WorkloadSpec:
+    """The spec with what its group gives; `nodes` are those of the group.
+
+    `by_cards`: CPU and memory come from the card count, and must not be asked for. Otherwise they
+    must be.
+    """
+    if by_cards:
+        roles = [
+            replace(role, resources=preset_by_cards(role.resources, nodes)) for role in spec.roles
+        ]
+        return replace(spec, roles=tuple(roles))
+    if any(role.resources.left_to_group for role in spec.roles):
+        raise Invalid(
+            "This resource group does not set CPU and memory by the number of cards. "
+            "Ask for both.",
+            field="cpu_cores", code="not_preset_by_gpu",
+        )  # fmt: skip
+    return spec
 
 
 def preset_by_cards(asked: Resources, nodes: Sequence[Node]) -> Resources:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,11 +13,11 @@ from slipway.base.ids import new_id
 from slipway.compute import queries
 from slipway.compute.asks import needs_of
 from slipway.compute.feasible import why_never_in
-from slipway.compute.preset import preset_spec
+from slipway.compute.preset import as_given
 from slipway.compute.roster import policy_of
 from slipway.compute.scheduling.policy import priority_of
 from slipway.compute.scheduling.reasons import QUEUED
-from slipway.compute.tables import WorkloadRow
+from slipway.compute.tables import ResourceGroupRow, WorkloadRow
 from slipway.compute.types import Wanted, Workload, WorkloadSpec, WorkloadState
 from slipway.compute.wake import wake
 
@@ -42,14 +43,8 @@ async def submit(
 
     `held`: why it does not enter the queue yet; `held.py` lets it in.
     """
-    group = await queries.find_group(session, group_id)
-    if group is None:
-        raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
-    if group.preset_by_gpu:
-        spec = preset_spec(spec, await queries.list_nodes(session, group_id))
+    group, spec = await fitted(session, group_id, spec)
     workload_id = new_id("wl")
-    if problem := await why_never_in(session, group_id, needs_of(spec)):
-        raise Invalid(problem, field="resources", code="never_fits")
     row = WorkloadRow(
         id=workload_id, project_id=project_id, kind=kind, owner_id=owner_id, name=name, spec=spec.as_json(),
         group_id=group_id, tags=tags or {}, priority=priority,
@@ -65,6 +60,30 @@ async def submit(
     if spec.max_queue_s is not None:
         after_commit(session, lambda: wake.workload(workload_id))  # the look sets its timer
     return queries.frozen_workload(row)
+
+
+async def fitted(
+    session: AsyncSession, group_id: str, spec: WorkloadSpec
+) -> tuple[ResourceGroupRow, WorkloadSpec]:
+    """The group, and the spec with what the group gives; refuses what it could never place."""
+    group = await queries.find_group(session, group_id)
+    if group is None:
+        raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
+    nodes = await queries.list_nodes(session, group_id) if group.preset_by_gpu else []
+    spec = as_given(spec, nodes, by_cards=group.preset_by_gpu)
+    if problem := await why_never_in(session, group_id, needs_of(spec)):
+        raise Invalid(problem, field="resources", code="never_fits")
+    return group, spec
+
+
+async def unsaid_amounts(
+    session: AsyncSession, group_id: str, said: Collection[str]
+) -> dict[str, float]:
+    """Fields of a form that were left out and that the group gives by the cards: 0, not a default."""
+    group = await queries.find_group(session, group_id)
+    if group is None or not group.preset_by_gpu:
+        return {}
+    return {name: 0 for name in ("cpu_cores", "memory_bytes") if name not in said}
 
 
 async def want_stop(session: AsyncSession, workload_id: str) -> None:
@@ -83,12 +102,25 @@ async def set_tags(session: AsyncSession, workload_id: str, tags: dict[str, str]
     row = await queries.find_workload(session, workload_id)
     if row is None or WorkloadState(row.state).is_final:
         return
+    row.tags = tags
+    await _take_place(session, row)
+
+
+async def set_priority(session: AsyncSession, workload_id: str, priority: int | None) -> None:
+    """Its own from now on, 0 (first) to 9; None: by the group's policy."""
+    row = await queries.find_workload(session, workload_id)
+    if row is None or WorkloadState(row.state).is_final:
+        return
+    row.priority = priority
+    await _take_place(session, row)
+
+
+async def _take_place(session: AsyncSession, row: WorkloadRow) -> None:
     group = await queries.find_group(session, row.group_id)
     assert group is not None
-    row.tags = tags
-    row.queue_priority = priority_of(policy_of(group), row.kind, tags.items(), row.priority)
+    row.queue_priority = priority_of(policy_of(group), row.kind, row.tags.items(), row.priority)
     await session.flush()
-    after_commit(session, lambda: wake.schedule(workload_id))
+    after_commit(session, lambda: wake.schedule(row.id))
 
 
 def _stop_soon(workload_id: str) -> None:

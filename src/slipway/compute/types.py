@@ -91,6 +91,13 @@ class Clearing(StrEnum):
     LOST = "lost"  # the machine is dead: what ran on it has ended
 
 
+class Placement(StrEnum):
+    """Where card work goes among the nodes that have room."""
+
+    BINPACK = "binpack"  # the fullest one, so that whole machines stay free
+    SPREAD = "spread"  # the emptiest one, so that one dead machine takes few replicas with it
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What one instance asks for. `gpus`: 0, a share of one card (0.1 to 0.9), or whole cards."""
@@ -99,6 +106,11 @@ class Resources:
     memory_bytes: int = 1 << 30
     gpus: float = 0
     gpu_model: str | None = None
+
+    @property
+    def left_to_group(self) -> bool:
+        """Neither CPU nor memory is asked for: a group may give both by the cards (`preset.py`)."""
+        return not self.cpu_cores and not self.memory_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class WorkloadSpec:
     )
     # Where in the instance to look for checkpoints; the newest complete one is offered to the command.
     checkpoints: str | None = None
-    placement: str = "binpack"  # of card work: `binpack` or `spread`
+    placement: str = Placement.BINPACK  # of card work
     pre_start: str | None = None  # runs on the node, also where the command runs in a container
     pre_stop: tuple[str, ...] | None = None
     installed: Installed | None = None  # None: a built-in environment

@@ -8,6 +8,8 @@ from dataclasses import replace
 from slipway.assets.environments import get_environment
 from slipway.base.errors import Invalid
 from slipway.base.names import checked_description, checked_name, checked_tags
+from slipway.compute.scheduling.amounts import card_units
+from slipway.compute.types import Resources
 from slipway.evaluation.types import EvaluatedModel, EvaluationSpec, ModelKind, QuestionSet
 
 NAME_LIMIT = 256
@@ -125,9 +127,10 @@ def _refuse_same_sets(sets: tuple[QuestionSet, ...]) -> None:
 
 
 def _check_resources(spec: EvaluationSpec) -> None:
+    card_units(spec.gpus)
+    if Resources(spec.cpu_cores, spec.memory_bytes).left_to_group:
+        return  # whether its group gives them is known when it is placed
     if not 0 < spec.cpu_cores <= 1024:
         raise Invalid("An evaluation needs more than 0, at most 1024 CPU cores.", field="cpu_cores")
     if spec.memory_bytes < 256 << 20:
         raise Invalid("An evaluation needs at least 256 MiB memory.", field="memory_bytes")
-    if spec.gpus < 0:
-        raise Invalid("The number of GPUs is 0 or more.", field="gpus")

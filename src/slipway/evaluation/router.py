@@ -29,6 +29,7 @@ from slipway.compute.http import (
     live_log,
     log_page,
 )
+from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import Instance
 from slipway.evaluation import change, queries, submit
 from slipway.evaluation.collect import collect, read_progress
@@ -101,9 +102,10 @@ async def create_evaluation(
     form: EvaluationForm, db: Db, around: Around, storage: Store,
     actor: Annotated[Actor, allow("eval:task:create")],
 ) -> EvaluationView:  # fmt: skip
-    made = await submit.create_evaluation(
-        db, around, actor, form.spec(), keys=form.keys(), now=utc_now()
-    )
+    async with db.read() as session:
+        unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
+    spec = form.model_copy(update=unsaid).spec()
+    made = await submit.create_evaluation(db, around, actor, spec, keys=form.keys(), now=utc_now())
     return await _view(storage, made)
 
 

@@ -144,7 +144,7 @@ class EvaluationSpec:
     resource_group: str = "rsg-local"
     cpu_cores: float = 1.0
     memory_bytes: int = 2 << 30
-    gpus: int = 0
+    gpus: float = 0
     gpu_model: str | None = None
 
     def as_json(self) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class EvaluationForm(Form):
     resource_group: str = "rsg-local"
     cpu_cores: float = 1.0
     memory_bytes: int = 2 << 30
-    gpus: int = 0
+    gpus: float = 0
     gpu_model: str | None = None
 
     def spec(self) -> EvaluationSpec:
@@ -127,7 +127,7 @@ class EvaluationView(BaseModel):
     resource_group: str
     cpu_cores: float
     memory_bytes: int
-    gpus: int
+    gpus: float
     output: str
     creator_id: str
     creator: str

@@ -803,7 +803,7 @@ class EvaluationDetail:
     creator_id: str
     description: str
     ended_at: datetime | None
-    gpus: int
+    gpus: float
     id: str
     memory_bytes: int
     models: list[str]
@@ -831,7 +831,7 @@ class EvaluationForm:
     cpu_cores: float | None = None
     description: str | None = None
     gpu_model: str | None = None
-    gpus: int | None = None
+    gpus: float | None = None
     memory_bytes: int | None = None
     metrics: list[str] | None = None
     resource_group: str | None = None
@@ -863,7 +863,7 @@ class EvaluationView:
     creator_id: str
     description: str
     ended_at: datetime | None
-    gpus: int
+    gpus: float
     id: str
     memory_bytes: int
     models: list[str]
@@ -1514,8 +1514,10 @@ class NetworkProfileList:
 
 @dataclass(frozen=True, slots=True)
 class NetworkProfileView:
+    blocked: dict[str, str | None]
     gpu_model: str
     updated_at: datetime
+    uses: int
     variables: dict[str, str]
 
 
@@ -2247,8 +2249,10 @@ class ServiceForm:
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
     model: ModelSourceForm | None = None
+    placement: str | None = None
     port: int | None = None
     pre_stop: list[str] | None = None
+    priority: int | None = None
     probes: ProbesForm | None = None
     replicas: int | None = None
     resource_group: str | None = None
@@ -2362,8 +2366,10 @@ class ServiceUpdateForm:
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
     model: ModelSourceForm | None = None
+    placement: str | None = None
     port: int | None = None
     pre_stop: list[str] | None = None
+    priority: int | None = None
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
@@ -2436,8 +2442,10 @@ class ServiceVersionForm:
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
     model: ModelSourceForm | None = None
+    placement: str | None = None
     port: int | None = None
     pre_stop: list[str] | None = None
+    priority: int | None = None
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
@@ -2941,8 +2949,10 @@ class VersionConfigForm:
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
     model: ModelSourceForm | None = None
+    placement: str | None = None
     port: int | None = None
     pre_stop: list[str] | None = None
+    priority: int | None = None
     probes: ProbesForm | None = None
     retries: int | None = None
     runtime: str | None = None

@@ -161,6 +161,7 @@ async def _create(
                 session, project_id=row.project_id, kind=KIND, owner_id=replica_id,
                 name=f"{service.name} V{row.number}", spec=spec, created_by=row.created_by,
                 now=now, group_id=service.resource_group, tags=service.tags,
+                priority=config.priority,
             )  # fmt: skip
             session.add(
                 ReplicaRow(

@@ -295,6 +295,10 @@ async def _apply(
             row.revision += 1
             if not down:
                 await _begin_update(session, row, now)
+        elif "priority" in changes:
+            for replica in await queries.list_live_replicas(session, [row.service_id]):
+                if replica.version_id == row.id:
+                    await compute.set_priority(session, replica.workload_id, change.config.priority)
     if change.replicas is not None and change.replicas != row.replicas:
         changes["replicas"] = [row.replicas, change.replicas]
         row.replicas = change.replicas

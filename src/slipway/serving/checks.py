@@ -6,6 +6,8 @@ import re
 
 from slipway.base.errors import Invalid
 from slipway.compute.scheduling.amounts import card_units
+from slipway.compute.scheduling.policy import LOWEST_PRIORITY
+from slipway.compute.types import Resources
 from slipway.environments.choose import Chosen
 from slipway.serving.config import ModelSourceKind, Probe, ProbeAction, Runtime, VersionConfig
 from slipway.serving.rollout import check_shares
@@ -118,11 +120,21 @@ def _check_runtime(config: VersionConfig) -> None:
 
 
 def _check_resources(config: VersionConfig) -> None:
-    if not 0 < config.cpu_cores <= 1024:
-        raise Invalid("An instance needs more than 0 and at most 1024 cores.", field="cpu_cores")
-    if config.memory_bytes < MIN_MEMORY_BYTES:
-        raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
-    card_units(config.gpus)
+    asked = Resources(config.cpu_cores, config.memory_bytes, config.gpus)
+    if not asked.left_to_group:
+        if not 0 < asked.cpu_cores <= 1024:
+            raise Invalid(
+                "An instance needs more than 0 and at most 1024 cores.", field="cpu_cores"
+            )
+        if asked.memory_bytes < MIN_MEMORY_BYTES:
+            raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
+    card_units(asked.gpus)
+    if config.priority is not None and not 0 <= config.priority <= LOWEST_PRIORITY:
+        raise Invalid(
+            f"A priority is 0 (first) to {LOWEST_PRIORITY}; leave it empty to follow the group's "
+            "policy.",
+            field="priority",
+        )
 
 
 def _check_port(port: int) -> None:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from slipway.compute.types import Placement
+
 
 class Runtime(StrEnum):
     PACKAGE = "package"  # a folder with model_service.py, on the tiinfer-compatible server
@@ -64,6 +66,8 @@ class VersionConfig:
     memory_bytes: int = 1 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    priority: int | None = None  # in the queue, 0 (first) to 9; None: by the group's policy
+    placement: Placement = Placement.BINPACK
     served_name: str = ""
     max_model_len: int | None = None
     grace_s: int = 30
@@ -87,6 +91,7 @@ class VersionConfig:
                 "runtime": Runtime(values["runtime"]),
                 "model": _source(values.get("model")),
                 "base": _source(values.get("base")),
+                "placement": Placement(values.get("placement", Placement.BINPACK)),
                 "pre_stop": tuple(values.get("pre_stop") or ()),
                 "probes": _probes(values.get("probes")),
             }
@@ -105,7 +110,9 @@ class VersionConfig:
 
 
 # Changing these leaves running replicas as they are.
-_NO_RESTART = frozenset({"max_surge", "max_unavailable", "retries", "start_timeout_s"})
+_NO_RESTART = frozenset(
+    {"max_surge", "max_unavailable", "retries", "start_timeout_s", "priority", "placement"}
+)
 
 
 def differences(old: VersionConfig, new: VersionConfig) -> dict[str, list[object]]:

@@ -10,12 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.assets.storage import Storage
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
-from slipway.base.errors import Invalid, NotFound
+from slipway.base.errors import Invalid
 from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
-from slipway.compute import queries as compute
-from slipway.compute.asks import needs_of
-from slipway.compute.feasible import why_never_in
+from slipway.compute import submit as compute
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
@@ -161,11 +159,7 @@ async def check_fits(
     session: AsyncSession, group_id: str, config: VersionConfig, found: Sources
 ) -> None:
     """Refuses what the resource group could not hold even when it is idle."""
-    if await compute.find_group(session, group_id) is None:
-        raise NotFound(f"There is no resource group {group_id}.", field="resource_group")
-    needs = needs_of(workload_spec(config, found))
-    if problem := await why_never_in(session, group_id, needs):
-        raise Invalid(problem, field="resources", code="never_fits")
+    await compute.fitted(session, group_id, workload_spec(config, found))
 
 
 def model_ids(config: VersionConfig) -> dict[str, str | None]:

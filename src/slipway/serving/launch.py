@@ -21,7 +21,7 @@ def workload_spec(config: VersionConfig, sources: Sources) -> WorkloadSpec:
         mode=Mode.SERVICE, roles=(role,), environment=config.environment,
         env={"PORT": f"{{port:{PORT}}}", "HOST": "{host:own}"} | config.env, mounts=_mounts(sources),
         workdir=_HOME, grace_s=float(config.grace_s), pre_stop=config.pre_stop or None,
-        installed=sources.installed,
+        installed=sources.installed, placement=config.placement,
     )  # fmt: skip
 
 

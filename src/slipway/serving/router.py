@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import bus
+from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, create, queries, reading
@@ -43,8 +44,10 @@ async def create_service(
     actor: Annotated[Actor, allow("serve:service:create")],
 ) -> CreatedServiceView:  # fmt: skip
     """A service with its version V1, which is started."""
+    async with db.read() as session:
+        unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     asked = create.NewService(
-        name=form.name, config=form.config(), description=form.description, tags=form.tags,
+        name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
         resource_group=form.resource_group, auth=form.auth, limit=form.limit.limit(),
         replicas=form.replicas,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
+from slipway.compute.types import Placement
 from slipway.serving import blocked
 from slipway.serving.config import (
     ModelSource,
@@ -80,6 +81,13 @@ class VersionConfigForm(Form):
     memory_bytes: int = 1 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    priority: int | None = Field(
+        None, description="In the queue, 0 (first) to 9; left out, by the group's policy."
+    )
+    placement: Placement = Field(
+        Placement.BINPACK,
+        description="Of replicas with cards: binpack fills machines, spread uses many.",
+    )
     served_name: str = Field("", description="Model name in LLM requests; left out, the service's.")
     max_model_len: int | None = None
     grace_s: int = Field(30, description="Seconds an instance may take to stop.")
@@ -157,6 +165,8 @@ class ServiceUpdateForm(Form):
     memory_bytes: int | None = None
     gpus: float | None = None
     gpu_model: str | None = None
+    priority: int | None = None
+    placement: Placement | None = None
     served_name: str | None = None
     max_model_len: int | None = None
     grace_s: int | None = None
@@ -172,7 +182,7 @@ class ServiceUpdateForm(Form):
     def config(self, old: VersionConfig) -> VersionConfig | None:
         """The whole configuration as it shall be; None where nothing of it is said."""
         said = self.model_dump(exclude_unset=True, exclude={"replicas", "description"})
-        nullable = {"gpu_model", "max_model_len", "retries"}
+        nullable = {"gpu_model", "priority", "max_model_len", "retries"}
         said = {name: v for name, v in said.items() if v is not None or name in nullable}
         if not said:
             return None

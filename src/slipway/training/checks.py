@@ -97,13 +97,15 @@ def _check_resources(spec: TaskSpec) -> None:
 
 def _check_request(asked: Resources, field: str | None) -> None:
     """`field`: the one to name in the refusal; None: the request's own."""
+    card_units(asked.gpus, field=field or "gpus")
+    if asked.left_to_group:
+        return  # whether its group gives them is known when it is placed
     if not 0 < asked.cpu_cores <= 1024:
         raise Invalid(
             "An instance needs more than 0 and at most 1024 CPU cores.", field=field or "cpu_cores"
         )
     if asked.memory_bytes < MIN_MEMORY_BYTES:
         raise Invalid("An instance needs at least 16 MiB memory.", field=field or "memory_bytes")
-    card_units(asked.gpus, field=field or "gpus")
 
 
 def _check_limits(spec: TaskSpec) -> None:

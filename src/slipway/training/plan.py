@@ -10,6 +10,7 @@ from slipway.base.errors import SlipwayError
 from slipway.compute import queries as compute
 from slipway.compute.asks import needs_of
 from slipway.compute.modes import ray
+from slipway.compute.preset import as_given
 from slipway.compute.scheduling.never import why_never
 from slipway.compute.types import Mode, Node, Role, WorkloadSpec
 from slipway.environments.choose import Chosen, choose
@@ -39,13 +40,15 @@ async def plan_task(db: Database, actor: Actor, spec: TaskSpec) -> Plan:
     environment: Chosen | SlipwayError
     async with db.read() as session:
         nodes = await compute.list_nodes(session, spec.resource_group)
+        group = await compute.find_group(session, spec.resource_group)
         try:
             environment = await choose(
                 session, actor.project_id, spec.environment, purpose="training"
             )
         except SlipwayError as refusal:
             environment = refusal
-        found = plan(spec, environment, nodes)
+        by_cards = group is not None and group.preset_by_gpu
+        found = plan(spec, environment, nodes, by_cards=by_cards)
         try:
             await to_wait_for(session, actor.project_id, spec.after)
         except SlipwayError as refusal:
@@ -54,8 +57,17 @@ async def plan_task(db: Database, actor: Actor, spec: TaskSpec) -> Plan:
     return found
 
 
-def plan(spec: TaskSpec, environment: Chosen | SlipwayError, group: Sequence[Node]) -> Plan:
-    """Pure. `environment`: as `choose` answers; `group`: the nodes of the task's resource group."""
+def plan(
+    spec: TaskSpec,
+    environment: Chosen | SlipwayError,
+    group: Sequence[Node],
+    *,
+    by_cards: bool = False,
+) -> Plan:
+    """Pure. `environment`: as `choose` answers; `group`: the nodes of the task's resource group.
+
+    `by_cards`: the group sets CPU and memory by the number of cards; the roles then have both.
+    """
     problem, field = _problem(spec, environment)
     try:
         roles = roles_of(spec)
@@ -66,8 +78,14 @@ def plan(spec: TaskSpec, environment: Chosen | SlipwayError, group: Sequence[Nod
         problem, field = no_check, "health_check_s"
     if problem is None:
         workload = WorkloadSpec(Mode(spec.mode), roles, spec.environment)
-        problem = why_never(group, spec.resource_group, needs_of(workload))
-        field = "resources" if problem else None
+        try:
+            workload = as_given(workload, group, by_cards=by_cards)
+        except SlipwayError as refusal:
+            problem, field = refusal.message, refusal.details.get("field")
+        else:
+            roles = workload.roles
+            problem = why_never(group, spec.resource_group, needs_of(workload))
+            field = "resources" if problem else None
     warnings = ray.warnings(shape_of(spec)) if spec.mode == Mode.RAY else ()
     return Plan(problem, field, roles, warnings, {"health_check": no_check})
 

@@ -38,6 +38,7 @@ from slipway.compute.metrics import read_metrics, read_progress, read_samples
 from slipway.compute.queue_queries import priorities_of
 from slipway.compute.shell_socket import serve_shell
 from slipway.compute.shells import Where
+from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import InstalledKind, Instance, Mode
 from slipway.environments import queries as environments
 from slipway.environments.types import EnvironmentPurpose
@@ -57,7 +58,7 @@ from slipway.training.checks import why_not_mode
 from slipway.training.code import CodeSources
 from slipway.training.forms import TaskForm
 from slipway.training.templates import all_templates
-from slipway.training.types import Task, TaskState
+from slipway.training.types import Task, TaskSpec, TaskState
 from slipway.training.views import AttemptList, AttemptView, RoleAmount, TaskPlan
 
 router = APIRouter(prefix="/training", tags=["Training"])
@@ -256,7 +257,8 @@ async def create_task(
     form: TaskForm, db: Db, storage: Store, code: Code,
     actor: Annotated[Actor, allow("train:task:create")],
 ) -> TaskView:  # fmt: skip
-    made = await submit.create_task(db, storage, actor, form.spec(), code=code, now=utc_now())
+    spec = await _spec(db, form)
+    made = await submit.create_task(db, storage, actor, spec, code=code, now=utc_now())
     return TaskView.of(made)
 
 
@@ -265,7 +267,13 @@ async def plan_task(
     form: TaskForm, db: Db, actor: Annotated[Actor, allow("train:task:plan")]
 ) -> TaskPlan:
     """What this configuration would become; creates nothing. The form may still have faults."""
-    return TaskPlan.of(await plan.plan_task(db, actor, form.spec()))
+    return TaskPlan.of(await plan.plan_task(db, actor, await _spec(db, form)))
+
+
+async def _spec(db: Db, form: TaskForm) -> TaskSpec:
+    async with db.read() as session:
+        unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
+    return form.model_copy(update=unsaid).spec()
 
 
 @router.get("/tasks")

@@ -128,8 +128,8 @@ def test_a_wrong_value_is_refused_by_its_field(path: str, value: Any, field: str
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ('{\n "Version": "1.0", # the format\n}', 2, "Comments are not possible"),
-        ('// policy\n{"Version": "1.0"}', 1, "Comments are not possible"),
+        ('{\n "Version": "1.0", # the format\n}', 2, "comments are not possible"),
+        ('// policy\n{"Version": "1.0"}', 1, "comments are not possible"),
         ('{"Version": "1.0",\n}', 2, "not JSON"),
         ("", 1, "not JSON"),
     ],

@@ -17,6 +17,17 @@ export const environmentList = (params: ListParams) =>
     call(api.GET('/api/v1/environments', { params: { query: params }, signal })),
   )
 
+/** Those of the project that a service can run in. */
+export const servingEnvironments = () =>
+  listQuery('environment', 'serving', (signal) =>
+    call(
+      api.GET('/api/v1/environments', {
+        params: { query: { purpose: 'serving', limit: 200 } },
+        signal,
+      }),
+    ),
+  )
+
 export const oneEnvironment = (id: string) =>
   oneQuery('environment', id, 'view', (signal) =>
     call(api.GET('/api/v1/environments/{environment_id}', { params: path(id), signal })),

@@ -131,7 +131,7 @@ function useSteps(group: GroupDetail | null): FormStep<Values>[] {
 function EngineField() {
   const t = useText(text)
   return (
-    <Form.Item<Values> name="engine" label={t('engine')}>
+    <Form.Item<Values> name="engine" label={t('engine')} required>
       <Radio.Group>
         <div className="resources-fields">
           <Radio value="process">{t('engine.process')}</Radio>

@@ -52,12 +52,12 @@ function Loaded({ group }: { group: GroupDetail }) {
       tab={tab}
       path={`/resources/${group.id}`}
       top={
-        <>
+        <div className="sw-stack">
           <Panel>
             <GroupFacts group={group} />
           </Panel>
           <FreeCards groupId={group.id} />
-        </>
+        </div>
       }
       tabs={[
         { key: 'nodes', label: t('tab.nodes'), render: () => <NodesTab group={group} /> },

@@ -26,7 +26,12 @@ export function GroupsPage() {
     <ListPage
       title={t('title')}
       description={t('lead')}
-      primary={<NewButton />}
+      primary={
+        <>
+          <NetworkButton />
+          <NewButton />
+        </>
+      }
       list={list}
       query={query}
       searchHint={t('group.search')}
@@ -43,6 +48,20 @@ export function GroupsPage() {
           action={<NewButton />}
         />
       }
+    />
+  )
+}
+
+function NetworkButton() {
+  const t = useText(text)
+  const navigate = useNavigate()
+  return (
+    <ActionButton
+      action={{
+        key: 'network',
+        label: t('network'),
+        run: () => void navigate('/resources/network'),
+      }}
     />
   )
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Alert } from 'antd'
 import { useParams } from 'react-router'
 import { formatBytes } from '@/base/format'
+import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { DetailPage } from '@/ui/DetailPage'
@@ -9,6 +10,8 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Facts, FactsSkeleton } from '@/ui/Facts'
 import { Page, Panel } from '@/ui/Page'
+import { eventWords } from '@/ui/events'
+import { Sentence } from '@/ui/Sentence'
 import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
 import { tidy } from './amounts'
@@ -82,7 +85,11 @@ function Notices({ node }: { node: NodeDetail }) {
   return (
     <div className="sw-stack">
       {node.reason === '' ? null : (
-        <Alert type={node.state === 'abnormal' ? 'error' : 'info'} showIcon title={node.reason} />
+        <Alert
+          type={node.state === 'abnormal' ? 'error' : 'info'}
+          showIcon
+          title={<Sentence of={node.reason} />}
+        />
       )}
       {node.cordoned ? (
         <Alert
@@ -91,7 +98,7 @@ function Notices({ node }: { node: NodeDetail }) {
           title={t(node.drain_until === null ? 'cordoned.title' : 'draining.title')}
           description={
             <>
-              {node.cordon_reason || t('cordoned.why')}{' '}
+              {node.cordon_reason ? <Sentence of={node.cordon_reason} /> : t('cordoned.why')}{' '}
               {node.drain_until === null ? null : (
                 <>
                   {t('draining.until')} <TimeText value={node.drain_until} absolute />
@@ -166,6 +173,23 @@ function Machine({ node }: { node: NodeDetail }) {
 
 const LEVELS: Record<string, string> = { ok: 'ready', warning: 'unavailable', blocked: 'failed' }
 
+const CHECKS = [
+  'cpu_vendor',
+  'disk',
+  'environment_space',
+  'internet',
+  'networks',
+  'ports',
+  'sharing',
+  'storage',
+] as const
+
+function CheckName({ name }: { name: string }) {
+  const t = useText(text)
+  const known = CHECKS.find((one) => one === name)
+  return known === undefined ? name : t(`check.${known}`)
+}
+
 function Checks({ node }: { node: NodeDetail }) {
   const t = useText(text)
   return (
@@ -178,7 +202,7 @@ function Checks({ node }: { node: NodeDetail }) {
           rows={node.checks}
           rowKey={({ name }) => name}
           columns={[
-            { key: 'name', title: t('check'), render: ({ name }) => name },
+            { key: 'name', title: t('check'), render: ({ name }) => <CheckName name={name} /> },
             {
               key: 'level',
               title: t('state'),
@@ -187,7 +211,11 @@ function Checks({ node }: { node: NodeDetail }) {
             {
               key: 'words',
               title: t('reason'),
-              render: ({ sentence }) => <div className="resources-reason">{sentence}</div>,
+              render: ({ sentence }) => (
+                <div className="resources-reason">
+                  <Sentence of={sentence} />
+                </div>
+              ),
             },
           ]}
         />
@@ -215,21 +243,30 @@ function Events({ id }: { id: string }) {
 
 function useEventColumns(): Column<NodeEvent>[] {
   const t = useText(text)
+  const [language] = usePreference('language')
   return [
     { key: 'time', title: t('time'), render: ({ time }) => <TimeText value={time} absolute /> },
-    { key: 'type', title: t('event'), render: ({ type }) => <code>{type}</code> },
+    { key: 'type', title: t('event'), render: ({ type }) => eventWords(type, language) },
     {
       key: 'state',
       title: t('state'),
-      render: ({ data }) =>
-        typeof data.after === 'string' ? <StatusTag state={data.after} /> : '–',
+      render: ({ type, data }) =>
+        type === 'nodeStateChanged' && typeof data.after === 'string' ? (
+          <StatusTag state={data.after} />
+        ) : (
+          '–'
+        ),
     },
     {
       key: 'reason',
       title: t('reason'),
       render: ({ data }) => {
         const words = data.why ?? data.reason
-        return <div className="resources-reason">{typeof words === 'string' ? words : ''}</div>
+        return (
+          <div className="resources-reason">
+            {typeof words === 'string' ? <Sentence of={words} /> : null}
+          </div>
+        )
       },
     },
   ]

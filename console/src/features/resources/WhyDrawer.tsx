@@ -3,6 +3,7 @@ import { Alert, Drawer, Skeleton } from 'antd'
 import { useText } from '@/base/text'
 import { DataTable } from '@/ui/DataTable'
 import { ErrorState } from '@/ui/ErrorState'
+import { Sentence } from '@/ui/Sentence'
 import { whyWaiting, type Why, type WorkloadName } from './queries'
 import { text } from './text'
 
@@ -48,7 +49,9 @@ function Reasons({ why }: { why: Why }) {
         description={
           <ul className="resources-sentences">
             {why.sentences.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
+              <li key={sentence}>
+                <Sentence of={sentence} />
+              </li>
             ))}
           </ul>
         }
@@ -56,7 +59,7 @@ function Reasons({ why }: { why: Why }) {
       <Names title={t('why.ahead', { count: why.ahead })} items={why.ahead_first} />
       <Names title={t('why.victims')} items={why.victims} />
       <section>
-        <h3>{t('why.nodes', { count: why.nodes_tried })}</h3>
+        <h3 className="resources-heading">{t('why.nodes', { count: why.nodes_tried })}</h3>
         <DataTable
           label={t('why.nodes', { count: why.nodes_tried })}
           rows={why.nodes}
@@ -68,7 +71,13 @@ function Reasons({ why }: { why: Why }) {
               title: t('why.missing'),
               render: ({ missing }) => (
                 <div className="resources-reason">
-                  {missing.length === 0 ? t('why.wouldFit') : missing.join(' ')}
+                  {missing.length === 0
+                    ? t('why.wouldFit')
+                    : missing.map((part) => (
+                        <div key={part}>
+                          <Sentence of={part} />
+                        </div>
+                      ))}
                 </div>
               ),
             },
@@ -83,7 +92,7 @@ function Names({ title, items }: { title: string; items: readonly WorkloadName[]
   if (items.length === 0) return null
   return (
     <section>
-      <h3>{title}</h3>
+      <h3 className="resources-heading">{title}</h3>
       <ul className="resources-sentences">
         {items.map(({ workload_id, name, priority }, index) => (
           <li key={workload_id || index}>

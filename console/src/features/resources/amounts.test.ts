@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fitOf, tidy } from './amounts'
+import { fitOf, isCardCount, tidy } from './amounts'
 import { testCard, testNode } from './testNode'
 
 const GIB = 2 ** 30
@@ -39,4 +39,18 @@ test('a node that is away has no room now, but may have later', () => {
 
 test('sums of shares are shown without noise', () => {
   expect(tidy(0.1 + 0.2)).toBe('0.3')
+})
+
+test.each([
+  [0, true],
+  [0.1, true],
+  [0.30000000000000004, true],
+  [1, true],
+  [8, true],
+  [0.05, false],
+  [0.25, false],
+  [1.5, false],
+  [-1, false],
+])('%d cards can be asked for: %s', (count, can) => {
+  expect(isCardCount(count)).toBe(can)
 })

@@ -19,6 +19,14 @@ export function fitOf(nodes: readonly Node[], request: Request, count: number): 
   return roomFor(nodes.map(wholeOf), request) >= count ? 'later' : 'never'
 }
 
+export const GIB = 2 ** 30
+
+/** No card, a share of one in tenths, or whole cards. */
+export function isCardCount(count: number): boolean {
+  const tenths = Math.abs(count * 10 - Math.round(count * 10)) < 1e-6
+  return count >= 0 && tenths && (count < 1 || Number.isInteger(count))
+}
+
 /** 3.1 rather than 3.1000000000000001. */
 export function tidy(value: number): string {
   return String(Math.round(value * 100) / 100)

@@ -2,6 +2,7 @@ import { Link } from 'react-router'
 import { formatBytes } from '@/base/format'
 import { useText } from '@/base/text'
 import type { Column } from '@/ui/DataTable'
+import { Sentence } from '@/ui/Sentence'
 import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
 import { tidy } from './amounts'
@@ -77,8 +78,16 @@ export function useNodeColumns(): Column<Node>[] {
       align: 'right',
       render: ({ instances }) => <span className="sw-num">{instances}</span>,
     },
-    { key: 'by', title: t('createdBy'), render: ({ created_by: by }) => by || '–' },
-    { key: 'since', title: t('since'), render: ({ joined_at }) => <TimeText value={joined_at} /> },
+    {
+      key: 'since',
+      title: t('since'),
+      render: ({ joined_at, created_by: by }) => (
+        <span className="sw-name">
+          <TimeText value={joined_at} />
+          {by === '' ? null : <small>{t('since.by', { user: by })}</small>}
+        </span>
+      ),
+    },
     {
       key: 'end',
       title: t('plannedEnd'),
@@ -122,7 +131,11 @@ function NodeCards({ node }: { node: Node }) {
           free: formatBytes(memory),
         })}
       </small>
-      {node.sharing_notice === '' ? null : <small className="sw-late">{node.sharing_notice}</small>}
+      {node.sharing_notice === '' ? null : (
+        <small className="sw-late">
+          <Sentence of={node.sharing_notice} />
+        </small>
+      )}
     </span>
   )
 }

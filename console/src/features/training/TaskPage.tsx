@@ -79,7 +79,7 @@ function Task({ task }: { task: TaskDetail }) {
 const isOver = (state: string) => ['Completed', 'Abnormal', 'Stopped'].includes(state)
 
 /** Why it waits or failed stands in the open: it is what one comes to see. */
-function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
+function Reason({ task: { id, state, reason, resource_group: group } }: { task: TaskDetail }) {
   const t = useText(text)
   if (reason === '' || !['Abnormal', 'Queued'].includes(state)) return null
   const failed = state === 'Abnormal'
@@ -97,7 +97,7 @@ function Reason({ task: { id, state, reason } }: { task: TaskDetail }) {
         failed ? (
           <Link to={`/training/${id}/log`}>{t('reason.log')}</Link>
         ) : (
-          <Link to="/resources">{t('reason.queue')}</Link>
+          <Link to={`/resources/${group}/tasks?show=queued`}>{t('reason.queue')}</Link>
         )
       }
     />

@@ -16,8 +16,10 @@ export function amountWords(of: Amounts, t: Translate<KeyOf<typeof text>>): stri
 
 function eachWords(of: Each, t: Translate<KeyOf<typeof text>>): string {
   const parts = [
-    t('amount.cpu', { count: of.cpu_cores }),
-    formatBytes(of.memory_bytes),
+    // Where its group gives by the cards, nothing is asked for but those.
+    ...(of.cpu_cores > 0
+      ? [t('amount.cpu', { count: of.cpu_cores }), formatBytes(of.memory_bytes)]
+      : []),
     ...(of.gpus > 0 ? [t('amount.gpu', { count: of.gpus })] : []),
   ]
   const one = parts.join(' · ')

@@ -93,8 +93,9 @@ def _attempt(group: Group, room: Room, need: Need, lane: str) -> Attempt:
 
 def _missing(group: Group, room: Room, need: Need, lane: str) -> list[str]:
     if not room.takes_work:
-        closed = "is cordoned" if room.node.cordoned else f"is {room.node.state}"
-        return [f"the node {closed}"]
+        if room.node.cordoned:
+            return ["the node is cordoned"]
+        return [f"the node is {room.node.state}"]
     missing = []
     if need.cpu_milli > room.cpu_milli:
         missing.append(

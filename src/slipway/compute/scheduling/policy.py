@@ -185,10 +185,10 @@ def _below(path: str, key: str) -> str:
 
 
 def _refuse(path: str, problem: str) -> Never:
-    what = path or "The policy"
     raise Invalid(
-        f"{what} {problem}.", field=f"policy.{path}" if path else "policy", code="bad_policy"
-    )
+        f"In the policy, {path or 'the document'} {problem}.",
+        field=f"policy.{path}" if path else "policy", code="bad_policy",
+    )  # fmt: skip
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -201,8 +201,10 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_json(text: str, error: json.JSONDecodeError) -> Invalid:
     at = text[error.pos :].lstrip()
-    hint = " Comments are not possible in it." if at.startswith(("#", "//", "/*")) else ""
+    has_comment = at.startswith(("#", "//", "/*"))
     return Invalid(
-        f"The policy is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.{hint}",
+        f"The policy is not JSON at line {error.lineno}, column {error.colno}: comments are not possible in it."
+        if has_comment
+        else f"The policy is not JSON at line {error.lineno}, column {error.colno}: {error.msg}.",
         field="policy", code="bad_policy", line=error.lineno, column=error.colno,
     )  # fmt: skip

@@ -3,8 +3,10 @@ import { Checkbox, Form, Input, InputNumber, Select, Skeleton } from 'antd'
 import { useNavigate, useSearchParams } from 'react-router'
 import { useApiMutation } from '@/api/queries'
 import { formatBytes } from '@/base/format'
-import { useText } from '@/base/text'
-import { GibInput } from '@/features/services/form/ResourceStep'
+import { useText, type KeyOf, type Translate } from '@/base/text'
+import { AmountFields } from '@/features/resources/AmountFields'
+import { FreeCards } from '@/features/resources/FreeCards'
+import { GroupField } from '@/features/resources/GroupField'
 import type { Fact } from '@/ui/Facts'
 import { FormPage, type FormStep } from '@/ui/FormPage'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
@@ -15,7 +17,7 @@ import { text as words } from '../text'
 import { ModelRows } from './ModelRows'
 import { SetRows } from './SetRows'
 import { text } from './text'
-import { copiedValues, evaluationForm, freshModel, freshValues, type Values } from './values'
+import { copiedValues, evaluationForm, freshModel, freshValues, USUAL, type Values } from './values'
 
 const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
 const TOKENIZERS = ['auto', 'char', 'jieba', 'word'] as const
@@ -93,7 +95,17 @@ function useSteps(): FormStep<Values>[] {
     {
       key: 'settings',
       title: t('step.settings'),
-      fields: ['metrics', 'tokenizer', 'seed', 'cpu_cores', 'memory_bytes', 'gpus', 'tags'],
+      fields: [
+        'metrics',
+        'tokenizer',
+        'seed',
+        'cpu_cores',
+        'memory_bytes',
+        'gpus',
+        'gpu_model',
+        'resource_group',
+        'tags',
+      ],
       render: () => <Settings />,
     },
   ]
@@ -121,10 +133,21 @@ function NameFields() {
   )
 }
 
+type SumText = Translate<KeyOf<typeof text>>
+
+/** Where the group gives by the cards, nothing is said of cores and memory. */
+function amountSum({ cpu_cores, memory_bytes, gpus }: Values, t: SumText): string {
+  return [
+    ...(cpu_cores > 0 ? [t('sum.cores', { count: cpu_cores }), formatBytes(memory_bytes)] : []),
+    ...(gpus > 0 ? [t('sum.gpus', { count: gpus })] : []),
+  ].join(' · ')
+}
+
 function Settings() {
   const t = useText(text)
   const w = useText(words)
   const needed = [{ required: true, message: t('needed') }]
+  const group = Form.useWatch<string | undefined>('resource_group')
   return (
     <>
       <Form.Item name="metrics" label={t('metrics')} rules={needed}>
@@ -141,16 +164,10 @@ function Settings() {
         </Form.Item>
       </div>
       <p className="sw-soft">{t('resources.hint')}</p>
+      <GroupField />
+      {group === undefined ? null : <FreeCards groupId={group} />}
       <div className="evaluation-fields">
-        <Form.Item name="cpu_cores" label={t('cpu')} rules={needed}>
-          <InputNumber<number> min={0.1} max={1024} step={0.5} />
-        </Form.Item>
-        <Form.Item name="memory_bytes" label={t('memory')} rules={needed}>
-          <GibInput />
-        </Form.Item>
-        <Form.Item name="gpus" label={t('gpus')} rules={needed}>
-          <InputNumber<number> min={0} max={64} precision={0} />
-        </Form.Item>
+        <AmountFields groupId={group} usual={USUAL} />
       </div>
       <Form.Item name="tags" label={t('tags')}>
         <KeyValueEditor max={50} />
@@ -180,7 +197,7 @@ function useSummary(): (values: Partial<Values>) => Fact[] {
       {
         key: 'resources',
         label: t('sum.resources'),
-        value: `${t('sum.cores', { count: values.cpu_cores })} · ${formatBytes(values.memory_bytes)}`,
+        value: amountSum(values, t),
       },
     ]
   }

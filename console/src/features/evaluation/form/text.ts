@@ -73,6 +73,7 @@ export const text = defineText(
     'sum.metrics': 'Metrics',
     'sum.resources': 'Resources',
     'sum.cores': '{{count}} cores',
+    'sum.gpus': '{{count}} GPU',
   },
   {
     title: '新建评测',
@@ -145,5 +146,6 @@ export const text = defineText(
     'sum.metrics': '指标',
     'sum.resources': '资源',
     'sum.cores': '{{count}} 核',
+    'sum.gpus': '{{count}} 张 GPU',
   },
 )

@@ -25,7 +25,11 @@ export interface Values {
   cpu_cores: number
   memory_bytes: number
   gpus: number
+  gpu_model: string | null
+  resource_group: string
 }
+
+export const USUAL = { cpu_cores: 1, memory_bytes: 2 * 2 ** 30 }
 
 export function freshModel(): ModelValues {
   return {
@@ -60,9 +64,10 @@ export function freshValues(): Values {
     metrics: [...METRICS],
     tokenizer: 'auto',
     seed: 42,
-    cpu_cores: 1,
-    memory_bytes: 2 * 2 ** 30,
+    ...USUAL,
     gpus: 0,
+    gpu_model: null,
+    resource_group: 'rsg-local',
   }
 }
 
@@ -89,6 +94,8 @@ export function copiedValues(spec: Record<string, unknown>, name: string): Value
     cpu_cores: old.cpu_cores,
     memory_bytes: old.memory_bytes,
     gpus: old.gpus,
+    gpu_model: old.gpu_model ?? null,
+    resource_group: old.resource_group,
   }
 }
 
@@ -99,7 +106,7 @@ export function evaluationForm(values: Values): EvaluationForm {
     tags: toRecord(values.tags),
     models: values.models.map(modelForm),
     sets: values.sets.map(setForm),
-    resource_group: 'rsg-local',
+    gpu_model: values.gpus > 0 ? (values.gpu_model ?? null) : null,
   }
 }
 

@@ -1,6 +1,7 @@
 import { Modal } from 'antd'
 import { useText } from '@/base/text'
 import { DataTable } from '@/ui/DataTable'
+import { Sentence } from '@/ui/Sentence'
 import { StatusTag } from '@/ui/StatusTag'
 import type { Done } from '../queries'
 import { text } from '../text'
@@ -39,7 +40,9 @@ export function BatchResult({ results, onClose }: Props) {
           {
             key: 'problem',
             title: t('reason'),
-            render: ({ problem }) => <div className="resources-reason">{problem ?? '–'}</div>,
+            render: ({ problem }) => (
+              <div className="resources-reason">{problem ? <Sentence of={problem} /> : '–'}</div>
+            ),
           },
         ]}
       />

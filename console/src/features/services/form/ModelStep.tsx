@@ -1,6 +1,12 @@
+import { useQuery } from '@tanstack/react-query'
 import { Form, Input, InputNumber, Radio, type FormInstance } from 'antd'
+import { usePreference } from '@/base/preferences'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import { stateLabel } from '@/ui/states'
+import { EnvironmentSelect } from '../../environments/EnvironmentSelect'
+import { servingEnvironments } from '../../environments/queries'
 import type { Runtime, Source } from '../queries'
 import { SourceField } from './SourceField'
 import { text } from './text'
@@ -58,6 +64,7 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
       >
         <Input.TextArea className="sw-mono" autoSize={{ minRows: 1, maxRows: 8 }} />
       </Form.Item>
+      {runtime === 'custom' ? <EnvironmentField /> : null}
       <Form.Item name="env" label={t('env')}>
         <KeyValueEditor />
       </Form.Item>
@@ -70,6 +77,30 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
         </Form.Item>
       ) : null}
     </>
+  )
+}
+
+/** The project's own environments that are for services; they have no programs of the platform. */
+function EnvironmentField() {
+  const t = useText(text)
+  const say = useSentence()
+  const [language] = usePreference('language')
+  const { data, isPending } = useQuery(servingEnvironments())
+  return (
+    <Form.Item name="environment" label={t('environment')} extra={t('environment.hint')}>
+      <EnvironmentSelect
+        loading={isPending}
+        options={[
+          { value: '', label: t('environment.own'), hint: 'python', disabled: false },
+          ...(data?.items ?? []).map(({ id, name, state, reason }) => ({
+            value: id,
+            label: name,
+            hint: state === 'ready' ? id : say(reason) || stateLabel(state, language),
+            disabled: state !== 'ready',
+          })),
+        ]}
+      />
+    </Form.Item>
   )
 }
 

@@ -9,8 +9,25 @@ import { ResourceStep } from './ResourceStep'
 import { text } from './text'
 import { freshValues, type Values } from './values'
 
-const MODEL = ['runtime', 'model', 'base', 'served_name', 'max_model_len', 'command', 'env']
-const RESOURCES = ['cpu_cores', 'memory_bytes', 'gpus', 'gpu_model', 'replicas']
+const MODEL = [
+  'runtime',
+  'model',
+  'base',
+  'served_name',
+  'max_model_len',
+  'command',
+  'environment',
+  'env',
+]
+const RESOURCES = [
+  'cpu_cores',
+  'memory_bytes',
+  'gpus',
+  'gpu_model',
+  'replicas',
+  'priority',
+  'placement',
+]
 const ACCESS = [
   'max_surge',
   'max_unavailable',
@@ -65,8 +82,9 @@ export function useSummary(ofService: boolean): (values: Partial<Values>) => Fac
         key: 'resources',
         label: t('sum.resources'),
         value: [
-          t('sum.cores', { count: values.cpu_cores }),
-          formatBytes(values.memory_bytes),
+          ...(values.cpu_cores > 0
+            ? [t('sum.cores', { count: values.cpu_cores }), formatBytes(values.memory_bytes)]
+            : []),
           ...(values.gpus > 0 ? [t('sum.gpus', { count: values.gpus })] : []),
         ].join(' · '),
       },

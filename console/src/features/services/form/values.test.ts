@@ -100,3 +100,22 @@ test.each([
 ])('a version for %s in the format %s runs as %s', (environment, format, runtime) =>
   expect(runtimeFor({ environment, format })).toBe(runtime),
 )
+
+test('place in the queue and environment are sent, come back, and change by themselves', () => {
+  const custom: Values = {
+    ...VALUES,
+    runtime: 'custom',
+    environment: 'env-1',
+    priority: 0,
+    placement: 'spread',
+  }
+  expect(configOf(custom)).toMatchObject({
+    environment: 'env-1',
+    priority: 0,
+    placement: 'spread',
+  })
+  const old = version(custom)
+  expect(valuesOf(old)).toMatchObject({ environment: 'env-1', priority: 0, placement: 'spread' })
+  expect(updateForm({ ...valuesOf(old), priority: null }, old)).toEqual({ priority: null })
+  expect(configOf({ ...custom, runtime: 'llm' }).environment).toBe('')
+})

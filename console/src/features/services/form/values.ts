@@ -9,6 +9,9 @@ type Config = Version['config']
 export type Update = Schema<'ServiceUpdateForm'>
 
 export const GIB = 2 ** 30
+/** Of one instance. */
+export const USUAL = { cpu_cores: 1, memory_bytes: 2 * GIB }
+type Placement = Schema<'Placement'>
 export const PROBES = ['readiness', 'liveness', 'startup'] as const
 
 export interface ProbeValues extends Probe {
@@ -32,6 +35,9 @@ export interface Values {
   memory_bytes: number
   gpus: number
   gpu_model: string | null
+  priority: number | null
+  placement: Placement
+  environment: string
   replicas: number
   auth: boolean
   limitKind: LimitKind
@@ -72,10 +78,12 @@ export function freshValues(): Values {
     command: '',
     env: [],
     resource_group: 'rsg-local',
-    cpu_cores: 1,
-    memory_bytes: 2 * GIB,
+    ...USUAL,
     gpus: 0,
     gpu_model: null,
+    priority: null,
+    placement: 'binpack',
+    environment: '',
     replicas: 1,
     auth: true,
     limitKind: 'none',
@@ -108,6 +116,9 @@ export function valuesOf({ config, description, replicas }: Version): Values {
     memory_bytes: config.memory_bytes,
     gpus: config.gpus,
     gpu_model: config.gpu_model ?? null,
+    priority: config.priority ?? null,
+    placement: config.placement,
+    environment: isOwn(config.environment) ? config.environment : '',
     max_surge: String(config.max_surge),
     max_unavailable: String(config.max_unavailable),
     grace_s: config.grace_s,
@@ -123,20 +134,25 @@ export function valuesOf({ config, description, replicas }: Version): Values {
   }
 }
 
+/** The project's own environment, not one of the platform's. */
+const isOwn = (environment: string) => environment.startsWith('env-')
+
 export function configOf(values: Values): Config {
   const llm = values.runtime === 'llm'
   return {
     runtime: values.runtime,
     model: sourceForm(values.model),
     base: llm ? sourceForm(values.base) : NO_SOURCE,
-    environment: '',
+    environment: values.runtime === 'custom' ? values.environment : '',
     command: values.command.trim(),
     env: toRecord(values.env),
     port: values.port,
     cpu_cores: values.cpu_cores,
     memory_bytes: values.memory_bytes,
     gpus: values.gpus,
-    gpu_model: values.gpus > 0 ? values.gpu_model : null,
+    gpu_model: values.gpus > 0 ? (values.gpu_model ?? null) : null,
+    priority: values.priority,
+    placement: values.placement,
     served_name: llm ? values.served_name.trim() : '',
     max_model_len: llm ? values.max_model_len : null,
     grace_s: values.grace_s,
@@ -172,7 +188,7 @@ export function versionForm(values: Values): VersionForm {
 }
 
 /** What a version keeps for its life. */
-const FIXED = new Set(['runtime', 'environment'])
+const FIXED = new Set(['runtime'])
 
 /** Only what differs is sent: a changed configuration replaces the instances, a count does not. */
 export function updateForm(values: Values, old: Version): Update {

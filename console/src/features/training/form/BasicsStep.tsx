@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Form, Input, Select, type FormInstance } from 'antd'
 import { useText } from '@/base/text'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import { EnvironmentSelect } from '../../environments/EnvironmentSelect'
 import { environmentList, type Environment, type Template } from '../queries'
 import { text } from '../text'
 import { ResourceFields } from './ResourceFields'
@@ -72,16 +73,10 @@ function EnvironmentFields({ form }: { form: FormInstance<Values> }) {
         label={t('environment')}
         rules={[{ required: true, message: t('needed') }]}
       >
-        <Select
+        <EnvironmentSelect
           loading={isPending}
           onChange={settleMode}
           options={environments.map(environmentOption)}
-          optionRender={({ data: { label, hint } }) => (
-            <span className="sw-menu-label">
-              {label}
-              <small className="sw-faint">{hint}</small>
-            </span>
-          )}
         />
       </Form.Item>
       <Form.Item<Values> name="mode" label={t('mode')} extra={f('modeHint')} required>

@@ -3,7 +3,7 @@ import { Button, Form, Input, InputNumber, Select } from 'antd'
 import type { ReactNode } from 'react'
 import { useText } from '@/base/text'
 import { text } from '../text'
-import { GibInput } from './GibInput'
+import { GibInput } from '../../resources/GibInput'
 import { formText } from './text'
 import { MAX_RAY_GROUPS, nextGroup, type RoleMode, type RoleRow, type Values } from './values'
 

@@ -70,6 +70,8 @@ export interface Values {
 }
 
 export const GIB = 2 ** 30
+/** Of one instance. */
+export const USUAL = { cpu_cores: 1, memory_bytes: 2 * GIB }
 
 export const EMPTY: Values = {
   template: OWN_CODE,

@@ -3,6 +3,7 @@ import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { Panel } from '@/ui/Page'
 import { Duration } from '@/ui/Quantity'
+import { Sentence } from '@/ui/Sentence'
 import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
 import { attemptList, type Attempt, type TaskDetail } from '../queries'
@@ -40,10 +41,18 @@ function useColumns(all: readonly Attempt[]): Column<Attempt>[] {
     {
       key: 'end',
       title: t('attempt.end'),
-      render: ({ ending, reason }) => (
+      render: ({ ending, reason, instances, started_at }) => (
         <span className="training-ending">
-          <EndingTag ending={ending} />
-          {reason === '' ? null : <small className="sw-soft">{reason}</small>}
+          {ending === '' ? (
+            <StatusTag state={stateNow(instances.length > 0, started_at !== null)} />
+          ) : (
+            <EndingTag ending={ending} />
+          )}
+          {reason === '' ? null : (
+            <small className="sw-soft">
+              <Sentence of={reason} />
+            </small>
+          )}
         </span>
       ),
     },
@@ -74,6 +83,12 @@ function useColumns(all: readonly Attempt[]): Column<Attempt>[] {
       render: (attempt) => <Duration seconds={secondsOf(attempt)} />,
     },
   ]
+}
+
+/** Of the attempt that goes on. */
+function stateNow(placed: boolean, started: boolean): string {
+  if (!placed) return 'queued'
+  return started ? 'running' : 'starting'
 }
 
 function EndingTag({ ending }: Pick<Attempt, 'ending'>) {

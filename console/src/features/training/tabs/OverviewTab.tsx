@@ -9,6 +9,7 @@ import { Facts, type Fact } from '@/ui/Facts'
 import { CopyButton } from '@/ui/CopyButton'
 import { Panel } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
+import { groupList } from '../../resources/queries'
 import { amountWords } from '../amountWords'
 import { EditableFacts } from '../EditableFacts'
 import { formText } from '../form/text'
@@ -122,7 +123,7 @@ function RunPanel({ task }: { task: TaskDetail }) {
           {
             key: 'group',
             label: t('group'),
-            value: <Link to="/resources">{task.resource_group}</Link>,
+            value: <Group id={task.resource_group} />,
           },
           { key: 'resources', label: t('resources'), value: amountWords(task, t) },
           ...optional,
@@ -144,6 +145,12 @@ function Environment({ id }: { id: string }) {
   const found = data?.items.find((one) => one.id === id)
   if (found?.custom !== true) return id
   return <Link to={`/environments/${id}`}>{found.name}</Link>
+}
+
+function Group({ id }: { id: string }) {
+  const { data } = useQuery(groupList())
+  const name = data?.items.find((one) => one.id === id)?.name
+  return <Link to={`/resources/${id}`}>{name ?? id}</Link>
 }
 
 /** Which commit of a repository the instances got. */

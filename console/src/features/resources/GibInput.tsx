@@ -1,5 +1,5 @@
 import { InputNumber } from 'antd'
-import { GIB } from './values'
+import { GIB } from './amounts'
 
 interface GibProps {
   id?: string
