@@ -23,7 +23,7 @@ from slipway.compute.engines.ray.folder_watch import FolderWatch
 from slipway.compute.engines.ray.mirror import STREAMS
 from slipway.compute.steps import Alive, Gone, NotStarted
 
-OWN_HOME = "@home"  # in a mount: the instance's own home, which lies on its machine
+OWN = "@instance/"  # in a mount: a place in the instance's own directory, which is on its machine
 _PIECE_BYTES = 1 << 20
 _ANSWER_BYTES = 4 << 20
 _GATHER_S = 0.02  # what is printed within that time travels together
@@ -76,6 +76,9 @@ class NodeSide:
             self._alive.add(instance_id)
             self._engine.observe(instance_id)  # from now on its end is noticed
 
+    def directory(self, instance_id: str) -> Path:
+        return self._engine.directory(instance_id)
+
     def shares_storage(self) -> bool:
         try:
             return self._marker.read_text().strip() == self._platform
@@ -103,7 +106,9 @@ class NodeSide:
         else:
             self._engine.forget(instance_id)
 
-    async def changes(self, held: Mapping[str, Held], known_alive: set[str], wait_s: float) -> News:
+    async def changes(
+        self, held: Mapping[str, Held], known_alive: set[str] | None, wait_s: float
+    ) -> News:
         """Waits until there is anything that the platform does not have, but not for ever."""
         self._watch.keep_only(set(held))
         look_at = set(held)
@@ -159,11 +164,17 @@ class NodeSide:
         return change
 
     def _check(self, spec: Mapping[str, Any]) -> None:
-        outside = [m["source"] for m in spec["mounts"] if m["source"] != OWN_HOME]
+        outside = [m for m in spec["mounts"] if not m["source"].startswith(OWN)]
         if outside and not self.shares_storage():
             raise CannotStart(
                 f"could not be started: the machine {socket.gethostname()} does not see the platform's "
                 f"storage at {self._marker.parent}. Mount that directory there at the same path"
+            )
+        python = spec["env"].get("SLIPWAY_PYTHON")
+        if python and not Path(python).exists():
+            raise CannotStart(
+                f"could not be started: the machine {socket.gethostname()} has no {python}. "
+                "Install Slipway there at the same path as the platform's"
             )
         for port in spec["ports"].values():
             if not can_bind(port):
@@ -174,8 +185,8 @@ class NodeSide:
     def _placed(self, directory: Path, spec: dict[str, Any]) -> dict[str, Any]:
         """The specification with the paths of this machine; other instances' files are hidden."""
         mounts = [
-            m | {"source": str(directory / "home"), "create": True}
-            if m["source"] == OWN_HOME
+            m | {"source": str(directory / m["source"].removeprefix(OWN))}
+            if m["source"].startswith(OWN)
             else m
             for m in spec["mounts"]
         ]
