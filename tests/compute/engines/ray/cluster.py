@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -23,9 +24,13 @@ _QUICK = {
 
 
 class RayCluster:
-    def __init__(self, *nodes: str, port: int = 0) -> None:
-        """`port`: of the head; 0 picks one."""
+    def __init__(self, *nodes: str) -> None:
         os.environ.update(_QUICK)
+        self._nodes: dict[str, Any] = {}
+        self._begin(nodes, port=0)
+
+    def _begin(self, nodes: Iterable[str], port: int) -> None:
+        """`port`: of the head; 0 picks one."""
         from ray.cluster_utils import Cluster
 
         at = {"gcs_server_port": port} if port else {}
@@ -34,18 +39,22 @@ class RayCluster:
             head_node_args={"num_cpus": 0, "node_name": "head", "include_dashboard": False, **at},
         )
         self.address = str(self._cluster.address)
-        self._nodes: dict[str, Any] = {}
         for name in nodes:
-            self.add(name)
+            self._add(name)
+        self._cluster.wait_for_nodes()
 
     @property
-    def port(self) -> int:
-        return int(self.address.rpartition(":")[2])
+    def names(self) -> set[str]:
+        return set(self._nodes)
 
     def add(self, name: str) -> None:
+        self._add(name)
+        self._cluster.wait_for_nodes()
+
+    def _add(self, name: str) -> None:
         labels = {"slipway-node": name}
         self._nodes[name] = self._cluster.add_node(
-            num_cpus=4, node_name=name, labels=labels, wait=True
+            num_cpus=4, node_name=name, labels=labels, wait=False
         )
 
     def restart(self, name: str) -> None:
@@ -64,6 +73,12 @@ class RayCluster:
         process = self._cluster.head_node.all_processes["gcs_server"][0].process
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
+
+    def restart_all(self) -> None:
+        """After the head's death: Ray anew, at the same address and with the same machines."""
+        port = int(self.address.rpartition(":")[2])
+        self._cluster.shutdown()
+        self._begin(list(self._nodes), port)
 
     def close(self) -> None:
         self._cluster.shutdown()
