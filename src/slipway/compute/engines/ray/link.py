@@ -76,6 +76,7 @@ class Link:
             "info": {
                 "node_id": machine.labels.get(NODE_LABEL, ""),
                 "ray_id": machine.ray_id,
+                "ray_port": machine.port,
                 "hostname": machine.hostname,
                 "labels": dict(machine.labels),
                 "python": about["python"],
@@ -226,7 +227,7 @@ class Link:
 def _keeper_on(machine: Machine, post: Post) -> Any:
     """Blocking. Placed exactly there; zero-cpu, so that Ray's own accounting never contradicts ours."""
     return (
-        ray.remote(concurrency_groups=THREADS)(Keeper)
+        ray.remote(concurrency_groups=THREADS)(Keeper)  # type: ignore[call-overload]
         .options(
             name=f"keeper-{machine.ray_id}",
             lifetime="detached",
