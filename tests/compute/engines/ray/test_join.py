@@ -80,8 +80,8 @@ def test_a_machine_joins_works_and_leaves(
     platform: LocalPlatform, machine: Machine, ray_cluster: RayCluster
 ) -> None:
     client = platform.client()
-    group = client.resources.groups.create("lab", engine="ray")
-    token = client.resources.join_token(group.id)
+    group = client.resources.groups.create("lab", engine="ray", risk_accepted=True)
+    token = client.resources.groups.join_token(group.id)
     assert "has joined as the node node-" in machine.runs(f"{token.command} --name far --zone east")
 
     node_id = machine.joined["node_id"]
@@ -110,8 +110,11 @@ def test_a_machine_joins_works_and_leaves(
     said = machine.runs("slipway node leave")
     assert f"This machine has left; the node was {node_id}." in said
     assert sleepers(316) == []
-    waits = until(lambda: _task_in(client, long.id, "Queued"))
-    assert waits.reason == "Its node far leaves the platform."
+    until(lambda: _task_in(client, long.id, "Queued"))
+    attempts = client.http.request("GET", f"/training/tasks/{long.id}/attempts").json()["items"]
+    assert [(a["number"], a["ending"], a["reason"]) for a in attempts[1:]] == [
+        (1, "rescheduled", "Its node far leaves the platform.")
+    ]
     until(lambda: _in_state(client, node_id, "retired"))
     assert list(client.resources.nodes.list(group=group.id)) == []
     assert raylets_with(node_id) == []
