@@ -446,6 +446,14 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
+class Computerouter_join__ProbeForm:
+    host: str
+    port: int
+    says: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class Computerouter_nodes__MoveForm:
     group: str
     confirm: bool | None = None
@@ -1174,6 +1182,7 @@ class JoinView:
     checks: list[CheckView]
     engine: str
     group_id: str
+    leave_key: str
     node_id: str
     ray_address: str | None
 
@@ -1211,6 +1220,17 @@ class LabelShareView:
 class LatestView:
     step: int | None
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveForm:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveView:
+    instances: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1781,21 +1801,15 @@ class PriorityChangeView:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeForm:
-    action: str | None = None
-    failure_threshold: int | None = None
-    initial_delay_s: int | None = None
-    path: str | None = None
-    period_s: int | None = None
-    success_threshold: int | None = None
-    timeout_s: int | None = None
+class ProbeView:
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ProbesForm:
-    liveness: ProbeForm | None = None
-    readiness: ProbeForm | None = None
-    startup: ProbeForm | None = None
+    liveness: Any | None = None
+    readiness: Any | None = None
+    startup: Any | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2513,6 +2527,17 @@ class ServiceWeightsForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ServingProbeForm:
+    action: str | None = None
+    failure_threshold: int | None = None
+    initial_delay_s: int | None = None
+    path: str | None = None
+    period_s: int | None = None
+    success_threshold: int | None = None
+    timeout_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetForm:
     kind: str
     ref: str
@@ -2715,6 +2740,19 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TermsForm:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsView:
+    marker: str | None
+    marker_text: str
+    port: int
+    reach: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,9 @@ class NodeSide:
             else m
             for m in spec["mounts"]
         ]
-        return spec | {"mounts": mounts, "hide": [*spec["hide"], str(self._root)]}
+        hidden = any(self._root.is_relative_to(place) for place in spec["hide"])
+        own = [] if hidden else [str(self._root)]
+        return spec | {"mounts": mounts, "hide": [*spec["hide"], *own]}
 
     def _ended(self, instance_id: str) -> None:
         self._alive.discard(instance_id)
