@@ -98,7 +98,7 @@ def _completed(client: Client, seen: Seen) -> Iterator[str]:
         if seen.done.count((instance.attempt, instance.rank)) != 1:
             yield f"{seen.task.name} is Completed, but its rank {instance.rank} was not done"
         page = client.tasks.logs(
-            seen.task.id, instance=instance.id, category="code", order="ASC", limit=1000
+            seen.task.id, instance=instance.id, category="code", order="ASC", limit=100
         )
         lines = [line.text for line in page.items]
         if lines != [f"line {n}" for n in range(LINES)]:
