@@ -6105,6 +6105,56 @@ export interface components {
       /** Token */
       token: string
     }
+    /** JoinProbeForm */
+    JoinProbeForm: {
+      /** Host */
+      host: string
+      /** Port */
+      port: number
+      /**
+       * Says
+       * @description What the machine says there.
+       */
+      says: string
+      /** Token */
+      token: string
+    }
+    /** JoinProbeView */
+    JoinProbeView: {
+      /**
+       * Reached
+       * @description Whether the platform came through and heard it.
+       */
+      reached: boolean
+    }
+    /** JoinTermsForm */
+    JoinTermsForm: {
+      /** Token */
+      token: string
+    }
+    /**
+     * JoinTermsView
+     * @description What a machine has to find out about itself before it joins.
+     */
+    JoinTermsView: {
+      /**
+       * Marker
+       * @description A file of the platform's storage, where it is shared.
+       */
+      marker: string | null
+      /** Marker Text */
+      marker_text: string
+      /**
+       * Port
+       * @description On which the machine listens while it is probed.
+       */
+      port: number
+      /**
+       * Reach
+       * @description host:port of the head and of joined machines.
+       */
+      reach: string[]
+    }
     /** JoinView */
     JoinView: {
       /** Checks */
@@ -7364,7 +7414,7 @@ export interface components {
      */
     ProbeAction: 'HTTPGet' | 'TCPSocket'
     /** ProbeForm */
-    'ProbeForm-Output': {
+    ProbeForm: {
       /** @default HTTPGet */
       action: components['schemas']['ProbeAction']
       /**
@@ -7398,19 +7448,11 @@ export interface components {
        */
       timeout_s: number
     }
-    /** ProbeView */
-    ProbeView: {
-      /**
-       * Reached
-       * @description Whether the platform came through and heard it.
-       */
-      reached: boolean
-    }
     /** ProbesForm */
     ProbesForm: {
-      liveness?: components['schemas']['ProbeForm-Output'] | null
-      readiness?: components['schemas']['ProbeForm-Output'] | null
-      startup?: components['schemas']['ProbeForm-Output'] | null
+      liveness?: components['schemas']['ProbeForm'] | null
+      readiness?: components['schemas']['ProbeForm'] | null
+      startup?: components['schemas']['ProbeForm'] | null
     }
     /** ProblemView */
     ProblemView: {
@@ -9564,34 +9606,6 @@ export interface components {
         [key: string]: string
       }
     }
-    /** TermsForm */
-    TermsForm: {
-      /** Token */
-      token: string
-    }
-    /**
-     * TermsView
-     * @description What a machine has to find out about itself before it joins.
-     */
-    TermsView: {
-      /**
-       * Marker
-       * @description A file of the platform's storage, where it is shared.
-       */
-      marker: string | null
-      /** Marker Text */
-      marker_text: string
-      /**
-       * Port
-       * @description On which the machine listens while it is probed.
-       */
-      port: number
-      /**
-       * Reach
-       * @description host:port of the head and of joined machines.
-       */
-      reach: string[]
-    }
     /**
      * TestForm
      * @description A condition, and what to try it on.
@@ -10303,20 +10317,6 @@ export interface components {
        */
       to_bucket?: string | null
     }
-    /** ProbeForm */
-    slipway__compute__router_join__ProbeForm: {
-      /** Host */
-      host: string
-      /** Port */
-      port: number
-      /**
-       * Says
-       * @description What the machine says there.
-       */
-      says: string
-      /** Token */
-      token: string
-    }
     /** MoveForm */
     slipway__compute__router_nodes__MoveForm: {
       /**
@@ -10412,41 +10412,6 @@ export interface components {
       name: string
       /** State */
       state: string
-    }
-    /** ProbeForm */
-    slipway__serving__views__ProbeForm: {
-      /** @default HTTPGet */
-      action: components['schemas']['ProbeAction']
-      /**
-       * Failure Threshold
-       * @default 3
-       */
-      failure_threshold: number
-      /**
-       * Initial Delay S
-       * @default 0
-       */
-      initial_delay_s: number
-      /**
-       * Path
-       * @default /
-       */
-      path: string
-      /**
-       * Period S
-       * @default 10
-       */
-      period_s: number
-      /**
-       * Success Threshold
-       * @default 1
-       */
-      success_threshold: number
-      /**
-       * Timeout S
-       * @default 1
-       */
-      timeout_s: number
     }
   }
   responses: never
@@ -14212,7 +14177,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__router_join__ProbeForm']
+        'application/json': components['schemas']['JoinProbeForm']
       }
     }
     responses: {
@@ -14222,7 +14187,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['ProbeView']
+          'application/json': components['schemas']['JoinProbeView']
         }
       }
       /** @description Validation Error */
@@ -14245,7 +14210,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['TermsForm']
+        'application/json': components['schemas']['JoinTermsForm']
       }
     }
     responses: {
@@ -14255,7 +14220,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['TermsView']
+          'application/json': components['schemas']['JoinTermsView']
         }
       }
       /** @description Validation Error */

@@ -59,11 +59,11 @@ class JoinForm(Form):
     )
 
 
-class TermsForm(Form):
+class JoinTermsForm(Form):
     token: str
 
 
-class TermsView(BaseModel):
+class JoinTermsView(BaseModel):
     """What a machine has to find out about itself before it joins."""
 
     marker: str | None = Field(description="A file of the platform's storage, where it is shared.")
@@ -72,13 +72,13 @@ class TermsView(BaseModel):
     port: int = Field(description="On which the machine listens while it is probed.")
 
 
-class ProbeForm(TermsForm):
+class JoinProbeForm(JoinTermsForm):
     host: str = Field(min_length=1, max_length=255)
     port: int = Field(ge=1, le=65535)
     says: str = Field(min_length=8, max_length=64, description="What the machine says there.")
 
 
-class ProbeView(BaseModel):
+class JoinProbeView(BaseModel):
     reached: bool = Field(description="Whether the platform came through and heard it.")
 
 
@@ -139,20 +139,20 @@ async def join_node(
 
 
 @router.post("/join-terms")
-async def get_join_terms(form: TermsForm, db: Db, config: Config, _: ByToken) -> TermsView:
+async def get_join_terms(form: JoinTermsForm, db: Db, config: Config, _: ByToken) -> JoinTermsView:
     """What the machine looks at before it joins: storage, and whom it must reach."""
     async with db.read() as session:
         token = await joining.valid_token(session, form.token, utc_now())
         terms = await terms_of(session, token.group_id, config)
-    return TermsView.model_validate(terms, from_attributes=True)
+    return JoinTermsView.model_validate(terms, from_attributes=True)
 
 
 @router.post("/join-probe")
-async def probe_machine(form: ProbeForm, db: Db, _: ByToken) -> ProbeView:
+async def probe_machine(form: JoinProbeForm, db: Db, _: ByToken) -> JoinProbeView:
     """Whether the platform reaches the machine: it connects and hears what the machine says."""
     async with db.read() as session:
         await joining.valid_token(session, form.token, utc_now())
-    return ProbeView(reached=await is_heard(form.host, form.port, form.says))
+    return JoinProbeView(reached=await is_heard(form.host, form.port, form.says))
 
 
 @router.post("/{node_id}/leave")

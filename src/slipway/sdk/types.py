@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -443,14 +444,6 @@ class ComparisonView:
     rows: list[LineView]
     sets: list[str]
     shown_sets: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Computerouter_join__ProbeForm:
-    host: str
-    port: int
-    says: str
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1178,6 +1171,32 @@ class JoinForm:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinProbeForm:
+    host: str
+    port: int
+    says: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinProbeView:
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTermsForm:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTermsView:
+    marker: str | None
+    marker_text: str
+    port: int
+    reach: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class JoinView:
     checks: list[CheckView]
     engine: str
@@ -1801,15 +1820,21 @@ class PriorityChangeView:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeView:
-    reached: bool
+class ProbeForm:
+    action: str | None = None
+    failure_threshold: int | None = None
+    initial_delay_s: int | None = None
+    path: str | None = None
+    period_s: int | None = None
+    success_threshold: int | None = None
+    timeout_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProbesForm:
-    liveness: Any | None = None
-    readiness: Any | None = None
-    startup: Any | None = None
+    liveness: ProbeForm | None = None
+    readiness: ProbeForm | None = None
+    startup: ProbeForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2527,17 +2552,6 @@ class ServiceWeightsForm:
 
 
 @dataclass(frozen=True, slots=True)
-class ServingProbeForm:
-    action: str | None = None
-    failure_threshold: int | None = None
-    initial_delay_s: int | None = None
-    path: str | None = None
-    period_s: int | None = None
-    success_threshold: int | None = None
-    timeout_s: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SetForm:
     kind: str
     ref: str
@@ -2740,19 +2754,6 @@ class TemplateView:
     hyperparameters: dict[str, Any]
     id: str
     name: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class TermsForm:
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class TermsView:
-    marker: str | None
-    marker_text: str
-    port: int
-    reach: list[str]
 
 
 @dataclass(frozen=True, slots=True)
