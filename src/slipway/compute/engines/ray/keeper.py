@@ -90,6 +90,12 @@ class Keeper:
 
         self._do(forget())
 
+    def delivered(self, instance_id: str) -> None:
+        async def delivered() -> None:
+            self._side.delivered(instance_id)
+
+        self._do(delivered())
+
     def changes(
         self, held: Mapping[str, Held], known_alive: set[str] | None, wait_s: float
     ) -> News:

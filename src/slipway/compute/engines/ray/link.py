@@ -219,7 +219,7 @@ class Link:
             self._open.discard(instance_id)
             self._stamps.pop(instance_id, None)
             self._report({"event": "ended", "instance": instance_id})
-            await _result(self._keeper.forget.remote(instance_id))
+            await _result(self._keeper.delivered.remote(instance_id))
         elif change.runner is not None:
             self._report({"event": "started", "instance": instance_id})
 

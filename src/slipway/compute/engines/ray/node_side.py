@@ -11,6 +11,7 @@ import asyncio
 import shutil
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,8 @@ class NodeSide:
         """`marker` is a file of the platform's home, which holds `platform` where it is shared."""
         self._root, self._marker, self._platform = root, marker, platform
         self._engine = ProcessEngine(root)
+        self._delivered = root.parent / "delivered"  # a name for each instance that is over here
+        self._starting: Counter[str] = Counter()
         self._alive: set[str] = set()
         self._dirty: set[str] = set()
         self._news = asyncio.Event()
@@ -86,7 +89,24 @@ class NodeSide:
             return False
 
     async def start(self, instance_id: str, spec: dict[str, Any]) -> dict[str, Any] | None:
-        """The runner's identity. Raises CannotStart."""
+        """The runner's identity; None where it is over. Raises CannotStart.
+
+        The platform repeats a start whose answer it lost, and by then the instance may have run,
+        ended and been delivered: nothing of it is left but its name, and it must not run again.
+        """
+        if (self._delivered / instance_id).exists():
+            return None
+        self._starting[instance_id] += 1
+        try:
+            return await self._start(instance_id, spec)
+        finally:
+            self._starting[instance_id] -= 1
+            if not self._starting[instance_id]:
+                del self._starting[instance_id]
+                if (self._delivered / instance_id).exists():
+                    self._engine.forget(instance_id)
+
+    async def _start(self, instance_id: str, spec: dict[str, Any]) -> dict[str, Any] | None:
         directory = self._engine.directory(instance_id)
         if not directory.exists():
             self._check(spec)
@@ -99,8 +119,16 @@ class NodeSide:
     def stop(self, instance_id: str, *, at_once: bool) -> None:
         self._engine.stop(instance_id, at_once=at_once)
 
+    def delivered(self, instance_id: str) -> None:
+        """The platform has all of it: only its name stays here."""
+        self._delivered.mkdir(exist_ok=True)
+        (self._delivered / instance_id).touch()
+        if instance_id not in self._starting:  # or a start that is under way would run it anew
+            self._engine.forget(instance_id)
+
     def forget(self, instance_id: str) -> None:
         """Of one that still runs nothing is deleted: it is ended, so that it can be forgotten later."""
+        (self._delivered / instance_id).unlink(missing_ok=True)
         if isinstance(self._engine.observe(instance_id), Alive):
             self._engine.stop(instance_id, at_once=True)
         else:
@@ -204,6 +232,9 @@ class NodeSide:
 
     def _forget_abandoned(self) -> None:
         before = time.time() - _KEPT_S
+        for name in self._delivered.glob("*"):
+            if name.stat().st_mtime < before:
+                name.unlink()
         for ended in self._root.glob("*/exit.json"):
             if ended.stat().st_mtime < before:
                 shutil.rmtree(ended.parent, ignore_errors=True)
