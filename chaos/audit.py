@@ -113,7 +113,7 @@ def _events(seen: Seen) -> Iterator[str]:
         "taskScheduling": 1,
         "taskCompleted": int(seen.task.state == "Completed"),
         "taskExecuteFailed": int(seen.task.state == "Abnormal"),
-        "taskRestarted": seen.task.restarts,
+        "taskRestarted": seen.task.restarts + seen.task.reschedules,
     }
     for name, times in expected.items():
         if count[name] != times:

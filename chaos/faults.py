@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from chaos.processes import children, name
+from chaos.ray_cluster import RayCluster
 from slipway.sdk.local import LocalPlatform
 
 Fault = Callable[["Target"], float | None]
@@ -22,6 +24,7 @@ class Target:
         self.platform, self.chance = platform, chance
         self.victims: set[str] = set()  # instances whose runner was killed
         self.gateway_kills: list[float] = []
+        self.cluster: RayCluster | None = None  # with `--ray`
         self.restart_database: Callable[[], None] | None = None  # at once, as after a crash
         self.disk: Path | None = None  # where a file takes the platform's room away
         self.clock: Path | None = None  # what the platform's clock is off by, in seconds
@@ -57,8 +60,8 @@ def kill_runner(target: Target) -> None:
 
 def kill_agent(target: Target) -> None:
     assert target.platform.process is not None
-    for pid in _children(target.platform.process.pid):
-        if _name(pid) == "slipway-agent":
+    for pid in children(target.platform.process.pid):
+        if name(pid) == "slipway-agent":
             os.kill(pid, signal.SIGKILL)
 
 
@@ -110,21 +113,6 @@ def _runners(home: Path) -> list[tuple[str, int]]:
         except (OSError, ValueError, KeyError):
             continue
         ended = directory / "exit.json"
-        if _name(pid).startswith("slipway:") and not (ended.exists() and ended.stat().st_size):
+        if name(pid).startswith("slipway:") and not (ended.exists() and ended.stat().st_size):
             found.append((directory.name, pid))
     return found
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except OSError:
-        return []
-    return [int(child) for child in listed.split()]
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""

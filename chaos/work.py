@@ -7,6 +7,7 @@ says can be compared with what the processes themselves saw.
 from __future__ import annotations
 
 import random
+import secrets
 import sys
 import threading
 import time
@@ -66,7 +67,11 @@ class Tasks:
 
     client: Client
     chance: random.Random
+    group: str | None = None  # where they run; None: on this machine's own processes
     open_at_once: int = 8
+    mark: str = field(
+        default_factory=lambda: secrets.token_hex(6)
+    )  # in every process's environment
     names: list[str] = field(default_factory=list)
 
     def top_up(self) -> None:
@@ -82,6 +87,8 @@ class Tasks:
         form = {
             "environment": "python", "cpu_cores": 0.5, "memory_bytes": 64 << 20, "instances": kind.instances,
             "mode": "ddp" if kind.instances > 1 else "single", "max_restarts": kind.max_restarts,
+            "env": {"CHAOS_RUN": self.mark},
+            **({"resource_group": self.group} if self.group else {}),
         }  # fmt: skip
         while True:
             try:

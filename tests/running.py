@@ -129,6 +129,7 @@ async def listening(app: FastAPI) -> AsyncIterator[str]:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         app.state.url = app.state.local_url = url
+        await until(lambda: server.started)
         try:
             yield url
         finally:

@@ -21,7 +21,9 @@ def instance(id_: str = "i-0", *, attempt: int = 1, rank: int = 0, lived_s: floa
 
 
 def task(state: str = "Completed", reason: str = "", restarts: int = 0) -> Any:
-    return SimpleNamespace(id="train-1", name="t", state=state, reason=reason, restarts=restarts)
+    return SimpleNamespace(
+        id="train-1", name="t", state=state, reason=reason, restarts=restarts, reschedules=0
+    )
 
 
 def usage(instance_id: str = "i-0", quantity: float = 2.0) -> dict[str, Any]:

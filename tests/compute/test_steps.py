@@ -177,3 +177,35 @@ def test_success_needs_every_instance_to_have_exited_well(
         assert found == Nothing()
     if isinstance(found, Finish):
         assert not any(isinstance(s, Alive) for s in (one, two))
+
+
+def _lost() -> Gone:
+    return Gone(None, None, "was lost: its machine left", NOW, node_lost=True)
+
+
+@pytest.mark.covers("RES-18")
+@pytest.mark.parametrize(
+    ("restarts", "mode", "ending"),
+    [
+        (0, Mode.SINGLE, Ending.FAILED),
+        (1, Mode.SINGLE, Ending.RESCHEDULED),
+        (0, Mode.SERVICE, Ending.RESCHEDULED),
+    ],
+)
+def test_work_of_a_machine_that_is_gone_moves_as_often_as_it_might_restart(
+    restarts: int, mode: Mode, ending: Ending
+) -> None:
+    spec = WorkloadSpec(mode, (Role("master", 2, "true"),), "python", max_restarts=restarts)
+    found = step(workload(spec=spec), _lost(), ALIVE)
+    assert isinstance(found, TakeDown)
+    assert (found.ending, found.lost, found.cordon) == (ending, "node", None)
+    spent = step(workload(spec=spec, reschedules=restarts), _lost(), ALIVE)
+    assert isinstance(spent, TakeDown)
+    assert spent.ending == (ending if mode == Mode.SERVICE else Ending.FAILED)
+
+
+def test_what_never_started_because_its_machine_is_gone_moves_too() -> None:
+    spec = WorkloadSpec(Mode.SINGLE, (Role("master", 2, "true"),), "python", max_restarts=1)
+    found = step(workload(spec=spec), replace(_lost(), began=False), NotStarted())
+    assert isinstance(found, TakeDown)
+    assert found.ending == Ending.RESCHEDULED

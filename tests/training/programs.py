@@ -21,7 +21,7 @@ PARAMETER_SERVER = """
 import json, os, socketserver, threading
 config = json.loads(os.environ["TF_CONFIG"])
 task = config["task"]
-port = int(config["cluster"]["ps"][task["index"]].rpartition(":")[2])
+host, _, port = config["cluster"]["ps"][task["index"]].rpartition(":")
 value, lock = [0], threading.Lock()
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
@@ -31,7 +31,7 @@ class Handler(socketserver.StreamRequestHandler):
                 self.wfile.write(f"{value[0]}\\n".encode())
 socketserver.ThreadingTCPServer.allow_reuse_address = True
 print("ps serves", task, flush=True)
-socketserver.ThreadingTCPServer(("127.0.0.1", port), Handler).serve_forever()
+socketserver.ThreadingTCPServer((host, int(port)), Handler).serve_forever()
 """
 
 PARAMETER_WORKER = """

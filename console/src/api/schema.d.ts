@@ -1643,6 +1643,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/nodes/join-probe': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Probe Machine
+     * @description Whether the platform reaches the machine: it connects and hears what the machine says.
+     */
+    post: operations['nodes_probe_machine']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/join-terms': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Get Join Terms
+     * @description What the machine looks at before it joins: storage, and whom it must reach.
+     */
+    post: operations['nodes_get_join_terms']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/nodes/join-token': {
     parameters: {
       query?: never
@@ -1803,6 +1843,26 @@ export interface paths {
     get: operations['nodes_list_node_events']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/nodes/{node_id}/leave': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Leave Platform
+     * @description The machine itself says that it leaves. Called again, it tells how far that is.
+     */
+    post: operations['nodes_leave_platform']
     delete?: never
     options?: never
     head?: never
@@ -6045,6 +6105,56 @@ export interface components {
       /** Token */
       token: string
     }
+    /** JoinProbeForm */
+    JoinProbeForm: {
+      /** Host */
+      host: string
+      /** Port */
+      port: number
+      /**
+       * Says
+       * @description What the machine says there.
+       */
+      says: string
+      /** Token */
+      token: string
+    }
+    /** JoinProbeView */
+    JoinProbeView: {
+      /**
+       * Reached
+       * @description Whether the platform came through and heard it.
+       */
+      reached: boolean
+    }
+    /** JoinTermsForm */
+    JoinTermsForm: {
+      /** Token */
+      token: string
+    }
+    /**
+     * JoinTermsView
+     * @description What a machine has to find out about itself before it joins.
+     */
+    JoinTermsView: {
+      /**
+       * Marker
+       * @description A file of the platform's storage, where it is shared.
+       */
+      marker: string | null
+      /** Marker Text */
+      marker_text: string
+      /**
+       * Port
+       * @description On which the machine listens while it is probed.
+       */
+      port: number
+      /**
+       * Reach
+       * @description host:port of the head and of joined machines.
+       */
+      reach: string[]
+    }
     /** JoinView */
     JoinView: {
       /** Checks */
@@ -6053,6 +6163,11 @@ export interface components {
       engine: string
       /** Group Id */
       group_id: string
+      /**
+       * Leave Key
+       * @description With which the machine says that it leaves.
+       */
+      leave_key: string
       /** Node Id */
       node_id: string
       /**
@@ -6128,6 +6243,24 @@ export interface components {
       step: number | null
       /** Value */
       value: number
+    }
+    /** LeaveForm */
+    LeaveForm: {
+      /**
+       * Key
+       * @description What the machine got when it joined.
+       */
+      key: string
+    }
+    /** LeaveView */
+    LeaveView: {
+      /**
+       * Instances
+       * @description That still run there; the machine waits until there are none.
+       */
+      instances: number
+      /** State */
+      state: string
     }
     /** LineView */
     LineView: {
@@ -14089,6 +14222,72 @@ export interface operations {
       }
     }
   }
+  nodes_probe_machine: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['JoinProbeForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['JoinProbeView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_get_join_terms: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['JoinTermsForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['JoinTermsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   nodes_make_join_token: {
     parameters: {
       query?: never
@@ -14408,6 +14607,41 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['NodeEventList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  nodes_leave_platform: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        node_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LeaveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LeaveView']
         }
       }
       /** @description Validation Error */

@@ -121,20 +121,33 @@ def join(
         str | None, typer.Option(help="host:port of Ray's head, if the platform does not know it.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the node; the host name.")] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="Where it stands: a room, a rack, a site.")
+    ] = None,
     only_print: Annotated[
         bool, typer.Option("--print", help="Print the command that starts Ray, and do not run it.")
     ] = False,
 ) -> None:
-    """This machine joins the platform's Ray cluster: tells what it is, then starts Ray."""
-    given = {"--url": url, "--token": token, "--ray-address": ray_address, "--name": name}
+    """This machine joins the platform's Ray cluster: looks at its storage and ports, then starts Ray."""
+    given = {
+        "--url": url,
+        "--token": token,
+        "--ray-address": ray_address,
+        "--name": name,
+        "--zone": zone,
+    }
     words = [word for option, value in given.items() if value for word in (option, value)]
     _run_join(*words, *(["--print"] if only_print else []))
 
 
 @app.command("leave")
-def leave() -> None:
-    """This machine leaves: stops Ray here. What runs here for the platform ends soon after."""
-    _run_join("--leave")
+def leave(
+    now: Annotated[
+        bool, typer.Option("--now", help="Do not wait until what runs here has moved away.")
+    ] = False,
+) -> None:
+    """This machine leaves: its work is moved away, then the Ray that `join` started here is stopped."""
+    _run_join("--leave", *(["--now"] if now else []))
 
 
 def _run_join(*words: str) -> None:

@@ -16,8 +16,9 @@ from slipway.compute import node_queries as queries
 from slipway.compute.listeners import Listeners
 from slipway.compute.queries import frozen_workload
 from slipway.compute.settle import end_instance
+from slipway.compute.steps import may_move
 from slipway.compute.tables import InstanceRow, NodeRow, WorkloadRow
-from slipway.compute.types import Ending, Mode, WorkloadSpec, WorkloadState
+from slipway.compute.types import Ending, WorkloadState
 from slipway.compute.wake import wake
 
 _TAKEN_DOWN = (WorkloadState.STARTING, WorkloadState.RUNNING)
@@ -47,19 +48,13 @@ async def end_lost_work(
     return len(workloads)
 
 
-def may_move(row: WorkloadRow) -> bool:
-    """Services always; other work as often as it may restart or be rescheduled."""
-    spec = WorkloadSpec.of(row.spec)
-    if spec.mode == Mode.SERVICE:
-        return True
-    return row.restarts + row.reschedules < spec.max_restarts + spec.max_reschedules
-
-
 def _requeue(row: WorkloadRow, reason: str, *, lost: bool = False) -> bool:
     """Whether the workload now goes another way than before."""
     state = WorkloadState(row.state)
     if state in _TAKEN_DOWN:
-        ending = Ending.FAILED if lost and not may_move(row) else Ending.RESCHEDULED
+        ending = (
+            Ending.FAILED if lost and not may_move(frozen_workload(row)) else Ending.RESCHEDULED
+        )
         row.state, row.ending, row.reason = WorkloadState.STOPPING, ending, reason
         return True
     if state == WorkloadState.STOPPING and row.ending == Ending.RESTART:

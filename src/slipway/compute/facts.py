@@ -1,7 +1,8 @@
 """What a machine says of itself when it joins and while it is joined: the `info` of a node.
 
 Read only; nothing is written, formatted or installed. Keys: os, kernel, cpu_vendor, cpu_model,
-machine_id, boot_id, driver, disks, data_dir, environment_free_bytes, networks.
+machine_id, boot_id, driver, disks, data_dir, environment_free_bytes, networks. A machine that joins
+adds reaches_storage, closed_ports, reaches_internet and zone (`engines/ray/join_facts.py`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from slipway.compute.node_events import enter, tell
 from slipway.compute.node_operations import Operation
 from slipway.compute.node_service import node_is_dead
 from slipway.compute.tables import JoinTokenRow, NodeRow
-from slipway.compute.types import Card, NodeState
+from slipway.compute.types import Card, Clearing, NodeState
 from slipway.compute.wake import node_wake
 from slipway.iam.types import Actor
 
@@ -80,12 +80,7 @@ async def make_token(
 async def join(db: Database, token: str, machine: Joining, *, now: datetime) -> Joined:
     """The handshake. A refused machine leaves the token as it was, for another try."""
     async with db.begin() as session:
-        known = await queries.find_join_token(session, fingerprint(token))
-        if known is None or known.used_at is not None or known.expires_at <= now:
-            raise SignedOut(
-                "The join token is not known, was used, or is too old. Ask an administrator for a new one.",
-                code="bad_join_token",
-            )
+        known = await valid_token(session, token, now)
         group = await queries.get_group(session, known.group_id)
         checks = await check_against_group(session, group.id, machine.info)
         if bad := blocking(checks):
@@ -99,6 +94,26 @@ async def join(db: Database, token: str, machine: Joining, *, now: datetime) -> 
         await tell(session, "nodeJoining", node, now=now)
     node_wake.schedule()
     return Joined(node.id, group.id, group.engine, checks)
+
+
+async def valid_token(session: AsyncSession, token: str, now: datetime) -> JoinTokenRow:
+    known = await queries.find_join_token(session, fingerprint(token))
+    if known is None or known.used_at is not None or known.expires_at <= now:
+        raise SignedOut(
+            "The join token is not known, was used, or is too old. Ask an administrator for a new one.",
+            code="bad_join_token",
+        )
+    return known
+
+
+async def leave(db: Database, node_id: str, *, now: datetime) -> tuple[NodeState, int]:
+    """The machine leaves: its work is moved away first. Its state now, and what still runs there."""
+    async with db.begin() as session:
+        node = await queries.get_node(session, node_id)
+        if NodeState(node.state) in (NodeState.RUNNING, NodeState.ABNORMAL):
+            node.clearing = Clearing.DISPLACE
+            await enter(session, node, NodeState.RELEASING, "The machine leaves.", now)
+        return NodeState(node.state), len(await queries.live_on(session, [node_id]))
 
 
 async def rejoin(db: Database, actor: Actor, node_id: str, group_id: str, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
@@ -197,16 +198,22 @@ class Looks:
         if any(isinstance(s, Alive) and not s.began for s in seen.values()):
             self._look_later(workload.id, _PRELUDE_LOOK_S)
         active = None
-        if workload.spec.hang_s is not None and workload.state == WorkloadState.RUNNING:
-            directories = [self._engine(i.engine).directory(i.id) for i in instances]
-            active = await asyncio.to_thread(active_at, directories)
         now = self._ctx.now()
+        if workload.spec.hang_s is not None and workload.state == WorkloadState.RUNNING:
+            active = await self._active_at(instances) or now
         if late := overdue(workload, instances, active, now):
             return late
         due = due_at(workload, instances, active)
         if due is not None and (due - now).total_seconds() < LOOK_AGAIN_S:
             self._look_later(workload.id, (due - now).total_seconds())
         return Nothing()
+
+    async def _active_at(self, instances: Sequence[Instance]) -> datetime | None:
+        """None while one of them is not followed: nobody knows whether it is silent."""
+        if not all(self._engine(i.engine).follows(i.id) for i in instances):
+            return None
+        directories = [self._engine(i.engine).directory(i.id) for i in instances]
+        return await asyncio.to_thread(active_at, directories)
 
     def _look_later(self, workload_id: str, seconds: float) -> None:
         """One timer a workload is enough: the look at its end sets the next."""

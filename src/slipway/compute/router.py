@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from slipway.compute import router_groups, router_nodes, router_queue
+from slipway.compute import router_groups, router_join, router_nodes, router_queue
 
 router = APIRouter()
-for part in (router_groups, router_nodes, router_queue):
+for part in (router_groups, router_join, router_nodes, router_queue):
     router.include_router(part.router)

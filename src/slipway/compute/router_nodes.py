@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -20,8 +20,7 @@ from slipway.compute.capacity import uses_of
 from slipway.compute.node_views import CheckView, NodeDetail, NodePage, NodeView, node_fields
 from slipway.compute.queries import frozen_node
 from slipway.compute.tables import NodeRow
-from slipway.compute.types import Card
-from slipway.iam.http import Config, Db, PageArgs, allow, anyone
+from slipway.iam.http import Db, PageArgs, allow
 from slipway.iam.types import Actor
 
 router = APIRouter(prefix="/nodes", tags=["Nodes"])
@@ -79,47 +78,6 @@ class RejoinForm(Form):
     group: str
 
 
-class TokenForm(Form):
-    group: str
-    lasts_s: float = 3600
-
-
-class TokenView(BaseModel):
-    token: str = Field(description="Shown once.")
-    command: str = Field(description="To be run on the machine that joins.")
-    expires_at: datetime
-
-
-class CardForm(Form):
-    index: int = Field(ge=0)
-    model: str = Field(min_length=1, max_length=100)
-    memory_bytes: int = Field(ge=0)
-    uuid: str = ""
-    shares: bool = True
-    faulty: str = ""
-
-
-class JoinForm(Form):
-    token: str
-    name: str = Field(min_length=1, max_length=255)
-    host: str = Field(min_length=1, max_length=255)
-    cpu_cores: float = Field(gt=0)
-    memory_bytes: int = Field(gt=0)
-    gpus: list[CardForm] = []
-    engine_node: str = ""
-    info: dict[str, Any] = Field(
-        {}, description="Facts of the machine, as `compute/facts.py` has them."
-    )
-
-
-class JoinView(BaseModel):
-    node_id: str
-    group_id: str
-    engine: str
-    ray_address: str | None = Field(description="Of the head to join, where the platform has one.")
-    checks: list[CheckView]
-
-
 class NodeEventView(BaseModel):
     seq: int
     time: datetime
@@ -163,41 +121,6 @@ async def release_nodes(form: BatchReleaseForm, db: Db, actor: Changer) -> Batch
         await node_changes.release_node(db, actor, node_id, confirmed=form.confirm, now=utc_now())
 
     return _batch(await node_changes.batch(form.nodes, one))
-
-
-@router.post("/join-token", status_code=201)
-async def make_join_token(
-    form: TokenForm, db: Db, config: Config, actor: Annotated[Actor, allow("compute:node:create")]
-) -> TokenView:
-    """A one-time token, and the command that joins a machine with it."""
-    token, expires_at = await joining.make_token(
-        db, actor, form.group, lasts=timedelta(seconds=form.lasts_s), now=utc_now()
-    )
-    url = config.public_url or f"http://{config.host}:{config.port}"
-    return TokenView(
-        token=token,
-        command=f"slipway node join --url {url} --token {token}",
-        expires_at=expires_at,
-    )
-
-
-@router.post("/join", status_code=201)
-async def join_node(
-    form: JoinForm,
-    db: Db,
-    config: Config,
-    _: Annotated[None, anyone("the one-time join token is the credential")],
-) -> JoinView:
-    """The handshake of a machine. It is refused with every check that blocks it."""
-    machine = joining.Joining(
-        form.name, form.host, form.cpu_cores, form.memory_bytes,
-        tuple(Card(**card.model_dump()) for card in form.gpus), form.engine_node, form.info,
-    )  # fmt: skip
-    made = await joining.join(db, form.token, machine, now=utc_now())
-    return JoinView(
-        node_id=made.node_id, group_id=made.group_id, engine=made.engine, ray_address=config.ray_address,
-        checks=[CheckView.of(check) for check in made.checks],
-    )  # fmt: skip
 
 
 @router.get("/{node_id}")

@@ -11,6 +11,7 @@ from slipway.base.database import after_commit
 from slipway.compute import queries
 from slipway.compute.attempts import ended_attempt
 from slipway.compute.listeners import Listeners
+from slipway.compute.node_events import enter
 from slipway.compute.node_service import cordon
 from slipway.compute.queue_queries import nodes_by_id
 from slipway.compute.scheduling.model import Seat
@@ -26,7 +27,15 @@ from slipway.compute.steps import (
     TakeDown,
 )
 from slipway.compute.tables import InstanceRow, WorkloadRow
-from slipway.compute.types import REQUEUES, Ending, Instance, InstanceState, Workload, WorkloadState
+from slipway.compute.types import (
+    REQUEUES,
+    Ending,
+    Instance,
+    InstanceState,
+    NodeState,
+    Workload,
+    WorkloadState,
+)
 from slipway.compute.wake import wake
 
 _Stretch = tuple[Instance, datetime, datetime]
@@ -59,10 +68,12 @@ async def settle(
             row.state = WorkloadState.RUNNING
             row.reason = ""
             row.started_at = row.started_at or now
-        case TakeDown(ending, reason, faulty):
+        case TakeDown(ending, reason, faulty, lost):
             row.state, row.ending, row.reason = WorkloadState.STOPPING, ending, reason
             if faulty is not None:
                 await cordon_at_fault(session, faulty, reason, now)
+            if lost is not None:
+                await _keep_work_away(session, lost, now)
         case Finish(Ending.RESTART, reason):
             await _restart(session, row, instances, reason, ports, now)
         case Finish(ending, reason) if ending in REQUEUES:
@@ -142,6 +153,19 @@ async def cordon_at_fault(session: AsyncSession, node_id: str, reason: str, now:
     node = await queries.find_node(session, node_id)
     if node is not None and not node.cordoned:
         await cordon(session, node, reason=reason, now=now)
+
+
+async def _keep_work_away(session: AsyncSession, node_id: str, now: datetime) -> None:
+    """A node that is gone must not get the work back which it has just lost.
+
+    Whatever else runs there is left to its own proof: the machine may be back by now, and then the
+    next look at the node lets it take work again.
+    """
+    node = await queries.find_node(session, node_id)
+    if node is not None and node.state == NodeState.RUNNING:
+        await enter(
+            session, node, NodeState.ABNORMAL, "Its machine is gone; what ran there is lost.", now
+        )
 
 
 async def _restart(

@@ -36,6 +36,7 @@ class Gone:
 
     `began`: it ended after its command had been started. `fault`: a fault of its node that the
     engine or the runner saw, as a sentence part; what user code says of itself is never one.
+    `node_lost`: there is proof that its machine is gone, so it must go on elsewhere if at all.
     """
 
     exit_code: int | None
@@ -47,6 +48,7 @@ class Gone:
     notes: tuple[str, ...] = ()
     began: bool = True
     fault: str | None = None
+    node_lost: bool = False
 
     @property
     def ok(self) -> bool:
@@ -77,12 +79,14 @@ class NowRunning:
 class TakeDown:
     """Enter `stopping` for this reason, and end the instances that are alive.
 
-    `cordon`: the node whose fault it was takes no new work from now on.
+    `cordon`: the node whose fault it was takes no new work from now on. `lost`: the node that is
+    gone; it takes work again by itself once it is back.
     """
 
     ending: Ending
     reason: str
     cordon: str | None = None
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,24 @@ def _failure(workload: Workload, instance: Instance, end: Gone) -> TakeDown:
             f"{reason} Fault of node {instance.node_id}: {end.fault}. It takes no new work; now reschedule {count}.",
             cordon=instance.node_id,
         )
+    if end.node_lost:
+        return _without_node(workload, instance, reason)
     return retry_or_fail(workload, reason, may_restart=end.began)
+
+
+def _without_node(workload: Workload, instance: Instance, reason: str) -> TakeDown:
+    """A restart would take the same seats, which are gone: it moves as often as it might restart."""
+    if not may_move(workload):
+        return TakeDown(Ending.FAILED, reason, lost=instance.node_id)
+    return TakeDown(Ending.RESCHEDULED, f"{reason} It goes on elsewhere.", lost=instance.node_id)
+
+
+def may_move(workload: Workload) -> bool:
+    """Services always; other work as often as it may restart or be rescheduled."""
+    spec = workload.spec
+    if spec.mode == Mode.SERVICE:
+        return True
+    return workload.restarts + workload.reschedules < spec.max_restarts + spec.max_reschedules
 
 
 def retry_or_fail(workload: Workload, reason: str, *, may_restart: bool = True) -> TakeDown:

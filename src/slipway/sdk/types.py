@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -1170,10 +1171,37 @@ class JoinForm:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinProbeForm:
+    host: str
+    port: int
+    says: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinProbeView:
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTermsForm:
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinTermsView:
+    marker: str | None
+    marker_text: str
+    port: int
+    reach: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class JoinView:
     checks: list[CheckView]
     engine: str
     group_id: str
+    leave_key: str
     node_id: str
     ray_address: str | None
 
@@ -1211,6 +1239,17 @@ class LabelShareView:
 class LatestView:
     step: int | None
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveForm:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveView:
+    instances: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,9 @@ class Engine(Protocol):
     def list_alive(self) -> list[str]:
         """Ids of every instance of this platform that is alive on the engine, known or not."""
 
+    def follows(self, instance_id: str) -> bool:
+        """Whether what it writes arrives here now; if not, its silence says nothing."""
+
     def can_bind(self, engine_node: str, port: int) -> bool:
         """Whether nobody listens on that port there, as far as is known without asking."""
 

@@ -34,7 +34,7 @@ def gone(ended: dict[str, Any], runner: dict[str, Any] | None) -> Gone:
         started_at=_time(runner["started_at"]) if runner else None,
         namespace=bool(runner["namespace"]) if runner else None,
         notes=tuple(runner.get("notes", ())) if runner else (), began=runner is not None and _began(runner),
-        fault=ended.get("fault"),
+        fault=ended.get("fault"), node_lost=bool(ended.get("node_lost")),
     )  # fmt: skip
 
 

@@ -116,6 +116,9 @@ class ProcessEngine:
         open_ids = [i for i in ids if not (self._root / i / "exit.json").exists()]
         return [i for i in open_ids if _runner_alive(read_json(self._root / i / "runner.json"))]
 
+    def follows(self, instance_id: str) -> bool:
+        return True
+
     def can_bind(self, engine_node: str, port: int) -> bool:
         with socket.socket() as probe:
             try:

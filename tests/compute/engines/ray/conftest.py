@@ -1,4 +1,4 @@
-"""One cluster for all tests of the Ray engine that do not break it."""
+"""One cluster for all tests of the Ray engine; who breaks it mends it."""
 
 from __future__ import annotations
 

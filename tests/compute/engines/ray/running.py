@@ -12,7 +12,7 @@ from slipway.compute.engines.ray.engine import RayEngine
 from slipway.compute.engines.ray.options import RayOptions
 from tests.compute.engines.contract import spec
 
-LOST_AFTER_S = 9.0
+LOST_AFTER_S = 6.0
 
 
 def options(address: str, home: Path, lost_after_s: float = LOST_AFTER_S) -> RayOptions:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,14 @@ def heard() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="module", autouse=True)
+def secret() -> Iterator[None]:
+    """What the platform has in its environment, before its bridge is started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SLIPWAY_ADMIN_PASSWORD", "open-sesame")
+        yield
+
+
 @pytest.fixture
 def ended(heard: list[str], engine: RayEngine) -> list[str]:
     return heard
@@ -27,7 +36,10 @@ def ended(heard: list[str], engine: RayEngine) -> list[str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def connected(
-    tmp_path_factory: pytest.TempPathFactory, ray_cluster: RayCluster, heard: list[str]
+    tmp_path_factory: pytest.TempPathFactory,
+    ray_cluster: RayCluster,
+    heard: list[str],
+    secret: None,
 ) -> AsyncIterator[RayEngine]:
     home = tmp_path_factory.mktemp("home")
     engine = RayEngine(home / "instances", options(ray_cluster.address, home))
@@ -51,6 +63,7 @@ async def engine(connected: RayEngine, heard: list[str]) -> AsyncIterator[RayEng
     await until(lambda: not connected.list_alive())
     for path in list((connected.directory("x").parent).iterdir()):
         connected.forget(path.name)
+    shutil.rmtree(connected.directory("x").parent.parent / "storage", ignore_errors=True)
 
 
 class TestRayEngine(EngineContract):

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from websockets.exceptions import InvalidStatus
 
 from slipway.base.database import Database
 from slipway.base.migrate import migrate
 from slipway.base.settings import Settings
+from slipway.compute.modes.registry import why_unavailable
+from slipway.compute.types import Mode
+from slipway.iam.roles import Role
+from tests.compute.engines.contract import nap, sleepers
 from tests.compute.engines.ray.cluster import RayCluster
-from tests.running import World, open_world, until
+from tests.compute.test_shells import Place
+from tests.running import World, listening, open_world, until
+from tests.training import programs
+from tests.training.test_modes import python
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -117,6 +124,97 @@ async def test_a_task_of_the_ray_group_runs_there_and_brings_back_all_it_wrote(
     assert [(c["name"], c["value"]) for c in curves] == [("loss", [0.5])]
 
 
+async def nodes_of(world: World, task: dict[str, Any], attempt: int = 1) -> set[str]:
+    items = (await world.ann.ok("GET", f"/training/tasks/{task['id']}/instances"))["items"]
+    return {item["node"] for item in items if item["attempt"] == attempt}
+
+
+@pytest.mark.covers("TRN-54", "TRN-55")
+async def test_mpirun_starts_its_ranks_on_another_machine(world: World) -> None:
+    if reason := why_unavailable(Mode.MPI):
+        pytest.skip(reason)
+    command = (
+        f"cat > sum.py <<'E'\n{programs.MPI_SUM}\nE\n"
+        '[ "$INDEX" = 0 ] || exit 0\n'
+        'mpirun -np 2 -H "$NODE_IP_SLOT_LIST" python "$ML_CODE_DIR/sum.py"'
+    )
+    task = await submit(world, command, mode="mpi", instances=2)
+    done = await ended(world, task)
+    lines = await code_lines(world, task)
+    assert (done["state"], done["reason"]) == ("Completed", ""), lines
+    said = sorted(line for line in lines if line.startswith("rank "))
+    assert said == [f"rank {n} of 2 in instance {n}: sum 3" for n in range(2)]
+    assert len(await nodes_of(world, task)) == 2
+
+
+@pytest.mark.covers("TRN-57")
+async def test_parameter_servers_serve_workers_on_other_machines(world: World) -> None:
+    small = {"cpu_cores": 0.2, "memory_bytes": 64 << 20}
+    roles = [
+        {"name": "ps", "count": 1, "command": python(programs.PARAMETER_SERVER), **small},
+        {"name": "worker", "count": 1, "command": python(programs.PARAMETER_WORKER), **small},
+    ]
+    task = await submit(world, "true", mode="ps", roles=roles)
+    done = await ended(world, task)
+    assert done["state"] == "Completed", await code_lines(world, task)
+    assert "worker 1 saw 10" in await code_lines(world, task)
+    assert len(await nodes_of(world, task)) == 2
+
+
+@pytest.mark.covers("TRN-14", "TRN-16")
+async def test_the_health_check_reduces_over_two_machines_before_the_command(world: World) -> None:
+    task = await submit(
+        world, "echo the command", mode="ddp", instances=2, environment="pytorch", memory_bytes=1 << 30,
+        health_check_s=120,
+    )  # fmt: skip
+    done = await ended(world, task)
+    path = f"/training/tasks/{task['id']}/logs"
+    found = await world.ann.ok("GET", path, params={"category": "health_check", "limit": 100})
+    table = [line["text"] for line in found["items"]]
+    assert done["state"] == "Completed", table
+    assert "All-reduce of 2 ranks over gloo." in table
+    assert "the command" in await code_lines(world, task)
+
+
+@pytest.mark.covers("TRN-45")
+async def test_a_web_shell_reaches_the_machine_and_is_written_down(world: World) -> None:
+    task = await submit(
+        world, "echo mine > $ML_OUTPUT_DIR/mark; exec sleep 1000", env={"WHO": "me"}
+    )
+
+    async def running() -> Any:
+        found = await world.ann.ok("GET", f"/training/tasks/{task['id']}/instances")
+        return [i for i in found["items"] if i["state"] == "running"]
+
+    [instance] = await until(running)
+    async with listening(world.app) as url:
+        place = Place(world, url, task["id"], instance["id"])
+        async with place.shell(columns="90", rows="30") as terminal:
+            await terminal.hears("open")
+            await terminal.types("echo $WHO-$((40+2)); cat $ML_OUTPUT_DIR/mark; stty size\r")
+            for words in ("me-42", "mine", "30 90"):
+                await terminal.sees(words)
+            await terminal.resizes(120, 40)
+            await terminal.types("stty size; sleep 985 &\r")
+            await terminal.sees("40 120")
+            await terminal.types("exit 7\r")
+            assert (await terminal.hears("closed"))["exit_code"] == 7
+        assert [e.type for e in await until(lambda: _two(place))] == [
+            "task:shellOpened", "task:shellClosed",
+        ]  # fmt: skip
+        viewer = await world.person("vera", Role.VIEWER, world.ann.actor.project_id)
+        with pytest.raises(InvalidStatus):
+            async with place.shell(viewer):
+                pass
+    await world.ann.ok("POST", f"/training/tasks/{task['id']}/stop")
+    assert (await ended(world, task))["state"] == "Stopped"
+
+
+async def _two(place: Place) -> list[Any] | None:
+    found = await place.events()
+    return found if len(found) == 2 else None
+
+
 @pytest.mark.covers("TRN-52")
 async def test_instances_on_several_machines_train_together(world: World) -> None:
     command = f"cat > run.py <<'EOF'\n{REDUCE}\nEOF\npython run.py"
@@ -130,7 +228,7 @@ async def test_instances_on_several_machines_train_together(world: World) -> Non
 
 
 async def test_a_stopped_task_leaves_no_process(world: World) -> None:
-    task = await submit(world, "(setsid sleep 311 &); echo up; exec sleep 311")
+    task = await submit(world, f"(setsid sleep {nap(311)} &); echo up; exec sleep {nap(311)}")
 
     async def up() -> bool:
         return "up" in await code_lines(world, task)
@@ -139,7 +237,7 @@ async def test_a_stopped_task_leaves_no_process(world: World) -> None:
     await world.ann.ok("POST", f"/training/tasks/{task['id']}/stop")
     done = await ended(world, task)
     assert (done["state"], done["reason"]) == ("Stopped", "Stopped by request.")
-    assert await asyncio.to_thread(sleepers, "311") == []
+    assert await asyncio.to_thread(sleepers, 311) == []
 
 
 async def test_a_replica_answers_at_the_address_of_its_machine(world: World) -> None:
@@ -169,14 +267,53 @@ async def test_a_replica_answers_at_the_address_of_its_machine(world: World) -> 
     await until(stopped, 20)
 
 
-def sleepers(seconds: str) -> list[int]:
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                words = file.read().split(b"\0")
-        except OSError:
-            continue
-        if words[:2] == [b"sleep", seconds.encode()]:
-            found.append(int(name))
-    return found
+LASTS = """
+if [ -n "$SLIPWAY_RESUME_CHECKPOINT" ]; then echo "from $SLIPWAY_RESUME_CHECKPOINT"; exit 0; fi
+mkdir -p "$ML_OUTPUT_DIR/checkpoint-7" && touch "$ML_OUTPUT_DIR/checkpoint-7/.complete"
+echo up; exec sleep {seconds}
+"""
+
+
+@pytest.mark.covers("RES-17", "RES-18", "TRN-X4")
+async def test_work_of_a_machine_that_died_goes_on_elsewhere_or_fails_by_its_policy(
+    world: World, ray_cluster: RayCluster
+) -> None:
+    moves = await submit(world, LASTS.format(seconds=nap(315)), max_restarts=1)
+    await until(lambda: _says(world, moves, "up"))
+    (node,) = await nodes_of(world, moves)
+    name = (await world.admin.ok("GET", f"/nodes/{node}"))["info"]["labels"]["slipway-node"]
+    fails = await submit(world, f"echo up; exec sleep {nap(315)}")
+    await until(lambda: _says(world, fails, "up"))
+    other = await nodes_of(world, fails)
+    ray_cluster.kill(name)
+    done = await ended(world, moves)
+    assert done["state"] == "Completed", done["reason"]
+    (line,) = [x for x in await code_lines(world, moves) if x.startswith("from ")]
+    assert line.endswith("/checkpoint-7")
+    attempts = (await world.ann.ok("GET", f"/training/tasks/{moves['id']}/attempts"))["items"]
+    assert [(a["number"], a["ending"]) for a in attempts] == [(2, "succeeded"), (1, "rescheduled")]
+    why = f"Instance master-0 was lost: its machine {name} left the Ray cluster"
+    assert attempts[1]["reason"].startswith(why)
+    assert await nodes_of(world, moves, attempt=2) == other != {node}
+    assert (done["restarts"], done["reschedules"]) == (0, 1)
+    dead = await world.admin.ok("GET", f"/nodes/{node}")
+    assert (dead["state"], dead["cordoned"]) == ("abnormal", False)
+    assert dead["reason"] == "Its machine is gone; what ran there is lost."
+    await until(lambda: len(sleepers(315)) == 1)
+
+    ray_cluster.add(name)
+    assert await ray_group(world)  # both are usable again, by themselves
+    # The other task was never touched; now its machine dies, and it may not be restarted.
+    (last,) = other
+    name = (await world.admin.ok("GET", f"/nodes/{last}"))["info"]["labels"]["slipway-node"]
+    ray_cluster.kill(name)
+    done = await ended(world, fails)
+    assert done["state"] == "Abnormal"
+    assert f"its machine {name} left the Ray cluster" in done["reason"]
+    assert sleepers(315) == []
+    ray_cluster.add(name)
+    assert await ray_group(world)
+
+
+async def _says(world: World, task: dict[str, Any], line: str) -> bool:
+    return line in await code_lines(world, task)

@@ -5,7 +5,8 @@ lines over the inherited socket; the first line it gets are its options. It is m
 ends a driver whose head has been restarted (measured; see docs/decisions), so whatever goes wrong
 with the connection, it ends and another one starts. It ends when the socket closes.
 
-Requests `{"id", "op": "start"|"stop"|"forget", ...}` are answered `{"id", "ok", "reason", "retry"}`.
+Requests `{"id", "op": "start"|"stop"|"forget"|"shell_...", "node", ...}` are answered `{"id", "ok",
+"reason", "retry", "lost"}`, those of shells with their `value`.
 Events: `nodes` (the whole list), `away`, `alive` (per machine), `started`, `ended`.
 """
 
@@ -98,7 +99,9 @@ class Bridge:
             for instance_id in list(opened):
                 opened.discard(instance_id)
                 if self._mirror.has_started(instance_id):
-                    await asyncio.to_thread(self._mirror.write_lost, instance_id, reason)
+                    await asyncio.to_thread(
+                        self._mirror.write_lost, instance_id, reason, node_lost=True
+                    )
                 self._report({"event": "ended", "instance": instance_id})
 
     def _post(self, name: str) -> Post:
@@ -122,18 +125,23 @@ class Bridge:
 
     async def _carry_out(self, request: dict[str, Any]) -> dict[str, Any]:
         await self._ready.wait()
-        node, instance_id = request["node"], request["instance"]
-        link = self._links.get(node)
+        link = self._links.get(request["node"])
         if link is None:
-            return {"ok": False, **self._why_no_link(node)}
+            return {"ok": False, **self._why_no_link(request["node"])}
         match request["op"]:
             case "start":
-                answer = await link.start(instance_id, request["spec"])
+                answer = await link.start(request["instance"], request["spec"])
                 return {"ok": answer["ok"], "retry": False, "reason": answer.get("reason", "")}
             case "stop":
-                await link.stop(instance_id, request["at_once"])
+                await link.stop(request["instance"], request["at_once"])
             case "forget":
-                await link.forget(instance_id)
+                await link.forget(request["instance"])
+            case "shell_open":
+                return await link.shell_open(*request["arguments"])
+            case (
+                "shell_read" | "shell_write" | "shell_resize" | "shell_exit_code" | "shell_close"
+            ) as what:
+                return {"ok": True, "value": await getattr(link, what)(*request["arguments"])}
             case unknown:
                 raise ValueError(f"there is no operation {unknown!r}")
         return {"ok": True}
@@ -143,7 +151,7 @@ class Bridge:
         gone_for = time.monotonic() - self._missing_since.get(node, time.monotonic())
         lost = gone_for >= self._options["lost_after_s"]
         reason = f"could not be started: its machine {node} is not in the Ray cluster"
-        return {"retry": not lost, "reason": reason}
+        return {"retry": not lost, "lost": lost, "reason": reason}
 
     def _tell_nodes(self) -> None:
         views = [view for link in self._links.values() if (view := link.view()) is not None]

@@ -21,6 +21,7 @@ class Machine:
     cpu_cores: float
     memory_bytes: int
     gpu_count: int
+    port: int  # of its raylet, which the head and other machines must reach
     labels: Mapping[str, str]
 
 
@@ -50,6 +51,7 @@ def machines(nodes: Sequence[Mapping[str, Any]], known: Collection[str]) -> dict
             cpu_cores=float(resources.get("CPU", 0)),
             memory_bytes=int(resources.get("memory", 0)),
             gpu_count=int(resources.get("GPU", 0)),
+            port=int(node["NodeManagerPort"]),
             labels=labels,
         )
     return found

@@ -21,8 +21,9 @@ from slipway.compute.engines.base import (
 from slipway.compute.engines.left import read_json
 from slipway.compute.engines.ray.bridge_process import BridgeProcess
 from slipway.compute.engines.ray.mirror import Mirror
-from slipway.compute.engines.ray.node_side import OWN_HOME
+from slipway.compute.engines.ray.node_side import OWN
 from slipway.compute.engines.ray.options import RayOptions
+from slipway.compute.engines.ray.shell import RayShell
 from slipway.compute.steps import NotStarted, Observed
 from slipway.compute.types import Card
 from slipway.compute.wake import node_wake
@@ -77,6 +78,9 @@ class RayEngine:
             return
         if answer["retry"]:
             raise EngineAway(answer["reason"])
+        if answer.get("lost"):  # which `observe` tells, so that it is started elsewhere
+            self._mirror.write_lost(launch.instance_id, answer["reason"], node_lost=True)
+            return
         self._mirror.unplace(launch.instance_id)
         raise CannotStart(answer["reason"])
 
@@ -98,9 +102,10 @@ class RayEngine:
             self._tell({"op": "stop", "node": node, "instance": instance_id, "at_once": at_once})
 
     async def open_shell(self, instance_id: str, columns: int, rows: int) -> Shell:
-        raise NoShell(
-            "A web shell reaches only instances on the platform's own machine, not on a Ray cluster."
-        )
+        node = self._mirror.node_of(instance_id)
+        if node is None:
+            raise NoShell("The instance is not running its command.")
+        return await RayShell.open(self._bridge.ask, node, instance_id, columns, rows)
 
     async def list_nodes(self) -> list[SeenNode]:
         if self._nodes is None:
@@ -109,6 +114,9 @@ class RayEngine:
 
     def list_alive(self) -> list[str]:
         return sorted(set().union(*self._alive.values()))
+
+    def follows(self, instance_id: str) -> bool:
+        return self._mirror.node_of(instance_id) in self._alive
 
     def can_bind(self, engine_node: str, port: int) -> bool:
         """Whether the port was free there a moment ago; the machine itself looks again at the start."""
@@ -125,15 +133,17 @@ class RayEngine:
 
     def _prepare(self, launch: Launchable) -> dict[str, Any]:
         """The specification as the machine gets it. Shared directories are made here, once."""
-        own_home = str(self.directory(launch.instance_id) / "home")
+        here = f"{self.directory(launch.instance_id)}/"
         mounts = []
         try:
             for mount in launch.spec["mounts"]:
-                own = mount["source"] == own_home
-                if mount.get("create") and not own:
-                    Path(mount["source"]).mkdir(parents=True, exist_ok=True)
-                source = OWN_HOME if own else mount["source"]
-                mounts.append(mount | {"source": source, "create": False})
+                source = mount["source"]
+                if source.startswith(here):
+                    mounts.append(mount | {"source": OWN + source.removeprefix(here)})
+                    continue
+                if mount.get("create"):
+                    Path(source).mkdir(parents=True, exist_ok=True)
+                mounts.append(mount | {"create": False})
             self._mirror.prepare(launch.instance_id, launch.engine_node)
         except OSError as error:
             raise CannotStart(f"could not be prepared: {error.strerror or error}") from error
@@ -150,6 +160,8 @@ class RayEngine:
             case "away":
                 self._nodes, self._away = None, message["reason"]
                 self._alive.clear()
+            case "alive" if message["instances"] is None:
+                self._alive.pop(message["node"], None)
             case "alive":
                 self._alive[message["node"]] = set(message["instances"])
             case "started" | "ended":

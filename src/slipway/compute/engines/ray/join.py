@@ -2,7 +2,8 @@
 
 Joining with a token tells the platform what this machine is and gets a node id, which Ray carries
 as a label: so the node stays the same node whenever Ray is started here again. What is needed for
-that is kept in `~/.slipway-node/joined.json`.
+that is kept in `~/.slipway-node/joined.json`. Leaving tells the platform first, which moves the
+work away, and ends Ray once nothing runs here any more.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import json
 import shlex
 import shutil
 import socket
-import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from slipway.compute.engines.ray import raylet
 from slipway.compute.engines.ray.cluster import NODE_LABEL
+from slipway.compute.engines.ray.join_facts import reach_facts
 from slipway.compute.facts import machine_facts
 from slipway.compute.machine import this_machine
 
 KEPT = Path("~/.slipway-node/joined.json")
 _ANSWER_S = 30.0
+_LOOK_S = 0.5
 
 
 class CannotJoin(Exception):
@@ -36,7 +40,7 @@ class CannotJoin(Exception):
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
-        return _leave() if options.leave else _join(options)
+        return _leave(now=options.now) if options.leave else _join(options)
     except CannotJoin as error:
         print(f"Error: {error}", file=sys.stderr)  # noqa: T201  the program's answer
         return 1
@@ -45,6 +49,8 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="slipway node join")
     parser.add_argument("--leave", action="store_true")
+    parser.add_argument("--now", action="store_true")
+    parser.add_argument("--zone", default="")
     parser.add_argument("--url")
     parser.add_argument("--token")
     parser.add_argument("--ray-address")
@@ -57,12 +63,22 @@ def _join(options: argparse.Namespace) -> int:
     if options.token:
         if not options.url:
             raise CannotJoin("Say where the platform is: --url http://host:8700.")
-        _keep(_handshake(options.url, options.token, options.name, options.ray_address))
-    command = start_command(_kept(), options.ray_address)
+        _keep(_handshake(options))
+    joined = _kept()
+    command = start_command(joined, options.ray_address)
     if options.only_print:
         print(shlex.join(command))  # noqa: T201
         return 0
-    return subprocess.run(command, check=False).returncode
+    if raylet.runs(joined.get("process")):
+        print(f"This machine has joined already, as the node {joined['node_id']}.")  # noqa: T201
+        return 0
+    try:
+        process = raylet.start(command, KEPT.expanduser().with_name("ray.log"))
+    except raylet.DidNotStart as error:
+        raise CannotJoin(f"Ray did not start here. It says:\n{error}") from error
+    _keep(joined | {"process": process})
+    print(f"This machine has joined as the node {joined['node_id']}.")  # noqa: T201
+    return 0
 
 
 def start_command(joined: dict[str, Any], ray_address: str | None) -> list[str]:
@@ -75,24 +91,42 @@ def start_command(joined: dict[str, Any], ray_address: str | None) -> list[str]:
     return [_ray(), "start", f"--address={address}", f"--labels={labels}"]
 
 
-def _handshake(url: str, token: str, name: str, ray_address: str | None) -> dict[str, Any]:
+def _handshake(options: argparse.Namespace) -> dict[str, Any]:
+    url, token, host = options.url.rstrip("/"), options.token, _own_address(options.url)
+    terms = _ask(url, "join-terms", {"token": token})
+
+    def probe(port: int, says: str) -> bool:
+        asked = {"token": token, "host": host, "port": port, "says": says}
+        return bool(_ask(url, "join-probe", asked)["reached"])
+
     machine = this_machine()
+    facts = machine_facts(KEPT.expanduser().parent) | reach_facts(terms, probe)
     body = {
-        "token": token, "name": name, "host": _own_address(url), "cpu_cores": machine.cores,
+        "token": token, "name": options.name, "host": host, "cpu_cores": machine.cores,
         "memory_bytes": machine.memory_bytes, "gpus": [asdict(card) for card in machine.gpus],
-        "info": machine_facts(KEPT.expanduser().parent),
+        "info": facts | ({"zone": options.zone} if options.zone else {}),
     }  # fmt: skip
+    joined = _ask(url, "join", body)
+    for check in joined["checks"]:
+        if check["level"] == "warning":
+            print(f"Warning: {check['sentence']}")  # noqa: T201
+    return {
+        "url": url,
+        "node_id": joined["node_id"],
+        "leave_key": joined["leave_key"],
+        "ray_address": options.ray_address or joined.get("ray_address") or "",
+    }
+
+
+def _ask(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     try:
-        answer = httpx.post(f"{url.rstrip('/')}/api/v1/nodes/join", json=body, timeout=_ANSWER_S)
+        answer = httpx.post(f"{url}/api/v1/nodes/{path}", json=body, timeout=_ANSWER_S)
     except httpx.TransportError as error:
         raise CannotJoin(f"{url} does not answer ({error}). Check the address.") from error
     if answer.is_error:
         raise CannotJoin(_refusal(answer))
-    joined: dict[str, Any] = answer.json()
-    return {
-        "node_id": joined["node_id"],
-        "ray_address": ray_address or joined.get("ray_address") or "",
-    }
+    said: dict[str, Any] = answer.json()
+    return said
 
 
 def _refusal(answer: httpx.Response) -> str:
@@ -116,6 +150,7 @@ def _own_address(url: str) -> str:
 def _keep(joined: dict[str, Any]) -> None:
     path = KEPT.expanduser()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
     path.write_text(json.dumps(joined))
 
 
@@ -129,9 +164,35 @@ def _kept() -> dict[str, Any]:
     return joined
 
 
-def _leave() -> int:
-    """Ray is stopped here; what the platform runs here ends unless Ray is started again soon."""
-    return subprocess.run([_ray(), "stop"], check=False).returncode
+def _leave(*, now: bool) -> int:
+    """Ray ends here once the platform has moved the work away; `now`: at once, and it is lost."""
+    joined = _kept()
+    if not now:
+        _wait_until_released(joined)
+    process = joined.get("process")
+    if process is None or not raylet.runs(process):
+        print("Ray was not started here by 'slipway node join'. Stop its service now.")  # noqa: T201
+        return 0
+    raylet.stop(process)
+    _keep({name: value for name, value in joined.items() if name != "process"})
+    print(f"This machine has left; the node was {joined['node_id']}.")  # noqa: T201
+    return 0
+
+
+def _wait_until_released(joined: dict[str, Any]) -> None:
+    if "leave_key" not in joined:
+        raise CannotJoin(
+            "This machine joined with an older version. Release its node in the console, then run: slipway node leave --now."
+        )
+    told = None
+    while True:
+        said = _ask(joined["url"], f"{joined['node_id']}/leave", {"key": joined["leave_key"]})
+        if said["state"] != "releasing":
+            return
+        if said["instances"] != told:
+            told = said["instances"]
+            print(f"The platform moves {told} instances away.")  # noqa: T201
+        time.sleep(_LOOK_S)
 
 
 def _ray() -> str:

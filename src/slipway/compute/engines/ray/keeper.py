@@ -18,13 +18,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from slipway import __version__
-from slipway.compute.engines.base import CannotStart
+from slipway.compute.engines.base import CannotStart, NoShell
 from slipway.compute.engines.ray.lease import Lease
+from slipway.compute.engines.ray.node_shells import MOST_AT_ONCE, NodeShells
 from slipway.compute.engines.ray.node_side import Held, News, NodeSide
 from slipway.compute.engines.ray.ports import listening_ports
 from slipway.compute.machine import this_machine
 
 CALLS_AT_ONCE = 32
+SHELLS = "shells"  # the threads that wait for shells to write; others must not wait for those
+THREADS = {SHELLS: MOST_AT_ONCE}
 _LEASE_WITHIN_S = 30.0
 _T = TypeVar("_T")
 
@@ -53,6 +56,7 @@ class Keeper:
         self._loop = asyncio.SelectorEventLoop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
         self._side = NodeSide(root / "instances", Path(post.marker), post.platform)
+        self._shells = NodeShells(self._side.directory)
         self._do(self._side.open())
         self._ensure_warden()
 
@@ -86,9 +90,38 @@ class Keeper:
 
         self._do(forget())
 
-    def changes(self, held: Mapping[str, Held], known_alive: set[str], wait_s: float) -> News:
+    def delivered(self, instance_id: str) -> None:
+        async def delivered() -> None:
+            self._side.delivered(instance_id)
+
+        self._do(delivered())
+
+    def changes(
+        self, held: Mapping[str, Held], known_alive: set[str] | None, wait_s: float
+    ) -> News:
         self._ensure_warden()
         return self._do(self._side.changes(held, known_alive, wait_s))
+
+    def shell_open(self, instance_id: str, columns: int, rows: int) -> dict[str, Any]:
+        try:
+            return {"ok": True, "value": self._do(self._shells.open(instance_id, columns, rows))}
+        except NoShell as refusal:
+            return {"ok": False, "reason": str(refusal)}
+
+    def shell_read(self, number: int, wait_s: float) -> bytes | None:
+        return self._do(self._shells.read(number, wait_s))
+
+    def shell_write(self, number: int, typed: bytes) -> None:
+        self._do(self._shells.write(number, typed))
+
+    def shell_resize(self, number: int, columns: int, rows: int) -> None:
+        self._do(self._shells.resize(number, columns, rows))
+
+    def shell_exit_code(self, number: int) -> int | None:
+        return self._do(self._shells.exit_code(number))
+
+    def shell_close(self, number: int) -> None:
+        self._do(self._shells.close(number))
 
     def busy_ports(self) -> list[int]:
         return sorted(listening_ports())

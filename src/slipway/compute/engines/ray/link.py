@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from slipway import __version__
 from slipway.compute.engines.ray.cluster import NODE_LABEL, Machine
-from slipway.compute.engines.ray.keeper import CALLS_AT_ONCE, Keeper, Post
+from slipway.compute.engines.ray.keeper import CALLS_AT_ONCE, SHELLS, THREADS, Keeper, Post
 from slipway.compute.engines.ray.mirror import Mirror
 from slipway.compute.engines.ray.node_side import Change, Held, News
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 _WAIT_S = 10.0  # the longest that a machine with nothing to say keeps silent
 _ANSWER_S = 30.0
 _CREATE_S = 60.0
+_SHELL_WAIT_S = 5.0
 _AGAIN_S = 1.0
 _PORTS_EVERY_S = 10.0
 
@@ -56,7 +58,7 @@ class Link:
     async def close(self) -> None:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        self._report({"event": "alive", "node": self.machine.engine_node, "instances": []})
+        self._tell_alive(None)
 
     def view(self) -> dict[str, Any] | None:
         """The machine as the engine shows it; None while it cannot be used."""
@@ -74,6 +76,7 @@ class Link:
             "info": {
                 "node_id": machine.labels.get(NODE_LABEL, ""),
                 "ray_id": machine.ray_id,
+                "ray_port": machine.port,
                 "hostname": machine.hostname,
                 "labels": dict(machine.labels),
                 "python": about["python"],
@@ -87,7 +90,9 @@ class Link:
         answer: dict[str, Any] = await self._ask("start", instance_id, spec)
         if answer["ok"]:
             if answer["runner"] is not None:
-                await asyncio.to_thread(self._mirror.write_runner, instance_id, answer["runner"])
+                await asyncio.to_thread(
+                    self._mirror.write_first_runner, instance_id, answer["runner"]
+                )
         else:
             self._open.discard(instance_id)
         return answer
@@ -98,11 +103,37 @@ class Link:
     async def forget(self, instance_id: str) -> None:
         await self._ask("forget", instance_id)
 
-    async def _ask(self, method: str, *arguments: Any) -> Any:
+    async def shell_open(self, instance_id: str, columns: int, rows: int) -> dict[str, Any]:
+        answer: dict[str, Any] = await self._ask("shell_open", instance_id, columns, rows)
+        return answer
+
+    async def shell_read(self, number: int) -> str | None:
+        """As text, since it goes on as JSON; None once the shell has ended."""
+        written = await self._ask("shell_read", number, _SHELL_WAIT_S, threads=SHELLS)
+        return None if written is None else base64.b64encode(written).decode()
+
+    async def shell_write(self, number: int, typed: str) -> None:
+        await self._ask("shell_write", number, base64.b64decode(typed))
+
+    async def shell_resize(self, number: int, columns: int, rows: int) -> None:
+        await self._ask("shell_resize", number, columns, rows)
+
+    async def shell_exit_code(self, number: int) -> int | None:
+        code: int | None = await self._ask("shell_exit_code", number)
+        return code
+
+    async def shell_close(self, number: int) -> None:
+        await self._ask("shell_close", number)
+
+    async def _ask(self, method: str, *arguments: Any, threads: str | None = None) -> Any:
+        """`threads`: the keeper's own for that kind of call; None: those of all others."""
         try:
             async with asyncio.timeout(_ANSWER_S):
                 await self._reached.wait()
-                return await _result(getattr(self._keeper, method).remote(*arguments))
+                call = getattr(self._keeper, method)
+                if threads is not None:
+                    call = call.options(concurrency_group=threads)
+                return await _result(call.remote(*arguments))
         except TimeoutError as error:
             raise NotReachable(f"{self.machine.engine_node} {self.trouble}") from error
         except RayError as error:
@@ -115,11 +146,12 @@ class Link:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._follow())
                     group.create_task(self._refresh_facts())
-            except* (RayError, TimeoutError, OSError, NotReachable) as errors:
+            except* Exception as errors:  # noqa: BLE001  whatever it is, it is tried again
                 self.trouble = f"cannot be used: {_first_line(errors.exceptions[0])}"
                 log.warning("%s %s", self.machine.engine_node, self.trouble)
             self._reached.clear()
             self._report({"event": "changed"})
+            self._tell_alive(None)
             await asyncio.sleep(_AGAIN_S)
 
     async def _reach(self) -> None:
@@ -147,19 +179,23 @@ class Link:
             self._report({"event": "changed"})
 
     async def _follow(self) -> None:
-        alive: set[str] = set()
+        alive: set[str] | None = None  # not told yet
         while True:
             held = {instance_id: self._held(instance_id) for instance_id in self._open}
             async with asyncio.timeout(_WAIT_S + _ANSWER_S):
                 news: News = await _result(self._keeper.changes.remote(held, alive, _WAIT_S))
-            if set(news.alive) != alive:
-                alive = set(news.alive)
-                self._report(
-                    {"event": "alive", "node": self.machine.engine_node, "instances": news.alive}
-                )
             for instance_id, change in news.changes.items():
                 await asyncio.to_thread(self._write, instance_id, held[instance_id], change)
                 await self._tell(instance_id, change)
+            # After the bytes: who is followed again has all its signs of life here.
+            if set(news.alive) != alive:
+                alive = set(news.alive)
+                self._tell_alive(news.alive)
+
+    def _tell_alive(self, instances: Sequence[str] | None) -> None:
+        """None: it is not known what lives there."""
+        told = None if instances is None else list(instances)
+        self._report({"event": "alive", "node": self.machine.engine_node, "instances": told})
 
     def _held(self, instance_id: str) -> Held:
         return Held(
@@ -187,7 +223,7 @@ class Link:
             self._open.discard(instance_id)
             self._stamps.pop(instance_id, None)
             self._report({"event": "ended", "instance": instance_id})
-            await _result(self._keeper.forget.remote(instance_id))
+            await _result(self._keeper.delivered.remote(instance_id))
         elif change.runner is not None:
             self._report({"event": "started", "instance": instance_id})
 
@@ -195,7 +231,7 @@ class Link:
 def _keeper_on(machine: Machine, post: Post) -> Any:
     """Blocking. Placed exactly there; zero-cpu, so that Ray's own accounting never contradicts ours."""
     return (
-        ray.remote(Keeper)
+        ray.remote(concurrency_groups=THREADS)(Keeper)  # type: ignore[call-overload]
         .options(
             name=f"keeper-{machine.ray_id}",
             lifetime="detached",

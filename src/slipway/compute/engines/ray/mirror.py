@@ -7,8 +7,10 @@ length of a file says where to go on after a crash. `exit.json` comes last, when
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,16 +76,23 @@ class Mirror:
     def write_runner(self, instance_id: str, runner: Mapping[str, Any]) -> None:
         self._replace(instance_id, "runner.json", runner)
 
+    def write_first_runner(self, instance_id: str, runner: Mapping[str, Any]) -> None:
+        """What the start answered; what came since is newer and stays."""
+        draft = self._draft(instance_id, "runner.json", runner)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, self.directory(instance_id) / "runner.json")
+        draft.unlink()
+
     def write_exit(self, instance_id: str, ended: Mapping[str, Any]) -> None:
         self._replace(instance_id, "exit.json", ended)
 
-    def write_lost(self, instance_id: str, reason: str) -> None:
-        """It ran and cannot have ended well; nobody is left who could say how."""
+    def write_lost(self, instance_id: str, reason: str, *, node_lost: bool = False) -> None:
+        """It cannot have ended well, and nobody is left who could say how."""
         self.write_exit(
             instance_id,
             {
                 "exit_code": None, "signal": None, "oom": False, "stopped": False,
-                "reason": reason, "ended_at": utc_now().isoformat(),
+                "reason": reason, "ended_at": utc_now().isoformat(), "node_lost": node_lost,
             },
         )  # fmt: skip
 
@@ -94,10 +103,13 @@ class Mirror:
             return 0
 
     def _replace(self, instance_id: str, name: str, value: Mapping[str, Any]) -> None:
-        path = self.directory(instance_id) / name
-        draft = path.with_name(f"{name}.new")
-        with draft.open("w") as file:
+        self._draft(instance_id, name, value).rename(self.directory(instance_id) / name)
+
+    def _draft(self, instance_id: str, name: str, value: Mapping[str, Any]) -> Path:
+        """A file of its own, since two may be written at once; the original is deleted once it is here."""
+        fd, path = tempfile.mkstemp(prefix=f".{name}.", dir=self.directory(instance_id))
+        with os.fdopen(fd, "w") as file:
             file.write(json.dumps(value))
             file.flush()
-            os.fsync(file.fileno())  # the original is deleted once this is here
-        draft.rename(path)
+            os.fsync(file.fileno())
+        return Path(path)

@@ -11,6 +11,7 @@ import asyncio
 import shutil
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ from slipway.compute.engines.ray.folder_watch import FolderWatch
 from slipway.compute.engines.ray.mirror import STREAMS
 from slipway.compute.steps import Alive, Gone, NotStarted
 
-OWN_HOME = "@home"  # in a mount: the instance's own home, which lies on its machine
+OWN = "@instance/"  # in a mount: a place in the instance's own directory, which is on its machine
 _PIECE_BYTES = 1 << 20
 _ANSWER_BYTES = 4 << 20
 _GATHER_S = 0.02  # what is printed within that time travels together
@@ -64,6 +65,8 @@ class NodeSide:
         """`marker` is a file of the platform's home, which holds `platform` where it is shared."""
         self._root, self._marker, self._platform = root, marker, platform
         self._engine = ProcessEngine(root)
+        self._delivered = root.parent / "delivered"  # a name for each instance that is over here
+        self._starting: Counter[str] = Counter()
         self._alive: set[str] = set()
         self._dirty: set[str] = set()
         self._news = asyncio.Event()
@@ -76,6 +79,9 @@ class NodeSide:
             self._alive.add(instance_id)
             self._engine.observe(instance_id)  # from now on its end is noticed
 
+    def directory(self, instance_id: str) -> Path:
+        return self._engine.directory(instance_id)
+
     def shares_storage(self) -> bool:
         try:
             return self._marker.read_text().strip() == self._platform
@@ -83,7 +89,24 @@ class NodeSide:
             return False
 
     async def start(self, instance_id: str, spec: dict[str, Any]) -> dict[str, Any] | None:
-        """The runner's identity. Raises CannotStart."""
+        """The runner's identity; None where it is over. Raises CannotStart.
+
+        The platform repeats a start whose answer it lost, and by then the instance may have run,
+        ended and been delivered: nothing of it is left but its name, and it must not run again.
+        """
+        if (self._delivered / instance_id).exists():
+            return None
+        self._starting[instance_id] += 1
+        try:
+            return await self._start(instance_id, spec)
+        finally:
+            self._starting[instance_id] -= 1
+            if not self._starting[instance_id]:
+                del self._starting[instance_id]
+                if (self._delivered / instance_id).exists():
+                    self._engine.forget(instance_id)
+
+    async def _start(self, instance_id: str, spec: dict[str, Any]) -> dict[str, Any] | None:
         directory = self._engine.directory(instance_id)
         if not directory.exists():
             self._check(spec)
@@ -96,14 +119,24 @@ class NodeSide:
     def stop(self, instance_id: str, *, at_once: bool) -> None:
         self._engine.stop(instance_id, at_once=at_once)
 
+    def delivered(self, instance_id: str) -> None:
+        """The platform has all of it: only its name stays here."""
+        self._delivered.mkdir(exist_ok=True)
+        (self._delivered / instance_id).touch()
+        if instance_id not in self._starting:  # or a start that is under way would run it anew
+            self._engine.forget(instance_id)
+
     def forget(self, instance_id: str) -> None:
         """Of one that still runs nothing is deleted: it is ended, so that it can be forgotten later."""
+        (self._delivered / instance_id).unlink(missing_ok=True)
         if isinstance(self._engine.observe(instance_id), Alive):
             self._engine.stop(instance_id, at_once=True)
         else:
             self._engine.forget(instance_id)
 
-    async def changes(self, held: Mapping[str, Held], known_alive: set[str], wait_s: float) -> News:
+    async def changes(
+        self, held: Mapping[str, Held], known_alive: set[str] | None, wait_s: float
+    ) -> News:
         """Waits until there is anything that the platform does not have, but not for ever."""
         self._watch.keep_only(set(held))
         look_at = set(held)
@@ -159,11 +192,17 @@ class NodeSide:
         return change
 
     def _check(self, spec: Mapping[str, Any]) -> None:
-        outside = [m["source"] for m in spec["mounts"] if m["source"] != OWN_HOME]
+        outside = [m for m in spec["mounts"] if not m["source"].startswith(OWN)]
         if outside and not self.shares_storage():
             raise CannotStart(
                 f"could not be started: the machine {socket.gethostname()} does not see the platform's "
                 f"storage at {self._marker.parent}. Mount that directory there at the same path"
+            )
+        python = spec["env"].get("SLIPWAY_PYTHON")
+        if python and not Path(python).exists():
+            raise CannotStart(
+                f"could not be started: the machine {socket.gethostname()} has no {python}. "
+                "Install Slipway there at the same path as the platform's"
             )
         for port in spec["ports"].values():
             if not can_bind(port):
@@ -174,12 +213,14 @@ class NodeSide:
     def _placed(self, directory: Path, spec: dict[str, Any]) -> dict[str, Any]:
         """The specification with the paths of this machine; other instances' files are hidden."""
         mounts = [
-            m | {"source": str(directory / "home"), "create": True}
-            if m["source"] == OWN_HOME
+            m | {"source": str(directory / m["source"].removeprefix(OWN))}
+            if m["source"].startswith(OWN)
             else m
             for m in spec["mounts"]
         ]
-        return spec | {"mounts": mounts, "hide": [*spec["hide"], str(self._root)]}
+        hidden = any(self._root.is_relative_to(place) for place in spec["hide"])
+        own = [] if hidden else [str(self._root)]
+        return spec | {"mounts": mounts, "hide": [*spec["hide"], *own]}
 
     def _ended(self, instance_id: str) -> None:
         self._alive.discard(instance_id)
@@ -191,6 +232,9 @@ class NodeSide:
 
     def _forget_abandoned(self) -> None:
         before = time.time() - _KEPT_S
+        for name in self._delivered.glob("*"):
+            if name.stat().st_mtime < before:
+                name.unlink()
         for ended in self._root.glob("*/exit.json"):
             if ended.stat().st_mtime < before:
                 shutil.rmtree(ended.parent, ignore_errors=True)
