@@ -78,7 +78,9 @@ function switchedOn(values: Values, f: Translate<KeyOf<typeof formText>>): Fact[
     ...seconds('hang_s'),
     ...seconds('max_run_s'),
     ...seconds('max_queue_s'),
-    ...(after.length > 0 ? [{ key: 'after', label: f('after'), value: <TaskLinks ids={after} /> }] : []),
+    ...(after.length > 0
+      ? [{ key: 'after', label: f('after'), value: <TaskLinks ids={after} /> }]
+      : []),
   ]
 }
 
