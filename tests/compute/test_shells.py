@@ -124,8 +124,9 @@ async def test_commands_run_inside_the_instance(place: Place) -> None:
         await terminal.resizes(120, 40)
         await terminal.types("stty size\r")
         await terminal.sees("40 120")
-        await terminal.types("exit\r")
-        assert (await terminal.hears("closed"))["reason"] == "The shell has ended."
+        await terminal.types("sleep 985 &\rexit 3\r")  # a job in the background holds nothing up
+        closed = await terminal.hears("closed")
+        assert (closed["reason"], closed["exit_code"]) == ("The shell has ended.", 3)
 
     opened_event, closed_event = await until(lambda: _two(place))
     assert opened_event.type == "task:shellOpened" and closed_event.type == "task:shellClosed"

@@ -50,8 +50,10 @@ async def log_server() -> AsyncIterator[LogServer]:
     server = LogServer()
     listening = await asyncio.start_server(server.handle, "127.0.0.1", 0)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    yield server
-    listening.close()
+    try:
+        yield server
+    finally:
+        listening.close()
 
 
 async def run_task(person: Person, command: str, **form: Any) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shutil
 import signal
 import sys
 import threading
@@ -35,7 +34,7 @@ def attach(open_shell: Callable[[int, int], Shell]) -> None:
     Every key goes to the far end, Ctrl-C too. Where standard input is no terminal, it is typed and
     then ended with Ctrl-D, until the shell ends.
     """
-    columns, rows = shutil.get_terminal_size()
+    columns, rows = _size()
     with open_shell(columns, rows) as shell:
         if sys.stdin.isatty():
             typer.echo("Connected. Ctrl-] leaves.", err=True)
@@ -56,6 +55,15 @@ def attach(open_shell: Callable[[int, int], Shell]) -> None:
         raise typer.Exit(shell.exit_code)
 
 
+def _size() -> tuple[int, int]:
+    """Of the terminal itself: what `COLUMNS` says may be of another one. 80 x 24 where there is none."""
+    try:
+        columns, rows = os.get_terminal_size(sys.stdin.fileno())
+    except OSError:
+        return 80, 24
+    return columns, rows
+
+
 def _type(shell: Shell, resized: int, left: threading.Event) -> None:
     """Reads the keyboard in a thread of its own: the connection is read in the main one."""
     keyboard = sys.stdin.fileno()
@@ -67,7 +75,7 @@ def _type(shell: Shell, resized: int, left: threading.Event) -> None:
             shell.write(_END_OF_INPUT)
         if resized in ready:
             os.read(resized, _BLOCK)
-            shell.resize(*shutil.get_terminal_size())
+            shell.resize(*_size())
         if keyboard not in ready:
             continue
         typed = os.read(keyboard, _BLOCK)

@@ -175,9 +175,10 @@ class Relay:
     def run(self) -> None:
         poll = select.poll()
         poll.register(0, select.POLLIN)
-        pidfd = _pidfd(self._inside.command)
-        if pidfd is not None:
-            poll.register(pidfd, select.POLLIN)
+        pidfd, shell_fd = _pidfd(self._inside.command), _pidfd(self._shell)
+        for fd in (pidfd, shell_fd):
+            if fd is not None:
+                poll.register(fd, select.POLLIN)
         while self._inside.is_alive():
             poll.register(self._terminal, select.POLLIN | (select.POLLOUT if self._typed else 0))
             if len(self._typed) > _MOST_WAITING:
@@ -188,6 +189,9 @@ class Relay:
                 if fd == self._terminal and not self._serve_terminal(events):
                     return
                 if fd == 0 and not self._receive():
+                    return
+                if fd == shell_fd:  # a job it left in the background may still hold the terminal
+                    self._read_rest()
                     return
         os.write(1, b"\r\n[The instance has ended.]\r\n")
 
@@ -206,6 +210,11 @@ class Relay:
                 return False
             _write_all(1, written)
         return True
+
+    def _read_rest(self) -> None:
+        with contextlib.suppress(OSError):  # there is no more, now or ever
+            while written := os.read(self._terminal, _BLOCK):
+                _write_all(1, written)
 
     def _receive(self) -> bool:
         part = os.read(0, _BLOCK)

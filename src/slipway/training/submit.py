@@ -94,7 +94,6 @@ async def _enqueue(
     spec = TaskSpec.of(row.spec)
     await _check_health_check(session, spec)
     waited_for = await to_wait_for(session, row.project_id, spec.after, lock=True)
-    await note(session, row, waited_for)
     address = Address.parse(row.output)
     folder = storage.path_of(address.bucket, address.key)
     workload = await compute.submit(
@@ -108,6 +107,7 @@ async def _enqueue(
     row.attempt, row.restarts, row.evictions, row.reschedules = 1, 0, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
     session.add(row)
+    await note(session, row, waited_for)
     await tell(session, row, TaskEvent.SCHEDULING, actor_id=actor.user_id, now=now)
 
 
