@@ -117,7 +117,11 @@ async def test_a_store_that_refuses_is_asked_again_and_nothing_is_lost(
         assert said == ["line 1", "line 2", "line 3"]
         assert {r["task"] for r in records} == {task}
         await until(lambda: _settled(world.ann, task))
-        assert await trouble() == ""
+
+        async def is_well() -> bool:
+            return await trouble() == ""
+
+        await until(is_well)
 
 
 async def test_elasticsearch_counts_a_line_once_and_a_refused_line_is_trouble(
