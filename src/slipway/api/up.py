@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -77,6 +78,8 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
             Sealer.open(settings.root / "run" / "secret.key"),
             lifespan=lifespan,
         )
+        gc.freeze()
+        gc.enable()
         app.state.url, app.state.local_url = url, f"http://{_reachable(settings.host)}:{port}"
         await _uvicorn(app, listener)
     finally:

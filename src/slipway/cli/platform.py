@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -39,6 +40,7 @@ def up(
     ] = None,
 ) -> None:
     """Start the platform in the foreground: API, console, loops and gateway."""
+    gc.disable()  # until it serves: nothing of what is loaded here is ever garbage
     try:
         from pydantic import ValidationError
 
