@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
-from slipway.sdk.types import BatchView, NodeDetail
+
+if TYPE_CHECKING:
+    from slipway.sdk.types import BatchView, NodeDetail
 
 app = typer.Typer(help="Machines that run the work.", no_args_is_help=True)
 

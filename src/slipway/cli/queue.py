@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slipway.cli.output import JsonOption, refusals, show, show_list
 from slipway.cli.session import client
-from slipway.sdk.types import AskView, WorkloadName
+
+if TYPE_CHECKING:
+    from slipway.sdk.types import AskView, WorkloadName
 
 app = typer.Typer(help="What waits for resources, and why.", no_args_is_help=True)
 policy = typer.Typer(help="Scheduling policies of resource groups.", no_args_is_help=True)

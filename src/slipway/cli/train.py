@@ -11,7 +11,6 @@ from slipway.cli import trials
 from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
 from slipway.cli.shell import InstanceOption, attach
-from slipway.cli.train_file import as_yaml
 from slipway.cli.train_output import finish, show_task
 from slipway.cli.train_submit import submit
 
@@ -52,6 +51,8 @@ def get(task_id: str, as_json: JsonOption = False) -> None:
 @refusals
 def export(task_id: str) -> None:
     """A task's whole configuration as YAML; 'train submit --file' takes it back."""
+    from slipway.cli.train_file import as_yaml  # YAML is not needed elsewhere
+
     typer.echo(as_yaml(client().tasks.get(task_id).spec), nl=False)
 
 

@@ -9,7 +9,6 @@ import typer
 
 from slipway.cli.output import JsonOption, pairs, show
 from slipway.cli.session import client
-from slipway.cli.train_file import object_of, read_task
 from slipway.cli.train_output import finish, show_task
 
 _GIB = 2**30
@@ -99,6 +98,8 @@ def submit(
     as_json: JsonOption = False,
 ) -> None:
     """Submit a task."""
+    from slipway.cli.train_file import object_of, read_task  # YAML is not needed elsewhere
+
     form = read_task(file) if file else {}
     said = {
         "name": name, "command": command or None, "template": template, "environment": environment or None,
