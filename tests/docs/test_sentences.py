@@ -16,21 +16,33 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 LIST = ROOT / "console" / "src" / "base" / "sentences.zh.json"
 ROOMS = (
-    "api", "assets", "base", "compute", "data", "evaluation", "iam", "models", "serving",
+    "alerts", "api", "assets", "base", "compat", "compute", "data", "delivery", "environments",
+    "evaluation", "iam", "models", "repositories", "serving", "tensorboard", "tracking",
     "training", "usage",
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.
 RUNTIME = (
-    "launch.py", "limits.py", "namespace.py", "outcome.py", "runner.py", "shell.py", "view.py",
-    "recipes/hyperparameters.py", "serve/checkpoint.py",
+    "gpu_share.py", "launch.py", "limits.py", "namespace.py", "outcome.py", "runner.py", "shell.py",
+    "view.py", "environment/__main__.py", "environment/image.py", "environment/running.py",
+    "environment/virtual.py", "git/remote.py", "recipes/hyperparameters.py", "serve/checkpoint.py",
+    "serve/decoding.py", "serve/openai_engine.py", "serve/openai_requests.py",
+    "serve/openai_server.py",
 )  # fmt: skip
 # What ends in a reason without being a sentence of its own.
-FRAGMENTS = {"runtime/outcome.py", "runtime/launch.py", "runtime/runner.py", "runtime/view.py",
+FRAGMENTS = {"alerts/network.py", "alerts/pattern.py", "alerts/webhook.py",
+             "environments/change.py", "environments/requirements.py", "repositories/probe.py",
+             "runtime/environment/image.py", "runtime/environment/virtual.py",
+             "runtime/git/remote.py", "tracking/points.py", "runtime/outcome.py", "runtime/launch.py", "runtime/runner.py", "runtime/view.py",
              "runtime/namespace.py", "compute/engines/process.py", "compute/scheduling/explain.py",
              "compute/scheduling/policy.py", "compute/node_checks.py", "serving/probe.py"}  # fmt: skip
 NOT_FOR_PEOPLE = {"description", "help", "doc", "extra", "openapi_url"}
-SENTENCE = re.compile(r"^(\{\d+\}|[A-Z'\"]).* .*[.?]$", re.DOTALL)
-FRAGMENT = re.compile(r"^[a-z{'].*[a-z}].* .+", re.DOTALL)
+# It may end in a hole that another sentence fills.
+SENTENCE = re.compile(r"^(\{\d+\}|[A-Z'\"]).* .*([.?]|: \{\d+\})$", re.DOTALL)
+FRAGMENT = re.compile(
+    r"^([Aa]n? [a-z]+( of .+)?$| and .+|[A-Z][a-z]+ing .*[^.]$"
+    r"|(?!application/|import )[a-z{'].*[a-z}].* .+)",
+    re.DOTALL,
+)
 
 
 def sources() -> Iterator[Path]:

@@ -10,7 +10,7 @@ from slipway.assets import environments as built_in
 from slipway.base.errors import Invalid, NotFound
 from slipway.compute.types import Installed, InstalledKind
 from slipway.environments import queries
-from slipway.environments.types import BuildState, EnvironmentState
+from slipway.environments.types import BuildState, EnvironmentPurpose, EnvironmentState
 
 _PREFIX = "env-"
 
@@ -45,16 +45,20 @@ async def choose(
         row = await queries.get_environment(session, project_id, environment_id)
     except NotFound as error:
         raise Invalid(error.message, field="environment", code="unknown_environment") from error
-    label = f"The environment {row.name} v{row.version}"
     if purpose not in row.purposes:
+        label = f"{row.name} v{row.version}"
         raise Invalid(
-            f"{label} is not for {purpose}.", field="environment", code="environment_purpose"
-        )
+            f"The environment {label} is not for training."
+            if purpose == EnvironmentPurpose.TRAINING
+            else f"The environment {label} is not for serving.",
+            field="environment", code="environment_purpose",
+        )  # fmt: skip
     build = await queries.find_build(session, row.build_id)
     if row.state != EnvironmentState.READY or build is None or build.state != BuildState.READY:
-        why = f": {row.reason}" if row.reason else "."
+        why = f" {row.reason}" if row.reason else ""
         raise Invalid(
-            f"{label} is {row.state}{why} Choose one that is ready.",
+            f"The environment {row.name} v{row.version} is {row.state}.{why} "
+            "Choose one that is ready.",
             field="environment", code="environment_unavailable",
         )  # fmt: skip
     installed = Installed(InstalledKind(build.kind), build.id, build.location)

@@ -3,6 +3,7 @@ import { Form, Input, Select, Skeleton } from 'antd'
 import { useState } from 'react'
 import { currentProject } from '@/api/project'
 import { useApiMutation } from '@/api/queries'
+import { Problem } from '@/base/problem'
 import { useText } from '@/base/text'
 import { Actions } from '@/ui/actions'
 import { ErrorState } from '@/ui/ErrorState'
@@ -95,8 +96,8 @@ function useStoreActions(store: LogStore | null, mayChange: boolean, onEdit: () 
       blocked: mayNot,
       run: async () => {
         const { error } = await test.mutateAsync()
-        if (error === null) notify.success(t('test.done'))
-        else notify.problem(new Error(error))
+        if (error !== null) throw new Problem(409, 'refused', error)
+        notify.success(t('test.done'))
       },
     },
     edit,

@@ -1,5 +1,6 @@
 import { useText } from '@/base/text'
 import { Facts } from '@/ui/Facts'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
 import type { Delivery } from './queries'
 import { text } from './text'
@@ -39,7 +40,7 @@ function Tries({ delivery: { tries, target_kind } }: { delivery: Delivery }) {
           <i aria-hidden className="sw-status-dot" />
           <div>
             <TimeText value={one.time} absolute /> · {t('log.took', { ms: one.duration_ms })}
-            <p>{one.ok ? one.response : one.error}</p>
+            <p>{one.ok ? one.response : <Sentence of={one.error} />}</p>
             <small>
               {one.request}
               {!one.ok && one.response ? ` → ${one.response}` : ''}

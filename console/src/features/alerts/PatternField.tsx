@@ -2,6 +2,7 @@ import { CheckCircleOutlined } from '@ant-design/icons'
 import { Form, Input } from 'antd'
 import type { TextAreaRef } from 'antd/es/input/TextArea'
 import { useRef } from 'react'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import type { TestResult } from './queries'
 import { text } from './text'
@@ -15,6 +16,7 @@ interface Props {
 /** Pattern mode: the JSON itself, with the place of a mistake, which one click leads to. */
 export function PatternField({ value, fault, onChange }: Props) {
   const t = useText(text)
+  const say = useSentence()
   const field = useRef<TextAreaRef>(null)
   const show = () => {
     if (fault === null) return
@@ -44,7 +46,7 @@ export function PatternField({ value, fault, onChange }: Props) {
           </span>
         ) : (
           <button type="button" className="alerts-fault" onClick={show}>
-            {t('pattern.fault', { ...fault })}
+            {t('pattern.fault', { ...fault, message: say(fault.message) })}
           </button>
         )}
       </p>

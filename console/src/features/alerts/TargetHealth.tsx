@@ -1,4 +1,5 @@
 import { Tooltip } from 'antd'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import type { Tone } from '@/ui/palette'
 import type { Target } from './queries'
@@ -7,6 +8,7 @@ import { text } from './text'
 /** How a target does: whether the last message arrived, and whether it is left alone for a while. */
 export function TargetHealth({ target }: { target: Target }) {
   const t = useText(text)
+  const say = useSentence()
   const [tone, words] = look(target)
   const tag = (
     <span
@@ -20,7 +22,7 @@ export function TargetHealth({ target }: { target: Target }) {
       {t(words)}
     </span>
   )
-  return target.last_error ? <Tooltip title={target.last_error}>{tag}</Tooltip> : tag
+  return target.last_error ? <Tooltip title={say(target.last_error)}>{tag}</Tooltip> : tag
 }
 
 function look(target: Target): [Tone, 'target.resting' | 'target.failing' | 'target.unused'] {

@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
 import { Problem } from '@/base/problem'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { ActionButton, type Action } from '@/ui/actions'
 import type { Column } from '@/ui/DataTable'
@@ -144,6 +145,7 @@ function useTargetActions(
   const t = useText(text)
   const may = useMay()
   const notify = useNotify()
+  const say = useSentence()
   const test = useApiMutation(testTarget, ['alert_target', 'alert_delivery', 'inbox'])
   const renew = useApiMutation(replaceSecret, ['alert_target'])
   const remove = useApiMutation(deleteTarget, ['alert_target'])
@@ -157,7 +159,7 @@ function useTargetActions(
         const sent = await test.mutateAsync(target.id)
         if (sent.state === 'Delivered') notify.success(t('target.test.done'))
         else
-          throw new Problem(409, 'not_delivered', `${t('target.test.failed')}: ${sent.last_error}`)
+          throw new Problem(409, 'not_delivered', `${t('target.test.failed')}: ${say(sent.last_error)}`)
       },
     },
     {

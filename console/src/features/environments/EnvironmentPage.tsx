@@ -12,6 +12,7 @@ import { IdText } from '@/ui/IdText'
 import { LogView } from '@/ui/log/LogView'
 import { Page, Panel } from '@/ui/Page'
 import { Bytes } from '@/ui/Quantity'
+import { Sentence } from '@/ui/Sentence'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
 import { useEnvironmentActions } from './actions'
@@ -86,7 +87,7 @@ function Notice({ environment: { id, state, reason } }: { environment: Environme
       type={failed ? 'error' : 'info'}
       showIcon
       title={t(failed ? 'failed' : 'building')}
-      description={reason || t('buildingHint')}
+      description={reason ? <Sentence of={reason} /> : t('buildingHint')}
       action={<Link to={`/environments/${id}/log`}>{t('showLog')}</Link>}
     />
   )

@@ -1,4 +1,5 @@
 import { Select } from 'antd'
+import { Sentence } from '@/ui/Sentence'
 
 export interface EnvironmentOption {
   value: string
@@ -26,7 +27,9 @@ export function EnvironmentSelect({ options, ...rest }: Props) {
       optionRender={({ data: { label, hint } }) => (
         <span className="sw-menu-label">
           {label}
-          <small className="sw-faint">{hint}</small>
+          <small className="sw-faint">
+            <Sentence of={hint} />
+          </small>
         </span>
       )}
     />

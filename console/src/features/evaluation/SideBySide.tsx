@@ -3,6 +3,7 @@ import { Skeleton } from 'antd'
 import { formatDuration, formatMetric } from '@/base/format'
 import { useText } from '@/base/text'
 import { ErrorState } from '@/ui/ErrorState'
+import { Sentence } from '@/ui/Sentence'
 import { METRICS, sampleList, type EvaluationDetail, type SampleOf } from './queries'
 import { Verdict } from './tabs/SamplesTab'
 import { text } from './text'
@@ -65,7 +66,7 @@ function Answer({ sample }: { sample: SampleOf }) {
         <span className="sw-faint sw-num">{formatDuration(sample.time_ms / 1000)}</span>
       </header>
       <p data-tone={sample.error === null ? undefined : 'bad'}>
-        {sample.error ?? (sample.output || '–')}
+        {sample.error === null ? sample.output || '–' : <Sentence of={sample.error} />}
       </p>
       {sample.extracted === null || sample.extracted === sample.output ? null : (
         <small>

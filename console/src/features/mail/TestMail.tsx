@@ -4,6 +4,7 @@ import { problemWords } from '@/base/problem'
 import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { Panel } from '@/ui/Page'
+import { Sentence } from '@/ui/Sentence'
 import { sendTestMail } from './queries'
 import { text } from './text'
 
@@ -44,7 +45,7 @@ export function TestMail({ ready }: { ready: boolean }) {
           <Alert
             showIcon
             type={send.data.ok ? 'success' : 'error'}
-            title={send.data.ok ? t('test.done') : send.data.error}
+            title={send.data.ok ? t('test.done') : <Sentence of={send.data.error} />}
           />
         ) : null}
       </div>

@@ -6,6 +6,7 @@ import { useText } from '@/base/text'
 import { CopyButton } from '@/ui/CopyButton'
 import { EmptyState } from '@/ui/EmptyState'
 import { Markdown } from '@/ui/Markdown'
+import { Sentence } from '@/ui/Sentence'
 import { speedOf } from './chat'
 import { text } from './text'
 import type { Message, Stats } from './types'
@@ -82,7 +83,12 @@ function Answer({ message, busy, onAgain }: AnswerProps) {
         <span className="playground-wait" role="status" aria-label={t('thinking')} />
       ) : null}
       {problem === undefined ? null : (
-        <Alert type="error" showIcon title={t('error.broken')} description={problem} />
+        <Alert
+          type="error"
+          showIcon
+          title={t('error.broken')}
+          description={<Sentence of={problem} />}
+        />
       )}
       {busy ? null : (
         <footer>

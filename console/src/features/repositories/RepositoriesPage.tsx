@@ -4,6 +4,8 @@ import { Tooltip } from 'antd'
 import { useState } from 'react'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
+import { Problem } from '@/base/problem'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { ActionButton, type Action } from '@/ui/actions'
 import type { Column } from '@/ui/DataTable'
@@ -106,9 +108,10 @@ function credentialOf(kind: string): 'none' | 'password' | 'ssh_key' {
 
 function Connection({ of: { probe } }: { of: Repository }) {
   const t = useText(text)
+  const say = useSentence()
   if (probe === null) return <span className="sw-faint">{t('connection.never')}</span>
   return (
-    <Tooltip title={probe.ok ? probe.commit : probe.reason}>
+    <Tooltip title={probe.ok ? probe.commit : say(probe.reason)}>
       <span className="sw-name">
         <span className={probe.ok ? '' : 'sw-field-error'}>
           {probe.ok ? <code>{probe.commit.slice(0, 10)}</code> : t('connection.bad')}
@@ -138,7 +141,7 @@ function useRepositoryActions(
       run: async () => {
         const { probe } = await test.mutateAsync(repository.id)
         if (probe?.ok) notify.success(t('test.ok', { commit: probe.commit.slice(0, 10) }))
-        else notify.problem(new Error(probe?.reason))
+        else throw new Problem(409, 'refused', probe?.reason ?? '')
       },
     },
     { key: 'edit', label: t('edit'), blocked: mayEdit, run: () => onEdit(repository) },

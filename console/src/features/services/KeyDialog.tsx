@@ -3,6 +3,7 @@ import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
 import { FormDialog } from '@/ui/FormDialog'
 import { useNotify } from '@/ui/notify'
+import { Sentence } from '@/ui/Sentence'
 import { createKey, editKey, type NewKey, type ServiceDetail, type ServiceKey } from './queries'
 import { text } from './text'
 
@@ -75,7 +76,7 @@ export function KeyDialog({ service, of, noTokens, onClose, onMade }: Props) {
                 key={name}
                 name={name}
                 label={t(`key.${name}`)}
-                extra={why ?? t('key.limitHint')}
+                extra={why === null ? t('key.limitHint') : <Sentence of={why} />}
               >
                 <InputNumber<number>
                   min={1}

@@ -6,6 +6,7 @@ import { useText } from '@/base/text'
 import { ActionButton } from '@/ui/actions'
 import { useNotify } from '@/ui/notify'
 import { Panel } from '@/ui/Page'
+import { Sentence } from '@/ui/Sentence'
 import { setWeights, type ServiceDetail } from './queries'
 import { text } from './text'
 import { moved, shareEvenly, sumOf } from './weights'
@@ -53,7 +54,7 @@ export function WeightsEditor({ service }: { service: ServiceDetail }) {
           const why = weight > 0 ? null : (blocked.weight ?? null)
           const change = (value: number | null) => setAll(moved(weights, id, value ?? 0))
           return (
-            <Tooltip key={id} title={why} placement="topLeft">
+            <Tooltip key={id} title={why === null ? null : <Sentence of={why} />} placement="topLeft">
               <div className="services-weight">
                 <strong>{name}</strong>
                 <Slider

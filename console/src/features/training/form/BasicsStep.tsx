@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Form, Input, Select, type FormInstance } from 'antd'
 import { useText } from '@/base/text'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
+import { Sentence } from '@/ui/Sentence'
 import { EnvironmentSelect } from '../../environments/EnvironmentSelect'
 import { environmentList, type Environment, type Template } from '../queries'
 import { text } from '../text'
@@ -94,7 +95,11 @@ function EnvironmentFields({ form }: { form: FormInstance<Values> }) {
           optionRender={({ data: { label, hint } }) => (
             <span className="sw-menu-label">
               {label}
-              {hint === null ? null : <small className="sw-faint">{hint}</small>}
+              {hint === null ? null : (
+                <small className="sw-faint">
+                  <Sentence of={hint} />
+                </small>
+              )}
             </span>
           )}
         />

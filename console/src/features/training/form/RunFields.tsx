@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Form, InputNumber, Switch } from 'antd'
 import { useDeferredValue } from 'react'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { taskPlan } from '../queries'
 import { TasksPicker } from './TasksPicker'
@@ -46,12 +47,14 @@ export function RunFields() {
 
 /** Why the health check cannot be had for what is asked for, from the platform itself. */
 function useBlocked(): string | null {
+  const say = useSentence()
   const form = Form.useFormInstance<Values>()
   const values = Form.useWatch((all: Partial<Values>) => all, { form, preserve: true }) as
     Partial<Values> | undefined
   const body = useDeferredValue(toForm({ ...EMPTY, ...values, health_check_s: null }))
   const { data } = useQuery({ ...taskPlan(body), placeholderData: (before) => before })
-  return data?.blocked.health_check ?? null
+  const blocked = data?.blocked.health_check ?? null
+  return blocked === null ? null : say(blocked)
 }
 
 interface OptionalProps {

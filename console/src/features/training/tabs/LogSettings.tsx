@@ -3,6 +3,7 @@ import { Alert, Switch, Tooltip } from 'antd'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
 import { formatBytes } from '@/base/format'
+import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { useNotify } from '@/ui/notify'
 import { isActive, logSettings, setDelivery, type LogSettings, type TaskDetail } from '../queries'
@@ -12,6 +13,7 @@ import { text } from '../text'
 /** How long the log is kept here, and whether it also goes to the project's log store. */
 export function LogSettingsBar({ task }: { task: TaskDetail }) {
   const t = useText(telemetryText)
+  const say = useSentence()
   const { data } = useQuery(logSettings(task.id, isActive(task)))
   if (data === undefined) return null
   return (
@@ -21,7 +23,7 @@ export function LogSettingsBar({ task }: { task: TaskDetail }) {
         <DeliverySwitch id={task.id} settings={data} />
       </div>
       {data.error === '' ? null : (
-        <Alert type="warning" showIcon title={t('log.failed', { reason: data.error })} />
+        <Alert type="warning" showIcon title={t('log.failed', { reason: say(data.error) })} />
       )}
     </>
   )
@@ -31,6 +33,7 @@ function DeliverySwitch({ id, settings }: { id: string; settings: LogSettings })
   const t = useText(telemetryText)
   const words = useText(text)
   const notify = useNotify()
+  const say = useSentence()
   const may = useMay()('train:task:update')
   const save = useApiMutation(setDelivery, ['task'])
   const blocked = may ? (settings.deliver ? null : settings.blocked) : words('mayNot')
@@ -52,7 +55,7 @@ function DeliverySwitch({ id, settings }: { id: string; settings: LogSettings })
             : null}
         </span>
       ) : null}
-      <Tooltip title={blocked}>
+      <Tooltip title={blocked === null ? null : say(blocked)}>
         {/* A disabled switch hears no pointer; the reason belongs to what is around it. */}
         <span>
           <Switch

@@ -8,6 +8,7 @@ import { useText } from '@/base/text'
 import { ActionButton } from '@/ui/actions'
 import { ErrorState } from '@/ui/ErrorState'
 import { Facts } from '@/ui/Facts'
+import { Sentence } from '@/ui/Sentence'
 import { StatusTag } from '@/ui/StatusTag'
 import type { Task } from '../queries'
 import { telemetryText } from '../telemetryText'
@@ -90,7 +91,7 @@ function Running({ task, board }: { task: Pick<Task, 'id' | 'name'>; board: Boar
   return (
     <>
       {board.state === 'starting' ? (
-        <Alert type="info" showIcon title={board.reason || t('board.starting')} />
+        <Alert type="info" showIcon title={board.reason ? <Sentence of={board.reason} /> : t('board.starting')} />
       ) : null}
       <Space wrap>
         <Button type="primary" href={board.path} target="_blank">
@@ -136,8 +137,8 @@ function Choose({ id, choice }: { id: string; choice: BoardChoice }) {
   const mayNot = may('train:tensorboard:create') ? null : words('mayNot')
   return (
     <Form layout="vertical" component="div">
-      {choice.board?.reason ? <Alert type="warning" showIcon title={choice.board.reason} /> : null}
-      {choice.blocked === null ? null : <Alert type="warning" showIcon title={choice.blocked} />}
+      {choice.board?.reason ? <Warning of={choice.board.reason} /> : null}
+      {choice.blocked === null ? null : <Warning of={choice.blocked} />}
       {start.error === null ? null : (
         <Alert type="error" showIcon role="alert" title={problemWords(start.error).message} />
       )}
@@ -179,6 +180,10 @@ function Choose({ id, choice }: { id: string; choice: BoardChoice }) {
       </div>
     </Form>
   )
+}
+
+function Warning({ of }: { of: string }) {
+  return <Alert type="warning" showIcon title={<Sentence of={of} />} />
 }
 
 interface MountProps {
