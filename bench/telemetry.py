@@ -103,7 +103,7 @@ async def _writer(
     port: int, path: str, token: str, body: Callable[[int], bytes], end: float
 ) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
     count = 0
     while time.perf_counter() < end:
         data = body(count)
