@@ -39,3 +39,9 @@ async def test_a_custom_service_runs_in_it_and_other_runtimes_are_refused(
     assert [u["kind"] for u in uses["items"]] == ["service"]
     status, error = await world.ann.refused("DELETE", f"/environments/{made['id']}")
     assert (status, error["code"]) == (409, "delete_blocked")
+
+    async def stopped() -> bool:
+        return bool((await world.ann.ok("GET", f"/services/{service_id}"))["state"] == "Stopped")
+
+    await world.ann.ok("POST", f"/services/{service_id}/stop")
+    await until(stopped, 30)
