@@ -91,7 +91,11 @@ function Running({ task, board }: { task: Pick<Task, 'id' | 'name'>; board: Boar
   return (
     <>
       {board.state === 'starting' ? (
-        <Alert type="info" showIcon title={board.reason ? <Sentence of={board.reason} /> : t('board.starting')} />
+        <Alert
+          type="info"
+          showIcon
+          title={board.reason ? <Sentence of={board.reason} /> : t('board.starting')}
+        />
       ) : null}
       <Space wrap>
         <Button type="primary" href={board.path} target="_blank">
