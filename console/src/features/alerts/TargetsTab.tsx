@@ -159,7 +159,11 @@ function useTargetActions(
         const sent = await test.mutateAsync(target.id)
         if (sent.state === 'Delivered') notify.success(t('target.test.done'))
         else
-          throw new Problem(409, 'not_delivered', `${t('target.test.failed')}: ${say(sent.last_error)}`)
+          throw new Problem(
+            409,
+            'not_delivered',
+            `${t('target.test.failed')}: ${say(sent.last_error)}`,
+          )
       },
     },
     {

@@ -9,6 +9,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { Facts } from '@/ui/Facts'
 import { ListPage } from '@/ui/ListPage'
 import { useListState } from '@/ui/listState'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
 import { pathOf } from './MessageCard'
 import { inboxList, markAllRead, markMessage, type InboxMessage } from './queries'
@@ -43,7 +44,11 @@ export function InboxPage() {
       actions={useMessageActions()}
       expandedRow={(message) => (
         <Facts
-          items={message.lines.map(([label, value]) => ({ key: label, label, value }))}
+          items={message.lines.map(([label, value]) => ({
+            key: label,
+            label,
+            value: <Sentence of={value} />,
+          }))}
           columns={3}
         />
       )}

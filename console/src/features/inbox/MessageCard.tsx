@@ -1,6 +1,7 @@
 import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
 import { eventTone } from '@/ui/events'
+import { Sentence } from '@/ui/Sentence'
 import { TimeText } from '@/ui/TimeText'
 import { markMessage, type InboxMessage } from './queries'
 import { text } from './text'
@@ -34,7 +35,9 @@ export function MessageCard({ message, onOpen }: Props) {
           {message.lines.slice(0, LINES).map(([label, value]) => (
             <div key={label}>
               <dt>{label}</dt>
-              <dd>{value}</dd>
+              <dd>
+                <Sentence of={value} />
+              </dd>
             </div>
           ))}
         </dl>

@@ -54,7 +54,11 @@ export function WeightsEditor({ service }: { service: ServiceDetail }) {
           const why = weight > 0 ? null : (blocked.weight ?? null)
           const change = (value: number | null) => setAll(moved(weights, id, value ?? 0))
           return (
-            <Tooltip key={id} title={why === null ? null : <Sentence of={why} />} placement="topLeft">
+            <Tooltip
+              key={id}
+              title={why === null ? null : <Sentence of={why} />}
+              placement="topLeft"
+            >
               <div className="services-weight">
                 <strong>{name}</strong>
                 <Slider

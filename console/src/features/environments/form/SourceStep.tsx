@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Alert, Collapse, Form, Input, Segmented, Select, Switch, type FormInstance } from 'antd'
 import { useText } from '@/base/text'
 import { NAME } from '@/features/datasets/name'
+import { Sentence } from '@/ui/Sentence'
 import { environmentOptions } from '../queries'
 import { text } from './text'
 import { FIRST, type Values } from './values'
@@ -15,11 +16,14 @@ interface Props {
 export function SourceStep({ form, named }: Props) {
   const t = useText(text)
   const { data } = useQuery(environmentOptions())
+  const noImages = data?.images_unavailable ?? null
   const watched = Form.useWatch('kind', { form, preserve: true }) as Values['kind'] | undefined
   const kind = watched ?? FIRST.kind
   return (
     <>
-      {data?.no_space ? <Alert type="warning" showIcon title={data.no_space} /> : null}
+      {data?.no_space ? (
+        <Alert type="warning" showIcon title={<Sentence of={data.no_space} />} />
+      ) : null}
       {named ? (
         <Form.Item
           name="name"
@@ -33,14 +37,19 @@ export function SourceStep({ form, named }: Props) {
           <Input autoComplete="off" maxLength={60} showCount />
         </Form.Item>
       ) : null}
-      <Form.Item name="kind" label={t('kind')} extra={data?.images_unavailable} required>
+      <Form.Item
+        name="kind"
+        label={t('kind')}
+        extra={noImages === null ? null : <Sentence of={noImages} />}
+        required
+      >
         <Segmented
           options={[
             { value: 'python', label: t('kind.python') },
             {
               value: 'image',
               label: t('kind.image'),
-              disabled: (data?.images_unavailable ?? null) !== null,
+              disabled: noImages !== null,
             },
           ]}
         />

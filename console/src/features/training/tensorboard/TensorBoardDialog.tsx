@@ -91,7 +91,11 @@ function Running({ task, board }: { task: Pick<Task, 'id' | 'name'>; board: Boar
   return (
     <>
       {board.state === 'starting' ? (
-        <Alert type="info" showIcon title={board.reason ? <Sentence of={board.reason} /> : t('board.starting')} />
+        <Alert
+          type="info"
+          showIcon
+          title={board.reason ? <Sentence of={board.reason} /> : t('board.starting')}
+        />
       ) : null}
       <Space wrap>
         <Button type="primary" href={board.path} target="_blank">
@@ -136,49 +140,51 @@ function Choose({ id, choice }: { id: string; choice: BoardChoice }) {
   const noMounts = form.store === 'mount' && choice.mounts.length === 0 ? t('board.noMounts') : null
   const mayNot = may('train:tensorboard:create') ? null : words('mayNot')
   return (
-    <Form layout="vertical" component="div">
+    <>
       {choice.board?.reason ? <Warning of={choice.board.reason} /> : null}
       {choice.blocked === null ? null : <Warning of={choice.blocked} />}
       {start.error === null ? null : (
         <Alert type="error" showIcon role="alert" title={problemWords(start.error).message} />
       )}
-      <Form.Item label={t('board.store')}>
-        <Radio.Group
-          value={form.store}
-          onChange={(event) => setForm({ ...form, store: event.target.value as Board['store'] })}
-          options={[
-            { value: 'summary', label: t('board.summary') },
-            { value: 'mount', label: t('board.mount') },
-          ]}
-        />
-      </Form.Item>
-      {form.store === 'summary' ? (
-        <Facts
-          columns={1}
-          items={[
-            {
-              key: 'address',
-              label: t('board.address'),
-              value: <code>{choice.summary_address}</code>,
-            },
-            { key: 'path', label: t('board.path'), value: <code>{choice.summary_path}</code> },
-          ]}
-        />
-      ) : (
-        <MountFields form={form} mounts={choice.mounts} onForm={setForm} />
-      )}
-      <div className="training-board-do">
-        <ActionButton
-          action={{
-            key: 'start',
-            label: choice.board === null ? t('board.start') : t('board.startAgain'),
-            primary: true,
-            blocked: choice.blocked ?? mayNot ?? noMounts,
-            run: () => start.mutateAsync({ id, body: form }).catch(nothing),
-          }}
-        />
-      </div>
-    </Form>
+      <Form layout="vertical" component="div">
+        <Form.Item label={t('board.store')}>
+          <Radio.Group
+            value={form.store}
+            onChange={(event) => setForm({ ...form, store: event.target.value as Board['store'] })}
+            options={[
+              { value: 'summary', label: t('board.summary') },
+              { value: 'mount', label: t('board.mount') },
+            ]}
+          />
+        </Form.Item>
+        {form.store === 'summary' ? (
+          <Facts
+            columns={1}
+            items={[
+              {
+                key: 'address',
+                label: t('board.address'),
+                value: <code>{choice.summary_address}</code>,
+              },
+              { key: 'path', label: t('board.path'), value: <code>{choice.summary_path}</code> },
+            ]}
+          />
+        ) : (
+          <MountFields form={form} mounts={choice.mounts} onForm={setForm} />
+        )}
+        <div className="training-board-do">
+          <ActionButton
+            action={{
+              key: 'start',
+              label: choice.board === null ? t('board.start') : t('board.startAgain'),
+              primary: true,
+              blocked: choice.blocked ?? mayNot ?? noMounts,
+              run: () => start.mutateAsync({ id, body: form }).catch(nothing),
+            }}
+          />
+        </div>
+      </Form>
+    </>
   )
 }
 
