@@ -12,7 +12,7 @@ mpi.MPI_Comm_rank(world, ctypes.byref(rank))
 mpi.MPI_Comm_size(world, ctypes.byref(size))
 mine, total = ctypes.c_int(rank.value + 1), ctypes.c_int()
 mpi.MPI_Allreduce(ctypes.byref(mine), ctypes.byref(total), 1, symbol("ompi_mpi_int"), symbol("ompi_mpi_op_sum"), world)
-print(f"rank {rank.value} of {size.value} in instance {os.environ['INDEX']}: sum {total.value}", flush=True)
+print(f"rank {rank.value} of {size.value} in instance {os.environ['INDEX']}: sum {total.value}\\n", end="", flush=True)
 mpi.MPI_Finalize()
 """
 
