@@ -5,6 +5,7 @@ import { useText } from '@/base/text'
 import { Facts, type Fact } from './Facts'
 import { Page, Panel } from './Page'
 import { text } from './text'
+import { whenSlow } from './busy'
 
 /** `resources.cpu` is the field `['resources', 'cpu']`, in the form as in the API's errors. */
 export type FieldPath = (string | number)[]
@@ -44,6 +45,7 @@ export function FormPage<Values extends object>(props: Props<Values>) {
     if (await isValid(form, steps[at])) setAt(at + 1)
   }
   const submit = async () => {
+    if (busy) return
     const wrong = await firstInvalid(form, steps)
     if (wrong !== -1) {
       setAt(wrong)
@@ -101,7 +103,7 @@ export function FormPage<Values extends object>(props: Props<Values>) {
               ))}
               <div className="sw-form-buttons">
                 {at > 0 ? <Button onClick={() => setAt(at - 1)}>{t('back')}</Button> : null}
-                <Button type="primary" htmlType="submit" loading={busy}>
+                <Button type="primary" htmlType="submit" loading={whenSlow(busy)}>
                   {last ? submitLabel : t('next')}
                 </Button>
               </div>

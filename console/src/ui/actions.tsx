@@ -6,6 +6,7 @@ import { useText } from '@/base/text'
 import { useConfirm, type Question } from './Confirm'
 import { useNotify } from './notify'
 import { text } from './text'
+import { whenSlow } from './busy'
 
 /** Something a person can do to one object. */
 export interface Action {
@@ -57,7 +58,7 @@ export function ActionButton({ action, type, size }: ActionButtonProps) {
         size={size}
         icon={action.icon}
         danger={action.danger}
-        loading={busy}
+        loading={whenSlow(busy)}
         aria-disabled={blocked !== null}
         className={blocked === null ? undefined : 'sw-blocked'}
         onClick={press}

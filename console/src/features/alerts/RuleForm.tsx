@@ -21,6 +21,7 @@ import {
 import { text } from './text'
 import { TryOut } from './TryOut'
 import { useSettled } from './useSettled'
+import { whenSlow } from '@/ui/busy'
 
 interface Props {
   rule: Rule | null
@@ -63,7 +64,7 @@ export function RuleForm({ rule, services, targets }: Props) {
             )}
           </Panel>
           <div className="sw-form-buttons">
-            <Button type="primary" htmlType="submit" loading={save.busy}>
+            <Button type="primary" htmlType="submit" loading={whenSlow(save.busy)}>
               {rule === null ? t('create') : t('save')}
             </Button>
           </div>

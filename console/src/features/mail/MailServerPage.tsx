@@ -17,6 +17,7 @@ import {
 } from './queries'
 import { TestMail } from './TestMail'
 import { text } from './text'
+import { whenSlow } from '@/ui/busy'
 import './mail.css'
 
 /** The platform's SMTP server; for its administrators. */
@@ -73,7 +74,7 @@ function Settings({ server }: { server: MailServer }) {
         <Fields server={server} />
         <div className="sw-form-buttons">
           {server.set ? <Remove /> : null}
-          <Button type="primary" htmlType="submit" loading={save.isPending}>
+          <Button type="primary" htmlType="submit" loading={whenSlow(save.isPending)}>
             {t('save')}
           </Button>
         </div>

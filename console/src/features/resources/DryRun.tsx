@@ -5,6 +5,7 @@ import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { dryRunPolicy, type DryRunResult } from './queries'
 import { text } from './text'
+import { whenSlow } from '@/ui/busy'
 
 interface Change {
   key: string
@@ -33,7 +34,7 @@ export function DryRun({ groupId, policy }: { groupId: string; policy: string })
   return (
     <div className="resources-fields">
       <span>
-        <Button loading={busy} onClick={() => void run()}>
+        <Button loading={whenSlow(busy)} onClick={() => void run()}>
           {t('dryRun')}
         </Button>
       </span>

@@ -5,6 +5,7 @@ import { systemQuery, useSignIn } from '@/api/session'
 import { problemWords } from '@/base/problem'
 import { useText } from '@/base/text'
 import { text } from './text'
+import { whenSlow } from '@/ui/busy'
 
 interface Values {
   name: string
@@ -59,7 +60,7 @@ export function SignInPage() {
         >
           <Input.Password size="large" autoComplete="current-password" />
         </Form.Item>
-        <Button type="primary" htmlType="submit" size="large" block loading={busy}>
+        <Button type="primary" htmlType="submit" size="large" block loading={whenSlow(busy)}>
           {t('submit')}
         </Button>
       </Form>

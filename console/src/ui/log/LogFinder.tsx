@@ -7,6 +7,7 @@ import { useText } from '@/base/text'
 import { text } from '../text'
 import { LogLines } from './LogLines'
 import type { FoundLines, LogCategory, LogLine, LogQuestion } from './types'
+import { whenSlow } from '../busy'
 
 interface Props {
   /** Asks for one page, newest lines first; `cursor` is the one the page before gave. */
@@ -93,7 +94,7 @@ export function LogFinder({ find, height = 'min(56vh, 640px)' }: Props) {
           onChange={setCategories}
           options={CATEGORIES.map((value) => ({ value, label: t(`log.${value}`) }))}
         />
-        <Button htmlType="submit" type="primary" loading={busy}>
+        <Button htmlType="submit" type="primary" loading={whenSlow(busy)}>
           {t('log.findDo')}
         </Button>
       </form>

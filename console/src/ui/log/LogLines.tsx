@@ -10,6 +10,7 @@ import { text } from '../text'
 import type { LogLook } from './LogView'
 import { plainText, splitAtMatches } from './search'
 import type { LogLine } from './types'
+import { whenSlow } from '../busy'
 
 const ROW_PX = 20
 const NEAR_END_PX = 24
@@ -117,7 +118,7 @@ function Older({ load }: { load: () => Promise<void> }) {
     setBusy(false)
   }
   return (
-    <Button type="link" size="small" loading={busy} onClick={press}>
+    <Button type="link" size="small" loading={whenSlow(busy)} onClick={press}>
       {t('log.older')}
     </Button>
   )

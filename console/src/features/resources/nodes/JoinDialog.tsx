@@ -8,6 +8,7 @@ import { useNotify } from '@/ui/notify'
 import { TimeText } from '@/ui/TimeText'
 import { makeJoinToken, type GroupDetail } from '../queries'
 import { text } from '../text'
+import { whenSlow } from '@/ui/busy'
 
 interface Props {
   group: GroupDetail
@@ -36,7 +37,7 @@ export function JoinDialog({ group, open, onClose }: Props) {
       <Alert type="warning" showIcon title={t('risk.title')} description={t('risk.words')} />
       <p>{t('join.words')}</p>
       {made === null ? (
-        <Button type="primary" loading={make.isPending} onClick={() => void run()}>
+        <Button type="primary" loading={whenSlow(make.isPending)} onClick={() => void run()}>
           {t('join.make')}
         </Button>
       ) : (
