@@ -56,11 +56,13 @@ class Console:
     def button(self, key: str, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=self.word(key), exact=True)
 
+    def wait_for_dialogs(self) -> None:
+        """A click that meets a dialog still opening is lost."""
+        opening = self.page.locator("[class*='-zoom-appear'], [class*='-zoom-enter']")
+        expect(opening).to_have_count(0)
+
     def press(self, key: str, within: Locator | None = None) -> None:
-        # A click that meets a dialog still opening is lost.
-        expect(self.page.locator("[class*='-zoom-appear'], [class*='-zoom-enter']")).to_have_count(
-            0
-        )
+        self.wait_for_dialogs()
         # An empty list offers in its middle what its head offers, too.
         self.button(key, within).first.click()
 

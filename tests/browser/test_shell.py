@@ -66,6 +66,8 @@ def test_a_checkpoint_is_tried_from_its_card(
     card = page.locator(".sw-panel").filter(has_text="checkpoint-20")
     card.get_by_role("button", name="Light trial").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    console.wait_for_dialogs()
     dialog.get_by_role("button", name="Start", exact=True).click()
     expect(card.get_by_text("Ready", exact=True)).to_be_visible(timeout=WORK_MS)
     card.get_by_role("button", name="Chat", exact=True).click()
@@ -75,6 +77,8 @@ def test_a_checkpoint_is_tried_from_its_card(
     page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
     card.get_by_role("button", name=re.compile("^More")).click()
     page.get_by_role("menuitem", name="Stop the trial").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    console.wait_for_dialogs()
     page.get_by_role("dialog").get_by_role("button", name="Stop the trial").click()
     expect(card.get_by_text("Stopped", exact=True)).to_be_visible(timeout=WORK_MS)
     assert [t.state for t in client.trials.list(task.id)] == ["Stopped"]
