@@ -118,6 +118,7 @@ def test_a_copy_begins_with_everything_the_original_has(signed_in: Console, clie
     expect(page.get_by_text("GREETING=hello")).to_be_visible()
 
 
+@pytest.mark.covers("TRN-36")
 @pytest.mark.parametrize("language", ["zh"])
 def test_a_queued_task_says_what_it_waits_for(signed_in: Console, client: Client) -> None:
     console, page = signed_in, signed_in.page
@@ -128,6 +129,7 @@ def test_a_queued_task_says_what_it_waits_for(signed_in: Console, client: Client
     row = page.get_by_role("row").filter(has_text="later")
     state = row.get_by_role("link").filter(has_text=console.word("queued"))
     state.hover(timeout=WORK_MS)
+    expect(page.get_by_role("tooltip")).to_contain_text("P0")
     expect(page.get_by_role("tooltip")).to_contain_text("cores")
     state.click()
     expect(page).to_have_url(re.compile(r"/resources/rsg-local/tasks\?show=queued$"))
