@@ -9,6 +9,7 @@ import pytest
 
 from slipway.base.database import Database
 from slipway.base.settings import Settings
+from slipway.compute.queries import list_live
 from tests.running import PASSWORD, World, open_world, until
 from tests.tracking.test_push import task_of
 
@@ -72,6 +73,12 @@ async def test_a_board_is_started_seen_and_stopped(
         assert "stopped" in (await browser.get(page)).text
         await nobody.aclose()
         await browser.aclose()
+
+        async def given_back() -> bool:
+            async with world.db.read() as session:
+                return not await list_live(session)
+
+        await until(given_back, 30)
 
 
 async def _browser(world: World) -> httpx.AsyncClient:
