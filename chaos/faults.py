@@ -89,8 +89,8 @@ def freeze_control_plane(target: Target) -> None:
 
 def restart_database(target: Target) -> None:
     """The database server dies at once and comes back; only with `--database postgresql`."""
-    if target.restart_database is not None:
-        target.restart_database()
+    assert target.restart_database is not None
+    target.restart_database()
 
 
 WEIGHTED: tuple[tuple[int, Fault], ...] = (
@@ -100,7 +100,6 @@ WEIGHTED: tuple[tuple[int, Fault], ...] = (
     (2, kill_agent),
     (2, kill_gateway),
     (1, freeze_control_plane),
-    (1, restart_database),
 )
 
 

@@ -73,18 +73,6 @@ async def find_rule(
     )
 
 
-async def find_target(
-    session: AsyncSession, project_id: str, owner_id: str, name: str
-) -> TargetRow | None:
-    return await session.scalar(
-        select(TargetRow).where(
-            TargetRow.project_id == project_id,
-            TargetRow.owner_id == owner_id,
-            TargetRow.name == name,
-        )
-    )
-
-
 async def page_rules(session: AsyncSession, actor: Actor, page: PageQuery) -> Page[RuleRow]:
     query = select(RuleRow).where(
         RuleRow.project_id == actor.project_id, RuleRow.owner_id.in_(("", actor.user_id))

@@ -62,7 +62,6 @@ class UpstreamConnection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.listener: Listener | None = None
         self.method = b""
-        self.reused = False
         self.idle_since = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self._answer = ResponseHead()
@@ -219,7 +218,6 @@ class Pool:
         while idle:
             connection = idle.pop()
             if connection.alive and now - connection.idle_since < self._idle_s:
-                connection.reused = True
                 return connection
             connection.discard()
         return None
