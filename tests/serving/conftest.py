@@ -8,8 +8,10 @@ import json
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,8 @@ from slipway.serving.follow import ServiceFollower
 from slipway.serving.internal import router as internal_router
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.router import router
+from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
+from slipway.serving.scaling.signals import Signals
 from slipway.serving.token import ensure_gateway_token
 from slipway.serving.types import KIND
 from slipway.serving.uses import ServiceUses
@@ -100,6 +104,10 @@ class Platform:
     engine: ProcessEngine
     settings: Settings
     loops: list[asyncio.Task[None]] = field(default_factory=list)
+    ahead: timedelta = timedelta()  # what the clocks of scaling show beyond the real time
+
+    def __post_init__(self) -> None:
+        self.house.app.state.signals = self._signals()
 
     def start(self) -> None:
         house = self.house
@@ -113,7 +121,13 @@ class Platform:
         serving = ServingLoop(
             ServingContext(house.db, house.storage, house.app.state.files, utc_now)
         )
-        self.loops = [asyncio.create_task(loop.run()) for loop in (compute, serving)]
+        scaling = ScalingLoop(
+            ScalingContext(
+                house.db, house.app.state.files, house.app.state.signals, self.settings.zone,
+                lambda: utc_now() + self.ahead, look_every_s=0.2,
+            )
+        )  # fmt: skip
+        self.loops = [asyncio.create_task(loop.run()) for loop in (compute, serving, scaling)]
 
     async def stop(self) -> None:
         for loop in self.loops:
@@ -127,7 +141,11 @@ class Platform:
         """What a kill leaves: instances run on, the loops and what they remembered are gone."""
         await self.stop()
         compute_wake.reset()
+        self.house.app.state.signals = self._signals()
         self.engine = ProcessEngine(self.settings.root / "instances")
+
+    def _signals(self) -> Signals:
+        return Signals(lambda: time.monotonic() + self.ahead.total_seconds())
 
     async def create(self, **asked: Any) -> dict[str, Any]:
         made = await self.house.a.post("/services", json=form(**asked))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -40,6 +41,7 @@ from slipway.models import router as models
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
+from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard import proxy as tensorboard_proxy
 from slipway.tensorboard import router as tensorboard
@@ -79,6 +81,7 @@ def create_app(
     app.state.attempts = Attempts(settings.signin_attempts)
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.signals = Signals(time.monotonic)
     app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"

@@ -40,6 +40,7 @@ from slipway.evaluation.types import KIND as EVALUATION
 from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
+from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
 from slipway.serving.types import KIND as SERVICE
 from slipway.tensorboard.follow import BoardFollower
 from slipway.tensorboard.types import KIND as TENSORBOARD
@@ -95,6 +96,9 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "scaling": ScalingLoop(
+            ScalingContext(db, state.files, state.signals, state.settings.zone, utc_now)
+        ).run,
         "log delivery": DeliveryLoop(
             DeliveryContext(db, state.sealer, storage, state.files, utc_now)
         ).run,

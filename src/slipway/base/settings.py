@@ -6,10 +6,12 @@ compares). Nothing else reads the environment.
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -41,6 +43,10 @@ class Settings(BaseSettings):
         description="Password of the first administrator; first start only. Left out, one is made up and printed.",
     )
     site: str = Field("local", description="Name of this site, shown as the region.")
+    time_zone: str = Field(
+        "",
+        description="Time zone of scaling rules and dates, such as Asia/Shanghai; left out, that of this machine.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level written to the log."
     )
@@ -130,6 +136,22 @@ class Settings(BaseSettings):
     @property
     def root(self) -> Path:
         return self.home.expanduser().absolute()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name and name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; use a name such as Asia/Shanghai or UTC")
+        return name
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """None: that of this machine, which `datetime.astimezone` means by None, too."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
+    @property
+    def zone_name(self) -> str:
+        return self.time_zone or (datetime.now().astimezone().tzname() or "UTC")
 
     @property
     def mount_root_paths(self) -> tuple[Path, ...]:

@@ -17,6 +17,7 @@ from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
 from slipway.gateway.files import write_atomically
 from slipway.gateway.limits import Limits
+from slipway.gateway.load import LoadReports
 from slipway.gateway.metrics import Metrics
 from slipway.gateway.routing import Router
 from slipway.gateway.server import ClientConnection
@@ -24,6 +25,7 @@ from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
 from slipway.gateway.upstream import Pool
 from slipway.gateway.usage import UsageJournal
+from slipway.gateway.waiting import WakeQueue
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,8 @@ class Gateway:
             idle_s=settings.upstream_idle_s, connect_timeout_s=settings.connect_timeout_s
         )
         control = ControlPlane(settings.control, settings.token_file)
+        self.waiting = WakeQueue(self)
+        self.load = LoadReports(control, self.router.in_flight, self.waiting.held)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
         self.access_log = AccessLog() if settings.access_log else None
@@ -80,7 +84,8 @@ class Gateway:
             backlog=BACKLOG,
         )
         for work in (
-            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()
+            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.load.follow(),
+            self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
         port: int = self._server.sockets[0].getsockname()[1]
@@ -91,6 +96,7 @@ class Gateway:
         self.draining = True
         assert self._server is not None
         self._server.close()
+        self.waiting.end()
         for connection in list(self.connections):
             connection.drain()
         if self.connections:
@@ -153,6 +159,7 @@ class Gateway:
             try:
                 for connection in list(self.connections):
                     connection.check(now)
+                self.waiting.check(now)
                 self.pool.sweep(now)
                 if self.access_log is not None:
                     self.access_log.flush()
@@ -168,6 +175,7 @@ class Gateway:
         self._entries.clear()
         self.router.forget_all_but(self.state)
         self.limits.forget_all_but(self.state.keys, self.state.services)
+        self.waiting.try_again()
 
     async def _keep_days(self) -> None:
         """Day counters survive a restart, or a restart would double everybody's day."""

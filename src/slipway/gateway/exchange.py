@@ -71,6 +71,7 @@ class Exchange:
         "status",
         "ttft_s",
         "upstream_status",
+        "wait_until",
     )  # fmt: skip
 
     def __init__(self, gateway: "Gateway", client: "ClientConnection", head: RequestHead) -> None:
@@ -93,6 +94,7 @@ class Exchange:
         self.ttft_s: float | None = None
         self.meter: Meter | None = None
         self.done = False
+        self.wait_until: float | None = None  # while the version called is asleep
         self._refusal: Refused | None = None
         self._call: Call | None = None
         self._grant: Grant | None = None
@@ -155,9 +157,29 @@ class Exchange:
                 self._answer(page.status, page.body, content_type=page.content_type)
                 return
             self._admit()
-            self._send()
         except Refused as refusal:
             self.refuse(refusal)
+        else:
+            self._begin()
+
+    def go_on(self) -> None:
+        """The routes have changed for a call that waited (`waiting.py`)."""
+        if self.done or self.service is None:
+            return
+        try:
+            self.entry = self._gateway.entry(self.head.target)
+            self.service = self._gateway.state.services.get(self.service.id, self.service)
+            self._client.resume_reading()
+        except Refused as refusal:
+            self.refuse(refusal)
+        else:
+            self._begin()
+
+    @property
+    def entrance(self) -> tuple[str, str]:
+        """(service, version whose own path was called or '')."""
+        version = self.entry.version
+        return (self.service.id if self.service else "", version.id if version else "")
 
     def body(self, data: bytes) -> None:
         self.request_bytes += len(data)
@@ -219,13 +241,31 @@ class Exchange:
             self._grant = admission.admit_key(
                 gateway.limits, self.key, self.started_at, entry, self._call
             )
-        self._choose()
-        self._service_limit = admission.admit_service(
-            gateway.limits,
-            self.service,
-            gateway.settings.service_qps_ceiling,
-            self.started_at,
-        )
+        gateway.load.arrived(self.entrance)
+
+    def _begin(self) -> None:
+        """To an instance, or among those that wait for one."""
+        gateway = self._gateway
+        assert self.service is not None
+        try:
+            try:
+                self._choose()
+            except Refused as refusal:
+                if not gateway.waiting.take(self, refusal):
+                    raise
+                self._client.expect_nothing()
+                if not self.body_complete:
+                    self._client.pause_reading()
+                return
+            self._service_limit = admission.admit_service(
+                gateway.limits,
+                self.service,
+                gateway.settings.service_qps_ceiling,
+                self.started_at,
+            )
+            self._send()
+        except Refused as refusal:
+            self.refuse(refusal)
 
     def _choose(self) -> None:
         assert self.service is not None
@@ -450,6 +490,8 @@ class Exchange:
         if self.done:
             return
         self.done = True
+        if self.wait_until is not None:
+            self._gateway.waiting.drop(self)
         book(self._gateway, self, self._grant)
         if self._choice is not None:
             self._choice.load.in_flight -= 1

@@ -30,10 +30,19 @@ class Replica:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The version may sleep: at most `most` calls wait `timeout_s` each until it is awake."""
+
+    most: int
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     id: str
     weight: int
     replicas: tuple[Replica, ...]  # those that may get requests: none that is isolated
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +252,11 @@ def _parse_version(value: Json) -> Version:
         for replica in value.get("replicas") or ()
         if not replica.get("isolated")
     )
-    return Version(_text(value, "id"), int(value["weight"]), replicas)
+    return Version(_text(value, "id"), int(value["weight"]), replicas, _hold(value.get("hold")))
+
+
+def _hold(value: Json | None) -> Hold | None:
+    return None if value is None else Hold(int(value["max"]), float(value["timeout_s"]))
 
 
 def _parse_replica(value: Json) -> Replica:

@@ -182,7 +182,8 @@ async def _observe(
 ) -> None:
     row.deployed = row.deployed or any(r.takes_requests for r in replicas)
     state, reason = version_state(_situation(row), replicas)
-    if state == ServiceState.NORMAL and not reason:
+    asleep = row.replicas == 0 and not any(r.is_live for r in replicas)
+    if state == ServiceState.NORMAL and (asleep or not reason):
         await _arrived(session, row, now)
     before, row.reason = row.state, reason
     if state != before:

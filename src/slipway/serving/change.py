@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,8 @@ from slipway.serving.config import VersionConfig, differences, needs_new_replica
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
+from slipway.serving.scaling.checks import check_scaling
+from slipway.serving.scaling.types import Scaling
 from slipway.serving.states import service_state
 from slipway.serving.tables import ServiceRow, ServiceVersionRow
 from slipway.serving.types import (
@@ -49,6 +51,7 @@ class VersionChange:
 
     config: VersionConfig | None = None
     replicas: int | None = None
+    scaling: Scaling | None = None
     description: str | None = None
 
 
@@ -106,13 +109,24 @@ async def want_stop(
 
 
 async def scale_version(
-    db: Database, actor: Actor, version_id: str, *, replicas: int, now: datetime
+    db: Database,
+    actor: Actor,
+    version_id: str,
+    *,
+    replicas: int | None = None,
+    scaling: Scaling | None = None,
+    now: datetime,
 ) -> Version:
-    """More or fewer replicas; those that stay are not touched (SRV-57)."""
-    check_replicas(replicas)
+    """More or fewer replicas, or another policy; those that stay are not touched (SRV-57)."""
+    change = VersionChange(replicas=replicas, scaling=scaling)
+    if replicas is None and scaling is None:
+        raise Invalid("Say how many replicas, or how it scales.", field="replicas")
+    if replicas is not None:
+        check_replicas(replicas)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.change)
-        await _apply(session, row, VersionChange(replicas=replicas), UpdateKind.SCALE, actor, now)
+        await _check_scaling(session, actor, row.service_id, scaling)
+        await _apply(session, row, change, UpdateKind.SCALE, actor, now)
         return queries.frozen_version(row)
 
 
@@ -131,14 +145,14 @@ async def update_version(
         known = await queries.get_version(session, actor.project_id, version_id)
         service = await queries.get_service(session, actor.project_id, known.service_id)
     if change.config is not None:
-        change = VersionChange(
-            completed(change.config, service.name), change.replicas, change.description
-        )
+        change = replace(change, config=completed(change.config, service.name))
+        assert change.config is not None
         await _check_update(db, storage, actor, service, change)
     if change.replicas is not None:
         check_replicas(change.replicas)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.change)
+        await _check_scaling(session, actor, row.service_id, change.scaling)
         if change.config is not None:
             found = await sources.resolve(session, storage, actor.project_id, change.config)
             await check_fits(session, service.resource_group, change.config, found)
@@ -186,6 +200,8 @@ async def edit_service(
                 await compute.set_tags(session, replica.workload_id, row.tags)
         if change.limit is not None:
             check_limit(change.limit)
+            for version in await queries.list_versions(session, [row.id]):
+                check_scaling(Scaling.of(version.scaling), change.limit, llm=row.llm)
             row.qps_per_replica = change.limit.qps_per_replica
             row.concurrency_per_replica = change.limit.concurrency_per_replica
         row.updated_at = now
@@ -262,6 +278,10 @@ async def _start(
     row.wanted, row.state, row.reason, row.last_log = Wanted.RUN, ServiceState.PENDING, "", []
     row.served, row.gave_up, row.failures, row.retry_at = False, False, 0, None
     row.started_at, row.updated_at = now, now
+    # The default count holds until the next rule fires.
+    row.replicas, row.scaled_until, row.bound_low, row.bound_high = (
+        row.default_replicas, now, None, None
+    )  # fmt: skip
     await session.flush()
     await renew_playground_key(session, sealer, service, actor, now)
     await settle_service(session, row.service_id)
@@ -302,6 +322,8 @@ async def _apply(
     if change.replicas is not None and change.replicas != row.replicas:
         changes["replicas"] = [row.replicas, change.replicas]
         row.replicas = change.replicas
+    row.default_replicas = change.replicas or row.default_replicas
+    _rescale(row, change.scaling, changes, now)
     if change.description is not None and change.description != row.description:
         changes["description"] = [row.description, checked_description(change.description)]
         row.description = change.description
@@ -313,6 +335,28 @@ async def _apply(
     event = "scaling" if kind == UpdateKind.SCALE else "updating"
     told = f"Changed: {', '.join(sorted(changes))}."
     await tell_of_version(session, row, event, actor_id=actor.user_id, now=now, description=told)
+
+
+def _rescale(
+    row: ServiceVersionRow, scaling: Scaling | None, changes: dict[str, list[object]], now: datetime
+) -> None:
+    """Rules that were due before a policy was there do not fire."""
+    if scaling is None or scaling == Scaling.of(row.scaling):
+        return
+    changes["scaling"] = [Scaling.of(row.scaling).as_json(), scaling.as_json()]
+    row.scaling, row.scaled_until, row.bound_low, row.bound_high = (
+        scaling.as_json(), now, None, None
+    )  # fmt: skip
+    if scaling.idle_s is None and row.replicas == 0:
+        row.replicas = row.default_replicas  # it may not sleep any more
+
+
+async def _check_scaling(
+    session: AsyncSession, actor: Actor, service_id: str, scaling: Scaling | None
+) -> None:
+    if scaling is not None:
+        row = await queries.get_service(session, actor.project_id, service_id)
+        check_scaling(scaling, queries.frozen_service(row).limit, llm=row.llm)
 
 
 async def _begin_update(session: AsyncSession, row: ServiceVersionRow, now: datetime) -> None:

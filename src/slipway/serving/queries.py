@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.serving.config import VersionConfig
+from slipway.serving.scaling.types import Scaling
 from slipway.serving.tables import (
     ReplicaRow,
     ServiceKeyRow,
@@ -55,7 +56,8 @@ def frozen_version(row: ServiceVersionRow) -> Version:
     return Version(
         id=row.id, service_id=row.service_id, project_id=row.project_id, number=row.number,
         description=row.description, config=VersionConfig.of(row.config), revision=row.revision,
-        replicas=row.replicas, weight=row.weight, wanted=Wanted(row.wanted),
+        replicas=row.replicas, default_replicas=row.default_replicas,
+        scaling=Scaling.of(row.scaling), weight=row.weight, wanted=Wanted(row.wanted),
         state=ServiceState(row.state), reason=row.reason, last_log=tuple(row.last_log),
         deployed=row.deployed, served=row.served, failures=row.failures, retry_at=row.retry_at,
         updating=row.updating, created_by=row.created_by, creator_name=row.creator_name,

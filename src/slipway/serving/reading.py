@@ -60,7 +60,7 @@ async def version_detail(
     version = await get_version(session, actor, version_id)
     counts = await queries.count_live_replicas(session, [version.service_id])
     view = ServiceVersionView.of(version, counts.get(version.id, NONE))
-    return ServiceVersionDetail(**dict(view), replicas_wanted=version.replicas)
+    return ServiceVersionDetail(**dict(view), replicas_wanted=version.default_replicas)
 
 
 async def get_version(session: AsyncSession, actor: Actor, version_id: str) -> Version:

@@ -20,6 +20,7 @@ from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
 from slipway.serving.router_versions import router as versions
+from slipway.serving.scaling.router import router as scaling
 from slipway.serving.views import (
     CreatedServiceView,
     NewServiceKeyView,
@@ -49,7 +50,7 @@ async def create_service(
     asked = create.NewService(
         name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
         resource_group=form.resource_group, auth=form.auth, limit=form.limit.limit(),
-        replicas=form.replicas,
+        replicas=form.replicas, scaling=form.scaling.scaling(),
     )  # fmt: skip
     made = await create.create_service(db, storage, sealer, actor, asked, now=utc_now())
     async with db.read() as session:
@@ -73,6 +74,7 @@ async def list_services(
 
 # Before `/services/{service_id}/...`: `versions` is no service's id.
 router.include_router(versions)
+router.include_router(scaling)
 
 
 @router.get("/services/{service_id}")
@@ -159,6 +161,7 @@ async def add_service_version(
     """The next version; it starts, and gets traffic when weights give it some."""
     made = await create.add_version(
         db, storage, actor, service_id, form.config(), replicas=form.replicas,
+        scaling=form.scaling.scaling(),
         description=form.description, now=utc_now(),
     )  # fmt: skip
     return ServiceVersionView.of(made, reading.NONE)

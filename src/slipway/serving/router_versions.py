@@ -81,8 +81,11 @@ async def scale_service_version(
     version_id: str, form: ServiceScaleForm, db: Db,
     actor: Annotated[Actor, allow("serve:service:scale")],
 ) -> ServiceVersionDetail:  # fmt: skip
-    """Change the number of replicas; those that stay are not touched."""
-    await change.scale_version(db, actor, version_id, replicas=form.replicas, now=utc_now())
+    """Change the number of replicas or how it scales; those that stay are not touched."""
+    await change.scale_version(
+        db, actor, version_id, replicas=form.replicas, now=utc_now(),
+        scaling=form.scaling.scaling() if form.scaling else None,
+    )  # fmt: skip
     return await _view(db, actor, version_id)
 
 
@@ -93,7 +96,10 @@ async def update_service_version(
     """Change the configuration; running replicas are replaced by the rolling policy."""
     async with db.read() as session:
         old = await reading.get_version(session, actor, version_id)
-    wanted = change.VersionChange(form.config(old.config), form.replicas, form.description)
+    wanted = change.VersionChange(
+        form.config(old.config), form.replicas,
+        form.scaling.scaling() if form.scaling else None, form.description,
+    )  # fmt: skip
     await change.update_version(db, storage, actor, version_id, wanted, now=utc_now())
     return await _view(db, actor, version_id)
 

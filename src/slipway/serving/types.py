@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from slipway.serving.config import VersionConfig
+from slipway.serving.scaling.types import Scaling
 
 KIND = "service"  # of the workloads behind replicas
 
@@ -123,7 +124,9 @@ class Version:
     description: str
     config: VersionConfig
     revision: int
-    replicas: int
+    replicas: int  # wanted now; 0: asleep
+    default_replicas: int
+    scaling: Scaling
     weight: int
     wanted: Wanted
     state: ServiceState

@@ -19,6 +19,7 @@ from slipway.serving.config import (
     Runtime,
     VersionConfig,
 )
+from slipway.serving.scaling.views import ScalingForm
 from slipway.serving.types import (
     KeyLimits,
     Replica,
@@ -137,6 +138,7 @@ class ServiceForm(VersionConfigForm):
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
     limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
     replicas: int = 1
+    scaling: ScalingForm = Field(default_factory=ScalingForm)
 
     def config(self) -> VersionConfig:
         own = VersionConfigForm.model_fields
@@ -146,6 +148,7 @@ class ServiceForm(VersionConfigForm):
 class ServiceVersionForm(VersionConfigForm):
     description: str = ""
     replicas: int = 1
+    scaling: ScalingForm = Field(default_factory=ScalingForm)
 
     def config(self) -> VersionConfig:
         own = VersionConfigForm.model_fields
@@ -177,11 +180,12 @@ class ServiceUpdateForm(Form):
     retries: int | None = None
     start_timeout_s: int | None = None
     replicas: int | None = None
+    scaling: ScalingForm | None = None
     description: str | None = None
 
     def config(self, old: VersionConfig) -> VersionConfig | None:
         """The whole configuration as it shall be; None where nothing of it is said."""
-        said = self.model_dump(exclude_unset=True, exclude={"replicas", "description"})
+        said = self.model_dump(exclude_unset=True, exclude={"replicas", "scaling", "description"})
         nullable = {"gpu_model", "priority", "max_model_len", "retries"}
         said = {name: v for name, v in said.items() if v is not None or name in nullable}
         if not said:
@@ -198,7 +202,10 @@ class ServicePatch(Form):
 
 
 class ServiceScaleForm(Form):
-    replicas: int
+    """What is left out stays."""
+
+    replicas: int | None = None
+    scaling: ScalingForm | None = None
 
 
 class ServiceWeightsForm(Form):
@@ -226,6 +233,7 @@ class ServiceVersionView(BaseModel):
     failures: int
     retry_at: datetime | None
     config: VersionConfigForm
+    scaling: ScalingForm
     cpu_cores_held: float
     memory_bytes_held: int
     gpus_held: float
@@ -245,7 +253,8 @@ class ServiceVersionView(BaseModel):
             description=v.description, state=v.state, reason=v.reason, last_log=list(v.last_log),
             replicas=0 if v.state.is_down else v.replicas, running=running, weight=v.weight,
             revision=v.revision, updating=v.updating, failures=v.failures, retry_at=v.retry_at,
-            config=VersionConfigForm.of(v.config), cpu_cores_held=existing * v.config.cpu_cores,
+            config=VersionConfigForm.of(v.config), scaling=ScalingForm.of(v.scaling),
+            cpu_cores_held=existing * v.config.cpu_cores,
             memory_bytes_held=existing * v.config.memory_bytes, gpus_held=existing * v.config.gpus,
             creator_id=v.created_by, creator=v.creator_name, created_at=v.created_at,
             updated_at=v.updated_at, started_at=v.started_at,
