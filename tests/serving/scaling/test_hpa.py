@@ -8,16 +8,25 @@ from hypothesis import strategies as st
 
 from slipway.base.errors import Invalid
 from slipway.serving.scaling.checks import check_scaling
-from slipway.serving.scaling.decide import Facts, StepKind, next_step
+from slipway.serving.scaling.decide import Facts, ScalingStepKind, next_step
 from slipway.serving.scaling.hpa import Window, asked_for, wished
-from slipway.serving.scaling.types import Hpa, Metric, Scaling, Strategy, Target, TimeRule
+from slipway.serving.scaling.types import (
+    Hpa,
+    Scaling,
+    ScalingMetric,
+    ScalingStrategy,
+    Target,
+    TimeRule,
+)
 from slipway.serving.types import RequestLimit
 
-CPU = Target(Metric.CPU, 50)
-QPS = Target(Metric.QPS, 10)
+CPU = Target(ScalingMetric.CPU, 50)
+QPS = Target(ScalingMetric.QPS, 10)
 
 
-def count(ready: int, hpa: Hpa, values: dict[Metric, float], current: int | None = None) -> int:
+def count(
+    ready: int, hpa: Hpa, values: dict[ScalingMetric, float], current: int | None = None
+) -> int:
     return wished(ready if current is None else current, asked_for(ready, hpa.targets, values), hpa)
 
 
@@ -33,24 +42,24 @@ def test_the_count_is_that_at_which_the_threshold_is_met(
     ready: int, cpu: float, expected: int
 ) -> None:
     """2 x 54/50 deviates by less than a tenth; 5 and 1 are the bounds."""
-    assert count(ready, Hpa(1, 5, (CPU,)), {Metric.CPU: cpu}) == expected
+    assert count(ready, Hpa(1, 5, (CPU,)), {ScalingMetric.CPU: cpu}) == expected
 
 
 @pytest.mark.covers("SRV-47")
 def test_the_metric_that_asks_for_most_decides_and_a_missing_one_forbids_less() -> None:
     hpa = Hpa(1, 10, (CPU, QPS))
-    assert count(4, hpa, {Metric.CPU: 25, Metric.QPS: 15}) == 6
-    assert count(4, hpa, {Metric.CPU: 25, Metric.QPS: 5}) == 2
-    assert count(4, hpa, {Metric.CPU: 25}) == 4
-    assert count(4, hpa, {Metric.CPU: 100}) == 8
+    assert count(4, hpa, {ScalingMetric.CPU: 25, ScalingMetric.QPS: 15}) == 6
+    assert count(4, hpa, {ScalingMetric.CPU: 25, ScalingMetric.QPS: 5}) == 2
+    assert count(4, hpa, {ScalingMetric.CPU: 25}) == 4
+    assert count(4, hpa, {ScalingMetric.CPU: 100}) == 8
     assert count(4, hpa, {}) == 4
-    assert count(0, hpa, {Metric.CPU: 0}, current=3) == 3
+    assert count(0, hpa, {ScalingMetric.CPU: 0}, current=3) == 3
 
 
 @given(st.integers(1, 50), st.floats(0.01, 10_000), st.floats(1, 5_000))
 def test_after_scaling_the_threshold_is_kept(ready: int, value: float, threshold: float) -> None:
-    hpa = Hpa(1, 10**9, (Target(Metric.QPS, threshold),))
-    wanted = count(ready, hpa, {Metric.QPS: value})
+    hpa = Hpa(1, 10**9, (Target(ScalingMetric.QPS, threshold),))
+    wanted = count(ready, hpa, {ScalingMetric.QPS: value})
     each = ready * value / wanted
     assert each <= threshold * 1.1 * (1 + 1e-6)
     if wanted < ready:  # one fewer would not do
@@ -87,34 +96,34 @@ def test_what_nobody_calls_falls_asleep_and_a_waiting_call_wakes_it() -> None:
     assert next_step(scaling, facts(idle_s=90, steady=False), window, 0) is None
     asleep = next_step(scaling, facts(idle_s=60), window, 0)
     assert asleep is not None
-    assert (asleep.kind, asleep.replicas) == (StepKind.SLEEP, 0)
+    assert (asleep.kind, asleep.replicas) == (ScalingStepKind.SLEEP, 0)
     assert next_step(scaling, facts(replicas=0), window, 0) is None
     woken = next_step(scaling, facts(replicas=0, held=3), window, 0)
     assert woken is not None
-    assert (woken.kind, woken.replicas) == (StepKind.WAKE, 2)
+    assert (woken.kind, woken.replicas) == (ScalingStepKind.WAKE, 2)
     assert woken.reason == "3 calls wait for it to wake."
     assert next_step(Scaling(), facts(idle_s=10**6), window, 0) is None
 
 
 REFUSED = [
-    (Scaling(Strategy.HPA), "scaling.hpa"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, ())), "scaling.hpa.targets"),
-    (Scaling(Strategy.HPA, hpa=Hpa(3, 2, (CPU,))), "scaling.hpa"),
-    (Scaling(Strategy.HPA, hpa=Hpa(0, 2, (CPU,))), "scaling.hpa"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, (CPU, CPU))), "scaling.hpa.targets.1"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, (Target(Metric.CPU, 9),))), "scaling.hpa.targets.0"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, (Target(Metric.QPS, 5001),))), "scaling.hpa.targets.0"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, (Target(Metric.CONCURRENCY, 80),))), "scaling.hpa.targets.0"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, (Target(Metric.TTFT, 800),))), "scaling.hpa.targets.0"),
-    (Scaling(Strategy.HPA, hpa=Hpa(1, 2, (CPU,), down_window_s=3601)), "scaling.hpa"),
-    (Scaling(Strategy.TIME), "scaling.rules"),
-    (Scaling(Strategy.TIME, (TimeRule("8 * *", 1),)), "scaling.rules.0.time"),
-    (Scaling(Strategy.TIME, (TimeRule("0 8 * * *", 0),)), "scaling.rules.0.replicas"),
-    (Scaling(Strategy.TIME, (TimeRule("0 8 * * *", 1, ("* * * * * 7",)),)), "scaling.rules.0.exceptions.0"),
-    (Scaling(Strategy.TIME, (TimeRule("0 8 * * *", 1, ("* * * 1 * *",) * 4),)), "scaling.rules.0.exceptions"),
-    (Scaling(Strategy.TIME, (TimeRule("0 8 * * *", 1, min_replicas=1),)), "scaling.rules.0.min_replicas"),
-    (Scaling(Strategy.MANUAL, (TimeRule("0 8 * * *", 1),)), "scaling.strategy"),
-    (Scaling(Strategy.TIME, (TimeRule("0 8 * * *", 1),), hpa=Hpa(1, 2, (CPU,))), "scaling.hpa"),
+    (Scaling(ScalingStrategy.HPA), "scaling.hpa"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, ())), "scaling.hpa.targets"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(3, 2, (CPU,))), "scaling.hpa"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(0, 2, (CPU,))), "scaling.hpa"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, (CPU, CPU))), "scaling.hpa.targets.1"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, (Target(ScalingMetric.CPU, 9),))), "scaling.hpa.targets.0"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, (Target(ScalingMetric.QPS, 5001),))), "scaling.hpa.targets.0"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, (Target(ScalingMetric.CONCURRENCY, 80),))), "scaling.hpa.targets.0"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, (Target(ScalingMetric.TTFT, 800),))), "scaling.hpa.targets.0"),
+    (Scaling(ScalingStrategy.HPA, hpa=Hpa(1, 2, (CPU,), down_window_s=3601)), "scaling.hpa"),
+    (Scaling(ScalingStrategy.TIME), "scaling.rules"),
+    (Scaling(ScalingStrategy.TIME, (TimeRule("8 * *", 1),)), "scaling.rules.0.time"),
+    (Scaling(ScalingStrategy.TIME, (TimeRule("0 8 * * *", 0),)), "scaling.rules.0.replicas"),
+    (Scaling(ScalingStrategy.TIME, (TimeRule("0 8 * * *", 1, ("* * * * * 7",)),)), "scaling.rules.0.exceptions.0"),
+    (Scaling(ScalingStrategy.TIME, (TimeRule("0 8 * * *", 1, ("* * * 1 * *",) * 4),)), "scaling.rules.0.exceptions"),
+    (Scaling(ScalingStrategy.TIME, (TimeRule("0 8 * * *", 1, min_replicas=1),)), "scaling.rules.0.min_replicas"),
+    (Scaling(ScalingStrategy.MANUAL, (TimeRule("0 8 * * *", 1),)), "scaling.strategy"),
+    (Scaling(ScalingStrategy.TIME, (TimeRule("0 8 * * *", 1),), hpa=Hpa(1, 2, (CPU,))), "scaling.hpa"),
     (Scaling(idle_s=5), "scaling.idle_s"),
 ]  # fmt: skip
 
@@ -130,9 +139,9 @@ def test_a_policy_that_breaks_a_rule_is_refused_with_its_field(
 
 
 def test_what_fits_passes_and_comes_back_from_json_as_it_was() -> None:
-    targets = (CPU, QPS, Target(Metric.CONCURRENCY, 80), Target(Metric.KV_CACHE, 70))
+    targets = (CPU, QPS, Target(ScalingMetric.CONCURRENCY, 80), Target(ScalingMetric.KV_CACHE, 70))
     rules = (TimeRule("0 8 * * *", 0, ("0 0 8 1 1 *",), 1, 3),)
-    scaling = Scaling(Strategy.HPA, rules, Hpa(1, 5, targets), idle_s=1800)
+    scaling = Scaling(ScalingStrategy.HPA, rules, Hpa(1, 5, targets), idle_s=1800)
     told = check_scaling(scaling, RequestLimit(concurrency_per_replica=4), llm=True)
     assert len(told) == 1
     assert "0 0 8 1 1 *" in told[0]

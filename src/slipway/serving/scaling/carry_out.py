@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.serving import queries
 from slipway.serving.events import tell_of_version
 from slipway.serving.scaling import store
-from slipway.serving.scaling.decide import Step, StepKind
+from slipway.serving.scaling.decide import ScalingStepKind, Step
 from slipway.serving.tables import ServiceVersionRow
 from slipway.serving.types import ServiceState, Wanted
 
-_EVENTS = {StepKind.SLEEP: "fellAsleep", StepKind.WAKE: "waking"}
+_EVENTS = {ScalingStepKind.SLEEP: "fellAsleep", ScalingStepKind.WAKE: "waking"}
 
 
 def is_busy(row: ServiceVersionRow) -> bool:
@@ -37,7 +37,7 @@ async def carry_out(
         await session.flush()
         return True
     before, row.replicas, row.updated_at = row.replicas, step.replicas, now
-    if step.kind == StepKind.WAKE:
+    if step.kind == ScalingStepKind.WAKE:
         row.failures, row.retry_at = 0, None  # somebody waits: no pause of long ago holds it
     await session.flush()
     await store.add_step(

@@ -8,9 +8,9 @@ from slipway.serving.scaling.types import (
     OF_LLMS,
     THRESHOLDS,
     Hpa,
-    Metric,
     Scaling,
-    Strategy,
+    ScalingMetric,
+    ScalingStrategy,
     Target,
     TimeRule,
 )
@@ -25,14 +25,14 @@ _IDLE = (30, 7 * 86_400)
 
 def check_scaling(scaling: Scaling, limit: RequestLimit, *, llm: bool) -> list[str]:
     """Returns warnings: what is accepted and has no effect."""
-    if scaling.strategy == Strategy.TIME and not scaling.rules:
+    if scaling.strategy == ScalingStrategy.TIME and not scaling.rules:
         raise Invalid("Scaling by time needs at least one rule.", field="scaling.rules")
-    if scaling.strategy == Strategy.MANUAL and (scaling.rules or scaling.hpa):
+    if scaling.strategy == ScalingStrategy.MANUAL and (scaling.rules or scaling.hpa):
         raise Invalid(
             "Rules and metrics need the strategy time or hpa; with manual they would do nothing.",
             field="scaling.strategy",
         )
-    if (scaling.strategy == Strategy.HPA) != (scaling.hpa is not None):
+    if (scaling.strategy == ScalingStrategy.HPA) != (scaling.hpa is not None):
         raise Invalid(
             "Bounds and metrics (hpa) belong to the strategy hpa, which needs them.",
             field="scaling.hpa",
@@ -72,7 +72,7 @@ def _check_hpa(hpa: Hpa, limit: RequestLimit, *, llm: bool) -> None:
             raise Invalid(
                 f"An observation window is 0 to {_LONGEST_WINDOW_S} seconds.", field="scaling.hpa"
             )
-    seen: set[Metric] = set()
+    seen: set[ScalingMetric] = set()
     for index, target in enumerate(hpa.targets):
         _check_target(target, f"scaling.hpa.targets.{index}", limit, llm=llm)
         if target.metric in seen:
@@ -86,7 +86,7 @@ def _check_target(target: Target, field: str, limit: RequestLimit, *, llm: bool)
     low, high = THRESHOLDS[target.metric]
     if not low <= target.threshold <= high:
         raise Invalid(f"The threshold of {target.metric} is {low} to {high}.", field=field)
-    if target.metric == Metric.CONCURRENCY and limit.concurrency_per_replica is None:
+    if target.metric == ScalingMetric.CONCURRENCY and limit.concurrency_per_replica is None:
         raise Invalid(
             "The use of concurrency needs the limit of concurrent requests per replica: it is a "
             "percentage of it. Set that limit first.",

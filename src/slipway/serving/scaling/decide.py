@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from slipway.serving.scaling.hpa import Asked, Window, wished
 from slipway.serving.scaling.rules import Fired
-from slipway.serving.scaling.types import Hpa, Metric, Scaling
+from slipway.serving.scaling.types import Hpa, Scaling, ScalingMetric
 
 
-class StepKind(StrEnum):
+class ScalingStepKind(StrEnum):
     RULE = "rule"
     LOAD = "load"
     SLEEP = "sleep"
@@ -23,7 +23,7 @@ class StepKind(StrEnum):
 class Step:
     """A change of the wanted count. `bounds` None: as they are."""
 
-    kind: StepKind
+    kind: ScalingStepKind
     replicas: int
     reason: str
     fired_at: datetime | None = None  # rules are evaluated up to here
@@ -56,13 +56,13 @@ def next_step(scaling: Scaling, facts: Facts, window: Window, now: float) -> Ste
     asleep = facts.replicas == 0
     if asleep and facts.held:
         count = max(1, facts.default_replicas)
-        return Step(StepKind.WAKE, count, f"{_calls(facts.held)} for it to wake.")
+        return Step(ScalingStepKind.WAKE, count, f"{_calls(facts.held)} for it to wake.")
     if facts.fired is not None:
         return _by_rule(scaling, facts, facts.fired)
     if asleep:
         return None
     if _may_sleep(scaling, facts):
-        return Step(StepKind.SLEEP, 0, f"Without a call for {scaling.idle_s} s.")
+        return Step(ScalingStepKind.SLEEP, 0, f"Without a call for {scaling.idle_s} s.")
     if scaling.hpa is not None and facts.steady:
         return _by_load(bounded(scaling.hpa, facts.bounds), facts, window, now)
     return None
@@ -78,7 +78,7 @@ def _by_rule(scaling: Scaling, facts: Facts, fired: Fired) -> Step:
         bounds = (low, high)
         count = max(low, min(high, count)) if count else 0
     return Step(
-        StepKind.RULE, count, f"Rule {fired.index + 1}: {rule.time}.", fired_at=fired.at,
+        ScalingStepKind.RULE, count, f"Rule {fired.index + 1}: {rule.time}.", fired_at=fired.at,
         bounds=bounds,
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def _by_load(hpa: Hpa, facts: Facts, window: Window, now: float) -> Step | None:
     count = window.steadied(now, facts.replicas, wish, hpa)
     if count == facts.replicas:
         return None
-    return Step(StepKind.LOAD, count, _why(facts.asked, hpa, count))
+    return Step(ScalingStepKind.LOAD, count, _why(facts.asked, hpa, count))
 
 
 def _why(asked: Sequence[Asked], hpa: Hpa, count: int) -> str:
@@ -118,14 +118,14 @@ def _why(asked: Sequence[Asked], hpa: Hpa, count: int) -> str:
     return told
 
 
-def shown(metric: Metric, value: float) -> str:
+def shown(metric: ScalingMetric, value: float) -> str:
     text = f"{value:.1f}".removesuffix(".0")
     match metric:
-        case Metric.QPS:
+        case ScalingMetric.QPS:
             return f"{text}/s"
-        case Metric.TTFT:
+        case ScalingMetric.TTFT:
             return f"{text} ms"
-        case Metric.WAITING:
+        case ScalingMetric.WAITING:
             return text
         case _:
             return f"{text} %"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from slipway.serving.scaling.types import Hpa, Metric, Target
+from slipway.serving.scaling.types import Hpa, ScalingMetric, Target
 
 TOLERANCE = 0.10  # a deviation below this is none
 
@@ -20,7 +20,9 @@ class Asked:
     replicas: int | None
 
 
-def asked_for(ready: int, targets: Sequence[Target], values: Mapping[Metric, float]) -> list[Asked]:
+def asked_for(
+    ready: int, targets: Sequence[Target], values: Mapping[ScalingMetric, float]
+) -> list[Asked]:
     """`values` are means over `ready` replicas, in the unit of the metric's threshold."""
     found = []
     for target in targets:

@@ -22,7 +22,7 @@ from slipway.compute.files import InstanceFiles
 from slipway.serving import queries, wake
 from slipway.serving.scaling import store
 from slipway.serving.scaling.carry_out import carry_out, is_busy
-from slipway.serving.scaling.decide import Facts, Step, StepKind, bounded, next_step
+from slipway.serving.scaling.decide import Facts, ScalingStepKind, Step, bounded, next_step
 from slipway.serving.scaling.hpa import Window, asked_for
 from slipway.serving.scaling.measure import Reading, measure
 from slipway.serving.scaling.minutes import Minutes
@@ -121,7 +121,7 @@ class ScalingLoop:
         version_id, now = subject.version.id, time.monotonic()
         window = self._window(version_id, subject.scaling, now)
         step = next_step(subject.scaling, self._facts(subject, reading), window, now)
-        if step is None or (reading is None and step.kind != StepKind.WAKE):
+        if step is None or (reading is None and step.kind != ScalingStepKind.WAKE):
             return
         await self._write(version_id, step, subject.row.replicas)
 

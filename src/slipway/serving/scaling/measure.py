@@ -14,7 +14,7 @@ import orjson
 from slipway.compute.files import InstanceFiles
 from slipway.serving.scaling import engines
 from slipway.serving.scaling.signals import Signals
-from slipway.serving.scaling.types import Metric
+from slipway.serving.scaling.types import ScalingMetric
 from slipway.serving.types import Replica, Service, Version
 
 _TAIL_BYTES = 16_384
@@ -38,16 +38,18 @@ class Reading:
     llm_waiting: float | None = None
     kv_cache_pct: float | None = None
 
-    def values(self, concurrency_per_replica: int | None) -> dict[Metric, float]:
+    def values(self, concurrency_per_replica: int | None) -> dict[ScalingMetric, float]:
         """In the unit of each metric's threshold; what is not known is left out."""
         ready = self.ready
         found = {
-            Metric.CPU: self.cpu_pct, Metric.MEMORY: self.mem_pct, Metric.GPU: self.gpu_pct,
-            Metric.QPS: _each(self.qps, ready), Metric.WAITING: _each(self.llm_waiting, ready),
-            Metric.TTFT: self.ttft_p95_ms, Metric.KV_CACHE: self.kv_cache_pct,
+            ScalingMetric.CPU: self.cpu_pct, ScalingMetric.MEMORY: self.mem_pct, ScalingMetric.GPU: self.gpu_pct,
+            ScalingMetric.QPS: _each(self.qps, ready), ScalingMetric.WAITING: _each(self.llm_waiting, ready),
+            ScalingMetric.TTFT: self.ttft_p95_ms, ScalingMetric.KV_CACHE: self.kv_cache_pct,
         }  # fmt: skip
         if concurrency_per_replica is not None and ready and self.in_flight is not None:
-            found[Metric.CONCURRENCY] = 100 * self.in_flight / (concurrency_per_replica * ready)
+            found[ScalingMetric.CONCURRENCY] = (
+                100 * self.in_flight / (concurrency_per_replica * ready)
+            )
         return {metric: value for metric, value in found.items() if value is not None}
 
 

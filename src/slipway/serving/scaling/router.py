@@ -15,7 +15,7 @@ from slipway.iam.types import Actor
 from slipway.serving import queries
 from slipway.serving.scaling import store
 from slipway.serving.scaling.checks import check_scaling
-from slipway.serving.scaling.decide import StepKind, bounded
+from slipway.serving.scaling.decide import ScalingStepKind, bounded
 from slipway.serving.scaling.hpa import asked_for
 from slipway.serving.scaling.measure import measure
 from slipway.serving.scaling.rules import next_fired
@@ -74,7 +74,11 @@ async def _load(
         replicas = [queries.frozen_replica(r) for r in await queries.replicas_of(session, row.id)]
         steps = [
             ScalingStepView(
-                time=s.time, kind=StepKind(s.kind), before=s.before, after=s.after, reason=s.reason
+                time=s.time,
+                kind=ScalingStepKind(s.kind),
+                before=s.before,
+                after=s.after,
+                reason=s.reason,
             )
             for s in await store.list_steps(session, row.id)
         ]

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.ids import new_id
-from slipway.serving.scaling.decide import StepKind
+from slipway.serving.scaling.decide import ScalingStepKind
 from slipway.serving.tables import ScalingStepRow, ServiceVersionRow, VersionMinuteRow
 from slipway.serving.types import ServiceState, Wanted
 
@@ -30,7 +30,7 @@ async def add_step(
     session: AsyncSession,
     version_id: str,
     *,
-    kind: StepKind,
+    kind: ScalingStepKind,
     before: int,
     after: int,
     reason: str,

@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 
-class Strategy(StrEnum):
+class ScalingStrategy(StrEnum):
     MANUAL = "manual"
     TIME = "time"  # rules, each with a time and a count
     HPA = "hpa"  # what is measured, each against a threshold
 
 
-class Metric(StrEnum):
+class ScalingMetric(StrEnum):
     CPU = "cpu-util"
     MEMORY = "memory-util"
     GPU = "gpu-util"
@@ -26,12 +26,12 @@ class Metric(StrEnum):
 
 
 # Lowest and highest threshold; %, requests a second, requests per replica, ms.
-THRESHOLDS: dict[Metric, tuple[int, int]] = {
-    Metric.CPU: (10, 100), Metric.MEMORY: (10, 100), Metric.GPU: (10, 100),
-    Metric.QPS: (1, 5000), Metric.CONCURRENCY: (10, 100), Metric.WAITING: (1, 10_000),
-    Metric.TTFT: (1, 600_000), Metric.KV_CACHE: (10, 100),
+THRESHOLDS: dict[ScalingMetric, tuple[int, int]] = {
+    ScalingMetric.CPU: (10, 100), ScalingMetric.MEMORY: (10, 100), ScalingMetric.GPU: (10, 100),
+    ScalingMetric.QPS: (1, 5000), ScalingMetric.CONCURRENCY: (10, 100), ScalingMetric.WAITING: (1, 10_000),
+    ScalingMetric.TTFT: (1, 600_000), ScalingMetric.KV_CACHE: (10, 100),
 }  # fmt: skip
-OF_LLMS = frozenset({Metric.WAITING, Metric.TTFT, Metric.KV_CACHE})
+OF_LLMS = frozenset({ScalingMetric.WAITING, ScalingMetric.TTFT, ScalingMetric.KV_CACHE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TimeRule:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    metric: Metric
+    metric: ScalingMetric
     threshold: float
 
 
@@ -72,7 +72,7 @@ class Scaling:
     `max_held` calls wait at most `hold_s` seconds each while it wakes.
     """
 
-    strategy: Strategy = Strategy.MANUAL
+    strategy: ScalingStrategy = ScalingStrategy.MANUAL
     rules: tuple[TimeRule, ...] = ()
     hpa: Hpa | None = None
     idle_s: int | None = None
@@ -81,7 +81,7 @@ class Scaling:
 
     @property
     def is_automatic(self) -> bool:
-        return self.strategy != Strategy.MANUAL or self.idle_s is not None
+        return self.strategy != ScalingStrategy.MANUAL or self.idle_s is not None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -92,7 +92,7 @@ class Scaling:
             return cls()
         hpa = data.get("hpa")
         return cls(
-            Strategy(data["strategy"]),
+            ScalingStrategy(data["strategy"]),
             tuple(
                 TimeRule(**(rule | {"exceptions": tuple(rule["exceptions"])}))
                 for rule in data["rules"]
@@ -103,4 +103,4 @@ class Scaling:
 
 
 def _target(data: dict[str, Any]) -> Target:
-    return Target(Metric(data["metric"]), data["threshold"])
+    return Target(ScalingMetric(data["metric"]), data["threshold"])

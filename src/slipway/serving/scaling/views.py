@@ -7,8 +7,15 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
-from slipway.serving.scaling.decide import StepKind
-from slipway.serving.scaling.types import Hpa, Metric, Scaling, Strategy, Target, TimeRule
+from slipway.serving.scaling.decide import ScalingStepKind
+from slipway.serving.scaling.types import (
+    Hpa,
+    Scaling,
+    ScalingMetric,
+    ScalingStrategy,
+    Target,
+    TimeRule,
+)
 
 
 class TimeRuleForm(Form):
@@ -24,7 +31,7 @@ class TimeRuleForm(Form):
 
 
 class TargetForm(Form):
-    metric: Metric
+    metric: ScalingMetric
     threshold: float
 
 
@@ -41,7 +48,7 @@ class HpaForm(Form):
 class ScalingForm(Form):
     """How the number of replicas follows time or load."""
 
-    strategy: Strategy = Strategy.MANUAL
+    strategy: ScalingStrategy = ScalingStrategy.MANUAL
     rules: list[TimeRuleForm] = []
     hpa: HpaForm | None = None
     idle_s: int | None = Field(
@@ -76,7 +83,7 @@ def _hpa(form: HpaForm | None) -> Hpa | None:
 
 
 class ScalingSignalView(BaseModel):
-    metric: Metric
+    metric: ScalingMetric
     value: float | None = Field(description="Now; null: nothing was measured.")
     threshold: float
     replicas: int | None = Field(description="What it asks for.")
@@ -84,7 +91,7 @@ class ScalingSignalView(BaseModel):
 
 class ScalingStepView(BaseModel):
     time: datetime
-    kind: StepKind
+    kind: ScalingStepKind
     before: int
     after: int
     reason: str
