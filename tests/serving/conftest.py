@@ -119,7 +119,9 @@ class Platform:
             ComputeContext(house.db, engines, listeners, self.settings, utc_now, str)
         )
         serving = ServingLoop(
-            ServingContext(house.db, house.storage, house.app.state.files, utc_now)
+            ServingContext(
+                house.db, house.storage, house.app.state.files, house.app.state.signals, utc_now
+            )
         )
         scaling = ScalingLoop(
             ScalingContext(

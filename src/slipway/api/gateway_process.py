@@ -84,6 +84,7 @@ class GatewayProcess:
                 sys.executable, "-m", "slipway.gateway", "--home", str(self._settings.root),
                 "--host", self._settings.gateway_host, "--port", str(self._settings.gateway_port),
                 "--control", self._control_url,
+                "--service-qps-ceiling", str(self._settings.service_qps_ceiling),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={name: os.environ[name] for name in _KEEP if name in os.environ},
             )  # fmt: skip

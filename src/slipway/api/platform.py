@@ -95,7 +95,9 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "data": DataLoop(db, storage, home).run,
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
-        "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "serving": ServingLoop(
+            ServingContext(db, storage, state.files, state.signals, utc_now)
+        ).run,
         "scaling": ScalingLoop(
             ScalingContext(db, state.files, state.signals, state.settings.zone, utc_now)
         ).run,

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     gateway_port: int = Field(
         8701, ge=0, le=65535, description="Port of the gateway; 0 picks a free one."
     )
+    service_qps_ceiling: int = Field(
+        500, ge=0, description="Most requests a second for one service; 0: no ceiling."
+    )
     public_url: str | None = Field(
         None, description="How people reach the console, if not by host and port."
     )

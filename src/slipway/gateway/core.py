@@ -176,6 +176,7 @@ class Gateway:
         self.router.forget_all_but(self.state)
         self.limits.forget_all_but(self.state.keys, self.state.services)
         self.waiting.try_again()
+        self.load.hurry()  # who ends an instance asks whether it still answers
 
     async def _keep_days(self) -> None:
         """Day counters survive a restart, or a restart would double everybody's day."""

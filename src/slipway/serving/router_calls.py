@@ -56,7 +56,7 @@ _HIDDEN = {
 
 @router.get("/call")
 async def get_call_info(
-    service_id: str, db: Db, gateway: PublicUrl, actor: Reader
+    service_id: str, db: Db, gateway: PublicUrl, settings: Config, actor: Reader
 ) -> ServiceCallView:
     """Endpoint, interfaces and samples to copy."""
     async with db.read() as session:
@@ -65,7 +65,8 @@ async def get_call_info(
         model = await internal_keys.served_name(session, service_id)
         counts = await queries.count_live_replicas(session, [service_id])
     ready = sum(running for running, _ in counts.values())
-    return call_view(gateway, queries.frozen_service(row), versions, model, ready)
+    service = queries.frozen_service(row)
+    return call_view(gateway, service, versions, model, ready, settings.service_qps_ceiling)
 
 
 @router.get("/statistics")

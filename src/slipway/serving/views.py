@@ -91,7 +91,10 @@ class VersionConfigForm(Form):
     )
     served_name: str = Field("", description="Model name in LLM requests; left out, the service's.")
     max_model_len: int | None = None
-    grace_s: int = Field(30, description="Seconds an instance may take to stop.")
+    grace_s: int = Field(
+        30,
+        description="Seconds that calls in flight get to end, and then an instance to stop.",
+    )
     pre_stop: list[str] = Field([], description="Run before the instance is stopped.")
     probes: ProbesForm = Field(default_factory=ProbesForm)
     max_surge: str | int = Field("0%", description="A percentage, or a number of replicas.")
