@@ -30,6 +30,7 @@ from slipway.compute.reconcile import ComputeLoop
 from slipway.compute.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.models.router import router as models_router
+from slipway.serving.canary.loop import RolloutLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.internal import router as internal_router
 from slipway.serving.reconcile import ServingContext, ServingLoop
@@ -129,7 +130,9 @@ class Platform:
                 lambda: utc_now() + self.ahead, look_every_s=0.2,
             )
         )  # fmt: skip
-        self.loops = [asyncio.create_task(loop.run()) for loop in (compute, serving, scaling)]
+        rollouts = RolloutLoop(house.db, lambda: utc_now() + self.ahead, look_every_s=0.1)
+        loops = (compute, serving, scaling, rollouts)
+        self.loops = [asyncio.create_task(loop.run()) for loop in loops]
 
     async def stop(self) -> None:
         for loop in self.loops:

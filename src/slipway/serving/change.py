@@ -216,6 +216,10 @@ async def set_weights(
     """Percentages of the traffic by version; one that is left out gets 0 (SRV-48)."""
     async with db.begin() as session:
         row, versions = await _service_with_versions(session, actor, service_id)
+        if row.rolling_out:
+            raise Conflict(
+                "A rollout moves the traffic of this service. Cancel it first.", code="wrong_state"
+            )
         _check_weights(weights, [queries.frozen_version(v) for v in versions])
         for version in versions:
             version.weight = weights.get(version.id, 0)

@@ -16,6 +16,7 @@ from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, create, queries, reading
+from slipway.serving.canary.router import router as rollout
 from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
@@ -193,6 +194,7 @@ async def set_service_weights(
 
 
 router.include_router(keys)
+router.include_router(rollout)
 router.include_router(calls)
 
 

@@ -32,6 +32,7 @@ class ServiceRow(Row):
     stop_at: Mapped[datetime | None]
     # A progressive rollout that is under way, or how the last one ended.
     rollout: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    rolling_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_number: Mapped[int] = mapped_column(default=0)  # version numbers are never used again
     state: Mapped[str]
     created_by: Mapped[str]

@@ -55,6 +55,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('mode', sa.Text(), server_default='STANDARD', nullable=False))
         batch_op.add_column(sa.Column('grpc', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('exposure', sa.Text(), server_default='external', nullable=False))
+        batch_op.add_column(sa.Column('rolling_out', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('stop_at', slipway.base.database.UtcTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('rollout', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=True))
 
@@ -65,6 +66,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table('services', schema=None) as batch_op:
         batch_op.drop_column('rollout')
+        batch_op.drop_column('rolling_out')
         batch_op.drop_column('stop_at')
         batch_op.drop_column('exposure')
         batch_op.drop_column('grpc')
