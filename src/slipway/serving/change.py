@@ -16,8 +16,8 @@ from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
 from slipway.serving import blocked, history, queries, sources
-from slipway.serving.checks import check_limit, check_replicas, completed
-from slipway.serving.config import VersionConfig, differences, needs_new_replicas
+from slipway.serving.checks import check_limit, check_mode, check_replicas, completed
+from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
@@ -376,6 +376,7 @@ async def _check_update(
     assert change.config is not None
     await check_with_environment(db, actor, change.config)
     check_same_kind(service.llm, change.config)
+    check_mode(DeploymentMode(service.mode), change.config)
     await sources.check(db, storage, actor.project_id, change.config)
 
 

@@ -17,8 +17,8 @@ from slipway.compute import submit as compute
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
-from slipway.serving.checks import check_config, check_limit, check_replicas, completed
-from slipway.serving.config import ModelSourceKind, Runtime, VersionConfig
+from slipway.serving.checks import check_config, check_limit, check_mode, check_replicas, completed
+from slipway.serving.config import DeploymentMode, ModelSourceKind, Runtime, VersionConfig
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.keys import FIRST_KEY, add_key
@@ -46,6 +46,7 @@ class NewService:
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     resource_group: str = "rsg-local"
+    mode: DeploymentMode = DeploymentMode.STANDARD
     auth: bool = False
     limit: RequestLimit = field(default_factory=RequestLimit)
     replicas: int = 1
@@ -80,6 +81,7 @@ async def checked_service(
     """What is asked for, completed, or a refusal: everything that needs no transaction."""
     checked_name(asked.name)
     config = completed(asked.config, asked.name)
+    check_mode(asked.mode, config)
     await _check(db, actor, config, asked.replicas, asked.description)
     check_limit(asked.limit)
     check_scaling(asked.scaling, asked.limit, llm=config.runtime == Runtime.LLM)
@@ -131,6 +133,7 @@ async def add_version(
     config = completed(config, service.name)
     await _check(db, actor, config, replicas, description)
     check_same_kind(service.llm, config)
+    check_mode(DeploymentMode(service.mode), config)
     check_scaling(scaling, queries.frozen_service(service).limit, llm=service.llm)
     await sources.check(db, storage, actor.project_id, config)
     async with db.begin() as session:
@@ -213,7 +216,7 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
     return ServiceRow(
         id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
         description=checked_description(asked.description), tags=checked_tags(asked.tags),
-        resource_group=asked.resource_group, llm=asked.config.runtime == Runtime.LLM,
+        resource_group=asked.resource_group, mode=asked.mode, llm=asked.config.runtime == Runtime.LLM,
         auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
         state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.serving.config import VersionConfig
+from slipway.serving.config import DeploymentMode, VersionConfig
 from slipway.serving.scaling.types import Scaling
 from slipway.serving.tables import (
     ReplicaRow,
@@ -44,7 +44,7 @@ KEPT_REPLICAS = 50  # ended ones per version
 def frozen_service(row: ServiceRow) -> Service:
     return Service(
         id=row.id, project_id=row.project_id, name=row.name, description=row.description,
-        tags=dict(row.tags), resource_group=row.resource_group, llm=row.llm, auth=row.auth,
+        tags=dict(row.tags), resource_group=row.resource_group, mode=DeploymentMode(row.mode), llm=row.llm, auth=row.auth,
         purpose=ServicePurpose(row.purpose),
         limit=RequestLimit(row.qps_per_replica, row.concurrency_per_replica),
         state=ServiceState(row.state), created_by=row.created_by, creator_name=row.creator_name,

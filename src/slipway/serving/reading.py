@@ -85,9 +85,9 @@ async def replica_views(
 ) -> list[ReplicaView]:
     views = []
     for row in reversed(await queries.replicas_of(session, version.id, ended=ended)):
-        instances = await compute.list_instances(session, row.workload_id)
-        last = compute.frozen_instance(instances[-1]) if instances else None
-        views.append(ReplicaView.of(queries.frozen_replica(row), version.revision, last))
+        rows = await compute.list_instances(session, row.workload_id)
+        own = [compute.frozen_instance(i) for i in rows if i.attempt == rows[-1].attempt]
+        views.append(ReplicaView.of(queries.frozen_replica(row), version.revision, own))
     return views
 
 
@@ -104,7 +104,7 @@ def _summary(
     return {
         "id": service.id, "name": service.name, "description": service.description,
         "tags": service.tags, "site": site, "resource_group": service.resource_group,
-        "runtime": newest.config.runtime if newest else None, "llm": service.llm,
+        "mode": service.mode, "runtime": newest.config.runtime if newest else None, "llm": service.llm,
         "auth": service.auth,
         "limit": RequestLimitForm(
             qps_per_replica=service.limit.qps_per_replica,

@@ -17,6 +17,8 @@ from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, create, queries, reading
 from slipway.serving.canary.router import router as rollout
+from slipway.serving.checks import check_fixed_mode
+from slipway.serving.config import DeploymentMode
 from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
@@ -50,7 +52,7 @@ async def create_service(
         unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     asked = create.NewService(
         name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
-        resource_group=form.resource_group, auth=form.auth, limit=form.limit.limit(),
+        resource_group=form.resource_group, mode=form.mode, auth=form.auth, limit=form.limit.limit(),
         replicas=form.replicas, scaling=form.scaling.scaling(),
     )  # fmt: skip
     made = await create.create_service(db, storage, sealer, actor, asked, now=utc_now())
@@ -160,6 +162,9 @@ async def add_service_version(
     actor: Annotated[Actor, allow("serve:service:update")],
 ) -> ServiceVersionView:  # fmt: skip
     """The next version; it starts, and gets traffic when weights give it some."""
+    async with db.read() as session:
+        service = await queries.get_service(session, actor.project_id, service_id)
+        check_fixed_mode(DeploymentMode(service.mode), form.mode)
     made = await create.add_version(
         db, storage, actor, service_id, form.config(), replicas=form.replicas,
         scaling=form.scaling.scaling(),

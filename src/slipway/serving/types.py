@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from slipway.serving.config import VersionConfig
+from slipway.serving.config import DeploymentMode, VersionConfig
 from slipway.serving.scaling.types import Scaling
 
 KIND = "service"  # of the workloads behind replicas
@@ -104,6 +104,7 @@ class Service:
     description: str
     tags: dict[str, str]
     resource_group: str
+    mode: DeploymentMode
     llm: bool
     auth: bool
     purpose: ServicePurpose

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
-from slipway.compute.types import Placement
+from slipway.compute.modes.service import MAIN_PORT
+from slipway.compute.types import Instance, Placement
 from slipway.serving import blocked
 from slipway.serving.config import (
+    DeploymentMode,
     ModelSource,
     ModelSourceKind,
     Probe,
     ProbeAction,
     Probes,
+    RoleConfig,
     Runtime,
     VersionConfig,
 )
@@ -55,6 +59,20 @@ class ProbesForm(Form):
     startup: ProbeForm | None = None
 
 
+class RoleForm(Form):
+    """One role of a replica (mode ROLE_SET)."""
+
+    name: str
+    command: str
+    instances: int = 1
+    entry: bool = Field(False, description="Its first instance gets the requests.")
+    env: dict[str, str] = {}
+    cpu_cores: float = 1.0
+    memory_bytes: int = 1 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+
+
 class VersionConfigForm(Form):
     """The configuration of a version."""
 
@@ -82,6 +100,10 @@ class VersionConfigForm(Form):
     memory_bytes: int = 1 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    instances: int = Field(
+        1, description="Of a replica (mode DIST); the first of them gets the requests."
+    )
+    roles: list[RoleForm] = Field([], description="Of a replica (mode ROLE_SET).")
     priority: int | None = Field(
         None, description="In the queue, 0 (first) to 9; left out, by the group's policy."
     )
@@ -110,6 +132,7 @@ class VersionConfigForm(Form):
                 "model": ModelSource(**values["model"]),
                 "base": ModelSource(**values["base"]),
                 "pre_stop": tuple(self.pre_stop),
+                "roles": tuple(RoleConfig(**role) for role in values["roles"]),
                 "probes": Probes(
                     **{n: Probe(**p) if p else None for n, p in values["probes"].items()}
                 ),
@@ -138,6 +161,9 @@ class ServiceForm(VersionConfigForm):
     description: str = ""
     tags: dict[str, str] = {}
     resource_group: str = "rsg-local"
+    mode: DeploymentMode = Field(
+        DeploymentMode.STANDARD, description="Instances of a replica; fixed at creation."
+    )
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
     limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
     replicas: int = 1
@@ -149,6 +175,7 @@ class ServiceForm(VersionConfigForm):
 
 
 class ServiceVersionForm(VersionConfigForm):
+    mode: DeploymentMode | None = Field(None, description="That of the service; it is fixed.")
     description: str = ""
     replicas: int = 1
     scaling: ScalingForm = Field(default_factory=ScalingForm)
@@ -161,6 +188,8 @@ class ServiceVersionForm(VersionConfigForm):
 class ServiceUpdateForm(Form):
     """What is left out stays. A field of the configuration is replaced as a whole."""
 
+    mode: DeploymentMode | None = Field(None, description="That of the service; it is fixed.")
+
     model: ModelSourceForm | None = None
     base: ModelSourceForm | None = None
     environment: str | None = None
@@ -171,6 +200,8 @@ class ServiceUpdateForm(Form):
     memory_bytes: int | None = None
     gpus: float | None = None
     gpu_model: str | None = None
+    instances: int | None = None
+    roles: list[RoleForm] | None = None
     priority: int | None = None
     placement: Placement | None = None
     served_name: str | None = None
@@ -188,7 +219,9 @@ class ServiceUpdateForm(Form):
 
     def config(self, old: VersionConfig) -> VersionConfig | None:
         """The whole configuration as it shall be; None where nothing of it is said."""
-        said = self.model_dump(exclude_unset=True, exclude={"replicas", "scaling", "description"})
+        said = self.model_dump(
+            exclude_unset=True, exclude={"mode", "replicas", "scaling", "description"}
+        )
         nullable = {"gpu_model", "priority", "max_model_len", "retries"}
         said = {name: v for name, v in said.items() if v is not None or name in nullable}
         if not said:
@@ -250,15 +283,15 @@ class ServiceVersionView(BaseModel):
     @classmethod
     def of(cls, v: Version, counts: tuple[int, int]) -> ServiceVersionView:
         """`counts`: replicas that are ready, and those that exist."""
-        running, existing = counts
+        (running, existing), (cores, memory, gpus) = counts, v.config.held
         return cls(
             id=v.id, service_id=v.service_id, number=v.number, name=f"V{v.number}",
             description=v.description, state=v.state, reason=v.reason, last_log=list(v.last_log),
             replicas=0 if v.state.is_down else v.replicas, running=running, weight=v.weight,
             revision=v.revision, updating=v.updating, failures=v.failures, retry_at=v.retry_at,
             config=VersionConfigForm.of(v.config), scaling=ScalingForm.of(v.scaling),
-            cpu_cores_held=existing * v.config.cpu_cores,
-            memory_bytes_held=existing * v.config.memory_bytes, gpus_held=existing * v.config.gpus,
+            cpu_cores_held=existing * cores, memory_bytes_held=existing * memory,
+            gpus_held=existing * gpus,
             creator_id=v.created_by, creator=v.creator_name, created_at=v.created_at,
             updated_at=v.updated_at, started_at=v.started_at,
             blocked={
@@ -281,6 +314,7 @@ class ServiceView(BaseModel):
     tags: dict[str, str]
     site: str
     resource_group: str
+    mode: DeploymentMode
     runtime: Runtime | None
     llm: bool
     auth: bool
@@ -318,6 +352,20 @@ class ServiceVersionList(BaseModel):
     items: list[ServiceVersionView]
 
 
+class MemberView(BaseModel):
+    """One instance of a replica that has several."""
+
+    instance_id: str
+    role: str
+    rank: int
+    host: str
+    port: int | None
+    node: str
+    state: str
+    exit_code: int | None
+    reason: str
+
+
 class ReplicaView(BaseModel):
     id: str
     instance_id: str | None
@@ -336,6 +384,7 @@ class ReplicaView(BaseModel):
     cpu_cores: float | None
     memory_bytes: int | None
     gpus: float | None
+    members: list[MemberView] = Field(description="Its instances, where it has several.")
     created_at: datetime
     queued_at: datetime
     started_at: datetime | None
@@ -344,7 +393,9 @@ class ReplicaView(BaseModel):
     blocked: dict[str, str | None]
 
     @classmethod
-    def of(cls, r: Replica, revision: int, instance: Any) -> ReplicaView:
+    def of(cls, r: Replica, revision: int, instances: Sequence[Instance]) -> ReplicaView:
+        """`instances` are those of the last attempt, by rank; the first gets the requests."""
+        instance = instances[0] if instances else None
         held = instance.resources if instance else None
         shown = "ContainerReadyIsolated" if r.isolated and not r.state.has_ended else r.state
         return cls(
@@ -357,6 +408,7 @@ class ReplicaView(BaseModel):
             notes=list(instance.notes) if instance else [],
             cpu_cores=held.cpu_cores if held else None,
             memory_bytes=held.memory_bytes if held else None, gpus=held.gpus if held else None,
+            members=[_member(i) for i in instances] if len(instances) > 1 else [],
             created_at=r.created_at, queued_at=r.queued_at, started_at=r.started_at,
             ready_at=r.ready_at, ended_at=r.ended_at,
             blocked={
@@ -555,6 +607,13 @@ class ServiceTestView(BaseModel):
 
 
 CreatedServiceView.model_rebuild()
+
+
+def _member(i: Instance) -> MemberView:
+    return MemberView(
+        instance_id=i.id, role=i.role, rank=i.rank, host=i.host, port=i.ports.get(MAIN_PORT),
+        node=i.node_id, state=i.state, exit_code=i.exit_code, reason=i.reason,
+    )  # fmt: skip
 
 
 def _leaving(replica: Replica) -> bool:
