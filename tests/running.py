@@ -19,8 +19,8 @@ from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
-from slipway.compute.machine import Machine
-from slipway.compute.setup import ensure_local_node
+from slipway.compute.nodes.machine import Machine
+from slipway.compute.nodes.setup import ensure_local_node
 from slipway.compute.wake import wake
 from slipway.iam import keys, queries, users
 from slipway.iam.roles import Role

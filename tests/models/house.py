@@ -18,7 +18,7 @@ from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
-from slipway.compute.files import InstanceFiles
+from slipway.compute.output.files import InstanceFiles
 from slipway.iam import keys, users
 from slipway.iam.roles import Role
 from slipway.iam.router import router as iam_router

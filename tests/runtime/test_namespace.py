@@ -18,7 +18,9 @@ def mount(source: Path | str, target: str, **more: object) -> dict:
 
 def lines(instance: Instance) -> list[str]:
     ended = instance.finished()
-    assert ended["exit_code"] == 0, "\n".join([str(ended), *instance.log_lines(), *instance.log_lines("P")])
+    assert ended["exit_code"] == 0, "\n".join(
+        [str(ended), *instance.log_lines(), *instance.log_lines("P")]
+    )
     return instance.log_lines()
 
 

@@ -6092,7 +6092,7 @@ export interface components {
       host: string
       /**
        * Info
-       * @description Facts of the machine, as `compute/facts.py` has them.
+       * @description Facts of the machine, as `compute/nodes/facts.py` has them.
        * @default {}
        */
       info: {
@@ -10372,7 +10372,7 @@ export interface components {
       to_bucket?: string | null
     }
     /** MoveForm */
-    slipway__compute__router_nodes__MoveForm: {
+    slipway__compute__nodes__router__MoveForm: {
       /**
        * Confirm
        * @description What runs on the node may be moved away.
@@ -14666,7 +14666,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__router_nodes__MoveForm']
+        'application/json': components['schemas']['slipway__compute__nodes__router__MoveForm']
       }
     }
     responses: {

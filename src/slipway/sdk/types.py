@@ -446,7 +446,7 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Computerouter_nodes__MoveForm:
+class Computerouter__MoveForm:
     group: str
     confirm: bool | None = None
 

@@ -17,8 +17,6 @@ from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
-from slipway.compute.attempts import attempts_of_owner
-from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
     Files,
     InstanceList,
@@ -34,10 +32,12 @@ from slipway.compute.http import (
     one_instance,
     pick_instances,
 )  # fmt: skip
-from slipway.compute.metrics import read_metrics, read_progress, read_samples
-from slipway.compute.queue_queries import priorities_of
-from slipway.compute.shell_socket import serve_shell
-from slipway.compute.shells import Where
+from slipway.compute.lifecycle.attempts import attempts_of_owner
+from slipway.compute.output.files import instances_of_owner
+from slipway.compute.output.metrics import read_metrics, read_progress, read_samples
+from slipway.compute.queue.queries import priorities_of
+from slipway.compute.shells.opening import Where
+from slipway.compute.shells.socket import serve_shell
 from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import InstalledKind, Instance, Mode
 from slipway.environments import queries as environments
@@ -482,7 +482,7 @@ async def open_instance_shell(
     db: Db,
     actor: Annotated[Actor, allow("train:task:shell")],
 ) -> None:
-    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+    """A shell inside the instance (see `compute/shells/socket.py` for its messages)."""
 
     async def find() -> Where:
         task, instances = await _load(db, actor, task_id)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from slipway.compute.engines.base import CannotStart, Engine, Launchable, NoShell, Shell
-from slipway.compute.steps import Alive, Gone, NotStarted
+from slipway.compute.lifecycle.steps import Alive, Gone, NotStarted
 
 
 def code_of(directory: Path) -> Path:
