@@ -154,7 +154,7 @@ async def _person(app: FastAPI, actor: Actor) -> Person:
     return Person(actor, http)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait for an (async) condition to be true; returns what it gave."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

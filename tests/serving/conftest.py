@@ -137,7 +137,7 @@ class Platform:
     async def see(self, service_id: str) -> dict[str, Any]:
         return (await self.house.a.get(f"/services/{service_id}")).json()
 
-    async def reach(self, service_id: str, state: str, timeout_s: float = 30) -> dict[str, Any]:
+    async def reach(self, service_id: str, state: str, timeout_s: float = 60) -> dict[str, Any]:
         """The service once every version is in that state and settled."""
 
         def good(seen: dict[str, Any]) -> bool:
