@@ -34,7 +34,9 @@ def test_fine_tuned_and_served_on_the_card(
     (tmp_path / "sums" / "train.jsonl").write_text(lines)
     bucket = client.storage.default_bucket()
     client.storage.upload(tmp_path / "sums", f"{bucket}/sums")
-    data = client.datasets.wait(client.datasets.create("sums", "llm", f"{bucket}/sums").id, timeout_s=60)
+    data = client.datasets.wait(
+        client.datasets.create("sums", "llm", f"{bucket}/sums").id, timeout_s=60
+    )
     began = time.monotonic()
     task = client.tasks.create(
         "sums", template="llm-full", hyperparameters=SETTINGS, gpus=1, cpu_cores=2, memory_bytes=8 << 30,
@@ -44,7 +46,9 @@ def test_fine_tuned_and_served_on_the_card(
     print(f"trained in {time.monotonic() - began:.1f} s")
     (instance,) = client.tasks.instances(task.id)
     cards = [s["gpus"][0] for s in client.tasks.samples(task.id, instance.id) if s["gpus"]]
-    assert max(card["mem_bytes"] for card in cards) > before + 64 * MIB, "it did not train on the card"
+    assert max(card["mem_bytes"] for card in cards) > before + 64 * MIB, (
+        "it did not train on the card"
+    )
     version = client.models.wait(
         client.tasks.publish(task.id, name="sums", format="Hugging Face").id, timeout_s=60
     )
@@ -57,7 +61,11 @@ def test_fine_tuned_and_served_on_the_card(
     print(f"served after {time.monotonic() - began:.1f} s")
     url = f"{platform.gateway_url}/{service.id}/v1"
     model = httpx.get(f"{url}/models").json()["data"][0]["id"]
-    body = {"model": model, "messages": [{"role": "user", "content": "What is 2 plus 3?"}], "max_tokens": 64}
+    body = {
+        "model": model,
+        "messages": [{"role": "user", "content": "What is 2 plus 3?"}],
+        "max_tokens": 64,
+    }
 
     def ask(_number: int) -> int:
         answer = httpx.post(f"{url}/chat/completions", json=body, timeout=60)

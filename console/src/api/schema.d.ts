@@ -9325,6 +9325,8 @@ export interface components {
       roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
+      /** Site */
+      site: string
       /**
        * Spec
        * @description The whole configuration, as a form to copy.
@@ -9612,6 +9614,8 @@ export interface components {
       roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
+      /** Site */
+      site: string
       /** Started At */
       started_at: string | null
       /** State */
@@ -17278,6 +17282,8 @@ export interface operations {
   training_list_tasks: {
     parameters: {
       query?: {
+        /** @description Only tasks of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */

@@ -2643,6 +2643,7 @@ class TaskDetail:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     spec: dict[str, Any]
     started_at: datetime | None
     state: str
@@ -2744,6 +2745,7 @@ class TaskView:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     started_at: datetime | None
     state: str
     tags: dict[str, str]

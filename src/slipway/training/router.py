@@ -79,6 +79,7 @@ class TaskView(BaseModel):
     name: str
     description: str
     tags: dict[str, str]
+    site: str
     state: str
     reason: str
     environment: str
@@ -277,9 +278,12 @@ async def _spec(db: Db, form: TaskForm) -> TaskSpec:
 
 
 @router.get("/tasks")
-async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
+async def list_tasks(
+    db: Db, page: PageArgs, actor: Lister,
+    site: Annotated[list[str] | None, Query(description="Only tasks of these sites.")] = None,
+) -> TaskPage:  # fmt: skip
     async with db.read() as session:
-        found = await queries.page_tasks(session, actor.project_id, actor.user_id, page)
+        found = await queries.page_tasks(session, actor.project_id, actor.user_id, page, sites=site)
         priorities = await priorities_of(session, [row.workload_id for row in found.items])
     return TaskPage(
         items=[
@@ -541,7 +545,7 @@ def _latest(instances: list[Instance]) -> list[Instance]:
 def _summary(t: Task, priority: int | None = None) -> dict[str, Any]:
     end = t.ended_at or (utc_now() if t.started_at else None)
     return {
-        "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
+        "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "site": t.site, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
         "resource_group": t.spec.resource_group, "instances": t.spec.instance_count, "cpu_cores": t.spec.cpu_cores,
         "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "roles": [RoleAmount.of_task(r) for r in t.spec.roles], "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority if priority is None else priority, "output": t.output,
