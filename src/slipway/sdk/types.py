@@ -446,7 +446,7 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Computerouter_nodes__MoveForm:
+class Computerouter__MoveForm:
     group: str
     confirm: bool | None = None
 
@@ -2714,6 +2714,7 @@ class TaskDetail:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     spec: dict[str, Any]
     started_at: datetime | None
     state: str
@@ -2815,6 +2816,7 @@ class TaskView:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     started_at: datetime | None
     state: str
     tags: dict[str, str]
