@@ -30,7 +30,7 @@ from slipway.compute.nodes.machine import Machine
 from slipway.compute.nodes.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.models.router import router as models_router
-from slipway.serving.canary.loop import RolloutLoop
+from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.internal import router as internal_router
 from slipway.serving.reconcile import ServingContext, ServingLoop
@@ -90,6 +90,7 @@ async def house(db: Database, settings: Settings) -> AsyncIterator[House]:
     house = await open_house(db, settings, router, models_router)
     house.app.include_router(internal_router)
     house.app.state.version_uses = (ServiceUses(),)
+    house.app.state.signals = Signals(time.monotonic)
     ensure_gateway_token(settings.root)
     async with db.begin() as session:
         await ensure_local_node(session, Machine(8, 16 << 30, ()), settings, utc_now())
@@ -130,8 +131,8 @@ class Platform:
                 lambda: utc_now() + self.ahead, look_every_s=0.2,
             )
         )  # fmt: skip
-        rollouts = RolloutLoop(house.db, lambda: utc_now() + self.ahead, look_every_s=0.1)
-        loops = (compute, serving, scaling, rollouts)
+        clock = ClockLoop(house.db, lambda: utc_now() + self.ahead, look_every_s=0.1)
+        loops = (compute, serving, scaling, clock)
         self.loops = [asyncio.create_task(loop.run()) for loop in loops]
 
     async def stop(self) -> None:

@@ -38,7 +38,7 @@ from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
 from slipway.models.loop import ModelContext, ModelLoop
-from slipway.serving.canary.loop import RolloutLoop
+from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
@@ -102,7 +102,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "scaling": ScalingLoop(
             ScalingContext(db, state.files, state.signals, state.settings.zone, utc_now)
         ).run,
-        "rollouts": RolloutLoop(db, utc_now).run,
+        "service clock": ClockLoop(db, utc_now).run,
         "log delivery": DeliveryLoop(
             DeliveryContext(db, state.sealer, storage, state.files, utc_now)
         ).run,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.storage import Storage
+from slipway.base.clock import rfc3339
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid, NotFound
@@ -16,7 +17,7 @@ from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
 from slipway.serving import blocked, history, queries, sources
-from slipway.serving.checks import check_limit, check_mode, check_replicas, completed
+from slipway.serving.checks import check_limit, check_mode, check_replicas, check_stop_at, completed
 from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
@@ -37,12 +38,20 @@ from slipway.serving.types import (
 
 
 @dataclass(frozen=True, slots=True)
+class StopAt:
+    """A scheduled stop; None takes it back."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceChange:
     """What is None stays."""
 
     description: str | None = None
     tags: dict[str, str] | None = None
     limit: RequestLimit | None = None
+    stop: StopAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ async def start_service(
 async def stop_version(db: Database, actor: Actor, version_id: str, *, now: datetime) -> Version:
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.stop)
-        await _stop(session, actor, row, now)
+        await _stop(session, actor.user_id, row, now)
         return queries.frozen_version(row)
 
 
@@ -103,9 +112,24 @@ async def want_stop(
     _refuse(blocked.stop_service([queries.frozen_version(v) for v in versions]))
     for version in versions:
         if blocked.stop(queries.frozen_version(version)) is None:
-            await _stop(session, actor, version, now)
+            await _stop(session, actor.user_id, version, now)
     await session.refresh(row)
     return queries.frozen_service(row)
+
+
+async def stop_as_scheduled(session: AsyncSession, service_id: str, now: datetime) -> None:
+    """Stops what runs; the schedule is used up. Stopping does not delete (SRV-26)."""
+    versions = await queries.list_versions(session, [service_id], lock=True)
+    row = await queries.find_service(session, service_id)
+    if row is None or row.stop_at is None or row.stop_at > now:
+        return
+    told = f"It was to stop at {rfc3339(row.stop_at)}."
+    row.stop_at = None
+    await session.flush()
+    await tell_of_service(session, row, "scheduledStop", now=now, description=told)
+    for version in versions:
+        if blocked.stop(queries.frozen_version(version)) is None:
+            await _stop(session, None, version, now)
 
 
 async def scale_version(
@@ -204,6 +228,9 @@ async def edit_service(
                 check_scaling(Scaling.of(version.scaling), change.limit, llm=row.llm)
             row.qps_per_replica = change.limit.qps_per_replica
             row.concurrency_per_replica = change.limit.concurrency_per_replica
+        if change.stop is not None:
+            check_stop_at(change.stop.at, now)
+            row.stop_at = change.stop.at
         row.updated_at = now
         await session.flush()
         await tell_of_service(session, row, "edited", actor_id=actor.user_id, now=now)
@@ -292,12 +319,14 @@ async def _start(
     await tell_of_version(session, row, "starting", actor_id=actor.user_id, now=now)
 
 
-async def _stop(session: AsyncSession, actor: Actor, row: ServiceVersionRow, now: datetime) -> None:
+async def _stop(
+    session: AsyncSession, actor_id: str | None, row: ServiceVersionRow, now: datetime
+) -> None:
     row.wanted, row.state, row.reason = Wanted.STOP, ServiceState.STOPPING, ""
     row.updating, row.updated_at = False, now
     await history.finish(session, row.id, UpdateResult.STOPPED, now)
     await settle_service(session, row.service_id)
-    await tell_of_version(session, row, "stopping", actor_id=actor.user_id, now=now)
+    await tell_of_version(session, row, "stopping", actor_id=actor_id, now=now)
 
 
 async def _apply(

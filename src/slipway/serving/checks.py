@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from slipway.base.errors import Invalid
 from slipway.compute.scheduling.amounts import card_units
@@ -122,6 +123,20 @@ def _check_roles(roles: Sequence[RoleConfig]) -> None:
 def check_replicas(replicas: int) -> None:
     if not 1 <= replicas <= MAX_REPLICAS:
         raise Invalid(f"The number of replicas is 1 to {MAX_REPLICAS}.", field="replicas")
+
+
+def check_stop_at(at: datetime | None, now: datetime) -> None:
+    if at is None:
+        return
+    if at.tzinfo is None:
+        raise Invalid(
+            "The time of a scheduled stop names its offset, as in 2030-01-26T19:46:22+08:00.",
+            field="stop_at",
+        )
+    if at <= now:
+        raise Invalid(
+            "The time of the scheduled stop is over. Choose a later one.", field="stop_at"
+        )
 
 
 def check_limit(limit: RequestLimit) -> None:

@@ -17,7 +17,14 @@ from slipway.compute import submit as compute
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
-from slipway.serving.checks import check_config, check_limit, check_mode, check_replicas, completed
+from slipway.serving.checks import (
+    check_config,
+    check_limit,
+    check_mode,
+    check_replicas,
+    check_stop_at,
+    completed,
+)
 from slipway.serving.config import DeploymentMode, ModelSourceKind, Runtime, VersionConfig
 from slipway.serving.events import tell_of_service, tell_of_version
 from slipway.serving.internal_keys import renew_playground_key
@@ -51,6 +58,8 @@ class NewService:
     limit: RequestLimit = field(default_factory=RequestLimit)
     replicas: int = 1
     scaling: Scaling = field(default_factory=Scaling)
+    stop_at: datetime | None = None
+    site: str = "local"
     purpose: ServicePurpose = ServicePurpose.ONLINE
 
 
@@ -70,13 +79,13 @@ async def create_service(
     *,
     now: datetime,
 ) -> CreatedService:
-    asked = await checked_service(db, storage, actor, asked)
+    asked = await checked_service(db, storage, actor, asked, now=now)
     async with db.begin() as session:
         return await add_service(session, storage, sealer, actor, asked, now=now)
 
 
 async def checked_service(
-    db: Database, storage: Storage, actor: Actor, asked: NewService
+    db: Database, storage: Storage, actor: Actor, asked: NewService, *, now: datetime
 ) -> NewService:
     """What is asked for, completed, or a refusal: everything that needs no transaction."""
     checked_name(asked.name)
@@ -84,6 +93,7 @@ async def checked_service(
     check_mode(asked.mode, config)
     await _check(db, actor, config, asked.replicas, asked.description)
     check_limit(asked.limit)
+    check_stop_at(asked.stop_at, now)
     check_scaling(asked.scaling, asked.limit, llm=config.runtime == Runtime.LLM)
     await sources.check(db, storage, actor.project_id, config)
     return replace(asked, config=config)
@@ -217,7 +227,7 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
         id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
         description=checked_description(asked.description), tags=checked_tags(asked.tags),
         resource_group=asked.resource_group, mode=asked.mode, llm=asked.config.runtime == Runtime.LLM,
-        auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
+        stop_at=asked.stop_at, site=asked.site, auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
         state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
         created_at=now, updated_at=now,

@@ -55,6 +55,7 @@ class UsageRecord(BaseModel):
     request_bytes: int = Field(0, ge=0)
     response_bytes: int = Field(0, ge=0)
     ttft_ms: float | None = None
+    stream: bool = False
     duration_ms: float = 0.0
 
     def call(self) -> booking.CallRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
@@ -47,6 +47,7 @@ def frozen_service(row: ServiceRow) -> Service:
         tags=dict(row.tags), resource_group=row.resource_group, mode=DeploymentMode(row.mode), llm=row.llm, auth=row.auth,
         purpose=ServicePurpose(row.purpose),
         limit=RequestLimit(row.qps_per_replica, row.concurrency_per_replica),
+        site=row.site, stop_at=row.stop_at,
         state=ServiceState(row.state), created_by=row.created_by, creator_name=row.creator_name,
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
@@ -133,11 +134,18 @@ async def lock_version(session: AsyncSession, version_id: str) -> ServiceVersion
 
 
 async def page_services(
-    session: AsyncSession, project_id: str, user_id: str, page: PageQuery
+    session: AsyncSession,
+    project_id: str,
+    user_id: str,
+    page: PageQuery,
+    *,
+    sites: Collection[str] | None = None,
 ) -> Page[ServiceRow]:
     query = select(ServiceRow).where(
         ServiceRow.project_id == project_id, ServiceRow.purpose == ServicePurpose.ONLINE
     )
+    if sites:
+        query = query.where(ServiceRow.site.in_(sites))
     if page.mine:
         query = query.where(ServiceRow.created_by == user_id)
     return await fetch_page(
@@ -153,6 +161,12 @@ async def page_services(
 
 async def list_service_ids(session: AsyncSession) -> list[str]:
     return list(await session.scalars(select(ServiceRow.id)))
+
+
+async def services_to_stop(session: AsyncSession, now: datetime) -> list[str]:
+    """Whose scheduled stop is due."""
+    query = select(ServiceRow.id).where(ServiceRow.stop_at <= now)
+    return list(await session.scalars(query.order_by(ServiceRow.id)))
 
 
 async def list_services(session: AsyncSession, ids: Sequence[str]) -> list[ServiceRow]:

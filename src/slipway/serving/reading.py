@@ -28,17 +28,17 @@ NONE = (0, 0)
 
 
 async def service_detail(
-    session: AsyncSession, actor: Actor, service_id: str, *, gateway: str, site: str
+    session: AsyncSession, actor: Actor, service_id: str, *, gateway: str
 ) -> ServiceDetail:
     row = await queries.get_service(session, actor.project_id, service_id)
     service, versions = queries.frozen_service(row), await versions_of(session, service_id)
     counts = await queries.count_live_replicas(session, [service_id])
     items = [ServiceVersionView.of(v, counts.get(v.id, NONE)) for v in versions]
-    return ServiceDetail(**_summary(service, versions, counts, gateway, site), items=items)
+    return ServiceDetail(**_summary(service, versions, counts, gateway), items=items)
 
 
 async def service_views(
-    session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str, site: str
+    session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str
 ) -> list[ServiceView]:
     """Three statements for a page, however long."""
     ids = [row.id for row in rows]
@@ -47,9 +47,7 @@ async def service_views(
     for row in await queries.list_versions(session, ids):
         by_service[row.service_id].append(queries.frozen_version(row))
     return [
-        ServiceView(
-            **_summary(queries.frozen_service(row), by_service[row.id], counts, gateway, site)
-        )
+        ServiceView(**_summary(queries.frozen_service(row), by_service[row.id], counts, gateway))
         for row in rows
     ]
 
@@ -96,14 +94,14 @@ def _summary(
     versions: Sequence[Version],
     counts: dict[str, tuple[int, int]],
     gateway: str,
-    site: str,
 ) -> dict[str, Any]:
     newest = versions[-1] if versions else None
     source = newest.config.model if newest else None
     up = [v for v in versions if not v.state.is_down]
     return {
         "id": service.id, "name": service.name, "description": service.description,
-        "tags": service.tags, "site": site, "resource_group": service.resource_group,
+        "tags": service.tags, "site": service.site,
+        "stop_at": service.stop_at, "resource_group": service.resource_group,
         "mode": service.mode, "runtime": newest.config.runtime if newest else None, "llm": service.llm,
         "auth": service.auth,
         "limit": RequestLimitForm(

@@ -27,8 +27,7 @@ class ServiceRow(Row):
     qps_per_replica: Mapped[int | None]
     concurrency_per_replica: Mapped[int | None]
     mode: Mapped[str] = mapped_column(default="STANDARD", server_default="STANDARD")
-    grpc: Mapped[bool] = mapped_column(default=False, server_default=false())
-    exposure: Mapped[str] = mapped_column(default="external", server_default="external")
+    site: Mapped[str] = mapped_column(default="local", server_default="local")
     stop_at: Mapped[datetime | None]
     # A progressive rollout that is under way, or how the last one ended.
     rollout: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
@@ -234,5 +233,8 @@ class CallMinuteRow(Row):
     duration_ms: Mapped[float]  # sum
     ttft_ms: Mapped[float]  # sum over `ttft_count` calls
     ttft_count: Mapped[int]
+    # Of streamed answers: time after the first token, and tokens in it.
+    later_ms: Mapped[float] = mapped_column(default=0, server_default="0")
+    later_tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     latency: Mapped[list[Any]] = mapped_column(JsonValue)  # calls per bucket of `histogram.BOUNDS`
     ttft: Mapped[list[Any]] = mapped_column(JsonValue)

@@ -109,6 +109,8 @@ class Service:
     auth: bool
     purpose: ServicePurpose
     limit: RequestLimit
+    site: str
+    stop_at: datetime | None
     state: ServiceState
     created_by: str
     creator_name: str

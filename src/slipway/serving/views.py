@@ -166,6 +166,7 @@ class ServiceForm(VersionConfigForm):
     )
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
     limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
+    stop_at: datetime | None = Field(None, description="When it is stopped; null: never.")
     replicas: int = 1
     scaling: ScalingForm = Field(default_factory=ScalingForm)
 
@@ -235,6 +236,7 @@ class ServicePatch(Form):
     description: str | None = None
     tags: dict[str, str] | None = None
     limit: RequestLimitForm | None = None
+    stop_at: datetime | None = Field(None, description="When it is stopped; null: never.")
 
 
 class ServiceScaleForm(Form):
@@ -319,6 +321,7 @@ class ServiceView(BaseModel):
     llm: bool
     auth: bool
     limit: RequestLimitForm
+    stop_at: datetime | None
     state: ServiceState
     reason: str
     versions: int
@@ -541,6 +544,9 @@ class CallFiguresView(BaseModel):
     p99_ms: float | None
     mean_ttft_ms: float | None
     p95_ttft_ms: float | None
+    mean_later_ms: float | None = Field(
+        description="Per token after the first, of streamed answers."
+    )
 
 
 class CallPointView(CallFiguresView):
@@ -559,6 +565,29 @@ class CallStatisticsView(BaseModel):
     total: CallFiguresView
     items: list[CallPointView] = Field(description="Steps in which something was called.")
     by_key: list[CallKeyFiguresView]
+
+
+class MonitorPointView(BaseModel):
+    """Means over a step; null where nothing was measured."""
+
+    time: datetime
+    expected: float
+    running: float
+    cpu_pct: float | None
+    mem_pct: float | None
+    gpu_pct: float | None
+    gpu_mem_pct: float | None
+    in_flight: float | None
+    llm_running: float | None
+    llm_waiting: float | None
+    kv_cache_pct: float | None
+
+
+class MonitorView(BaseModel):
+    start: datetime
+    end: datetime
+    step_s: int
+    items: list[MonitorPointView]
 
 
 class CallInterfaceView(BaseModel):

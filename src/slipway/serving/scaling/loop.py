@@ -18,7 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from slipway.base.clock import Clock
 from slipway.base.database import Database
-from slipway.compute.files import InstanceFiles
+from slipway.compute.output.files import InstanceFiles
 from slipway.serving import queries, wake
 from slipway.serving.scaling import store
 from slipway.serving.scaling.carry_out import carry_out, is_busy

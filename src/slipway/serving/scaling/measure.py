@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from slipway.compute.files import InstanceFiles
+from slipway.compute.output.files import InstanceFiles
 from slipway.serving.scaling import engines
 from slipway.serving.scaling.signals import Signals
 from slipway.serving.scaling.types import ScalingMetric

@@ -8,7 +8,7 @@ import slipway.base.database  # noqa: F401  rendered types name it
 from sqlalchemy.dialects import postgresql
 
 revision = '0014'
-down_revision = '0011'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
@@ -53,23 +53,29 @@ def upgrade() -> None:
 
     with op.batch_alter_table('services', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mode', sa.Text(), server_default='STANDARD', nullable=False))
-        batch_op.add_column(sa.Column('grpc', sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(sa.Column('exposure', sa.Text(), server_default='external', nullable=False))
+        batch_op.add_column(sa.Column('site', sa.Text(), server_default='local', nullable=False))
         batch_op.add_column(sa.Column('rolling_out', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('stop_at', slipway.base.database.UtcTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('rollout', sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), 'postgresql'), nullable=True))
+
+    with op.batch_alter_table('call_minutes', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('later_ms', sa.Double(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('later_tokens', sa.BigInteger(), server_default='0', nullable=False))
 
     # What a version had is what it shall come back to.
     op.execute("UPDATE service_versions SET default_replicas = replicas")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('call_minutes', schema=None) as batch_op:
+        batch_op.drop_column('later_tokens')
+        batch_op.drop_column('later_ms')
+
     with op.batch_alter_table('services', schema=None) as batch_op:
         batch_op.drop_column('rollout')
         batch_op.drop_column('rolling_out')
         batch_op.drop_column('stop_at')
-        batch_op.drop_column('exposure')
-        batch_op.drop_column('grpc')
+        batch_op.drop_column('site')
         batch_op.drop_column('mode')
 
     with op.batch_alter_table('service_versions', schema=None) as batch_op:
