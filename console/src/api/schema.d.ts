@@ -2643,7 +2643,7 @@ export interface paths {
     head?: never
     /**
      * Edit Service
-     * @description Description, tags and request limit; nothing is restarted.
+     * @description Description, tags, request limit and scheduled stop; nothing is restarted.
      */
     patch: operations['services_edit_service']
     trace?: never
@@ -2878,6 +2878,70 @@ export interface paths {
     get: operations['services_stream_logs_of_service']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/monitor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Monitor
+     * @description Instances, resources and load over a range; the last hour by default.
+     */
+    get: operations['services_get_service_monitor']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Rollout
+     * @description The rollout that is running, or how the last one ended; null where there was none.
+     */
+    get: operations['services_get_service_rollout']
+    put?: never
+    /**
+     * Start Service Rollout
+     * @description Move traffic to a version in steps; back at once when a check fails.
+     */
+    post: operations['services_start_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Cancel Service Rollout
+     * @description Traffic goes back to where it was.
+     */
+    post: operations['services_cancel_service_rollout']
     delete?: never
     options?: never
     head?: never
@@ -4153,6 +4217,11 @@ export interface components {
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4205,6 +4274,11 @@ export interface components {
       key_id: string
       /** Key Name */
       key_name: string
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4236,6 +4310,11 @@ export interface components {
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4616,6 +4695,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -4638,6 +4718,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -5009,6 +5091,12 @@ export interface components {
       /** Tries */
       tries: components['schemas']['TryView'][]
     }
+    /**
+     * DeploymentMode
+     * @description How many instances a replica has. Fixed when the service is created.
+     * @enum {string}
+     */
+    DeploymentMode: 'STANDARD' | 'DIST' | 'ROLE_SET'
     /** DoneView */
     DoneView: {
       /** Code */
@@ -6870,6 +6958,54 @@ export interface components {
       /** Version Count */
       version_count: number
     }
+    /**
+     * MonitorPointView
+     * @description Means over a step; null where nothing was measured.
+     */
+    MonitorPointView: {
+      /** Cpu Pct */
+      cpu_pct: number | null
+      /** Expected */
+      expected: number
+      /** Gpu Mem Pct */
+      gpu_mem_pct: number | null
+      /** Gpu Pct */
+      gpu_pct: number | null
+      /** In Flight */
+      in_flight: number | null
+      /** Kv Cache Pct */
+      kv_cache_pct: number | null
+      /** Llm Running */
+      llm_running: number | null
+      /** Llm Waiting */
+      llm_waiting: number | null
+      /** Mem Pct */
+      mem_pct: number | null
+      /** Running */
+      running: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** MonitorView */
+    MonitorView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Items */
+      items: components['schemas']['MonitorPointView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+    }
     /** MountForm */
     MountForm: {
       kind: components['schemas']['MountKind']
@@ -7892,6 +8028,30 @@ export interface components {
       /** Items */
       items: components['schemas']['ReplicaView'][]
     }
+    /**
+     * ReplicaMemberView
+     * @description One instance of a replica that has several.
+     */
+    ReplicaMemberView: {
+      /** Exit Code */
+      exit_code: number | null
+      /** Host */
+      host: string
+      /** Instance Id */
+      instance_id: string
+      /** Node */
+      node: string
+      /** Port */
+      port: number | null
+      /** Rank */
+      rank: number
+      /** Reason */
+      reason: string
+      /** Role */
+      role: string
+      /** State */
+      state: string
+    }
     /** ReplicaView */
     ReplicaView: {
       /** Blocked */
@@ -7919,6 +8079,11 @@ export interface components {
       instance_id: string | null
       /** Isolated */
       isolated: boolean
+      /**
+       * Members
+       * @description Its instances, where it has several.
+       */
+      members: components['schemas']['ReplicaMemberView'][]
       /** Memory Bytes */
       memory_bytes: number | null
       /** Node */
@@ -8141,25 +8306,29 @@ export interface components {
     }
     /**
      * RoleForm
-     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
+     * @description One role of a replica (mode ROLE_SET).
      */
-    RoleForm: {
-      /**
-       * Command
-       * @description Left out, the task's own.
-       * @default
-       */
+    'RoleForm-Output': {
+      /** Command */
       command: string
-      /**
-       * Count
-       * @default 1
-       */
-      count: number
       /**
        * Cpu Cores
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
       /** Gpu Model */
       gpu_model?: string | null
       /**
@@ -8168,12 +8337,120 @@ export interface components {
        */
       gpus: number
       /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
        * Memory Bytes
-       * @default 2147483648
+       * @default 1073741824
        */
       memory_bytes: number
       /** Name */
       name: string
+    }
+    /**
+     * RolloutChecksForm
+     * @description Null: not checked.
+     */
+    RolloutChecksForm: {
+      /**
+       * Error Pct
+       * @default 1
+       */
+      error_pct: number | null
+      /**
+       * Min Calls
+       * @description Calls in a step that are needed to judge it.
+       * @default 20
+       */
+      min_calls: number
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** Ttft P95 Ms */
+      ttft_p95_ms?: number | null
+    }
+    /** RolloutForm */
+    RolloutForm: {
+      checks?: components['schemas']['RolloutChecksForm']
+      /**
+       * Steps
+       * @default [
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 5
+       *       },
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 25
+       *       },
+       *       {
+       *         "hold_s": 0,
+       *         "weight": 100
+       *       }
+       *     ]
+       */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+    }
+    /**
+     * RolloutState
+     * @enum {string}
+     */
+    RolloutState: 'running' | 'done' | 'rolled_back' | 'cancelled'
+    /** RolloutStepForm */
+    RolloutStepForm: {
+      /**
+       * Hold S
+       * @description At least so long before the next step.
+       * @default 300
+       */
+      hold_s: number
+      /**
+       * Weight
+       * @description Percentage of the traffic.
+       */
+      weight: number
+    }
+    /** RolloutView */
+    RolloutView: {
+      /**
+       * At
+       * @description The step that holds, from 0.
+       */
+      at: number
+      /**
+       * Before
+       * @description The weights that it goes back to.
+       */
+      before: {
+        [key: string]: number
+      }
+      checks: components['schemas']['RolloutChecksForm']
+      /** Ended At */
+      ended_at: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** Started By */
+      started_by: string
+      state: components['schemas']['RolloutState']
+      /**
+       * Step Since
+       * Format: date-time
+       */
+      step_since: string
+      /** Steps */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+      /** Weight */
+      weight: number
     }
     /** RowView */
     RowView: {
@@ -8517,6 +8794,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -8539,6 +8817,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -8607,10 +8887,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       limit?: components['schemas']['RequestLimitForm']
       /** Max Model Len */
       max_model_len?: number | null
@@ -8630,6 +8916,11 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /**
+       * @description Instances of a replica; fixed at creation.
+       * @default STANDARD
+       */
+      mode: components['schemas']['DeploymentMode']
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -8680,6 +8971,12 @@ export interface components {
        */
       retries: number | null
       /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['slipway__serving__views__RoleForm'][]
+      /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
        */
@@ -8696,6 +8993,11 @@ export interface components {
        * @default 1800
        */
       start_timeout_s: number
+      /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
       /**
        * Tags
        * @default {}
@@ -8793,6 +9095,11 @@ export interface components {
       /** Description */
       description?: string | null
       limit?: components['schemas']['RequestLimitForm'] | null
+      /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
       /** Tags */
       tags?: {
         [key: string]: string
@@ -8906,6 +9213,8 @@ export interface components {
       gpus?: number | null
       /** Grace S */
       grace_s?: number | null
+      /** Instances */
+      instances?: number | null
       /** Max Model Len */
       max_model_len?: number | null
       /** Max Surge */
@@ -8914,6 +9223,8 @@ export interface components {
       max_unavailable?: string | number | null
       /** Memory Bytes */
       memory_bytes?: number | null
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       model?: components['schemas']['ModelSourceForm'] | null
       placement?: components['schemas']['Placement'] | null
       /** Port */
@@ -8927,6 +9238,8 @@ export interface components {
       replicas?: number | null
       /** Retries */
       retries?: number | null
+      /** Roles */
+      roles?: components['schemas']['slipway__serving__views__RoleForm'][] | null
       scaling?: components['schemas']['ScalingForm'] | null
       /** Served Name */
       served_name?: string | null
@@ -9083,10 +9396,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -9105,6 +9424,8 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -9147,6 +9468,12 @@ export interface components {
        * @default 5
        */
       retries: number | null
+      /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['slipway__serving__views__RoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -9259,6 +9586,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -9281,6 +9609,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -9713,7 +10043,7 @@ export interface components {
        * @description Requests by role: modes ps and ray.
        * @default []
        */
-      roles: components['schemas']['RoleForm'][]
+      roles: components['schemas']['slipway__training__forms__RoleForm'][]
       /**
        * Tags
        * @default {}
@@ -10338,10 +10668,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -10397,6 +10733,12 @@ export interface components {
        * @default 5
        */
       retries: number | null
+      /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['RoleForm-Output'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -10710,6 +11052,87 @@ export interface components {
       name: string
       /** State */
       state: string
+    }
+    /**
+     * RoleForm
+     * @description One role of a replica (mode ROLE_SET).
+     */
+    slipway__serving__views__RoleForm: {
+      /** Command */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
+    }
+    /**
+     * RoleForm
+     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
+     */
+    slipway__training__forms__RoleForm: {
+      /**
+       * Command
+       * @description Left out, the task's own.
+       * @default
+       */
+      command: string
+      /**
+       * Count
+       * @default 1
+       */
+      count: number
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
     }
   }
   responses: never
@@ -15918,6 +16341,8 @@ export interface operations {
   services_list_services: {
     parameters: {
       query?: {
+        /** @description Only services of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -17125,6 +17550,141 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_monitor: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only this version. */
+        version?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MonitorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_start_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RolloutForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_cancel_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
       }
       /** @description Validation Error */
       422: {

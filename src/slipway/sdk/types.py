@@ -246,6 +246,7 @@ class BuiltInView:
 class CallFiguresView:
     completion_tokens: int
     failed: int
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -274,6 +275,7 @@ class CallKeyFiguresView:
     failed: int
     key_id: str
     key_name: str
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -292,6 +294,7 @@ class CallKeyFiguresView:
 class CallPointView:
     completion_tokens: int
     failed: int
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -474,6 +477,7 @@ class CreatedServiceView:
     key: NewServiceKeyView | None
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -483,6 +487,7 @@ class CreatedServiceView:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -1539,6 +1544,29 @@ class ModelsUseView:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorPointView:
+    cpu_pct: float | None
+    expected: float
+    gpu_mem_pct: float | None
+    gpu_pct: float | None
+    in_flight: float | None
+    kv_cache_pct: float | None
+    llm_running: float | None
+    llm_waiting: float | None
+    mem_pct: float | None
+    running: float
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorView:
+    end: datetime
+    items: list[MonitorPointView]
+    start: datetime
+    step_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class MountForm:
     kind: str
     source: str
@@ -2031,6 +2059,19 @@ class ReplicaList:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicaMemberView:
+    exit_code: int | None
+    host: str
+    instance_id: str
+    node: str
+    port: int | None
+    rank: int
+    reason: str
+    role: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaView:
     blocked: dict[str, str | None]
     cpu_cores: float | None
@@ -2042,6 +2083,7 @@ class ReplicaView:
     id: str
     instance_id: str | None
     isolated: bool
+    members: list[ReplicaMemberView]
     memory_bytes: int | None
     node: str | None
     notes: list[str]
@@ -2145,14 +2187,40 @@ class RoleAmount:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleForm:
-    name: str
-    command: str | None = None
-    count: int | None = None
-    cpu_cores: float | None = None
-    gpu_model: str | None = None
-    gpus: float | None = None
-    memory_bytes: int | None = None
+class RolloutChecksForm:
+    error_pct: float | None = None
+    min_calls: int | None = None
+    p95_ms: float | None = None
+    ttft_p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutForm:
+    version_id: str
+    checks: RolloutChecksForm | None = None
+    steps: list[RolloutStepForm] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStepForm:
+    weight: int
+    hold_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutView:
+    at: int
+    before: dict[str, int]
+    checks: RolloutChecksForm
+    ended_at: datetime | None
+    reason: str
+    started_at: datetime
+    started_by: str
+    state: str
+    step_since: datetime
+    steps: list[RolloutStepForm]
+    version_id: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -2312,6 +2380,7 @@ class ServiceDetail:
     items: list[ServiceVersionView]
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -2321,6 +2390,7 @@ class ServiceDetail:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -2340,11 +2410,13 @@ class ServiceForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     limit: RequestLimitForm | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2354,10 +2426,12 @@ class ServiceForm:
     replicas: int | None = None
     resource_group: str | None = None
     retries: int | None = None
+    roles: list[ServingRoleForm] | None = None
     runtime: str | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
+    stop_at: datetime | None = None
     tags: dict[str, str] | None = None
 
 
@@ -2414,6 +2488,7 @@ class ServicePage:
 class ServicePatch:
     description: str | None = None
     limit: RequestLimitForm | None = None
+    stop_at: datetime | None = None
     tags: dict[str, str] | None = None
 
 
@@ -2460,10 +2535,12 @@ class ServiceUpdateForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2472,6 +2549,7 @@ class ServiceUpdateForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    roles: list[ServingRoleForm] | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
@@ -2538,10 +2616,12 @@ class ServiceVersionForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2550,6 +2630,7 @@ class ServiceVersionForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    roles: list[ServingRoleForm] | None = None
     runtime: str | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
@@ -2603,6 +2684,7 @@ class ServiceView:
     id: str
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -2612,6 +2694,7 @@ class ServiceView:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -2621,6 +2704,19 @@ class ServiceView:
 @dataclass(frozen=True, slots=True)
 class ServiceWeightsForm:
     weights: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingRoleForm:
+    command: str
+    name: str
+    cpu_cores: float | None = None
+    entry: bool | None = None
+    env: dict[str, str] | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    instances: int | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2762,7 +2858,7 @@ class TaskForm:
     mounts: list[MountForm] | None = None
     output: str | None = None
     resource_group: str | None = None
-    roles: list[RoleForm] | None = None
+    roles: list[TrainingRoleForm] | None = None
     tags: dict[str, str] | None = None
     template: str | None = None
 
@@ -2888,6 +2984,17 @@ class TokenView:
     command: str
     expires_at: datetime
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRoleForm:
+    name: str
+    command: str | None = None
+    count: int | None = None
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3064,6 +3171,7 @@ class VersionConfigForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
@@ -3075,6 +3183,7 @@ class VersionConfigForm:
     priority: int | None = None
     probes: ProbesForm | None = None
     retries: int | None = None
+    roles: list[Any] | None = None
     runtime: str | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None

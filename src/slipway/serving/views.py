@@ -355,7 +355,7 @@ class ServiceVersionList(BaseModel):
     items: list[ServiceVersionView]
 
 
-class MemberView(BaseModel):
+class ReplicaMemberView(BaseModel):
     """One instance of a replica that has several."""
 
     instance_id: str
@@ -387,7 +387,7 @@ class ReplicaView(BaseModel):
     cpu_cores: float | None
     memory_bytes: int | None
     gpus: float | None
-    members: list[MemberView] = Field(description="Its instances, where it has several.")
+    members: list[ReplicaMemberView] = Field(description="Its instances, where it has several.")
     created_at: datetime
     queued_at: datetime
     started_at: datetime | None
@@ -638,8 +638,8 @@ class ServiceTestView(BaseModel):
 CreatedServiceView.model_rebuild()
 
 
-def _member(i: Instance) -> MemberView:
-    return MemberView(
+def _member(i: Instance) -> ReplicaMemberView:
+    return ReplicaMemberView(
         instance_id=i.id, role=i.role, rank=i.rank, host=i.host, port=i.ports.get(MAIN_PORT),
         node=i.node_id, state=i.state, exit_code=i.exit_code, reason=i.reason,
     )  # fmt: skip
