@@ -920,6 +920,17 @@ class EvictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentList:
+    items: list[ExperimentView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -2148,6 +2159,23 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetail:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment: str
+    experiment_id: str
+    id: str
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    started_at: datetime
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPage:
     items: list[RunView]
     next_cursor: str | None
@@ -2160,9 +2188,11 @@ class RunView:
     created_at: datetime
     creator: str
     ended_at: datetime | None
+    experiment: str
     experiment_id: str
     id: str
     name: str
+    run_time_s: float | None
     started_at: datetime
     state: str
 
