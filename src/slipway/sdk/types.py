@@ -925,6 +925,17 @@ class EvictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentList:
+    items: list[ExperimentView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -2232,6 +2243,23 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetail:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment: str
+    experiment_id: str
+    id: str
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    started_at: datetime
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPage:
     items: list[RunView]
     next_cursor: str | None
@@ -2244,9 +2272,11 @@ class RunView:
     created_at: datetime
     creator: str
     ended_at: datetime | None
+    experiment: str
     experiment_id: str
     id: str
     name: str
+    run_time_s: float | None
     started_at: datetime
     state: str
 
