@@ -186,6 +186,7 @@ _WHY = {
     "rate_limited": "The service's requests a second are used up.",
     "too_many_concurrent": "Every replica handles as many requests as its limit allows.",
     "service_stopped": "The service is stopped. Start it.",
+    "too_many_waiting": "The service is waking, and as many calls wait for it as may.",
     "no_ready_instance": "No replica is ready yet (or any more).",
     "instance_unreachable": "The replica refused the connection or broke it off.",
     "bad_upstream_answer": "The replica's answer was not HTTP.",

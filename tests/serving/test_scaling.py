@@ -98,8 +98,8 @@ async def test_load_scales_up_and_a_restarted_control_plane_does_not_forget_it(
     assert [s["metric"] for s in seen["signals"]] == ["service-qps", "cpu-util"]
     first = seen["steps"][-1]
     assert (first["kind"], first["before"]) == ("load", 1)
-    assert first["reason"].startswith("service-qps is ")
-    assert "with 1/s wanted" in first["reason"]
+    assert first["reason"].startswith("Measured service-qps: ")
+    assert "wanted 1/s" in first["reason"]
 
 
 @pytest.mark.covers("SRV-47")

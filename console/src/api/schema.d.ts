@@ -9409,6 +9409,11 @@ export interface components {
       creator: string
       /** Creator Id */
       creator_id: string
+      /**
+       * Default Replicas
+       * @description What a start, and waking, brings back.
+       */
+      default_replicas: number
       /** Description */
       description: string
       /** Failures */
@@ -9626,6 +9631,11 @@ export interface components {
       creator: string
       /** Creator Id */
       creator_id: string
+      /**
+       * Default Replicas
+       * @description What a start, and waking, brings back.
+       */
+      default_replicas: number
       /** Description */
       description: string
       /** Failures */

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -2612,6 +2613,7 @@ class ServiceVersionDetail:
     created_at: datetime
     creator: str
     creator_id: str
+    default_replicas: int
     description: str
     failures: int
     gpus_held: float
@@ -2680,6 +2682,7 @@ class ServiceVersionView:
     created_at: datetime
     creator: str
     creator_id: str
+    default_replicas: int
     description: str
     failures: int
     gpus_held: float

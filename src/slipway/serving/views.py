@@ -264,6 +264,7 @@ class ServiceVersionView(BaseModel):
     reason: str
     last_log: list[str] = Field(description="What the last failed instance said before it ended.")
     replicas: int
+    default_replicas: int = Field(description="What a start, and waking, brings back.")
     running: int
     weight: int
     revision: int
@@ -290,6 +291,7 @@ class ServiceVersionView(BaseModel):
             id=v.id, service_id=v.service_id, number=v.number, name=f"V{v.number}",
             description=v.description, state=v.state, reason=v.reason, last_log=list(v.last_log),
             replicas=0 if v.state.is_down else v.replicas, running=running, weight=v.weight,
+            default_replicas=v.default_replicas,
             revision=v.revision, updating=v.updating, failures=v.failures, retry_at=v.retry_at,
             config=VersionConfigForm.of(v.config), scaling=ScalingForm.of(v.scaling),
             cpu_cores_held=existing * cores, memory_bytes_held=existing * memory,

@@ -22,9 +22,14 @@ interface Props {
 export function ScaleDialog({ version, llm, onClose }: Props) {
   const t = useText(text)
   const notify = useNotify()
+  const count = countOf(version)
   const scale = useApiMutation(
     ({ replicas, scaling }: Values) =>
-      scaleVersion(version?.id ?? '', { replicas, scaling: scalingForm(scaling) }),
+      scaleVersion(version?.id ?? '', {
+        // A new policy alone leaves the count as it is now.
+        ...(replicas === count ? {} : { replicas }),
+        scaling: scalingForm(scaling),
+      }),
     ['service'],
   )
   const submit = async (values: Values) => {
@@ -44,7 +49,7 @@ export function ScaleDialog({ version, llm, onClose }: Props) {
       submitLabel={t('version.scale')}
       width={720}
       initialValues={{
-        replicas: Math.max(version?.replicas ?? 1, 1),
+        replicas: count,
         scaling: scalingValues(version?.scaling),
       }}
       onSubmit={submit}
@@ -58,4 +63,11 @@ export function ScaleDialog({ version, llm, onClose }: Props) {
       )}
     </FormDialog>
   )
+}
+
+/** What the field begins with: the count where it is fixed, else that of a start. */
+function countOf(version: Version | null): number {
+  if (version === null) return 1
+  const fixed = version.scaling.strategy === 'manual' && version.scaling.idle_s == null
+  return fixed && version.replicas > 0 ? version.replicas : version.default_replicas
 }

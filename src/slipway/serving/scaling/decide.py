@@ -107,10 +107,9 @@ def _why(asked: Sequence[Asked], hpa: Hpa, count: int) -> str:
         return f"The bounds are {hpa.min_replicas} to {hpa.max_replicas}."
     most = max(known, key=lambda one: one.replicas or 0)
     assert most.value is not None
-    told = (
-        f"{most.target.metric} is {shown(most.target.metric, most.value)}, with "
-        f"{shown(most.target.metric, most.target.threshold)} wanted: {most.replicas} replicas."
-    )
+    value = shown(most.target.metric, most.value)
+    wanted = shown(most.target.metric, most.target.threshold)
+    told = f"Measured {most.target.metric}: {value}, wanted {wanted}, so {most.replicas} replicas."
     if most.replicas is not None and not hpa.min_replicas <= most.replicas <= hpa.max_replicas:
         told += f" The bounds are {hpa.min_replicas} to {hpa.max_replicas}."
     elif count != most.replicas:
