@@ -24,10 +24,12 @@ from slipway.gateway.limits import Denied, Grant, Limits
 from slipway.gateway.state import Key, Limit, Service, State, Version
 
 # What is metered as an LLM call, at /v1 and below an LLM service's own path.
-CALL_PATHS = frozenset(
-    {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/images/generations"}
-)
 IMAGE_PATH = "/v1/images/generations"
+AUDIO_PATH = "/v1/audio/transcriptions"
+STREAM_PATHS = frozenset({"/v1/chat/completions", "/v1/completions"})
+CALL_PATHS = STREAM_PATHS | {"/v1/embeddings", "/v1/rerank", IMAGE_PATH, AUDIO_PATH}
+# Counted by the piece: pictures that are asked for, recordings that are sent.
+ITEM_PATHS = frozenset({IMAGE_PATH, AUDIO_PATH})
 MODELS_PATH = "/v1/models"
 
 
@@ -45,6 +47,11 @@ class Entry:
     @property
     def is_call(self) -> bool:
         return self.door is not Door.PLAIN and self.path in CALL_PATHS
+
+    @property
+    def streams(self) -> bool:
+        """Whether a model talks here, so that usage may be asked of its stream."""
+        return self.path in STREAM_PATHS
 
 
 def resolve(state: State, target: bytes) -> Entry:
@@ -94,17 +101,17 @@ def authenticate(state: State, entry: Entry, authorization: bytes, now: float) -
     return key
 
 
-def read_call(entry: Entry, body: bytes) -> Call | None:
+def read_call(entry: Entry, body: bytes, content_type: bytes = b"") -> Call | None:
     """The LLM call in a body. None for anything else, and on an LLM's own path for what only
     the model server can judge. Raises Refused for a broken call by model name."""
     if not entry.is_call:
         return None
     if entry.door is Door.MODEL:
-        call = parse_call(body)
+        call = parse_call(body, content_type)
         require_fields(call, entry.path)
         return call
     try:
-        return parse_call(body)
+        return parse_call(body, content_type)
     except Refused:
         return None
 
@@ -155,7 +162,7 @@ def admit_key(limits: Limits, key: Key, now: float, entry: Entry, call: Call | N
     """Counts a call into its key's limits. Raises Refused when one is reached."""
     # Token limits hold for LLM calls only; a plain service has no tokens to count.
     tokens = call.prompt_tokens() if call is not None and _limits_tokens(key) else 0
-    images = call.count if call is not None and entry.path == IMAGE_PATH else 0
+    images = call.count if call is not None and entry.path in ITEM_PATHS else 0
     granted = limits.admit(key, now, tokens, images)
     if isinstance(granted, Denied):
         faults = KEY_LIMIT if key.group is not None else SERVICE_KEY_LIMIT

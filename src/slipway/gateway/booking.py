@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from slipway.gateway.admission import IMAGE_PATH
+from slipway.gateway.admission import ITEM_PATHS
 from slipway.gateway.limits import Grant
 from slipway.gateway.sse import Usage
 from slipway.gateway.usage import UsageRecord, encode
@@ -43,7 +43,9 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
 def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, bool]:
     """Tokens of a call, and whether we had to guess them."""
     call = exchange.call
-    if call is None or exchange.upstream_status != 200 or exchange.entry.path == IMAGE_PATH:
+    if call is None or exchange.upstream_status != 200:
+        return NO_USAGE, False
+    if exchange.entry.path in ITEM_PATHS:
         return NO_USAGE, False
     meter = exchange.meter
     if meter is not None and meter.usage is not None:
@@ -65,7 +67,7 @@ def _record(
 ) -> UsageRecord:
     call, choice, ttft_s = exchange.call, exchange.choice, exchange.ttft_s
     images = 0
-    if call is not None and exchange.entry.path == IMAGE_PATH and exchange.status == 200:
+    if call is not None and exchange.entry.path in ITEM_PATHS and exchange.status == 200:
         images = call.count
     return UsageRecord(
         id=exchange.id,

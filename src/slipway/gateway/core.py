@@ -12,13 +12,17 @@ import orjson
 
 from slipway.gateway.access_log import AccessLog
 from slipway.gateway.admission import Entry, resolve
+from slipway.gateway.audit import Auditor
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
 from slipway.gateway.files import write_atomically
+from slipway.gateway.images import ImageStore
 from slipway.gateway.limits import Limits
 from slipway.gateway.metrics import Metrics
+from slipway.gateway.mirror import Mirrors
 from slipway.gateway.routing import Router
+from slipway.gateway.secrets import Unsealer
 from slipway.gateway.server import ClientConnection
 from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
@@ -47,8 +51,14 @@ class Gateway:
         self.limits = Limits()
         self.metrics = Metrics()
         self.pool = Pool(
-            idle_s=settings.upstream_idle_s, connect_timeout_s=settings.connect_timeout_s
+            idle_s=settings.upstream_idle_s,
+            connect_timeout_s=settings.connect_timeout_s,
+            reach=settings.upstream_reach,
         )
+        self.secrets = Unsealer(settings.token_file)
+        self.auditor = Auditor(self.pool, self.secrets, settings.home / "audit", self.clock)
+        self.images = ImageStore(settings.home / "generated")
+        self.mirrors = Mirrors()
         control = ControlPlane(settings.control, settings.token_file)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
@@ -154,6 +164,7 @@ class Gateway:
                 for connection in list(self.connections):
                     connection.check(now)
                 self.pool.sweep(now)
+                await self.images.sweep(self.now())
                 if self.access_log is not None:
                     self.access_log.flush()
                 if now >= flush_at:

@@ -15,6 +15,7 @@ import uvloop
 from slipway.gateway import identity
 from slipway.gateway.clock import Stamp
 from slipway.gateway.core import Gateway
+from slipway.gateway.reach import Reach
 from slipway.gateway.settings import Settings
 
 log = logging.getLogger("slipway.gateway")
@@ -71,6 +72,10 @@ def parse(argv: list[str] | None) -> Settings:
     add("--port", type=int, default=_DEFAULTS.port, help="0 takes a free one (see gateway.json)")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     add("--no-access-log", dest="access_log", action="store_false")
+    add("--upstream-reach", type=Reach, default=_DEFAULTS.upstream_reach, choices=list(Reach),
+        help="where providers and audit hooks may be: public, private networks too, or local too")  # fmt: skip
+    add("--tls-cert", type=Path, help="certificate chain (PEM): serve HTTPS instead of HTTP")
+    add("--tls-key", type=Path, help="its private key (PEM); left out, it is in the same file")
     for name, meaning in _TUNABLE.items():
         default = getattr(_DEFAULTS, name)
         flag = "--" + name.replace("_", "-")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from slipway.gateway import images
 from slipway.gateway.admission import MODELS_PATH, callable_models
 from slipway.gateway.errors import METHOD_NOT_ALLOWED, UNKNOWN_MODEL, UNKNOWN_PATH, Door, Refused
 from slipway.gateway.state import Service
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _HEALTH = b"/healthz"
 _METRICS = b"/metrics"
+_MIRRORS = b"/internal/mirrors/"
 _LOOPBACK = (b"127.", b"::1", b"::ffff:127.")
 
 
@@ -28,6 +30,8 @@ class Page:
 
 
 def is_own(target: bytes) -> bool:
+    if target.startswith((images.PREFIX, _MIRRORS)):
+        return True
     return target.startswith((_HEALTH, _METRICS)) and _path(target) in (_HEALTH, _METRICS)
 
 
@@ -43,7 +47,18 @@ def find(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -
         return None
     if exchange.head.method not in (b"GET", b"HEAD"):
         raise Refused(METHOD_NOT_ALLOWED, "Use GET for this page.")
-    if _path(exchange.head.target) == _HEALTH:
+    target = exchange.head.target
+    if target.startswith(images.PREFIX):
+        found = gateway.images.read(target, gateway.now())
+        if found is None:
+            raise Refused(UNKNOWN_PATH, "There is no such picture, or its day is over.")
+        return Page(200, *found)
+    if target.startswith(_MIRRORS):
+        if not _has_token(gateway, exchange):
+            raise Refused(UNKNOWN_PATH, "This is for the control plane.")
+        service = _path(target)[len(_MIRRORS) :].decode("latin-1")
+        return Page(200, orjson.dumps(gateway.mirrors.dump(service)))
+    if _path(target) == _HEALTH:
         return _health(gateway)
     if not _may_see_metrics(gateway, client, exchange):
         raise Refused(UNKNOWN_PATH, "Metrics are for this machine, or for holders of its token.")
@@ -81,6 +96,10 @@ def _model(name: str, service: Service) -> dict[str, object]:
 def _may_see_metrics(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -> bool:
     if client.address.startswith(_LOOPBACK) and not exchange.head.forwarded_for:
         return True
+    return _has_token(gateway, exchange)
+
+
+def _has_token(gateway: "Gateway", exchange: "Exchange") -> bool:
     try:
         token = gateway.settings.token_file.read_bytes().strip()
     except OSError:

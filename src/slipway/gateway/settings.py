@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.gateway.reach import Reach
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -17,6 +19,11 @@ class Settings:
     port: int = 8701
     log_level: str = "info"
     access_log: bool = True
+    # Where providers and audit hooks, whose addresses users type in, may be.
+    upstream_reach: Reach = Reach.PRIVATE
+    # A certificate with its chain and its key, both PEM; left out, plain HTTP.
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     max_header_bytes: int = 64 * KIB
     max_body_bytes: int = 64 * MIB
@@ -38,6 +45,10 @@ class Settings:
     usage_flush_s: float = 0.4
     # The platform's ceiling for a whole service, whatever its own limit says. 0 lifts it.
     service_qps_ceiling: int = 500
+
+    @property
+    def tls(self) -> bool:
+        return self.tls_cert is not None
 
     @property
     def run_dir(self) -> Path:

@@ -8,8 +8,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+
+from slipway.gateway.kinds import Limit as Limit
+from slipway.gateway.policy import PASS_THROUGH, Policy, Target, parse_policy, parse_target
 
 # One object of the feed, as it came: the edge where it becomes one of the types below.
 Json = Mapping[str, Any]
@@ -23,10 +25,21 @@ class BadFeed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Replica:
+    """`external`: somebody else's server. `path` replaces /v1 there, `model` the model's name, and
+    `secret` (sealed) is its key; an own replica has none of them."""
+
     id: str
-    host: str
-    port: int
+    target: Target
     authority: bytes  # as a Host header has it
+    external: bool = False
+    path: bytes = b""
+    model: str = ""
+    secret: str = ""
+
+    @property
+    def shown(self) -> bytes:
+        """How headers name it."""
+        return self.id.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class Version:
     id: str
     weight: int
     replicas: tuple[Replica, ...]  # those that may get requests: none that is isolated
+    reserve: bool = False  # gets requests when no version with weight can take them
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +63,11 @@ class Service:
     concurrency_per_replica: int | None
     forward_authorization: bool
     replica_count: int  # over all versions
+    policy: Policy = PASS_THROUGH
 
     @property
     def stopped(self) -> bool:
         return self.state in STOPPED_STATES
-
-
-class Limit(StrEnum):
-    """Requests, tokens and images a minute, tokens a day; in the order they are checked."""
-
-    RPM = "rpm"
-    TPM = "tpm"
-    TPD = "tpd"
-    IPM = "ipm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +219,7 @@ def parse_service(value: Json) -> Service:
             concurrency_per_replica=_limit(limits, "concurrency_per_replica"),
             forward_authorization=bool(value.get("forward_authorization")),
             replica_count=sum(len(version.replicas) for version in versions),
+            policy=parse_policy(value),
         )
 
 
@@ -243,13 +250,19 @@ def _parse_version(value: Json) -> Version:
         for replica in value.get("replicas") or ()
         if not replica.get("isolated")
     )
-    return Version(_text(value, "id"), int(value["weight"]), replicas)
+    return Version(_text(value, "id"), int(value["weight"]), replicas, bool(value.get("reserve")))
 
 
 def _parse_replica(value: Json) -> Replica:
+    if "url" in value:
+        target, authority, path = parse_target(_text(value, "url"), guarded=True)
+        return Replica(
+            _text(value, "id"), target, authority, external=True, path=path,
+            model=str(value.get("model") or ""), secret=str(value.get("secret") or ""),
+        )  # fmt: skip
     host, port = _text(value, "host"), int(value["port"])
     shown = f"[{host}]" if ":" in host else host
-    return Replica(_text(value, "id"), host, port, f"{shown}:{port}".encode())
+    return Replica(_text(value, "id"), Target(host, port), f"{shown}:{port}".encode())
 
 
 class _reading:  # noqa: N801  reads as a statement: `with _reading("key", value):`
