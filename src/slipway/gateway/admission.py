@@ -158,6 +158,13 @@ def check_route(entry: Entry, method: bytes) -> None:
         raise Refused(METHOD_NOT_ALLOWED, f"Use {wanted.decode()} for {entry.path}.")
 
 
+def require_plain(service: Service, entry: Entry, method: bytes) -> None:
+    """What is no model's call goes on unread, so where calls are judged, or paid for with a key of
+    ours, nothing else may be called. Raises Refused."""
+    if service.external or (service.judged and method not in (b"GET", b"HEAD")):
+        raise Refused(UNKNOWN_PATH, f"The service {service.id} takes model calls only.")
+
+
 def admit_key(limits: Limits, key: Key, now: float, entry: Entry, call: Call | None) -> Grant:
     """Counts a call into its key's limits. Raises Refused when one is reached."""
     # Token limits hold for LLM calls only; a plain service has no tokens to count.

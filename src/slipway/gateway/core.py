@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from slipway.gateway import tls
 from slipway.gateway.access_log import AccessLog
 from slipway.gateway.admission import Entry, resolve
 from slipway.gateway.audit import Auditor
@@ -88,6 +89,7 @@ class Gateway:
             self.settings.host,
             self.settings.port,
             backlog=BACKLOG,
+            ssl=tls.server_context(self.settings),
         )
         for work in (
             self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()

@@ -29,6 +29,7 @@ from slipway.gateway.errors import (
 from slipway.gateway.http1 import LAST_CHUNK, RequestHead, ResponseHead, chunk, request_bytes
 from slipway.gateway.limits import Grant
 from slipway.gateway.mirror import Copy
+from slipway.gateway.multipart import is_form
 from slipway.gateway.outgoing import external_head, with_model
 from slipway.gateway.policy import AuditPolicy
 from slipway.gateway.prefix import blocks_of
@@ -186,13 +187,14 @@ class Exchange:
                 self._answer(page.status, page.body, content_type=page.content_type)
                 return
             self._admit()
-            audit = self._audit
-            if audit is None:
-                self._send()
-            else:
-                self._later(self._audit_then_send(audit))
         except Refused as refusal:
             self.refuse(refusal)
+            return
+        audit = self._audit
+        if audit is None:
+            self._begin()
+        else:
+            self._later(self._audit_then_begin(audit))
 
     def body(self, data: bytes) -> None:
         self.request_bytes += len(data)
@@ -243,21 +245,29 @@ class Exchange:
         if entry.is_call:
             self._read_call()
         assert self.service is not None
+        if self._call is None:
+            admission.require_plain(self.service, entry, self.head.method)
         if self.key is not None:
             self._grant = admission.admit_key(
                 gateway.limits, self.key, self.started_at, entry, self._call
             )
+
+    def _begin(self) -> None:
+        """To an upstream: the call is admitted, and has passed its audit."""
+        gateway = self._gateway
+        assert self.service is not None
         self._serving = self.service
-        if self._call is not None and self.service.policy.prefix_affinity:
-            prompt = self._call.payload.get("messages") or self._call.payload.get("prompt")
-            self._blocks = blocks_of(self.service.id, orjson.dumps(prompt))
-        self._choose()
-        self._service_limit = admission.admit_service(
-            gateway.limits,
-            self.service,
-            gateway.settings.service_qps_ceiling,
-            self.started_at,
-        )
+        try:
+            self._choose()
+            self._service_limit = admission.admit_service(
+                gateway.limits,
+                self.service,
+                gateway.settings.service_qps_ceiling,
+                self.started_at,
+            )
+            self._send()
+        except Refused as refusal:
+            self.refuse(refusal)
 
     def _read_call(self) -> None:
         """Reads the call, finds its service, and makes the body what the model's rules ask for."""
@@ -266,10 +276,14 @@ class Exchange:
         call = admission.read_call(entry, body, self.head.content_type)
         if call is not None and self.key is not None and self.service is None:
             self.service = admission.find_service(self._gateway.state, self.key, call.model)
-        rules = self.service.policy.rules if self.service is not None else None
-        if rules is not None:
-            call = call or parse_call(body)  # with rules the gateway judges, at every door
+        assert self.service is not None
+        if call is None and (self.service.judged or self.service.external):
+            call = parse_call(body, self.head.content_type)  # says what is wrong with it
+        rules = self.service.policy.rules
+        if rules is not None and call is not None:
             body = rules.prepare(entry.path, call.payload, body)
+        if self.service.policy.audit is not None and not is_form(self.head.content_type):
+            body = orjson.dumps(orjson.loads(body))  # of a field twice, what is looked at is sent
         self._call = call
         if call is not None and call.stream and not call.include_usage and entry.streams:
             body = asking_for_usage(body, call)
@@ -285,15 +299,19 @@ class Exchange:
             return None
         return self.service.policy.audit
 
-    async def _audit_then_send(self, audit: AuditPolicy) -> None:
+    async def _audit_then_begin(self, audit: AuditPolicy) -> None:
         assert self._call is not None
         kind = Kind.QUESTION if self.entry.streams else Kind.TEXT
         await self._gateway.auditor.check(audit, kind, question_text(self._call.payload))
         self._work = None
-        self._send()
+        self._begin()
 
     def _choose(self) -> None:
         """A replica of the service, or of a fallback where it has none that can. Raises Refused."""
+        assert self.service is not None
+        if self._call is not None and self._blocks is None and self.service.policy.prefix_affinity:
+            prompt = self._call.payload.get("messages") or self._call.payload.get("prompt")
+            self._blocks = blocks_of(self.service.id, orjson.dumps(prompt))
         while True:
             try:
                 self._take(self._chosen())

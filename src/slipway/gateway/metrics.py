@@ -62,6 +62,13 @@ class Metrics:
             ]
             lines += _family(name, kind, meaning, series)
         lines += self._durations()
+        known = gateway.router.prefix_numbers.items()
+        for name, meaning, series in (
+            ("blocks", "Prompt blocks looked up.", [(s, n.blocks) for s, n in known]),
+            ("hits", "Prompt blocks sent where they were known.", [(s, n.hits) for s, n in known]),
+        ):
+            labelled: list[tuple[Labels, float]] = [((("service", s),), v) for s, v in series]
+            lines += _family(f"prefix_{name}_total", "counter", meaning, labelled)
         for name, kind, meaning, value in _process_numbers(gateway):
             lines += _family(name, kind, meaning, [((), value)])
         return ("\n".join(lines) + "\n").encode()

@@ -69,6 +69,16 @@ class Service:
     def stopped(self) -> bool:
         return self.state in STOPPED_STATES
 
+    @property
+    def external(self) -> bool:
+        """Somebody else's server may answer, with a key of ours."""
+        return any(r.external for version in self.versions for r in version.replicas)
+
+    @property
+    def judged(self) -> bool:
+        """The gateway must understand a call before a model may have it."""
+        return self.policy.rules is not None or self.policy.audit is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
