@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 NO_USAGE = Usage(0, 0, 0)
 # A service that reports no usage is named in the log at most this often.
 WARN_EVERY_S = 60.0
+# Of the caller's own name for the one behind a call.
+MAX_END_USER = 256
 
 
 def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
@@ -94,9 +96,14 @@ def _record(
 
 def _log_fields(exchange: "Exchange") -> bytes:
     """What the access log says beyond the usage record. No query: it may hold what people ask."""
-    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b}' % (
+    end_user = exchange.call.payload.get("user") if exchange.call is not None else None
+    named = b""
+    if isinstance(end_user, str) and end_user:
+        named = b',"end_user":%b' % orjson.dumps(end_user[:MAX_END_USER])
+    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b%b}' % (
         b'"%b"' % exchange.head.method,
         exchange.upstream_status,
         exchange.client_address,
         orjson.dumps(exchange.head.user_agent.decode("latin-1")),
+        named,
     )

@@ -96,6 +96,19 @@ class AmountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiDocumentView:
+    aliases: list[str]
+    base_url: str
+    checked: bool
+    errors: list[ErrorView]
+    functions: list[FunctionView]
+    headers: list[HeaderView]
+    model: str
+    name: str
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskView:
     cpu_cores: float
     gpu_model: str | None
@@ -128,6 +141,24 @@ class AttemptView:
     reason: str
     started_at: datetime | None
     workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditForm:
+    hook: AuditHookForm | None = None
+    message: str | None = None
+    mode: str | None = None
+    on_failure: str | None = None
+    plugin: str | None = None
+    window_chars: int | None = None
+    words: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHookForm:
+    url: str
+    secret: str | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +336,17 @@ class CallPointView:
     succeeded: int
     throttled: int
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallPolicyForm:
+    aliases: list[str] | None = None
+    audit: AuditForm | None = None
+    fallbacks: list[str] | None = None
+    mirror: MirrorForm | None = None
+    prefix_affinity: bool | None = None
+    retries: int | None = None
+    rules: dict[str, FunctionRulesForm] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,6 +596,14 @@ class CustomEnvironmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFieldView:
+    count: int
+    length: NumbersView | None
+    name: str
+    types: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class DataFileView:
     index: int
     path: str
@@ -794,6 +844,14 @@ class EnvironmentsSourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorView:
+    code: str
+    description: str
+    status: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class EvaluationDetail:
     blocked: dict[str, str | None]
     checkpoints: list[str]
@@ -851,6 +909,23 @@ class EvaluationPage:
 class EvaluationPatch:
     description: str | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSampleView:
+    error: str | None
+    extracted: str | None
+    finish_reason: str | None
+    index: int
+    model: str
+    output: str
+    prompt: list[dict[str, str]]
+    reference: str
+    scores: dict[str, float]
+    set: str
+    time_ms: float
+    tokens: dict[str, int | None]
+    wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -920,18 +995,27 @@ class EvictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalServiceForm:
+    name: str
+    url: str
+    description: str | None = None
+    key: str | None = None
+    model: str | None = None
+    served_name: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalServiceView:
+    id: str
+    key: NewServiceKeyView
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class FieldView:
-    count: int
-    length: NumbersView | None
-    name: str
-    types: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -969,6 +1053,29 @@ class FrameworkView:
 class FreeView:
     cards: list[CardSummaryView]
     nodes: list[NodeView]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRulesForm:
+    image_hosts: list[str] | None = None
+    parameters: list[ParameterForm] | None = None
+    roles: list[str] | None = None
+    size_order: str | None = None
+    strict_turns: bool | None = None
+    tools: bool | None = None
+    vision: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    function: str
+    method: str
+    notes: list[str]
+    parameters: list[ParameterView]
+    path: str
+    response: list[Servingapi_document__FieldView]
+    samples: list[Servingapi_document__SampleView]
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1047,6 +1154,14 @@ class GroupView:
 @dataclass(frozen=True, slots=True)
 class HTTPValidationError:
     detail: list[ValidationError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    description: str
+    name: str
+    required: bool
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1411,6 +1526,34 @@ class MetricsView:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorForm:
+    percent: float
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorPairView:
+    candidate: str
+    candidate_ms: float
+    candidate_status: int
+    id: str
+    ms: float
+    same: bool
+    status: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorView:
+    candidate_ms: float
+    failed: int
+    last: list[MirrorPairView]
+    ms: float
+    pairs: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelForm:
     kind: str
     api_key: str | None = None
@@ -1763,6 +1906,32 @@ class Overview:
 class PackageView:
     name: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterForm:
+    name: str
+    default: str | int | float | bool | None = None
+    description: str | None = None
+    max: float | None = None
+    max_excluded: bool | None = None
+    max_length: int | None = None
+    min: float | None = None
+    min_excluded: bool | None = None
+    required: bool | None = None
+    supported: bool | None = None
+    type: str | None = None
+    values: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterView:
+    default: Any
+    description: str
+    name: str
+    range: str
+    required: bool
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2176,26 +2345,9 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class SamplePageView:
-    items: list[SampleView]
+    items: list[EvaluationSampleView]
     next_cursor: str | None
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class SampleView:
-    error: str | None
-    extracted: str | None
-    finish_reason: str | None
-    index: int
-    model: str
-    output: str
-    prompt: list[dict[str, str]]
-    reference: str
-    scores: dict[str, float]
-    set: str
-    time_ms: float
-    tokens: dict[str, int | None]
-    wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -2559,6 +2711,20 @@ class ServiceWeightsForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Servingapi_document__FieldView:
+    description: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Servingapi_document__SampleView:
+    language: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetForm:
     kind: str
     ref: str
@@ -2573,7 +2739,7 @@ class SetForm:
 @dataclass(frozen=True, slots=True)
 class StatisticsView:
     columns: list[ColumnView] | None = None
-    fields: list[FieldView] | None = None
+    fields: list[DataFieldView] | None = None
     formats: dict[str, int] | None = None
     height: NumbersView | None = None
     labels_per_image: NumbersView | None = None
@@ -2892,6 +3058,45 @@ class UploadView:
     key: str
     offset: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamForm:
+    name: str
+    url: str
+    key: str | None = None
+    model: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamList:
+    items: list[UpstreamView]
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPatch:
+    enabled: bool | None = None
+    key: str | None = None
+    model: str | None = None
+    name: str | None = None
+    url: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamView:
+    created_at: datetime
+    creator: str
+    enabled: bool
+    id: str
+    key_hint: str
+    model: str
+    name: str
+    service_id: str
+    updated_at: datetime
+    url: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,12 @@ def _function(name: str, given: Mapping[str, Any]) -> Json:
 
 
 def _said(parameter: Mapping[str, Any]) -> Json:
-    return {name: value for name, value in parameter.items() if value is not None}
+    """What is set; 2.0 is shown as 2."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in parameter.items()
+        if value is not None
+    }
 
 
 def _known(name: str) -> dict[str, Json]:

@@ -219,6 +219,6 @@ async def get_project_audit(
 @router.put("/project-audit")
 async def set_project_audit(
     form: AuditForm, db: Db, sealer: Seal,
-    actor: Annotated[Actor, allow("serve:audit:update")],
+    actor: Annotated[Actor, allow("iam:project:update")],
 ) -> AuditForm:  # fmt: skip
     return await call_policy.set_project_audit(db, sealer, actor, form, now=utc_now())
