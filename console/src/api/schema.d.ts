@@ -4014,17 +4014,94 @@ export interface components {
        */
       checked: boolean
       /** Errors */
-      errors: components['schemas']['ErrorView'][]
+      errors: components['schemas']['ApiErrorView'][]
       /** Functions */
-      functions: components['schemas']['FunctionView'][]
+      functions: components['schemas']['ApiFunctionView'][]
       /** Headers */
-      headers: components['schemas']['HeaderView'][]
+      headers: components['schemas']['ApiHeaderView'][]
       /** Model */
       model: string
       /** Name */
       name: string
       /** Service Id */
       service_id: string
+    }
+    /** ApiErrorView */
+    ApiErrorView: {
+      /** Code */
+      code: string
+      /** Description */
+      description: string
+      /** Status */
+      status: number
+      /** Type */
+      type: string
+    }
+    /** ApiFieldView */
+    ApiFieldView: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+    }
+    /** ApiFunctionView */
+    ApiFunctionView: {
+      /** Function */
+      function: string
+      /** Method */
+      method: string
+      /** Notes */
+      notes: string[]
+      /** Parameters */
+      parameters: components['schemas']['ApiParameterView'][]
+      /** Path */
+      path: string
+      /** Response */
+      response: components['schemas']['ApiFieldView'][]
+      /** Samples */
+      samples: components['schemas']['ApiSampleView'][]
+      /** Url */
+      url: string
+    }
+    /** ApiHeaderView */
+    ApiHeaderView: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /** Required */
+      required: boolean
+      /** Value */
+      value: string
+    }
+    /** ApiParameterView */
+    ApiParameterView: {
+      /** Default */
+      default: unknown
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Range
+       * @description As mathematics writes it, or the values; '' where all goes.
+       */
+      range: string
+      /** Required */
+      required: boolean
+      /** Type */
+      type: string
+    }
+    /** ApiSampleView */
+    ApiSampleView: {
+      /** Language */
+      language: string
+      /** Text */
+      text: string
+      /** Title */
+      title: string
     }
     /**
      * AskView
@@ -5562,17 +5639,6 @@ export interface components {
         [key: string]: string
       }
     }
-    /** ErrorView */
-    ErrorView: {
-      /** Code */
-      code: string
-      /** Description */
-      description: string
-      /** Status */
-      status: number
-      /** Type */
-      type: string
-    }
     /** EvaluationDetail */
     EvaluationDetail: {
       /** Blocked */
@@ -5914,6 +5980,19 @@ export interface components {
       /** Message */
       message: string
     }
+    /** FieldView */
+    FieldView: {
+      /** Count */
+      count: number
+      /** @description Characters of text. */
+      length: components['schemas']['NumbersView'] | null
+      /** Name */
+      name: string
+      /** Types */
+      types: {
+        [key: string]: number
+      }
+    }
     /** FilePage */
     FilePage: {
       /** Items */
@@ -6006,25 +6085,6 @@ export interface components {
        * @default false
        */
       vision: boolean
-    }
-    /** FunctionView */
-    FunctionView: {
-      /** Function */
-      function: string
-      /** Method */
-      method: string
-      /** Notes */
-      notes: string[]
-      /** Parameters */
-      parameters: components['schemas']['ParameterView'][]
-      /** Path */
-      path: string
-      /** Response */
-      response: components['schemas']['slipway__serving__api_document__FieldView'][]
-      /** Samples */
-      samples: components['schemas']['slipway__serving__api_document__SampleView'][]
-      /** Url */
-      url: string
     }
     /** GitSourceView */
     GitSourceView: {
@@ -6216,17 +6276,6 @@ export interface components {
     HTTPValidationError: {
       /** Detail */
       detail?: components['schemas']['ValidationError'][]
-    }
-    /** HeaderView */
-    HeaderView: {
-      /** Description */
-      description: string
-      /** Name */
-      name: string
-      /** Required */
-      required: boolean
-      /** Value */
-      value: string
     }
     /** Health */
     Health: {
@@ -7771,24 +7820,6 @@ export interface components {
       /** Values */
       values?: string[] | null
     }
-    /** ParameterView */
-    ParameterView: {
-      /** Default */
-      default: unknown
-      /** Description */
-      description: string
-      /** Name */
-      name: string
-      /**
-       * Range
-       * @description As mathematics writes it, or the values; '' where all goes.
-       */
-      range: string
-      /** Required */
-      required: boolean
-      /** Type */
-      type: string
-    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -8662,11 +8693,46 @@ export interface components {
     /** SamplePageView */
     SamplePageView: {
       /** Items */
-      items: components['schemas']['slipway__evaluation__views__SampleView'][]
+      items: components['schemas']['SampleView'][]
       /** Next Cursor */
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /** SampleView */
+    SampleView: {
+      /** Error */
+      error: string | null
+      /** Extracted */
+      extracted: string | null
+      /** Finish Reason */
+      finish_reason: string | null
+      /** Index */
+      index: number
+      /** Model */
+      model: string
+      /** Output */
+      output: string
+      /** Prompt */
+      prompt: {
+        [key: string]: string
+      }[]
+      /** Reference */
+      reference: string
+      /** Scores */
+      scores: {
+        [key: string]: number
+      }
+      /** Set */
+      set: string
+      /** Time Ms */
+      time_ms: number
+      /** Tokens */
+      tokens: {
+        [key: string]: number | null
+      }
+      /** Wrong */
+      wrong: boolean
     }
     /** SamplesView */
     SamplesView: {
@@ -9603,7 +9669,7 @@ export interface components {
        * Fields
        * @default []
        */
-      fields: components['schemas']['slipway__data__views__FieldView'][]
+      fields: components['schemas']['FieldView'][]
       /**
        * Formats
        * @default {}
@@ -10908,19 +10974,6 @@ export interface components {
        */
       group: string
     }
-    /** FieldView */
-    slipway__data__views__FieldView: {
-      /** Count */
-      count: number
-      /** @description Characters of text. */
-      length: components['schemas']['NumbersView'] | null
-      /** Name */
-      name: string
-      /** Types */
-      types: {
-        [key: string]: number
-      }
-    }
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -10970,41 +11023,6 @@ export interface components {
        */
       user: string
     }
-    /** SampleView */
-    slipway__evaluation__views__SampleView: {
-      /** Error */
-      error: string | null
-      /** Extracted */
-      extracted: string | null
-      /** Finish Reason */
-      finish_reason: string | null
-      /** Index */
-      index: number
-      /** Model */
-      model: string
-      /** Output */
-      output: string
-      /** Prompt */
-      prompt: {
-        [key: string]: string
-      }[]
-      /** Reference */
-      reference: string
-      /** Scores */
-      scores: {
-        [key: string]: number
-      }
-      /** Set */
-      set: string
-      /** Time Ms */
-      time_ms: number
-      /** Tokens */
-      tokens: {
-        [key: string]: number | null
-      }
-      /** Wrong */
-      wrong: boolean
-    }
     /** FileView */
     slipway__models__views__FileView: {
       /** Path */
@@ -11037,24 +11055,6 @@ export interface components {
       name: string
       /** State */
       state: string
-    }
-    /** FieldView */
-    slipway__serving__api_document__FieldView: {
-      /** Description */
-      description: string
-      /** Name */
-      name: string
-      /** Type */
-      type: string
-    }
-    /** SampleView */
-    slipway__serving__api_document__SampleView: {
-      /** Language */
-      language: string
-      /** Text */
-      text: string
-      /** Title */
-      title: string
     }
   }
   responses: never

@@ -100,12 +100,64 @@ class ApiDocumentView:
     aliases: list[str]
     base_url: str
     checked: bool
-    errors: list[ErrorView]
-    functions: list[FunctionView]
-    headers: list[HeaderView]
+    errors: list[ApiErrorView]
+    functions: list[ApiFunctionView]
+    headers: list[ApiHeaderView]
     model: str
     name: str
     service_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiErrorView:
+    code: str
+    description: str
+    status: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFieldView:
+    description: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFunctionView:
+    function: str
+    method: str
+    notes: list[str]
+    parameters: list[ApiParameterView]
+    path: str
+    response: list[ApiFieldView]
+    samples: list[ApiSampleView]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiHeaderView:
+    description: str
+    name: str
+    required: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParameterView:
+    default: Any
+    description: str
+    name: str
+    range: str
+    required: bool
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSampleView:
+    language: str
+    text: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -596,14 +648,6 @@ class CustomEnvironmentView:
 
 
 @dataclass(frozen=True, slots=True)
-class DataFieldView:
-    count: int
-    length: NumbersView | None
-    name: str
-    types: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class DataFileView:
     index: int
     path: str
@@ -844,14 +888,6 @@ class EnvironmentsSourceView:
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorView:
-    code: str
-    description: str
-    status: int
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
 class EvaluationDetail:
     blocked: dict[str, str | None]
     checkpoints: list[str]
@@ -909,23 +945,6 @@ class EvaluationPage:
 class EvaluationPatch:
     description: str | None = None
     tags: dict[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluationSampleView:
-    error: str | None
-    extracted: str | None
-    finish_reason: str | None
-    index: int
-    model: str
-    output: str
-    prompt: list[dict[str, str]]
-    reference: str
-    scores: dict[str, float]
-    set: str
-    time_ms: float
-    tokens: dict[str, int | None]
-    wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -1019,6 +1038,14 @@ class FaultView:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldView:
+    count: int
+    length: NumbersView | None
+    name: str
+    types: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class FilePage:
     items: list[ModelsFileView]
     next_cursor: str | None
@@ -1064,18 +1091,6 @@ class FunctionRulesForm:
     strict_turns: bool | None = None
     tools: bool | None = None
     vision: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionView:
-    function: str
-    method: str
-    notes: list[str]
-    parameters: list[ParameterView]
-    path: str
-    response: list[Servingapi_document__FieldView]
-    samples: list[Servingapi_document__SampleView]
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1154,14 +1169,6 @@ class GroupView:
 @dataclass(frozen=True, slots=True)
 class HTTPValidationError:
     detail: list[ValidationError] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderView:
-    description: str
-    name: str
-    required: bool
-    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1925,16 +1932,6 @@ class ParameterForm:
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterView:
-    default: Any
-    description: str
-    name: str
-    range: str
-    required: bool
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
@@ -2345,9 +2342,26 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class SamplePageView:
-    items: list[EvaluationSampleView]
+    items: list[SampleView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleView:
+    error: str | None
+    extracted: str | None
+    finish_reason: str | None
+    index: int
+    model: str
+    output: str
+    prompt: list[dict[str, str]]
+    reference: str
+    scores: dict[str, float]
+    set: str
+    time_ms: float
+    tokens: dict[str, int | None]
+    wrong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -2711,20 +2725,6 @@ class ServiceWeightsForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Servingapi_document__FieldView:
-    description: str
-    name: str
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Servingapi_document__SampleView:
-    language: str
-    text: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
 class SetForm:
     kind: str
     ref: str
@@ -2739,7 +2739,7 @@ class SetForm:
 @dataclass(frozen=True, slots=True)
 class StatisticsView:
     columns: list[ColumnView] | None = None
-    fields: list[DataFieldView] | None = None
+    fields: list[FieldView] | None = None
     formats: dict[str, int] | None = None
     height: NumbersView | None = None
     labels_per_image: NumbersView | None = None

@@ -26,14 +26,14 @@ PATHS = {
 _KEY = "$SLIPWAY_KEY"
 
 
-class HeaderView(BaseModel):
+class ApiHeaderView(BaseModel):
     name: str
     value: str
     required: bool
     description: str
 
 
-class ParameterView(BaseModel):
+class ApiParameterView(BaseModel):
     name: str
     type: str
     required: bool
@@ -42,34 +42,34 @@ class ParameterView(BaseModel):
     description: str
 
 
-class FieldView(BaseModel):
+class ApiFieldView(BaseModel):
     name: str
     type: str
     description: str
 
 
-class ErrorView(BaseModel):
+class ApiErrorView(BaseModel):
     status: int
     code: str
     type: str
     description: str
 
 
-class SampleView(BaseModel):
+class ApiSampleView(BaseModel):
     language: str
     title: str
     text: str
 
 
-class FunctionView(BaseModel):
+class ApiFunctionView(BaseModel):
     function: str
     method: str
     path: str
     url: str
     notes: list[str]
-    parameters: list[ParameterView]
-    response: list[FieldView]
-    samples: list[SampleView]
+    parameters: list[ApiParameterView]
+    response: list[ApiFieldView]
+    samples: list[ApiSampleView]
 
 
 class ApiDocumentView(BaseModel):
@@ -79,9 +79,9 @@ class ApiDocumentView(BaseModel):
     aliases: list[str]
     base_url: str
     checked: bool = Field(description="False: ranges are for information; the model server judges.")
-    headers: list[HeaderView]
-    functions: list[FunctionView]
-    errors: list[ErrorView]
+    headers: list[ApiHeaderView]
+    functions: list[ApiFunctionView]
+    errors: list[ApiErrorView]
 
 
 def document(
@@ -105,11 +105,11 @@ def document(
     )  # fmt: skip
 
 
-def _function(name: str, model: str, base_url: str, rules: Json) -> FunctionView:
+def _function(name: str, model: str, base_url: str, rules: Json) -> ApiFunctionView:
     path = PATHS[name]
     url = base_url + path.removeprefix("/v1")
     sent = {"model": model, **_EXAMPLES[name]}
-    return FunctionView(
+    return ApiFunctionView(
         function=name, method="POST", path=path, url=url, notes=_notes(rules),
         parameters=[
             _parameter(one) for one in rules["parameters"] if one.get("supported") is not False
@@ -118,8 +118,8 @@ def _function(name: str, model: str, base_url: str, rules: Json) -> FunctionView
     )  # fmt: skip
 
 
-def _parameter(rule: Json) -> ParameterView:
-    return ParameterView(
+def _parameter(rule: Json) -> ApiParameterView:
+    return ApiParameterView(
         name=rule["name"], type=rule["type"], required=bool(rule.get("required")),
         range=range_text(rule), default=rule.get("default"),
         description=rule.get("description") or "",
@@ -153,16 +153,16 @@ def _notes(rules: Json) -> list[str]:
     return found
 
 
-def _samples(name: str, url: str, base_url: str, sent: Json) -> list[SampleView]:
+def _samples(name: str, url: str, base_url: str, sent: Json) -> list[ApiSampleView]:
     if name == "transcription":
         model = sent["model"]
         return [
-            SampleView(
+            ApiSampleView(
                 language="sh", title="curl",
                 text=f"curl '{url}' \\\n  -H \"Authorization: Bearer {_KEY}\" \\\n"
                 f"  -F 'model={model}' -F 'file=@speech.wav'",
             ),
-            SampleView(
+            ApiSampleView(
                 language="python", title="openai",
                 text=_client(base_url) + f"with open('speech.wav', 'rb') as file:\n"
                 f"    answer = client.audio.transcriptions.create(model={model!r}, file=file)\n"
@@ -171,18 +171,18 @@ def _samples(name: str, url: str, base_url: str, sent: Json) -> list[SampleView]
         ]  # fmt: skip
     body = json.dumps(sent, ensure_ascii=False)
     return [
-        SampleView(
+        ApiSampleView(
             language="sh", title="curl",
             text=f"curl '{url}' \\\n  -H \"Authorization: Bearer {_KEY}\" \\\n"
             f"  -H 'Content-Type: application/json' \\\n  -d '{body}'",
         ),
-        SampleView(
+        ApiSampleView(
             language="python", title="requests",
             text="import os\n\nimport requests\n\nanswer = requests.post(\n"
             f"    {url!r},\n    headers={{'Authorization': 'Bearer ' + os.environ['SLIPWAY_KEY']}},\n"
             f"    json={sent!r},\n    timeout=60,\n)\nprint(answer.status_code, answer.json())",
         ),
-        SampleView(language="python", title="openai", text=_openai(name, base_url, sent)),
+        ApiSampleView(language="python", title="openai", text=_openai(name, base_url, sent)),
     ]  # fmt: skip
 
 
@@ -219,16 +219,16 @@ _EXAMPLES: dict[str, Json] = {
     "transcription": {},
 }
 _HEADERS = [
-    HeaderView(name="Authorization", value=f"Bearer {_KEY}", required=True, description="Your key."),
-    HeaderView(
+    ApiHeaderView(name="Authorization", value=f"Bearer {_KEY}", required=True, description="Your key."),
+    ApiHeaderView(
         name="Content-Type", value="application/json", required=True,
         description="A recording is sent as multipart/form-data.",
     ),
 ]  # fmt: skip
 
 
-def _fields(*fields: tuple[str, str, str]) -> list[FieldView]:
-    return [FieldView(name=name, type=kind, description=what) for name, kind, what in fields]
+def _fields(*fields: tuple[str, str, str]) -> list[ApiFieldView]:
+    return [ApiFieldView(name=name, type=kind, description=what) for name, kind, what in fields]
 
 
 _USAGE = ("usage", "object", "prompt_tokens, completion_tokens and their sum, total_tokens.")
@@ -250,8 +250,8 @@ _RESPONSES = {
 }  # fmt: skip
 
 
-def _error(status: int, code: str, kind: str, what: str) -> ErrorView:
-    return ErrorView(status=status, code=code, type=kind, description=what)
+def _error(status: int, code: str, kind: str, what: str) -> ApiErrorView:
+    return ApiErrorView(status=status, code=code, type=kind, description=what)
 
 
 _ERRORS = [
