@@ -12,6 +12,7 @@ import orjson
 
 from slipway.gateway import tls
 from slipway.gateway.access_log import AccessLog
+from slipway.gateway.addresses import Addresses
 from slipway.gateway.admission import Entry, resolve
 from slipway.gateway.audit import Auditor
 from slipway.gateway.clock import Stamp
@@ -64,6 +65,7 @@ class Gateway:
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
         self.access_log = AccessLog() if settings.access_log else None
+        self.addresses = Addresses(settings.connections_per_address)
         self.connections: set[ClientConnection] = set()
         self.draining = False
         self._deserted = asyncio.Event()  # the last connection went while draining

@@ -56,6 +56,8 @@ REQUEST_TIMEOUT = _fault("request_timeout", 408, "500002", _PARAM)
 BODY_TOO_LARGE = _fault("body_too_large", 413, "500002", _PARAM)
 HEADERS_TOO_LARGE = _fault("headers_too_large", 431, "500002", _PARAM)
 
+TOO_MANY_CONNECTIONS = _fault("too_many_connections", 429, "500002", _PARAM)
+
 # What the audit says; the caller gets a polite sentence and this code.
 AUDIT_FAILED = _fault("audit_failed", 400, "600001", "INVOKE_TEXT_AUDIT_ERROR")
 AUDIT_TEXT = _fault("audit_not_passed", 400, "600002", "TEXT_AUDIT_NOT_PASS")

@@ -90,6 +90,8 @@ _TUNABLE = {
     "max_body_bytes": "largest request body",
     "header_timeout_s": "how long a request's head may take",
     "body_timeout_s": "longest silence inside a request's body",
+    "whole_body_s": "how long a request's whole body may take",
+    "connections_per_address": "most open connections of one client address, 0 for no cap",
     "keep_alive_s": "how long an idle client connection is kept",
     "upstream_timeout_s": "longest silence of an instance",
     "connect_timeout_s": "how long connecting to an instance may take",

@@ -32,6 +32,10 @@ class Settings:
     stream_body_bytes: int = 64 * KIB
     header_timeout_s: float = 15.0
     body_timeout_s: float = 60.0
+    # A whole body; a client that sends a byte now and then must not hold memory for ever.
+    whole_body_s: float = 900.0
+    # Open connections of one client address, 0 for no cap. Behind a proxy all have its address.
+    connections_per_address: int = 4096
     keep_alive_s: float = 75.0
     # How long a client may leave our bytes unread before we give up on it.
     stalled_client_s: float = 300.0

@@ -74,9 +74,8 @@ export function PolicyForm({ service, policy }: { service: ServiceDetail; policy
   const notify = useNotify()
   const [form] = Form.useForm<Values>()
   const [problem, setProblem] = useState<unknown>(null)
-  const first = valuesOf(policy)
-  const seen: Partial<Values> = (Form.useWatch([], form)) ?? {}
-  const { checked = first.checked, follows = first.follows, version = first.version } = seen
+  const [seen, setSeen] = useState(() => valuesOf(policy))
+  const { checked, follows, version } = seen
   const save = useApiMutation((body: Policy) => setPolicy(service.id, body), ['service'])
   const submit = async () => {
     setProblem(null)
@@ -102,7 +101,8 @@ export function PolicyForm({ service, policy }: { service: ServiceDetail; policy
     <Form<Values>
       form={form}
       layout="vertical"
-      initialValues={first}
+      initialValues={seen}
+      onValuesChange={(_, all: Values) => setSeen(all)}
       requiredMark={false}
       className="sw-stack"
     >
