@@ -23,6 +23,7 @@ from slipway.gateway.errors import (
 from slipway.gateway.limits import Denied, Grant, Limits
 from slipway.gateway.state import Key, Limit, Service, State, Version
 
+BATCH_PATHS = ("/v1/files", "/v1/batches")
 # What is metered as an LLM call, at /v1 and below an LLM service's own path.
 IMAGE_PATH = "/v1/images/generations"
 AUDIO_PATH = "/v1/audio/transcriptions"
@@ -88,6 +89,12 @@ def authenticate(state: State, entry: Entry, authorization: bytes, now: float) -
             if authorization
             else "This call needs a key. Send it as `Authorization: Bearer <key>`.",
         )
+    require_usable(state, service, key, now)
+    return key
+
+
+def require_usable(state: State, service: Service | None, key: Key, now: float) -> None:
+    """Whether a key opens anything now, and the service if one is named. Raises Refused."""
     if key.banned:
         raise Refused(
             KEY_BANNED,
@@ -98,7 +105,6 @@ def authenticate(state: State, entry: Entry, authorization: bytes, now: float) -
         raise Refused(KEY_EXPIRED, "This key has expired. Use another key.")
     if service is not None and service.id not in state.callable_services(key):
         raise Refused(INVALID_KEY, f"This key does not belong to the service {service.id}.")
-    return key
 
 
 def read_call(entry: Entry, body: bytes, content_type: bytes = b"") -> Call | None:
@@ -146,9 +152,14 @@ def callable_models(state: State, key: Key) -> dict[str, Service]:
     return found
 
 
+def is_batch(path: str) -> bool:
+    """Files and batches, at the model entry."""
+    return path.startswith(BATCH_PATHS) and path.split("/")[2] in ("files", "batches")
+
+
 def check_route(entry: Entry, method: bytes) -> None:
     """Refuses what does not exist below /v1."""
-    if entry.door is not Door.MODEL:
+    if entry.door is not Door.MODEL or is_batch(entry.path):
         return
     reading = entry.path == MODELS_PATH or entry.path.startswith(MODELS_PATH + "/")
     if not reading and entry.path not in CALL_PATHS:

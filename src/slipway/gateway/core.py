@@ -15,6 +15,7 @@ from slipway.gateway.access_log import AccessLog
 from slipway.gateway.addresses import Addresses
 from slipway.gateway.admission import Entry, resolve
 from slipway.gateway.audit import Auditor
+from slipway.gateway.batches import Batches
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
@@ -61,6 +62,7 @@ class Gateway:
         self.auditor = Auditor(self.pool, self.secrets, settings.home / "audit", self.clock)
         self.images = ImageStore(settings.home / "generated")
         self.mirrors = Mirrors()
+        self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
@@ -94,7 +96,8 @@ class Gateway:
             ssl=tls.server_context(self.settings),
         )
         for work in (
-            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()
+            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.batches.follow(),
+            self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
         port: int = self._server.sockets[0].getsockname()[1]

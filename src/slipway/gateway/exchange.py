@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from slipway.gateway import admission, answers, pages
+from slipway.gateway import admission, answers, batch_pages, pages
 from slipway.gateway.admission import Entry
 from slipway.gateway.audit import Kind
 from slipway.gateway.body import Call, asking_for_usage, parse_call, replacing
@@ -43,6 +43,7 @@ from slipway.gateway.window import Window
 
 if TYPE_CHECKING:
     from slipway.gateway.core import Gateway
+    from slipway.gateway.inner import InnerClient
     from slipway.gateway.server import ClientConnection
 
 log = logging.getLogger(__name__)
@@ -99,7 +100,9 @@ class Exchange:
         "upstream_status",
     )  # fmt: skip
 
-    def __init__(self, gateway: "Gateway", client: "ClientConnection", head: RequestHead) -> None:
+    def __init__(
+        self, gateway: "Gateway", client: "ClientConnection | InnerClient", head: RequestHead
+    ) -> None:
         self._gateway = gateway
         self._client = client
         self.head = head
@@ -140,17 +143,23 @@ class Exchange:
 
     # -- what the client's connection does
 
-    def open(self) -> bool:
-        """Looks at the head: where to, and who. False if the answer is already a refusal."""
+    def open(self, known: Key | None = None) -> bool:
+        """Looks at the head: where to, and who. False if the answer is already a refusal.
+
+        known: whose call it is, where it comes from inside."""
         state = self._gateway.state
         try:
             if not pages.is_own(self.head.target):
                 self.entry = self._gateway.entry(self.head.target)
                 self.service = self.entry.service
                 admission.check_route(self.entry, self.head.method)
-                self.key = admission.authenticate(
-                    state, self.entry, self.head.authorization, self.started_at
-                )
+                if known is not None:
+                    admission.require_usable(state, self.entry.service, known, self.started_at)
+                    self.key = known
+                else:
+                    self.key = admission.authenticate(
+                        state, self.entry, self.head.authorization, self.started_at
+                    )
         except Refused as refusal:
             self._refusal = refusal
         return self._refusal is None
@@ -182,6 +191,9 @@ class Exchange:
         try:
             if self._refusal is not None:
                 raise self._refusal
+            if self.entry.door is Door.MODEL and admission.is_batch(self.entry.path):
+                self._later(self._batch_page())
+                return
             page = pages.find(self._gateway, self._client, self)
             if page is not None:
                 self._answer(page.status, page.body, content_type=page.content_type)
@@ -195,6 +207,11 @@ class Exchange:
             self._begin()
         else:
             self._later(self._audit_then_begin(audit))
+
+    async def _batch_page(self) -> None:
+        page = await batch_pages.answer(self._gateway, self)
+        self._work = None
+        self._answer(page.status, page.body, content_type=page.content_type)
 
     def body(self, data: bytes) -> None:
         self.request_bytes += len(data)

@@ -67,13 +67,7 @@ class Metrics:
             ]
             lines += _family(name, kind, meaning, series)
         lines += self._histograms()
-        known = gateway.router.prefix_numbers.items()
-        for name, meaning, series in (
-            ("blocks", "Prompt blocks looked up.", [(s, n.blocks) for s, n in known]),
-            ("hits", "Prompt blocks sent where they were known.", [(s, n.hits) for s, n in known]),
-        ):
-            labelled: list[tuple[Labels, float]] = [((("service", s),), v) for s, v in series]
-            lines += _family(f"prefix_{name}_total", "counter", meaning, labelled)
+        lines += _prefixes(gateway)
         for name, kind, meaning, value in _process_numbers(gateway):
             lines += _family(name, kind, meaning, [((), value)])
         return ("\n".join(lines) + "\n").encode()
@@ -82,22 +76,25 @@ class Metrics:
         """Durations and times to the first byte; a scraper makes any quantile of them, the two
         that people ask for are beside them, from the same buckets."""
         lines: list[str] = []
-        for name, meaning, read in (
-            ("request_duration", "From a request's head to its answer's last byte.",
-             lambda n: (n.durations, n.duration_s)),
-            ("first_byte", "From a request's head to its answer's first byte (TTFT).",
-             lambda n: (n.firsts, n.first_byte_s)),
-        ):  # fmt: skip
-            name = f"slipway_gateway_{name}_seconds"
-            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} histogram"]
-            found = [(service, *read(numbers)) for service, numbers in self._services.items()]
+        for name, meaning in (
+            ("request_duration", "From a request's head to its answer's last byte."),
+            ("first_byte", "From a request's head to its answer's first byte (TTFT)."),
+        ):
+            found = [
+                (service, n.durations, n.duration_s)
+                if name == "request_duration"
+                else (service, n.firsts, n.first_byte_s)
+                for service, n in self._services.items()
+            ]
+            full = f"slipway_gateway_{name}_seconds"
+            lines += [f"# HELP {full} {meaning}", f"# TYPE {full} histogram"]
             for service, amounts, total_s in found:
-                lines += _buckets(name, service, amounts, total_s)
-            lines += [f"# HELP {name}_quantile Of all requests so far, within a bucket's width.",
-                      f"# TYPE {name}_quantile gauge"]  # fmt: skip
+                lines += _buckets(full, service, amounts, total_s)
+            lines += [f"# HELP {full}_quantile Of all requests so far, within a bucket's width.",
+                      f"# TYPE {full}_quantile gauge"]  # fmt: skip
             for service, amounts, _ in found:
                 lines += [
-                    f'{name}_quantile{{service="{service}",quantile="{q}"}} {value:.6f}'
+                    f'{full}_quantile{{service="{service}",quantile="{q}"}} {value:.6f}'
                     for q in (0.5, 0.95)
                     if (value := quantile(amounts, q)) is not None
                 ]
@@ -165,6 +162,19 @@ _COUNTERS = (
         lambda n: [((), n.spoken_tokens / n.speaking_s)] if n.speaking_s else [],
     ),
 )
+
+
+def _prefixes(gateway: "Gateway") -> list[str]:
+    """Hits by lookups is the hit rate of prefix affinity."""
+    blocks: list[tuple[Labels, float]] = []
+    hits: list[tuple[Labels, float]] = []
+    for service, numbers in gateway.router.prefix_numbers.items():
+        blocks.append(((("service", service),), numbers.blocks))
+        hits.append(((("service", service),), numbers.hits))
+    return [
+        *_family("prefix_blocks_total", "counter", "Prompt blocks looked up.", blocks),
+        *_family("prefix_hits_total", "counter", "Blocks sent where they were known.", hits),
+    ]
 
 
 def _process_numbers(gateway: "Gateway") -> list[tuple[str, str, str, float]]:

@@ -6,6 +6,7 @@ from slipway.gateway.errors import BAD_REQUEST, Refused
 
 _BOUNDARY = re.compile(rb'boundary="?([^";,\s]{1,70})"?', re.IGNORECASE)
 _NAME = re.compile(rb'[;\s]name="([^"]*)"', re.IGNORECASE)
+_FILE_NAME = re.compile(rb'filename="([^"]*)"', re.IGNORECASE)
 _MAX_FIELD_BYTES = 4096
 _MAX_PARTS = 64
 
@@ -31,6 +32,17 @@ def fields(content_type: bytes, body: bytes) -> dict[str, str]:
             )
         found[field] = content.removesuffix(b"\r\n").decode(errors="replace")
     return found
+
+
+def file_part(content_type: bytes, body: bytes) -> tuple[str, str, bytes]:
+    """(purpose, name of the file, its content). Raises Refused."""
+    purpose = fields(content_type, body).get("purpose", "")
+    for part in _parts(content_type, body):
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = _NAME.search(head)
+        if name is not None and name[1] == b"file" and (called := _FILE_NAME.search(head)):
+            return purpose, called[1].decode(errors="replace"), content.removesuffix(b"\r\n")
+    raise Refused(BAD_REQUEST, "The form holds no file.", param="file")
 
 
 def replacing_field(content_type: bytes, body: bytes, field: str, value: str) -> bytes:

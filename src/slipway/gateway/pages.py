@@ -1,7 +1,6 @@
 """What the gateway answers itself: its health, its metrics, and the models a key may call."""
 
 import hmac
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
@@ -9,11 +8,13 @@ import orjson
 from slipway.gateway import images
 from slipway.gateway.admission import MODELS_PATH, callable_models
 from slipway.gateway.errors import METHOD_NOT_ALLOWED, UNKNOWN_MODEL, UNKNOWN_PATH, Door, Refused
+from slipway.gateway.page import Page
 from slipway.gateway.state import Service
 
 if TYPE_CHECKING:
     from slipway.gateway.core import Gateway
     from slipway.gateway.exchange import Exchange
+    from slipway.gateway.inner import InnerClient
     from slipway.gateway.server import ClientConnection
 
 _HEALTH = b"/healthz"
@@ -22,20 +23,15 @@ _MIRRORS = b"/internal/mirrors/"
 _LOOPBACK = (b"127.", b"::1", b"::ffff:127.")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    status: int
-    body: bytes
-    content_type: bytes = b"application/json"
-
-
 def is_own(target: bytes) -> bool:
     if target.startswith((images.PREFIX, _MIRRORS)):
         return True
     return target.startswith((_HEALTH, _METRICS)) and _path(target) in (_HEALTH, _METRICS)
 
 
-def find(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -> Page | None:
+def find(
+    gateway: "Gateway", client: "ClientConnection | InnerClient", exchange: "Exchange"
+) -> Page | None:
     """The page for a request, or None where an instance answers. Raises Refused."""
     entry = exchange.entry
     if entry.door is Door.MODEL:
@@ -93,7 +89,9 @@ def _model(name: str, service: Service) -> dict[str, object]:
     return {"id": name, "object": "model", "created": 0, "owned_by": service.name or service.id}
 
 
-def _may_see_metrics(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -> bool:
+def _may_see_metrics(
+    gateway: "Gateway", client: "ClientConnection | InnerClient", exchange: "Exchange"
+) -> bool:
     if client.address.startswith(_LOOPBACK) and not exchange.head.forwarded_for:
         return True
     return _has_token(gateway, exchange)
