@@ -38,6 +38,8 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
     if exchange.service is not None and (exchange.key is not None or not exchange.service.auth):
         gateway.usage.add(encoded)
     gateway.metrics.count(record, duration_s)
+    if gateway.traces is not None:
+        gateway.traces.add(record, exchange.head.traceparent, exchange.started_at, duration_s)
     if gateway.access_log is not None:
         gateway.access_log.add(encoded, _log_fields(exchange))
 

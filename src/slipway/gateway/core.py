@@ -29,6 +29,7 @@ from slipway.gateway.secrets import Unsealer
 from slipway.gateway.server import ClientConnection
 from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
+from slipway.gateway.traces import Traces
 from slipway.gateway.upstream import Pool
 from slipway.gateway.usage import UsageJournal
 
@@ -62,6 +63,7 @@ class Gateway:
         self.auditor = Auditor(self.pool, self.secrets, settings.home / "audit", self.clock)
         self.images = ImageStore(settings.home / "generated")
         self.mirrors = Mirrors()
+        self.traces = Traces(settings.otlp, self.pool) if settings.otlp else None
         self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
@@ -100,6 +102,8 @@ class Gateway:
             self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
+        if self.traces is not None:
+            self._loops.append(self.loop.create_task(self.traces.follow()))
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -119,6 +123,8 @@ class Gateway:
         for task in (*self._loops, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        if self.traces is not None:
+            await self.traces.flush()
         self.pool.close()
         await self._leave_nothing()
 
