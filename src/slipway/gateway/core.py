@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from slipway.gateway import tls
+from slipway.gateway import queues, tls
 from slipway.gateway.access_log import AccessLog
 from slipway.gateway.addresses import Addresses
 from slipway.gateway.admission import Entry, resolve
@@ -99,6 +99,7 @@ class Gateway:
         )
         for work in (
             self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.batches.follow(),
+            queues.follow(self),
             self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
