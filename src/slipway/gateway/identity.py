@@ -23,6 +23,7 @@ class Identity:
     pid: int
     start_ticks: int
     port: int
+    processes: int  # how many share the port
     started_at: str
 
 
@@ -39,8 +40,8 @@ def claim(file: Path) -> IO[bytes]:
     return lock
 
 
-def announce(file: Path, port: int) -> None:
-    identity = Identity(os.getpid(), _start_ticks(), port, _now())
+def announce(file: Path, port: int, processes: int) -> None:
+    identity = Identity(os.getpid(), _start_ticks(), port, processes, _now())
     write_atomically(file, orjson.dumps(asdict(identity)))
 
 

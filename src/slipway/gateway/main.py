@@ -48,7 +48,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     gateway = Gateway(settings)
     port = await gateway.start()
-    identity.announce(settings.identity_file, port)
+    identity.announce(settings.identity_file, port, settings.processes)
     # What exists now lives as long as the process; looking through it again only costs time.
     gc.collect()
     gc.freeze()
