@@ -31,8 +31,8 @@ from slipway.models.router import router as models_router
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.groups.router import router as groups_router
 from slipway.serving.internal import router as internal_router
-from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.monitoring.router import router as monitoring_router
+from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.router import router
 from slipway.serving.token import ensure_gateway_token
 from slipway.serving.types import KIND
@@ -207,7 +207,8 @@ async def entrance(platform: Platform) -> AsyncIterator[Entrance]:
                 lambda: client.get("/healthz"), lambda a: a.json()["control"] == "connected"
             )
             yield Entrance(url, process, client)
-        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a test may have ended it
+            process.send_signal(signal.SIGTERM)
         await process.wait()
 
 
