@@ -443,6 +443,47 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Call Report
+     * @description The project's calls of a range (the last hour, where none is given): sums, the share of each
+     *     model, group and service, what failed by code, and the course over time.
+     */
+    get: operations['call_monitoring_get_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Call Report
+     * @description The same figures as a file: CSV in UTF-8 with a header row, or an Excel workbook.
+     */
+    get: operations['call_monitoring_export_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets': {
     parameters: {
       query?: never
@@ -1971,6 +2012,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/preset-services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Preset Services
+     * @description Services that every project may call, each with what is left of the project's free trial.
+     */
+    get: operations['service_groups_list_preset_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/projects': {
     parameters: {
       query?: never
@@ -2270,6 +2331,207 @@ export interface paths {
      * @description The complete document, or a refusal that names line and column, or the field.
      */
     post: operations['resources_check_policy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Groups */
+    get: operations['service_groups_list_service_groups']
+    put?: never
+    /**
+     * Create Service Group
+     * @description With its AppKey, which calls `/v1/...` of the gateway by the linked services' models.
+     */
+    post: operations['service_groups_create_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/linkable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Linkable Services
+     * @description What a group may link: the project's own services and the platform's presets. Only running
+     *     ones can be added.
+     */
+    get: operations['service_groups_list_linkable_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Service Group */
+    get: operations['service_groups_get_service_group']
+    put?: never
+    post?: never
+    /**
+     * Delete Service Group
+     * @description Its key dies with it. Past calls stay under its name.
+     */
+    delete: operations['service_groups_delete_service_group']
+    options?: never
+    head?: never
+    /**
+     * Edit Service Group
+     * @description Name, description, services, rules; the key stays, and the next call sees the change.
+     */
+    patch: operations['service_groups_edit_service_group']
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/ban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ban App Key
+     * @description By administrators of the platform. Its owner cannot get around it.
+     */
+    post: operations['service_groups_ban_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Disable Service Group
+     * @description Every call is refused until it is enabled; the key stays the same.
+     */
+    post: operations['service_groups_disable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Service Group */
+    post: operations['service_groups_enable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/end-old-keys': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * End Old App Keys
+     * @description Replaced keys that still worked are refused from now on.
+     */
+    post: operations['service_groups_end_old_app_keys']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reset App Key
+     * @description A new AppKey; the old one ends at once, or after `overlap_s`. A ban stays.
+     */
+    post: operations['service_groups_reset_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reveal': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reveal App Key
+     * @description The AppKey; who asked is recorded.
+     */
+    post: operations['service_groups_reveal_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/unban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Unban App Key */
+    post: operations['service_groups_unban_app_key']
     delete?: never
     options?: never
     head?: never
@@ -2857,6 +3119,27 @@ export interface paths {
      */
     get: operations['services_stream_logs_of_service']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Model Rules */
+    get: operations['service_groups_get_model_rules']
+    /**
+     * Set Model Rules
+     * @description Aliases and limits over all keys. Presets, free trials and prices: the platform's staff.
+     */
+    put: operations['service_groups_set_model_rules']
     post?: never
     delete?: never
     options?: never
@@ -3861,6 +4144,23 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AppKeyView */
+    AppKeyView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /**
+       * Ends At
+       * @description Of a key that was replaced.
+       */
+      ends_at: string | null
+      /** Hint */
+      hint: string
+      /** Id */
+      id: string
+    }
     /**
      * AskView
      * @description What the instances of one role ask for, each.
@@ -4127,6 +4427,18 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /** CallFailureView */
+    CallFailureView: {
+      /** Calls */
+      calls: number
+      /** Code */
+      code: string
+      /**
+       * Share
+       * @description Of all failed calls of the range, 0 to 1.
+       */
+      share: number
+    }
     /** CallFiguresView */
     CallFiguresView: {
       /** Completion Tokens */
@@ -4251,6 +4563,60 @@ export interface components {
      * @enum {string}
      */
     CallRange: '1h' | 'today' | 'yesterday' | '7d' | '15d'
+    /** CallReportView */
+    CallReportView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Failures */
+      failures: components['schemas']['CallFailureView'][]
+      /** Points */
+      points: components['schemas']['CallSumsPoint'][]
+      /** Shares */
+      shares: components['schemas']['CallShareView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+      total: components['schemas']['CallSumsView']
+    }
+    /**
+     * CallShareView
+     * @description '' as model, group or service: a call without one.
+     */
+    CallShareView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Group Deleted */
+      group_deleted: boolean
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
+      /** Images */
+      images: number
+      /** Model */
+      model: string
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Tokens */
+      tokens: number
+    }
     /** CallStatisticsView */
     CallStatisticsView: {
       /** By Key */
@@ -4273,6 +4639,45 @@ export interface components {
       /** Step S */
       step_s: number
       total: components['schemas']['CallFiguresView']
+    }
+    /** CallSumsPoint */
+    CallSumsPoint: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Tokens */
+      tokens: number
+    }
+    /** CallSumsView */
+    CallSumsView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Tokens */
+      tokens: number
     }
     /** CardForm */
     CardForm: {
@@ -4572,6 +4977,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -4584,6 +4994,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -5579,11 +5991,6 @@ export interface components {
       displaced_for: string
       workload: components['schemas']['WorkloadName']
     }
-    /**
-     * ExportFormat
-     * @enum {string}
-     */
-    ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** FaultView */
     FaultView: {
       /** Column */
@@ -5671,6 +6078,23 @@ export interface components {
       repository_id: string
       /** Url */
       url: string
+    }
+    /** GroupBanForm */
+    GroupBanForm: {
+      /** Reason */
+      reason: string
+    }
+    /** GroupBanView */
+    GroupBanView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Reason */
+      reason: string
     }
     /** GroupDetail */
     GroupDetail: {
@@ -6198,6 +6622,137 @@ export interface components {
       /** Items */
       items: components['schemas']['KeyView'][]
     }
+    /** KeyResetForm */
+    KeyResetForm: {
+      /**
+       * Overlap S
+       * @description Seconds in which the old key still works.
+       * @default 0
+       */
+      overlap_s: number
+    }
+    /**
+     * KeyRulesForm
+     * @description Each may be left out (or null): no such rule.
+     */
+    KeyRulesForm: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: number | string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: number | string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
+    /**
+     * KeyRulesView
+     * @description The same, as it is answered.
+     */
+    KeyRulesView: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
     /** KeyView */
     KeyView: {
       /**
@@ -6283,6 +6838,30 @@ export interface components {
           [key: string]: number
         }
       }
+    }
+    /** LinkableServices */
+    LinkableServices: {
+      /** Own */
+      own: components['schemas']['LinkedServiceView'][]
+      /** Preset */
+      preset: components['schemas']['LinkedServiceView'][]
+    }
+    /** LinkedServiceView */
+    LinkedServiceView: {
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
     }
     /**
      * LogKind
@@ -6673,6 +7252,30 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /**
+     * ModelPricesForm
+     * @description For a million tokens, and for one image.
+     */
+    ModelPricesForm: {
+      /** Completion */
+      completion?: number | string | null
+      /** Image */
+      image?: number | string | null
+      /** Prompt */
+      prompt?: number | string | null
+    }
+    /**
+     * ModelPricesView
+     * @description The same, as it is answered.
+     */
+    ModelPricesView: {
+      /** Completion */
+      completion?: string | null
+      /** Image */
+      image?: string | null
+      /** Prompt */
+      prompt?: string | null
+    }
     /** ModelResultView */
     ModelResultView: {
       /** Backend */
@@ -6695,6 +7298,82 @@ export interface components {
       }
       /** State */
       state: string
+    }
+    /**
+     * ModelRulesForm
+     * @description Prices, presets and free trials are set by administrators of the platform.
+     */
+    ModelRulesForm: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices?: components['schemas']['ModelPricesForm']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
+    }
+    /**
+     * ModelRulesView
+     * @description The same, as it is answered.
+     */
+    ModelRulesView: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices: components['schemas']['ModelPricesView']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
     }
     /** ModelSourceForm */
     ModelSourceForm: {
@@ -6979,6 +7658,46 @@ export interface components {
        */
       secret: string
     }
+    /** NewServiceGroupView */
+    NewServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Secret */
+      secret: string
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** NewServiceKeyView */
     NewServiceKeyView: {
       /**
@@ -6994,7 +7713,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -7412,6 +8131,37 @@ export interface components {
             [key: string]: unknown
           }
         | string
+    }
+    /** PresetServiceList */
+    PresetServiceList: {
+      /** Items */
+      items: components['schemas']['PresetServiceView'][]
+    }
+    /** PresetServiceView */
+    PresetServiceView: {
+      /** Description */
+      description: string
+      /** Free Tokens */
+      free_tokens: number | null
+      /**
+       * Free Tokens Left
+       * @description Of this project; null: no bound.
+       */
+      free_tokens_left: number | null
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
     }
     /** PriorityChangeView */
     PriorityChangeView: {
@@ -8299,6 +9049,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -8311,6 +9066,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -8507,9 +9264,85 @@ export interface components {
         [key: string]: string
       }
     }
+    /** ServiceGroupForm */
+    ServiceGroupForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      rules?: components['schemas']['KeyRulesForm']
+      /**
+       * Services
+       * @description Running services of the project, and presets.
+       */
+      services: string[]
+    }
+    /** ServiceGroupPage */
+    ServiceGroupPage: {
+      /** Items */
+      items: components['schemas']['ServiceGroupView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * ServiceGroupPatch
+     * @description What is left out stays.
+     */
+    ServiceGroupPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      rules?: components['schemas']['KeyRulesForm'] | null
+      /** Services */
+      services?: string[] | null
+    }
+    /** ServiceGroupView */
+    ServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** ServiceKeyForm */
     ServiceKeyForm: {
-      limits?: components['schemas']['ServiceKeyLimitsForm']
+      limits?: components['schemas']['KeyRulesForm']
       /**
        * Name
        * @description Left out, 'key'.
@@ -8521,18 +9354,6 @@ export interface components {
        * @default
        */
       remark: string
-    }
-    /**
-     * ServiceKeyLimitsForm
-     * @description Requests and tokens a minute, tokens a day; null: no limit.
-     */
-    ServiceKeyLimitsForm: {
-      /** Rpm */
-      rpm?: number | null
-      /** Tpd */
-      tpd?: number | null
-      /** Tpm */
-      tpm?: number | null
     }
     /** ServiceKeyList */
     ServiceKeyList: {
@@ -8548,7 +9369,7 @@ export interface components {
     }
     /** ServiceKeyPatch */
     ServiceKeyPatch: {
-      limits?: components['schemas']['ServiceKeyLimitsForm'] | null
+      limits?: components['schemas']['KeyRulesForm'] | null
       /** Name */
       name?: string | null
       /** Remark */
@@ -8569,7 +9390,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -9037,6 +9858,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -9049,6 +9875,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       limit: components['schemas']['RequestLimitForm']
@@ -10385,6 +11213,11 @@ export interface components {
        */
       group: string
     }
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    slipway__data__export__ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -10467,6 +11300,11 @@ export interface components {
       /** State */
       state: string
     }
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    slipway__serving__monitoring__router__ExportFormat: 'csv' | 'xlsx'
   }
   responses: never
   parameters: never
@@ -11567,6 +12405,83 @@ export interface operations {
       }
     }
   }
+  call_monitoring_get_call_report: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallReportView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_export_call_report: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['slipway__serving__monitoring__router__ExportFormat']
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   datasets_list_datasets: {
     parameters: {
       query?: {
@@ -11905,7 +12820,7 @@ export interface operations {
   datasets_export: {
     parameters: {
       query?: {
-        format?: components['schemas']['ExportFormat']
+        format?: components['schemas']['slipway__data__export__ExportFormat']
       }
       header?: never
       path: {
@@ -14846,6 +15761,26 @@ export interface operations {
       }
     }
   }
+  service_groups_list_preset_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetServiceList']
+        }
+      }
+    }
+  }
   accounts_list_projects: {
     parameters: {
       query?: never
@@ -15658,6 +16593,417 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['PolicyChecked']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_service_groups: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_create_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_linkable_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkableServices']
+        }
+      }
+    }
+  }
+  service_groups_get_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_delete_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_edit_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_ban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupBanForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_disable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_enable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_end_old_app_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reset_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyResetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reveal_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_unban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
         }
       }
       /** @description Validation Error */
@@ -16850,6 +18196,72 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_get_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_set_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelRulesForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
+        }
       }
       /** @description Validation Error */
       422: {

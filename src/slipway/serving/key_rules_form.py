@@ -34,8 +34,12 @@ class KeyRulesForm(Form):
             values[name] = None if values[name] is None else tuple(values[name])
         return KeyRules(**values)
 
+
+class KeyRulesView(KeyRulesForm):
+    """The same, as it is answered."""
+
     @classmethod
-    def of(cls, rules: KeyRules) -> KeyRulesForm:
+    def of(cls, rules: KeyRules) -> KeyRulesView:
         values = {name: getattr(rules, name) for name in KeyRules.__slots__}
         for name in ("addresses", "models"):
             values[name] = None if values[name] is None else list(values[name])

@@ -19,7 +19,7 @@ from slipway.serving.config import (
     Runtime,
     VersionConfig,
 )
-from slipway.serving.key_rules_form import KeyRulesForm
+from slipway.serving.key_rules_form import KeyRulesForm, KeyRulesView
 from slipway.serving.types import (
     Replica,
     ReplicaState,
@@ -379,7 +379,7 @@ class ServiceKeyView(BaseModel):
     remark: str
     hint: str
     enabled: bool
-    limits: KeyRulesForm
+    limits: KeyRulesView
     creator: str
     created_at: datetime
     updated_at: datetime
@@ -544,6 +544,6 @@ def _key_values(k: ServiceKey) -> dict[str, Any]:
     return {
         "id": k.id, "service_id": k.service_id, "name": k.name, "remark": k.remark,
         "hint": k.hint, "enabled": k.enabled,
-        "limits": KeyRulesForm.of(k.rules),
+        "limits": KeyRulesView.of(k.rules),
         "creator": k.creator_name, "created_at": k.created_at, "updated_at": k.updated_at,
     }  # fmt: skip

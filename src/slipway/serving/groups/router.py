@@ -22,6 +22,7 @@ from slipway.serving.groups.views import (
     LinkableServices,
     LinkedServiceView,
     ModelRulesForm,
+    ModelRulesView,
     NewServiceGroupView,
     PresetServiceList,
     PresetServiceView,
@@ -173,18 +174,18 @@ async def unban_app_key(
 @router.get("/services/{service_id}/rules")
 async def get_model_rules(
     service_id: str, db: Db, actor: Annotated[Actor, allow("serve:service:get")]
-) -> ModelRulesForm:
-    return ModelRulesForm.of(await model_rules.get_rules(db, actor, service_id))
+) -> ModelRulesView:
+    return ModelRulesView.of(await model_rules.get_rules(db, actor, service_id))
 
 
 @router.put("/services/{service_id}/rules")
 async def set_model_rules(
     service_id: str, form: ModelRulesForm, db: Db,
     actor: Annotated[Actor, allow("serve:service:update")],
-) -> ModelRulesForm:  # fmt: skip
+) -> ModelRulesView:  # fmt: skip
     """Aliases and limits over all keys. Presets, free trials and prices: the platform's staff."""
     rules = await model_rules.set_rules(db, actor, service_id, form.rules(), now=utc_now())
-    return ModelRulesForm.of(rules)
+    return ModelRulesView.of(rules)
 
 
 @router.get("/preset-services")

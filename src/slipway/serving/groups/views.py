@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from slipway.base.forms import Form
 from slipway.serving.groups.model_rules import ModelRules
 from slipway.serving.groups.types import AppKey, LinkedService, ServiceGroup
-from slipway.serving.key_rules_form import KeyRulesForm
+from slipway.serving.key_rules_form import KeyRulesForm, KeyRulesView
 
 
 class ServiceGroupForm(Form):
@@ -77,7 +77,7 @@ class ServiceGroupView(BaseModel):
     description: str
     state: str = Field(description="enabled, disabled or banned")
     ban: GroupBanView | None
-    rules: KeyRulesForm
+    rules: KeyRulesView
     services: list[LinkedServiceView]
     key: AppKeyView
     old_keys: list[AppKeyView]
@@ -94,7 +94,7 @@ class ServiceGroupView(BaseModel):
         return cls(
             id=group.id, name=group.name, description=group.description, state=group.state,
             ban=None if ban is None else GroupBanView(at=ban.at, by=ban.by, reason=ban.reason),
-            rules=KeyRulesForm.of(group.rules),
+            rules=KeyRulesView.of(group.rules),
             services=[LinkedServiceView.of(services[i]) for i in group.services if i in services],
             key=AppKeyView.of(group.keys[0]), old_keys=[AppKeyView.of(k) for k in group.keys[1:]],
             address=f"{gateway}/v1", creator=group.creator_name, created_at=group.created_at,
@@ -145,12 +145,22 @@ class ModelRulesForm(Form):
             prices,
         )  # fmt: skip
 
+
+class ModelPricesView(ModelPricesForm):
+    """The same, as it is answered."""
+
+
+class ModelRulesView(ModelRulesForm):
+    """The same, as it is answered."""
+
+    prices: ModelPricesView
+
     @classmethod
-    def of(cls, rules: ModelRules) -> ModelRulesForm:
+    def of(cls, rules: ModelRules) -> ModelRulesView:
         return cls(
             aliases=list(rules.aliases), rpm=rules.rpm, tpm=rules.tpm, ipm=rules.ipm,
             preset=rules.preset, free_tokens=rules.free_tokens,
-            prices=ModelPricesForm(**rules.prices),
+            prices=ModelPricesView(**rules.prices),
         )  # fmt: skip
 
 
