@@ -40,6 +40,8 @@ from slipway.models import router as models
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
+from slipway.serving.groups import router as service_groups
+from slipway.serving.monitoring import router as call_monitoring
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard import proxy as tensorboard_proxy
 from slipway.tensorboard import router as tensorboard
@@ -59,7 +61,8 @@ from slipway.usage import router as usage
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    environments.router, repositories.router, training.router, models.router, serving.router, evaluation.router,
+    environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
+    serving.router, evaluation.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip

@@ -14,7 +14,7 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from slipway.alerts.loop import AlertLoop
-from slipway.api.gateway_process import GatewayProcess
+from slipway.api.gateway_process import Gateways
 from slipway.base.clock import utc_now
 from slipway.base.settings import Settings
 from slipway.compute.context import ComputeContext
@@ -111,7 +111,7 @@ def _idle(settings: Settings) -> timedelta:
 
 
 @contextlib.asynccontextmanager
-async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> AsyncIterator[None]:
+async def run_platform(app: FastAPI, *, gateway: Gateways | None) -> AsyncIterator[None]:
     """Loops (and the gateway) run inside the block. The database is open and migrated already."""
     async with app.state.db.begin() as session:
         await ensure_local_node(

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from slipway.api.app import create_app
-from slipway.api.gateway_process import GatewayProcess
+from slipway.api.gateway_process import Gateways
 from slipway.api.home import Home
 from slipway.api.platform import run_platform
 from slipway.base.clock import utc_now
@@ -63,7 +63,7 @@ async def _serve(settings: Settings, home: Home, listener: socket.socket) -> Non
         await migrate(db)
         password = settings.admin_password.get_secret_value() if settings.admin_password else None
         first = await ensure_first_admin(db, password=password, now=utc_now())
-        gateway = GatewayProcess(settings, f"http://{_reachable(settings.host)}:{port}")
+        gateway = Gateways(settings, f"http://{_reachable(settings.host)}:{port}")
 
         @contextlib.asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     gateway_port: int = Field(
         8701, ge=0, le=65535, description="Port of the gateway; 0 picks a free one."
     )
+    gateway_processes: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Gateway processes that share the port; more than one where one core is not enough.",
+    )
     public_url: str | None = Field(
         None, description="How people reach the console, if not by host and port."
     )

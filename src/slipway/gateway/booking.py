@@ -27,17 +27,34 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
         return
     now = gateway.now()
     usage, estimated = _used(gateway, exchange, now)
+    images = _images(exchange)
     if grant is not None:
-        grant.settle(now, usage.total)
+        assert exchange.service is not None
+        cost = exchange.service.rules.cost(usage.prompt, usage.completion, images)
+        grant.settle(now, usage.total, cost)
     duration_s = gateway.clock() - exchange.started
-    record = _record(gateway, exchange, usage, estimated, duration_s)
+    record = _record(gateway, exchange, usage, images, estimated, duration_s)
     encoded = encode(record)
-    # Without a known caller there is nobody to book a call to.
-    if exchange.service is not None and (exchange.key is not None or not exchange.service.auth):
+    if _is_somebodys(exchange):
         gateway.usage.add(encoded)
     gateway.metrics.count(record, duration_s)
     if gateway.access_log is not None:
         gateway.access_log.add(encoded, _log_fields(exchange))
+
+
+def _is_somebodys(exchange: "Exchange") -> bool:
+    """Without a known caller there is nobody to book a call to. A group's call counts even where
+    no service was found for it: its owner wants to see what failed."""
+    key, service = exchange.key, exchange.service
+    if service is None:
+        return key is not None and key.group is not None and exchange.entry.is_call
+    return key is not None or not service.auth
+
+
+def _images(exchange: "Exchange") -> int:
+    call = exchange.call
+    made = call is not None and exchange.entry.path == IMAGE_PATH and exchange.status == 200
+    return call.count if made and call is not None else 0
 
 
 def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, bool]:
@@ -61,12 +78,14 @@ def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, 
 
 
 def _record(
-    gateway: "Gateway", exchange: "Exchange", usage: Usage, estimated: bool, duration_s: float
+    gateway: "Gateway",
+    exchange: "Exchange",
+    usage: Usage,
+    images: int,
+    estimated: bool,
+    duration_s: float,
 ) -> UsageRecord:
     call, choice, ttft_s = exchange.call, exchange.choice, exchange.ttft_s
-    images = 0
-    if call is not None and exchange.entry.path == IMAGE_PATH and exchange.status == 200:
-        images = call.count
     return UsageRecord(
         id=exchange.id,
         time=gateway.stamp.text(exchange.started_at),
@@ -74,6 +93,7 @@ def _record(
         version=choice.version.id if choice else None,
         replica=choice.replica.id if choice else None,
         key=exchange.key.id if exchange.key else None,
+        group=exchange.key.group if exchange.key else None,
         model=call.model if call else None,
         path=exchange.entry.path,
         status=exchange.status,

@@ -8,15 +8,13 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-import orjson
-
 from slipway.gateway.access_log import AccessLog
 from slipway.gateway.admission import Entry, resolve
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
-from slipway.gateway.files import write_atomically
 from slipway.gateway.limits import Limits
+from slipway.gateway.meters import Meters
 from slipway.gateway.metrics import Metrics
 from slipway.gateway.routing import Router
 from slipway.gateway.server import ClientConnection
@@ -29,6 +27,8 @@ log = logging.getLogger(__name__)
 
 BACKLOG = 4096
 MAX_ENTRIES = 4096
+# Counters outlive the process by themselves; this is how much a machine that dies may take along.
+KEEP_COUNTERS_S = 5.0
 # How long the last usage may take to reach the control plane when we end; it is on disk anyway.
 LAST_SEND_S = 2.0
 
@@ -44,7 +44,9 @@ class Gateway:
         self.stamp = Stamp()
         self.state = State()
         self.router = Router()
-        self.limits = Limits()
+        self.limits = Limits(
+            Meters(settings.limits_file, process=settings.process, processes=settings.processes)
+        )
         self.metrics = Metrics()
         self.pool = Pool(
             idle_s=settings.upstream_idle_s, connect_timeout_s=settings.connect_timeout_s
@@ -63,7 +65,6 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._server: asyncio.Server | None = None
-        self._kept_days: object = None
 
     async def start(self) -> int:
         """Serves from what is known on disk, and follows the control plane. Returns the port.
@@ -71,13 +72,13 @@ class Gateway:
         Raises OSError if the address is taken.
         """
         self.feed.load()
-        self._restore_days()
         self.usage.open()
         self._server = await self.loop.create_server(
             lambda: ClientConnection(self),
             self.settings.host,
             self.settings.port,
             backlog=BACKLOG,
+            reuse_port=self.settings.processes > 1,
         )
         for work in (
             self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()
@@ -146,7 +147,7 @@ class Gateway:
 
     async def _tick(self) -> None:
         """One timer for all deadlines, instead of one for each request."""
-        flush_at = 0.0
+        flush_at = keep_at = 0.0
         while True:
             await asyncio.sleep(self.settings.tick_s)
             now = self.clock()
@@ -159,7 +160,9 @@ class Gateway:
                 if now >= flush_at:
                     flush_at = now + self.settings.usage_flush_s
                     await self.usage.flush()
-                    await self._keep_days()
+                if now >= keep_at and self.settings.process == 0:
+                    keep_at = now + KEEP_COUNTERS_S
+                    await asyncio.to_thread(self.limits.flush)
             except Exception:
                 log.exception("periodic work failed")
 
@@ -167,32 +170,12 @@ class Gateway:
         """After each change of the state: nothing old is remembered, nothing gone is counted."""
         self._entries.clear()
         self.router.forget_all_but(self.state)
-        self.limits.forget_all_but(self.state.keys, self.state.services)
-
-    async def _keep_days(self) -> None:
-        """Day counters survive a restart, or a restart would double everybody's day."""
-        days = self.limits.dump_days()
-        if days == self._kept_days:
-            return
-        self._kept_days = days
-        try:
-            await asyncio.to_thread(write_atomically, self.settings.limits_file, orjson.dumps(days))
-        except OSError as cause:
-            log.error("cannot keep day counters", extra={"reason": str(cause)})
-
-    def _restore_days(self) -> None:
-        try:
-            days = orjson.loads(self.settings.limits_file.read_bytes())
-            self.limits.restore_days(days, self.state.keys)
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, TypeError, AttributeError) as cause:
-            log.error("kept day counters not understood", extra={"reason": str(cause)})
+        self.limits.forget()
 
     async def _leave_nothing(self) -> None:
         await self.feed.save()
         await self.usage.flush()
-        await self._keep_days()
+        await asyncio.to_thread(self.limits.flush)
         try:
             async with asyncio.timeout(LAST_SEND_S):
                 await self.usage.send_all()

@@ -116,9 +116,12 @@ class Exchange:
                 self.entry = self._gateway.entry(self.head.target)
                 self.service = self.entry.service
                 admission.check_route(self.entry, self.head.method)
-                self.key = admission.authenticate(
-                    state, self.entry, self.head.authorization, self.started_at
-                )
+                self.key = admission.identify(state, self.entry, self.head.authorization)
+                if self.key is not None:
+                    address = admission.caller_address(
+                        self._client.address, self.head.forwarded_for
+                    )
+                    admission.check_key(state, self.key, self.started_at, address)
         except Refused as refusal:
             self._refusal = refusal
         return self._refusal is None
@@ -215,16 +218,13 @@ class Exchange:
                 self._injected = True
             self.body_parts = [body]
         assert self.service is not None
-        if self.key is not None:
-            self._grant = admission.admit_key(
-                gateway.limits, self.key, self.started_at, entry, self._call
-            )
+        now = gateway.now()
+        self._grant = admission.admit(
+            gateway.limits, self.key, self.service, now, entry, self._call
+        )
         self._choose()
         self._service_limit = admission.admit_service(
-            gateway.limits,
-            self.service,
-            gateway.settings.service_qps_ceiling,
-            self.started_at,
+            gateway.limits, self.service, gateway.settings.service_qps_ceiling, now
         )
 
     def _choose(self) -> None:
@@ -419,7 +419,11 @@ class Exchange:
             )
         key = self.key
         if key is not None and self.service is not None:
-            remaining = self._gateway.limits.remaining(key, self._gateway.now())
+            remaining = (
+                self._gateway.limits.remaining(key, self.service, self._gateway.now())
+                if self._grant is None
+                else self._grant.remaining
+            )
             parts += [
                 b"x-ratelimit-limit-%b: %d\r\nx-ratelimit-remaining-%b: %d\r\n"
                 % (name, allowed, name, left)

@@ -313,7 +313,8 @@ class ClientConnection(asyncio.Protocol):
             return
         refusal = Refused(fault, message)
         self._gateway.metrics.refused_connections += 1
-        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), CLOSE, b"application/json"))
+        lines = b"x-request-id: %b\r\n%b" % (self._gateway.next_id().encode(), CLOSE)
+        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), lines, b"application/json"))
         self._close_gently()
 
     def _close_gently(self) -> None:

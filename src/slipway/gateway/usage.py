@@ -40,6 +40,7 @@ class UsageRecord:
     version: str | None
     replica: str | None
     key: str | None
+    group: str | None
     model: str | None
     path: str
     status: int

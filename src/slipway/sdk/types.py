@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -93,6 +94,14 @@ class AmountsView:
     cpu_cores_free: float
     memory_bytes: int
     memory_bytes_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppKeyView:
+    created_at: datetime
+    ends_at: datetime | None
+    hint: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +252,13 @@ class BuiltInView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFailureView:
+    calls: int
+    code: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallFiguresView:
     completion_tokens: int
     failed: int
@@ -308,6 +324,34 @@ class CallPointView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallReportView:
+    end: datetime
+    failures: list[CallFailureView]
+    points: list[CallSumsPoint]
+    shares: list[CallShareView]
+    start: datetime
+    step_s: int
+    total: CallSumsView
+
+
+@dataclass(frozen=True, slots=True)
+class CallShareView:
+    calls: int
+    completion_tokens: int
+    cost: float
+    failed: int
+    group_deleted: bool
+    group_id: str
+    group_name: str
+    images: int
+    model: str
+    prompt_tokens: int
+    service_id: str
+    service_name: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallStatisticsView:
     by_key: list[CallKeyFiguresView]
     end: datetime
@@ -315,6 +359,29 @@ class CallStatisticsView:
     start: datetime
     step_s: int
     total: CallFiguresView
+
+
+@dataclass(frozen=True, slots=True)
+class CallSumsPoint:
+    calls: int
+    completion_tokens: int
+    cost: float
+    failed: int
+    images: int
+    prompt_tokens: int
+    time: datetime
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallSumsView:
+    calls: int
+    completion_tokens: int
+    cost: float
+    failed: int
+    images: int
+    prompt_tokens: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,11 +531,13 @@ class ConditionForm:
 class CreatedServiceView:
     auth: bool
     blocked: dict[str, str | None]
+    calls: int
     created_at: datetime
     creator: str
     creator_id: str
     description: str
     endpoint: str
+    failed_calls: int
     id: str
     items: list[ServiceVersionView]
     key: NewServiceKeyView | None
@@ -992,6 +1061,18 @@ class GitSourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupBanForm:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBanView:
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupDetail:
     amounts: AmountsView
     bare_metal: bool
@@ -1229,6 +1310,41 @@ class KeyList:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyResetForm:
+    overlap_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRulesForm:
+    addresses: list[str] | None = None
+    concurrency: int | None = None
+    cost_day: float | str | None = None
+    cost_month: float | str | None = None
+    expires_at: datetime | None = None
+    ipm: int | None = None
+    models: list[str] | None = None
+    rpm: int | None = None
+    tokens_month: int | None = None
+    tpd: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRulesView:
+    addresses: list[str] | None = None
+    concurrency: int | None = None
+    cost_day: str | None = None
+    cost_month: str | None = None
+    expires_at: datetime | None = None
+    ipm: int | None = None
+    models: list[str] | None = None
+    rpm: int | None = None
+    tokens_month: int | None = None
+    tpd: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyView:
     created_at: datetime
     expires_at: datetime | None
@@ -1270,6 +1386,23 @@ class LineView:
     model: str
     source: str
     values: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkableServices:
+    own: list[LinkedServiceView]
+    preset: list[LinkedServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedServiceView:
+    id: str
+    llm: bool
+    model_ref: str
+    models: list[str]
+    name: str
+    preset: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1454,6 +1587,20 @@ class ModelPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPricesForm:
+    completion: float | str | None = None
+    image: float | str | None = None
+    prompt: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPricesView:
+    completion: str | None = None
+    image: str | None = None
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelResultView:
     backend: dict[str, Any]
     ended_at: datetime | None
@@ -1463,6 +1610,28 @@ class ModelResultView:
     results: list[ResultView]
     settings: dict[str, Any]
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRulesForm:
+    aliases: list[str] | None = None
+    free_tokens: int | None = None
+    ipm: int | None = None
+    preset: bool | None = None
+    prices: ModelPricesForm | None = None
+    rpm: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRulesView:
+    prices: ModelPricesView
+    aliases: list[str] | None = None
+    free_tokens: int | None = None
+    ipm: int | None = None
+    preset: bool | None = None
+    rpm: int | None = None
+    tpm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1610,13 +1779,31 @@ class NewKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewServiceGroupView:
+    address: str
+    ban: GroupBanView | None
+    created_at: datetime
+    creator: str
+    description: str
+    id: str
+    key: AppKeyView
+    name: str
+    old_keys: list[AppKeyView]
+    rules: KeyRulesView
+    secret: str
+    services: list[LinkedServiceView]
+    state: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewServiceKeyView:
     created_at: datetime
     creator: str
     enabled: bool
     hint: str
     id: str
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     name: str
     remark: str
     secret: str
@@ -1821,6 +2008,25 @@ class PolicyChecked:
 @dataclass(frozen=True, slots=True)
 class PolicyForm:
     policy: dict[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetServiceList:
+    items: list[PresetServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class PresetServiceView:
+    description: str
+    free_tokens: int | None
+    free_tokens_left: int | None
+    id: str
+    llm: bool
+    model_ref: str
+    models: list[str]
+    name: str
+    preset: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2274,11 +2480,13 @@ class ServiceCallView:
 class ServiceDetail:
     auth: bool
     blocked: dict[str, str | None]
+    calls: int
     created_at: datetime
     creator: str
     creator_id: str
     description: str
     endpoint: str
+    failed_calls: int
     id: str
     items: list[ServiceVersionView]
     limit: RequestLimitForm
@@ -2332,17 +2540,50 @@ class ServiceForm:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceKeyForm:
-    limits: ServiceKeyLimitsForm | None = None
-    name: str | None = None
-    remark: str | None = None
+class ServiceGroupForm:
+    name: str
+    services: list[str]
+    description: str | None = None
+    rules: KeyRulesForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceKeyLimitsForm:
-    rpm: int | None = None
-    tpd: int | None = None
-    tpm: int | None = None
+class ServiceGroupPage:
+    items: list[ServiceGroupView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGroupPatch:
+    description: str | None = None
+    name: str | None = None
+    rules: KeyRulesForm | None = None
+    services: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGroupView:
+    address: str
+    ban: GroupBanView | None
+    created_at: datetime
+    creator: str
+    description: str
+    id: str
+    key: AppKeyView
+    name: str
+    old_keys: list[AppKeyView]
+    rules: KeyRulesView
+    services: list[LinkedServiceView]
+    state: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyForm:
+    limits: KeyRulesForm | None = None
+    name: str | None = None
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2354,7 +2595,7 @@ class ServiceKeyList:
 
 @dataclass(frozen=True, slots=True)
 class ServiceKeyPatch:
-    limits: ServiceKeyLimitsForm | None = None
+    limits: KeyRulesForm | None = None
     name: str | None = None
     remark: str | None = None
 
@@ -2366,7 +2607,7 @@ class ServiceKeyView:
     enabled: bool
     hint: str
     id: str
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     name: str
     remark: str
     service_id: str
@@ -2560,11 +2801,13 @@ class ServiceVersionView:
 class ServiceView:
     auth: bool
     blocked: dict[str, str | None]
+    calls: int
     created_at: datetime
     creator: str
     creator_id: str
     description: str
     endpoint: str
+    failed_calls: int
     id: str
     limit: RequestLimitForm
     llm: bool

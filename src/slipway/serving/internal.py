@@ -46,10 +46,14 @@ class UsageRecord(BaseModel):
     service: str
     version: str | None = None
     key: str | None = None
+    group: str | None = None
     model: str | None = None
     status: int
+    error_code: str | None = None
     prompt_tokens: int = Field(0, ge=0)
     completion_tokens: int = Field(0, ge=0)
+    images: int = Field(0, ge=0)
+    cost: int = Field(0, ge=0)
     estimated: bool = False
     request_bytes: int = Field(0, ge=0)
     response_bytes: int = Field(0, ge=0)

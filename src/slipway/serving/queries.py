@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.serving.config import VersionConfig
+from slipway.serving.key_rules import KeyRules
 from slipway.serving.tables import (
     ReplicaRow,
     ServiceKeyRow,
@@ -19,7 +20,6 @@ from slipway.serving.tables import (
     ServiceVersionRow,
 )
 from slipway.serving.types import (
-    KeyLimits,
     KeyPurpose,
     Replica,
     ReplicaState,
@@ -77,8 +77,8 @@ def frozen_key(row: ServiceKeyRow) -> ServiceKey:
     return ServiceKey(
         id=row.id, service_id=row.service_id, purpose=KeyPurpose(row.purpose), name=row.name,
         remark=row.remark, hint=row.hint, secret_hash=row.secret_hash, enabled=row.enabled,
-        limits=KeyLimits(row.rpm, row.tpm, row.tpd), created_by=row.created_by,
-        creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
+        rules=KeyRules.of(row.rules | {"rpm": row.rpm, "tpm": row.tpm, "tpd": row.tpd}),
+        created_by=row.created_by, creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from slipway.serving.config import VersionConfig
+from slipway.serving.key_rules import KeyRules
 
 KIND = "service"  # of the workloads behind replicas
 
@@ -86,13 +87,6 @@ class RequestLimit:
 
     qps_per_replica: int | None = None
     concurrency_per_replica: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyLimits:
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +175,7 @@ class ServiceKey:
     hint: str  # first and last letters, to tell keys apart
     secret_hash: str
     enabled: bool
-    limits: KeyLimits
+    rules: KeyRules
     created_by: str
     creator_name: str
     created_at: datetime

@@ -19,8 +19,8 @@ from slipway.serving.config import (
     Runtime,
     VersionConfig,
 )
+from slipway.serving.key_rules_form import KeyRulesForm, KeyRulesView
 from slipway.serving.types import (
-    KeyLimits,
     Replica,
     ReplicaState,
     RequestLimit,
@@ -279,6 +279,8 @@ class ServiceView(BaseModel):
     versions_running: int
     replicas: int = Field(description="Expected instances of all versions.")
     running: int = Field(description="Instances that take requests.")
+    calls: int = Field(description="Ever, by anybody.")
+    failed_calls: int
     model: ModelSourceForm | None = Field(description="Of the newest version.")
     endpoint: str
     creator_id: str
@@ -358,27 +360,16 @@ class ReplicaList(BaseModel):
     items: list[ReplicaView]
 
 
-class ServiceKeyLimitsForm(Form):
-    """Requests and tokens a minute, tokens a day; null: no limit."""
-
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
-
-    def limits(self) -> KeyLimits:
-        return KeyLimits(self.rpm, self.tpm, self.tpd)
-
-
 class ServiceKeyForm(Form):
     name: str = Field("", description="Left out, 'key'.")
     remark: str = ""
-    limits: ServiceKeyLimitsForm = Field(default_factory=ServiceKeyLimitsForm)
+    limits: KeyRulesForm = Field(default_factory=lambda: KeyRulesForm())
 
 
 class ServiceKeyPatch(Form):
     name: str | None = None
     remark: str | None = None
-    limits: ServiceKeyLimitsForm | None = None
+    limits: KeyRulesForm | None = None
 
 
 class ServiceKeyView(BaseModel):
@@ -388,7 +379,7 @@ class ServiceKeyView(BaseModel):
     remark: str
     hint: str
     enabled: bool
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     creator: str
     created_at: datetime
     updated_at: datetime
@@ -553,6 +544,6 @@ def _key_values(k: ServiceKey) -> dict[str, Any]:
     return {
         "id": k.id, "service_id": k.service_id, "name": k.name, "remark": k.remark,
         "hint": k.hint, "enabled": k.enabled,
-        "limits": ServiceKeyLimitsForm(rpm=k.limits.rpm, tpm=k.limits.tpm, tpd=k.limits.tpd),
+        "limits": KeyRulesView.of(k.rules),
         "creator": k.creator_name, "created_at": k.created_at, "updated_at": k.updated_at,
     }  # fmt: skip
