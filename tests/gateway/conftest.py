@@ -25,6 +25,7 @@ def world(loop_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> 
     gateway = GatewayProcess(
         home, control.url, "--upstream-timeout-s", "1.5", "--header-timeout-s", "1",
         "--body-timeout-s", "1", "--max-body-bytes", str(8 * 1024 * 1024),
+        "--upstream-reach", "local",
     )  # fmt: skip
     gateway.wait_connected()
     yield World(control, gateway)

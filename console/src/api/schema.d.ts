@@ -1971,6 +1971,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/project-audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Project Audit
+     * @description How calls are looked at where a service says nothing of its own.
+     */
+    get: operations['services_get_project_audit']
+    /** Set Project Audit */
+    put: operations['services_set_project_audit']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/projects': {
     parameters: {
       query?: never
@@ -2291,6 +2312,26 @@ export interface paths {
      * @description A service with its version V1, which is started.
      */
     post: operations['services_create_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/external': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create External Service
+     * @description A provider's model as a service: no instances, everything else as with the others.
+     */
+    post: operations['services_create_external_service']
     delete?: never
     options?: never
     head?: never
@@ -2628,6 +2669,26 @@ export interface paths {
     patch: operations['services_edit_service']
     trace?: never
   }
+  '/api/v1/services/{service_id}/api-document': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Api Document
+     * @description Address, headers, parameters with their ranges, answers, errors and programs to copy.
+     */
+    get: operations['services_get_api_document']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/auth': {
     parameters: {
       query?: never
@@ -2661,6 +2722,27 @@ export interface paths {
      */
     get: operations['services_get_call_info']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/call-policy': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Call Policy */
+    get: operations['services_get_call_policy']
+    /**
+     * Set Call Policy
+     * @description Rules of parameters, audit, retries, fallbacks, mirror: as a whole, from the next call on.
+     */
+    put: operations['services_set_call_policy']
     post?: never
     delete?: never
     options?: never
@@ -2864,6 +2946,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/mirror': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Mirror
+     * @description What the copied calls have shown, in the gateway of this machine.
+     */
+    get: operations['services_get_mirror']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/start': {
     parameters: {
       query?: never
@@ -2939,6 +3041,45 @@ export interface paths {
     options?: never
     head?: never
     patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/upstreams': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Upstreams */
+    get: operations['services_list_upstreams']
+    put?: never
+    /**
+     * Add Upstream
+     * @description Another server that answers for this service, from the next call on.
+     */
+    post: operations['services_add_upstream']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/upstreams/{upstream_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Upstream */
+    delete: operations['services_delete_upstream']
+    options?: never
+    head?: never
+    /** Edit Upstream */
+    patch: operations['services_edit_upstream']
     trace?: never
   }
   '/api/v1/services/{service_id}/versions': {
@@ -3905,6 +4046,107 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** ApiDocumentView */
+    ApiDocumentView: {
+      /** Aliases */
+      aliases: string[]
+      /** Base Url */
+      base_url: string
+      /**
+       * Checked
+       * @description False: ranges are for information; the model server judges.
+       */
+      checked: boolean
+      /** Errors */
+      errors: components['schemas']['ApiErrorView'][]
+      /** Functions */
+      functions: components['schemas']['ApiFunctionView'][]
+      /** Headers */
+      headers: components['schemas']['ApiHeaderView'][]
+      /** Model */
+      model: string
+      /** Name */
+      name: string
+      /** Service Id */
+      service_id: string
+    }
+    /** ApiErrorView */
+    ApiErrorView: {
+      /** Code */
+      code: string
+      /** Description */
+      description: string
+      /** Status */
+      status: number
+      /** Type */
+      type: string
+    }
+    /** ApiFieldView */
+    ApiFieldView: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+    }
+    /** ApiFunctionView */
+    ApiFunctionView: {
+      /** Function */
+      function: string
+      /** Method */
+      method: string
+      /** Notes */
+      notes: string[]
+      /** Parameters */
+      parameters: components['schemas']['ApiParameterView'][]
+      /** Path */
+      path: string
+      /** Response */
+      response: components['schemas']['ApiFieldView'][]
+      /** Samples */
+      samples: components['schemas']['ApiSampleView'][]
+      /** Url */
+      url: string
+    }
+    /** ApiHeaderView */
+    ApiHeaderView: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /** Required */
+      required: boolean
+      /** Value */
+      value: string
+    }
+    /** ApiParameterView */
+    ApiParameterView: {
+      /** Default */
+      default: unknown
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Range
+       * @description As mathematics writes it, or the values; '' where all goes.
+       */
+      range: string
+      /** Required */
+      required: boolean
+      /** Type */
+      type: string
+    }
+    /** ApiSampleView */
+    ApiSampleView: {
+      /** Language */
+      language: string
+      /** Text */
+      text: string
+      /** Title */
+      title: string
+    }
     /**
      * AskView
      * @description What the instances of one role ask for, each.
@@ -3954,6 +4196,66 @@ export interface components {
       started_at: string | null
       /** Workload Id */
       workload_id: string
+    }
+    /**
+     * AuditForm
+     * @description A look at questions, or at questions and answers.
+     */
+    AuditForm: {
+      hook?: components['schemas']['AuditHookForm'] | null
+      /**
+       * Message
+       * @description What a caller is told.
+       * @default
+       */
+      message: string
+      /**
+       * Mode
+       * @default off
+       * @enum {string}
+       */
+      mode: 'off' | 'question' | 'both'
+      /**
+       * On Failure
+       * @default refuse
+       * @enum {string}
+       */
+      on_failure: 'refuse' | 'pass'
+      /**
+       * Plugin
+       * @description A file audit/<name>.py below the home.
+       * @default
+       */
+      plugin: string
+      /**
+       * Window Chars
+       * @description Of streamed answers.
+       * @default 200
+       */
+      window_chars: number
+      /**
+       * Words
+       * @default []
+       */
+      words: string[]
+    }
+    /** AuditHookForm */
+    AuditHookForm: {
+      /**
+       * Secret
+       * @description Sent as the bearer; left out, the one that is kept stays.
+       */
+      secret?: string | null
+      /**
+       * Timeout S
+       * @default 2
+       */
+      timeout_s: number
+      /**
+       * Url
+       * @description Gets {kind, text} by POST and answers {pass: true or false}.
+       */
+      url: string
     }
     /** AxisView */
     AxisView: {
@@ -4289,6 +4591,45 @@ export interface components {
        * Format: date-time
        */
       time: string
+    }
+    /**
+     * CallPolicyForm
+     * @description Replaces what was said before, as a whole.
+     */
+    CallPolicyForm: {
+      /**
+       * Aliases
+       * @description Other names of the model.
+       * @default []
+       */
+      aliases: string[]
+      /** @description Left out, the project's. */
+      audit?: components['schemas']['AuditForm'] | null
+      /**
+       * Fallbacks
+       * @description Services, in order.
+       * @default []
+       */
+      fallbacks: string[]
+      mirror?: components['schemas']['MirrorForm'] | null
+      /**
+       * Prefix Affinity
+       * @description Prompts with the same beginning go to the same replica.
+       * @default false
+       */
+      prefix_affinity: boolean
+      /**
+       * Retries
+       * @description Further attempts; left out, one, on another replica.
+       */
+      retries?: number | null
+      /**
+       * Rules
+       * @description By function; left out, only the model server judges calls.
+       */
+      rules?: {
+        [key: string]: components['schemas']['FunctionRulesForm']
+      } | null
     }
     /**
      * CallRange
@@ -5640,6 +5981,52 @@ export interface components {
      * @enum {string}
      */
     ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** ExternalServiceForm */
+    ExternalServiceForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Key
+       * @description Sent as the bearer; kept encrypted and never shown again.
+       * @default
+       */
+      key: string
+      /**
+       * Model
+       * @description The model's name there; left out, the name in the call.
+       * @default
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Served Name
+       * @description Model name in calls; left out, the service's.
+       * @default
+       */
+      served_name: string
+      /**
+       * Url
+       * @description Up to and with the version, such as https://api.example.com/v1.
+       */
+      url: string
+      /**
+       * Weight
+       * @description Share beside the versions' weights; 0: only when nobody else can answer.
+       * @default 100
+       */
+      weight: number
+    }
+    /** ExternalServiceView */
+    ExternalServiceView: {
+      /** Id */
+      id: string
+      /** @description The first key. */
+      key: components['schemas']['NewServiceKeyView']
+    }
     /** FaultView */
     FaultView: {
       /** Column */
@@ -5711,6 +6098,49 @@ export interface components {
       cards: components['schemas']['CardSummaryView'][]
       /** Nodes */
       nodes: components['schemas']['NodeView'][]
+    }
+    /**
+     * FunctionRulesForm
+     * @description Rules of one function. The switches are the chat's; `size_order` is the pictures'.
+     */
+    FunctionRulesForm: {
+      /**
+       * Image Hosts
+       * @description Where pictures given by address may be.
+       * @default []
+       */
+      image_hosts: string[]
+      /**
+       * Parameters
+       * @default []
+       */
+      parameters: components['schemas']['ParameterForm'][]
+      /** Roles */
+      roles?: string[] | null
+      /**
+       * Size Order
+       * @default width x height
+       * @enum {string}
+       */
+      size_order: 'width x height' | 'height x width'
+      /**
+       * Strict Turns
+       * @description User and assistant take turns.
+       * @default true
+       */
+      strict_turns: boolean
+      /**
+       * Tools
+       * @description Messages may call tools and answer for them.
+       * @default true
+       */
+      tools: boolean
+      /**
+       * Vision
+       * @description Messages may hold pictures.
+       * @default false
+       */
+      vision: boolean
     }
     /** GitSourceView */
     GitSourceView: {
@@ -6628,6 +7058,50 @@ export interface components {
       /** Items */
       items: components['schemas']['SeriesView'][]
     }
+    /** MirrorForm */
+    MirrorForm: {
+      /** Percent */
+      percent: number
+      /** Version Id */
+      version_id: string
+    }
+    /** MirrorPairView */
+    MirrorPairView: {
+      /** Candidate */
+      candidate: string
+      /** Candidate Ms */
+      candidate_ms: number
+      /** Candidate Status */
+      candidate_status: number
+      /** Id */
+      id: string
+      /** Ms */
+      ms: number
+      /** Same */
+      same: boolean
+      /** Status */
+      status: number
+      /** Version */
+      version: string
+    }
+    /**
+     * MirrorView
+     * @description Since the gateway started. Times are sums over all pairs, in milliseconds.
+     */
+    MirrorView: {
+      /** Candidate Ms */
+      candidate_ms: number
+      /** Failed */
+      failed: number
+      /** Last */
+      last: components['schemas']['MirrorPairView'][]
+      /** Ms */
+      ms: number
+      /** Pairs */
+      pairs: number
+      /** Same */
+      same: number
+    }
     /** ModelForm */
     ModelForm: {
       /**
@@ -7368,6 +7842,39 @@ export interface components {
       name: string
       /** Version */
       version: string
+    }
+    /**
+     * ParameterForm
+     * @description What a model says of one parameter; what is left out is as the platform has it.
+     */
+    ParameterForm: {
+      /** Default */
+      default?: string | number | boolean | null
+      /** Description */
+      description?: string | null
+      /** Max */
+      max?: number | null
+      /** Max Excluded */
+      max_excluded?: boolean | null
+      /** Max Length */
+      max_length?: number | null
+      /** Min */
+      min?: number | null
+      /** Min Excluded */
+      min_excluded?: boolean | null
+      /** Name */
+      name: string
+      /** Required */
+      required?: boolean | null
+      /**
+       * Supported
+       * @description false: a call that sends it is refused.
+       */
+      supported?: boolean | null
+      /** Type */
+      type?: ('number' | 'integer' | 'string' | 'strings' | 'boolean' | 'format' | 'any') | null
+      /** Values */
+      values?: string[] | null
     }
     /** PasswordForm */
     PasswordForm: {
@@ -10028,6 +10535,88 @@ export interface components {
       offset: number
       /** Size Bytes */
       size_bytes: number
+    }
+    /** UpstreamForm */
+    UpstreamForm: {
+      /**
+       * Key
+       * @description Sent as the bearer; kept encrypted and never shown again.
+       * @default
+       */
+      key: string
+      /**
+       * Model
+       * @description The model's name there; left out, the name in the call.
+       * @default
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Url
+       * @description Up to and with the version, such as https://api.example.com/v1.
+       */
+      url: string
+      /**
+       * Weight
+       * @description Share beside the versions' weights; 0: only when nobody else can answer.
+       * @default 100
+       */
+      weight: number
+    }
+    /** UpstreamList */
+    UpstreamList: {
+      /** Items */
+      items: components['schemas']['UpstreamView'][]
+    }
+    /** UpstreamPatch */
+    UpstreamPatch: {
+      /** Enabled */
+      enabled?: boolean | null
+      /**
+       * Key
+       * @description Needed again when the address changes.
+       */
+      key?: string | null
+      /** Model */
+      model?: string | null
+      /** Name */
+      name?: string | null
+      /** Url */
+      url?: string | null
+      /** Weight */
+      weight?: number | null
+    }
+    /** UpstreamView */
+    UpstreamView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Enabled */
+      enabled: boolean
+      /** Id */
+      id: string
+      /** Key Hint */
+      key_hint: string
+      /** Model */
+      model: string
+      /** Name */
+      name: string
+      /** Service Id */
+      service_id: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Url */
+      url: string
+      /** Weight */
+      weight: number
     }
     /** UsageList */
     UsageList: {
@@ -14961,6 +15550,59 @@ export interface operations {
       }
     }
   }
+  services_get_project_audit: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditForm']
+        }
+      }
+    }
+  }
+  services_set_project_audit: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AuditForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditForm']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   accounts_list_projects: {
     parameters: {
       query?: never
@@ -15859,6 +16501,39 @@ export interface operations {
       }
     }
   }
+  services_create_external_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExternalServiceForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExternalServiceView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_get_service_version: {
     parameters: {
       query?: never
@@ -16511,6 +17186,37 @@ export interface operations {
       }
     }
   }
+  services_get_api_document: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApiDocumentView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_require_service_keys: {
     parameters: {
       query?: never
@@ -16564,6 +17270,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ServiceCallView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_call_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallPolicyForm']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_set_call_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CallPolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallPolicyForm']
         }
       }
       /** @description Validation Error */
@@ -16977,6 +17749,37 @@ export interface operations {
       }
     }
   }
+  services_get_mirror: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MirrorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_start_service: {
     parameters: {
       query?: never
@@ -17101,6 +17904,138 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ServiceTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_upstreams: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UpstreamList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_add_upstream: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpstreamForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UpstreamView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_upstream: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        upstream_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_edit_upstream: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        upstream_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpstreamPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UpstreamView']
         }
       }
       /** @description Validation Error */

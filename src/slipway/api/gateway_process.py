@@ -85,7 +85,7 @@ class Gateways:
                 sys.executable, "-m", "slipway.gateway", "--home", str(self._settings.root),
                 "--host", self._settings.gateway_host, "--port", str(port),
                 "--control", self._control_url, "--process", str(number),
-                "--processes", str(self._settings.gateway_processes),
+                "--processes", str(self._settings.gateway_processes), *_options(self._settings),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={name: os.environ[name] for name in _KEEP if name in os.environ},
             )  # fmt: skip
@@ -137,6 +137,15 @@ async def _end(running: dict[str, Any] | None) -> None:
                 os.kill(running["pid"], signal.SIGKILL)
             return
         await asyncio.sleep(0.02)
+
+
+def _options(settings: Settings) -> list[str]:
+    words = ["--upstream-reach", settings.upstream_reach]
+    for flag, file in (
+        ("--tls-cert", settings.gateway_tls_cert), ("--tls-key", settings.gateway_tls_key)
+    ):  # fmt: skip
+        words += [flag, str(file)] if file is not None else []
+    return words
 
 
 async def _until_gone(running: dict[str, Any]) -> int | None:

@@ -39,6 +39,16 @@ class Settings(BaseSettings):
     gateway_public_url: str | None = Field(
         None, description="How callers reach the gateway, if not by host and port."
     )
+    gateway_tls_cert: Path | None = Field(
+        None, description="Certificate chain (PEM): the gateway serves HTTPS."
+    )
+    gateway_tls_key: Path | None = Field(
+        None, description="Private key of that certificate (PEM); left out, it is in the same file."
+    )
+    upstream_reach: Literal["public", "private", "local"] = Field(
+        "private",
+        description="Where providers and audit hooks of services may be: the internet only, private networks too, or this machine too.",
+    )
     database_url: str | None = Field(
         None, description="postgresql://user:password@host/name; left out, SQLite below the home."
     )

@@ -28,11 +28,14 @@ from slipway.gateway.errors import (
 from slipway.gateway.limits import Denied, Grant, Limits, Need, Scope
 from slipway.gateway.state import NO_RULES, Key, Limit, Service, State, Version
 
+BATCH_PATHS = ("/v1/files", "/v1/batches")
 # What is metered as an LLM call, at /v1 and below an LLM service's own path.
-CALL_PATHS = frozenset(
-    {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/images/generations"}
-)
 IMAGE_PATH = "/v1/images/generations"
+AUDIO_PATH = "/v1/audio/transcriptions"
+STREAM_PATHS = frozenset({"/v1/chat/completions", "/v1/completions"})
+CALL_PATHS = STREAM_PATHS | {"/v1/embeddings", "/v1/rerank", IMAGE_PATH, AUDIO_PATH}
+# Counted by the piece: pictures that are asked for, recordings that are sent.
+ITEM_PATHS = frozenset({IMAGE_PATH, AUDIO_PATH})
 MODELS_PATH = "/v1/models"
 
 
@@ -50,6 +53,11 @@ class Entry:
     @property
     def is_call(self) -> bool:
         return self.door is not Door.PLAIN and self.path in CALL_PATHS
+
+    @property
+    def streams(self) -> bool:
+        """Whether a model talks here, so that usage may be asked of its stream."""
+        return self.path in STREAM_PATHS
 
 
 def resolve(state: State, target: bytes) -> Entry:
@@ -87,13 +95,21 @@ def identify(state: State, entry: Entry, authorization: bytes) -> Key | None:
             if authorization
             else "This call needs a key. Send it as `Authorization: Bearer <key>`.",
         )
-    if service is not None and not _reaches(state, key, service):
-        raise Refused(INVALID_KEY, f"This key does not belong to the service {service.id}.")
+    if service is not None:
+        require_reach(state, key, service)
     return key
 
 
-def check_key(state: State, key: Key, now: float, address: bytes) -> None:
-    """Whether a key may be used now, and from there. Raises Refused."""
+def require_reach(state: State, key: Key, service: Service) -> None:
+    """Whether a key opens a service at its own path. Raises Refused."""
+    if not _reaches(state, key, service):
+        raise Refused(INVALID_KEY, f"This key does not belong to the service {service.id}.")
+
+
+def check_key(state: State, key: Key, now: float, address: bytes | None) -> None:
+    """Whether a key may be used now, and from there. Raises Refused.
+
+    address: None for a call from inside, which was let in from an address already."""
     if key.banned:
         raise Refused(
             KEY_BANNED,
@@ -102,7 +118,7 @@ def check_key(state: State, key: Key, now: float, address: bytes) -> None:
     _require_enabled(state, key)
     if key.expires_at is not None and key.expires_at <= now:
         raise Refused(KEY_EXPIRED, "This key has expired. Use another key.")
-    if key.networks is not None and not _is_in(address, key):
+    if address is not None and key.networks is not None and not _is_in(address, key):
         shown = address.decode("latin-1")[:60]
         raise Refused(ADDRESS_NOT_ALLOWED, f"This key may not be used from the address {shown}.")
 
@@ -114,17 +130,17 @@ def caller_address(peer: bytes, forwarded_for: bytes) -> bytes:
     return peer
 
 
-def read_call(entry: Entry, body: bytes) -> Call | None:
+def read_call(entry: Entry, body: bytes, content_type: bytes = b"") -> Call | None:
     """The LLM call in a body. None for anything else, and on an LLM's own path for what only
     the model server can judge. Raises Refused for a broken call by model name."""
     if not entry.is_call:
         return None
     if entry.door is Door.MODEL:
-        call = parse_call(body)
+        call = parse_call(body, content_type)
         require_fields(call, entry.path)
         return call
     try:
-        return parse_call(body)
+        return parse_call(body, content_type)
     except Refused:
         return None
 
@@ -160,9 +176,14 @@ def callable_models(state: State, key: Key) -> dict[str, Service]:
     return found
 
 
+def is_batch(path: str) -> bool:
+    """Files and batches, at the model entry."""
+    return path.startswith(BATCH_PATHS) and path.split("/")[2] in ("files", "batches")
+
+
 def check_route(entry: Entry, method: bytes) -> None:
     """Refuses what does not exist below /v1."""
-    if entry.door is not Door.MODEL:
+    if entry.door is not Door.MODEL or is_batch(entry.path):
         return
     reading = entry.path == MODELS_PATH or entry.path.startswith(MODELS_PATH + "/")
     if not reading and entry.path not in CALL_PATHS:
@@ -170,6 +191,13 @@ def check_route(entry: Entry, method: bytes) -> None:
     wanted = b"GET" if reading else b"POST"
     if method != wanted:
         raise Refused(METHOD_NOT_ALLOWED, f"Use {wanted.decode()} for {entry.path}.")
+
+
+def require_plain(service: Service, entry: Entry, method: bytes) -> None:
+    """What is no model's call goes on unread, so where calls are judged, or paid for with a key of
+    ours, nothing else may be called. Raises Refused."""
+    if service.external or (service.judged and method not in (b"GET", b"HEAD")):
+        raise Refused(UNKNOWN_PATH, f"The service {service.id} takes model calls only.")
 
 
 def admit(
@@ -253,7 +281,7 @@ def _need(key: Key | None, service: Service, entry: Entry, call: Call | None) ->
     plain service has no tokens to count."""
     if call is None:
         return _NOTHING
-    images = call.count if entry.path == IMAGE_PATH else 0
+    images = call.count if entry.path in ITEM_PATHS else 0
     rules = service.rules
     if rules is NO_RULES and not (key is not None and _limits_tokens(key)):
         return Need(0, images) if images else _NOTHING

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from slipway.gateway.admission import IMAGE_PATH
+from slipway.gateway.admission import ITEM_PATHS
 from slipway.gateway.limits import Grant
 from slipway.gateway.sse import Usage
 from slipway.gateway.usage import UsageRecord, encode
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 NO_USAGE = Usage(0, 0, 0)
 # A service that reports no usage is named in the log at most this often.
 WARN_EVERY_S = 60.0
+# Of the caller's own name for the one behind a call.
+MAX_END_USER = 256
 
 
 def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
@@ -53,14 +55,16 @@ def _is_somebodys(exchange: "Exchange") -> bool:
 
 def _images(exchange: "Exchange") -> int:
     call = exchange.call
-    made = call is not None and exchange.entry.path == IMAGE_PATH and exchange.status == 200
+    made = call is not None and exchange.entry.path in ITEM_PATHS and exchange.status == 200
     return call.count if made and call is not None else 0
 
 
 def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, bool]:
     """Tokens of a call, and whether we had to guess them."""
     call = exchange.call
-    if call is None or exchange.upstream_status != 200 or exchange.entry.path == IMAGE_PATH:
+    if call is None or exchange.upstream_status != 200:
+        return NO_USAGE, False
+    if exchange.entry.path in ITEM_PATHS:
         return NO_USAGE, False
     meter = exchange.meter
     if meter is not None and meter.usage is not None:
@@ -112,9 +116,14 @@ def _record(
 
 def _log_fields(exchange: "Exchange") -> bytes:
     """What the access log says beyond the usage record. No query: it may hold what people ask."""
-    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b}' % (
+    end_user = exchange.call.payload.get("user") if exchange.call is not None else None
+    named = b""
+    if isinstance(end_user, str) and end_user:
+        named = b',"end_user":%b' % orjson.dumps(end_user[:MAX_END_USER])
+    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b%b}' % (
         b'"%b"' % exchange.head.method,
         exchange.upstream_status,
         exchange.client_address,
         orjson.dumps(exchange.head.user_agent.decode("latin-1")),
+        named,
     )

@@ -8,15 +8,22 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
+from slipway.gateway import tls
 from slipway.gateway.access_log import AccessLog
+from slipway.gateway.addresses import Addresses
 from slipway.gateway.admission import Entry, resolve
+from slipway.gateway.audit import Auditor
+from slipway.gateway.batches import Batches
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
+from slipway.gateway.images import ImageStore
 from slipway.gateway.limits import Limits
 from slipway.gateway.meters import Meters
 from slipway.gateway.metrics import Metrics
+from slipway.gateway.mirror import Mirrors
 from slipway.gateway.routing import Router
+from slipway.gateway.secrets import Unsealer
 from slipway.gateway.server import ClientConnection
 from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
@@ -49,12 +56,20 @@ class Gateway:
         )
         self.metrics = Metrics()
         self.pool = Pool(
-            idle_s=settings.upstream_idle_s, connect_timeout_s=settings.connect_timeout_s
+            idle_s=settings.upstream_idle_s,
+            connect_timeout_s=settings.connect_timeout_s,
+            reach=settings.upstream_reach,
         )
+        self.secrets = Unsealer(settings.token_file)
+        self.auditor = Auditor(self.pool, self.secrets, settings.home / "audit", self.clock)
+        self.images = ImageStore(settings.home / "generated")
+        self.mirrors = Mirrors()
+        self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
         self.access_log = AccessLog() if settings.access_log else None
+        self.addresses = Addresses(settings.connections_per_address)
         self.connections: set[ClientConnection] = set()
         self.draining = False
         self._deserted = asyncio.Event()  # the last connection went while draining
@@ -79,9 +94,11 @@ class Gateway:
             self.settings.port,
             backlog=BACKLOG,
             reuse_port=self.settings.processes > 1,
+            ssl=tls.server_context(self.settings),
         )
         for work in (
-            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()
+            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.batches.follow(),
+            self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
         port: int = self._server.sockets[0].getsockname()[1]
@@ -155,6 +172,7 @@ class Gateway:
                 for connection in list(self.connections):
                     connection.check(now)
                 self.pool.sweep(now)
+                await self.images.sweep(self.now())
                 if self.access_log is not None:
                     self.access_log.flush()
                 if now >= flush_at:

@@ -16,6 +16,7 @@ from slipway.gateway import identity
 from slipway.gateway.clock import Stamp
 from slipway.gateway.core import Gateway
 from slipway.gateway.meters import MAX_PROCESSES
+from slipway.gateway.reach import Reach
 from slipway.gateway.settings import Settings
 
 log = logging.getLogger("slipway.gateway")
@@ -75,6 +76,10 @@ def parse(argv: list[str] | None) -> Settings:
         help="how many gateway processes share this home and port")  # fmt: skip
     add("--process", type=int, default=0, metavar="I", help="which of them this is, from 0")
     add("--no-access-log", dest="access_log", action="store_false")
+    add("--upstream-reach", type=Reach, default=_DEFAULTS.upstream_reach, choices=list(Reach),
+        help="where providers and audit hooks may be: public, private networks too, or local too")  # fmt: skip
+    add("--tls-cert", type=Path, help="certificate chain (PEM): serve HTTPS instead of HTTP")
+    add("--tls-key", type=Path, help="its private key (PEM); left out, it is in the same file")
     for name, meaning in _TUNABLE.items():
         default = getattr(_DEFAULTS, name)
         flag = "--" + name.replace("_", "-")
@@ -91,6 +96,8 @@ _TUNABLE = {
     "max_body_bytes": "largest request body",
     "header_timeout_s": "how long a request's head may take",
     "body_timeout_s": "longest silence inside a request's body",
+    "whole_body_s": "how long a request's whole body may take",
+    "connections_per_address": "most open connections of one client address, 0 for no cap",
     "keep_alive_s": "how long an idle client connection is kept",
     "upstream_timeout_s": "longest silence of an instance",
     "connect_timeout_s": "how long connecting to an instance may take",

@@ -14,6 +14,7 @@ from slipway.gateway.errors import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
     REQUEST_TIMEOUT,
+    TOO_MANY_CONNECTIONS,
     Door,
     Fault,
     Refused,
@@ -103,6 +104,8 @@ class ClientConnection(asyncio.Protocol):
             self.address = str(peer[0]).encode()
         self._deadline = self._gateway.clock() + self._gateway.settings.header_timeout_s
         self._gateway.connections.add(self)
+        if not self._gateway.addresses.enter(self.address):
+            self._refuse_connection(TOO_MANY_CONNECTIONS, "Too many connections of your address.")
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
@@ -136,6 +139,7 @@ class ClientConnection(asyncio.Protocol):
         self.transport = None
         self._closing = True
         self._gateway.connection_gone(self)
+        self._gateway.addresses.leave(self.address)
         self._waiting.clear()
         current, self._current, self._incoming = self._current, None, None
         if current is not None:
@@ -249,7 +253,11 @@ class ClientConnection(asyncio.Protocol):
                 exchange.refuse(Refused(INTERNAL, "The gateway failed. Tell an administrator."))
 
     def _expect_body(self) -> None:
-        self._deadline = self._gateway.clock() + self._gateway.settings.body_timeout_s
+        settings = self._gateway.settings
+        self._deadline = self._gateway.clock() + settings.body_timeout_s
+        if self._incoming is not None:
+            whole = self._incoming.started + settings.whole_body_s
+            self._deadline = min(self._deadline, whole)
 
     # -- bad clients
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.gateway.reach import Reach
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -20,6 +22,11 @@ class Settings:
     # Several processes of one home share the port and the counters; each is one of them.
     process: int = 0
     processes: int = 1
+    # Where providers and audit hooks, whose addresses users type in, may be.
+    upstream_reach: Reach = Reach.PRIVATE
+    # A certificate with its chain and its key, both PEM; left out, plain HTTP.
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     max_header_bytes: int = 64 * KIB
     max_body_bytes: int = 64 * MIB
@@ -28,6 +35,10 @@ class Settings:
     stream_body_bytes: int = 64 * KIB
     header_timeout_s: float = 15.0
     body_timeout_s: float = 60.0
+    # A whole body; a client that sends a byte now and then must not hold memory for ever.
+    whole_body_s: float = 900.0
+    # Open connections of one client address, 0 for no cap. Behind a proxy all have its address.
+    connections_per_address: int = 4096
     keep_alive_s: float = 75.0
     # How long a client may leave our bytes unread before we give up on it.
     stalled_client_s: float = 300.0
@@ -41,6 +52,10 @@ class Settings:
     usage_flush_s: float = 0.4
     # The platform's ceiling for a whole service, whatever its own limit says. 0 lifts it.
     service_qps_ceiling: int = 500
+
+    @property
+    def tls(self) -> bool:
+        return self.tls_cert is not None
 
     @property
     def run_dir(self) -> Path:

@@ -9,8 +9,10 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+
+from slipway.gateway.kinds import Limit as Limit
+from slipway.gateway.policy import PASS_THROUGH, Policy, Target, parse_policy, parse_target
 
 # One object of the feed, as it came: the edge where it becomes one of the types below.
 Json = Mapping[str, Any]
@@ -24,10 +26,21 @@ class BadFeed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Replica:
+    """`external`: somebody else's server. `path` replaces /v1 there, `model` the model's name, and
+    `secret` (sealed) is its key; an own replica has none of them."""
+
     id: str
-    host: str
-    port: int
+    target: Target
     authority: bytes  # as a Host header has it
+    external: bool = False
+    path: bytes = b""
+    model: str = ""
+    secret: str = ""
+
+    @property
+    def shown(self) -> bytes:
+        """How headers name it."""
+        return self.id.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +48,7 @@ class Version:
     id: str
     weight: int
     replicas: tuple[Replica, ...]  # those that may get requests: none that is isolated
-
-
-class Limit(StrEnum):
-    """What a key or a model may use, in the order in which it is checked.
-
-    Requests, tokens and images a minute; tokens a day and a month; money a day and a month, in
-    millionths; calls at once; and tokens ever, which is a free trial.
-    """
-
-    RPM = "rpm"
-    TPM = "tpm"
-    TPD = "tpd"
-    IPM = "ipm"
-    CONCURRENCY = "concurrency"
-    TOKENS_MONTH = "tokens_month"
-    COST_DAY = "cost_day"
-    COST_MONTH = "cost_month"
-    FREE = "free_tokens"
+    reserve: bool = False  # gets requests when no version with weight can take them
 
 
 Bounds = tuple[tuple[Limit, int], ...]  # only those that are set
@@ -95,6 +91,7 @@ class Service:
     forward_authorization: bool
     replica_count: int  # over all versions
     rules: Rules
+    policy: Policy = PASS_THROUGH
 
     def answers_to(self, model: str) -> bool:
         """Whether callers may name it so: by a model's name, its own id, or an alias."""
@@ -103,6 +100,16 @@ class Service:
     @property
     def stopped(self) -> bool:
         return self.state in STOPPED_STATES
+
+    @property
+    def external(self) -> bool:
+        """Somebody else's server may answer, with a key of ours."""
+        return any(r.external for version in self.versions for r in version.replicas)
+
+    @property
+    def judged(self) -> bool:
+        """The gateway must understand a call before a model may have it."""
+        return self.policy.rules is not None or self.policy.audit is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +268,7 @@ def parse_service(value: Json) -> Service:
             forward_authorization=bool(value.get("forward_authorization")),
             replica_count=sum(len(version.replicas) for version in versions),
             rules=_rules(value.get("rules")),
+            policy=parse_policy(value),
         )
 
 
@@ -295,13 +303,19 @@ def _parse_version(value: Json) -> Version:
         for replica in value.get("replicas") or ()
         if not replica.get("isolated")
     )
-    return Version(_text(value, "id"), int(value["weight"]), replicas)
+    return Version(_text(value, "id"), int(value["weight"]), replicas, bool(value.get("reserve")))
 
 
 def _parse_replica(value: Json) -> Replica:
+    if "url" in value:
+        target, authority, path = parse_target(_text(value, "url"), guarded=True)
+        return Replica(
+            _text(value, "id"), target, authority, external=True, path=path,
+            model=str(value.get("model") or ""), secret=str(value.get("secret") or ""),
+        )  # fmt: skip
     host, port = _text(value, "host"), int(value["port"])
     shown = f"[{host}]" if ":" in host else host
-    return Replica(_text(value, "id"), host, port, f"{shown}:{port}".encode())
+    return Replica(_text(value, "id"), Target(host, port), f"{shown}:{port}".encode())
 
 
 class _reading:  # noqa: N801  reads as a statement: `with _reading("key", value):`

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
-from slipway.serving import queries, wake
+from slipway.serving import call_routes, queries, wake
+from slipway.serving.call_routes import Resealer
 from slipway.serving.groups import queries as groups
 from slipway.serving.groups.model_rules import for_gateway
 from slipway.serving.routing import Address, Json, Routing, changes, routing_of
@@ -22,17 +23,19 @@ from slipway.serving.routing import Address, Json, Routing, changes, routing_of
 PING_S = 15.0
 
 
-async def follow_routes(db: Database, *, ping_s: float = PING_S) -> AsyncIterator[bytes]:
+async def follow_routes(
+    db: Database, *, ping_s: float = PING_S, reseal: Resealer | None = None
+) -> AsyncIterator[bytes]:
     """Lines of JSON, until the process goes down (`wake.services.close()`)."""
     with wake.services.listen() as changed:
-        routing = await load(db)
+        routing = await load(db, reseal=reseal)
         known, version = routing.objects(), _now()
         yield _line(routing.as_reset(version))
         while True:
             touched = await changed.wait(ping_s)
             if changed.closed:
                 return
-            messages = await _news(db, known, touched)
+            messages = await _news(db, known, touched, reseal)
             version = max(version + 1, _now())
             for message in messages:
                 yield _line(message | {"version": version})
@@ -40,23 +43,27 @@ async def follow_routes(db: Database, *, ping_s: float = PING_S) -> AsyncIterato
                 yield _line({"op": "ping", "version": version})
 
 
-async def load(db: Database, ids: Sequence[str] | None = None) -> Routing:
+async def load(
+    db: Database, ids: Sequence[str] | None = None, *, reseal: Resealer | None = None
+) -> Routing:
     """The routes of these services and groups (those that exist); of all where none are named."""
     async with db.read() as session:
         if ids is None:
             ids = [
                 *await queries.list_service_ids(session), *await groups.list_group_ids(session)
             ]  # fmt: skip
-        return await _load(session, ids)
+        return await call_routes.add_to(session, await _load(session, ids), ids, reseal)
 
 
-async def _news(db: Database, known: dict[Address, Json], touched: set[str]) -> list[Json]:
+async def _news(
+    db: Database, known: dict[Address, Json], touched: set[str], reseal: Resealer | None
+) -> list[Json]:
     """What has to be said, noted as known. Nothing touched: everything is compared."""
     if touched:
         before = {a: v for a, v in known.items() if _owner(a, v) in touched}
-        after = (await load(db, sorted(touched))).objects()
+        after = (await load(db, sorted(touched), reseal=reseal)).objects()
     else:
-        before, after = dict(known), (await load(db)).objects()
+        before, after = dict(known), (await load(db, reseal=reseal)).objects()
     messages = changes(before, after)
     for address in before:
         del known[address]

@@ -15,6 +15,7 @@ from slipway.base.clock import utc_now
 from slipway.base.errors import Forbidden, SignedOut
 from slipway.iam.http import Db, anyone
 from slipway.serving import booking
+from slipway.serving.call_routes import Resealer
 from slipway.serving.feed import follow_routes
 from slipway.serving.token import is_gateway
 
@@ -80,8 +81,10 @@ class Booked(BaseModel):
 async def gateway_feed(db: Db, request: Request) -> StreamingResponse:
     """Routes and keys, for ever: one JSON object a line."""
 
+    reseal = Resealer(request.app.state.sealer, request.app.state.settings.root)
+
     async def lines() -> AsyncIterator[bytes]:
-        async for line in follow_routes(db):
+        async for line in follow_routes(db, reseal=reseal):
             yield line
             if await request.is_disconnected():
                 return

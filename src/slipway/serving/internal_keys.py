@@ -17,6 +17,7 @@ from slipway.serving import queries
 from slipway.serving.events import touch_service
 from slipway.serving.keys import add_key
 from slipway.serving.tables import ServiceRow
+from slipway.serving.tables_calls import CallPolicyRow
 from slipway.serving.types import KeyPurpose
 
 
@@ -84,4 +85,7 @@ async def served_name(session: AsyncSession, service_id: str) -> str:
     rows = await queries.list_versions(session, [service_id])
     versions = [queries.frozen_version(row) for row in rows]
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
-    return best.config.served_name if best else ""
+    if best is not None:
+        return best.config.served_name
+    policy = await session.get(CallPolicyRow, service_id)
+    return next(iter(policy.policy["aliases"]), "") if policy is not None else ""

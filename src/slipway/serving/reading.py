@@ -130,7 +130,7 @@ def _summary(
         "updated_at": service.updated_at,
         "blocked": {
             "start": blocked.start_service(versions), "stop": blocked.stop_service(versions),
-            "delete": blocked.delete_service(versions), "call": blocked.call(versions),
+            "delete": blocked.delete_service(versions), "call": None if service.llm and not versions else blocked.call(versions),
             "weights": None if len(versions) > 1 else "There is only one version.",
         },
     }  # fmt: skip

@@ -20,6 +20,7 @@ from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
 from slipway.serving.router_versions import router as versions
+from slipway.serving.router_wire import router as wire
 from slipway.serving.views import (
     CreatedServiceView,
     NewServiceKeyView,
@@ -73,6 +74,7 @@ async def list_services(
 
 # Before `/services/{service_id}/...`: `versions` is no service's id.
 router.include_router(versions)
+router.include_router(wire)
 
 
 @router.get("/services/{service_id}")

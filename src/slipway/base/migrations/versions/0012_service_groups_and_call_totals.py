@@ -7,7 +7,7 @@ from alembic import op
 import slipway.base.database
 from sqlalchemy.dialects import postgresql
 revision = '0012'
-down_revision = '0011'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
