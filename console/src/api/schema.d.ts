@@ -2564,9 +2564,29 @@ export interface paths {
     put?: never
     /**
      * Scale Service Version
-     * @description Change the number of replicas; those that stay are not touched.
+     * @description Change the number of replicas or how it scales; those that stay are not touched.
      */
     post: operations['services_scale_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/scaling': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Scaling
+     * @description How the version scales, what its metrics say now, and what was changed and why.
+     */
+    get: operations['services_get_service_scaling']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -6386,6 +6406,39 @@ export interface components {
       /** Workload Id */
       workload_id: string
     }
+    /**
+     * HpaForm
+     * @description The largest count that any metric asks for, within the bounds.
+     */
+    HpaForm: {
+      /**
+       * Down Window S
+       * @description A fall must last so long.
+       * @default 300
+       */
+      down_window_s: number
+      /**
+       * Max Replicas
+       * @default 1
+       */
+      max_replicas: number
+      /**
+       * Min Replicas
+       * @default 1
+       */
+      min_replicas: number
+      /**
+       * Targets
+       * @default []
+       */
+      targets: components['schemas']['TargetForm'][]
+      /**
+       * Up Window S
+       * @description A rise must last so long.
+       * @default 0
+       */
+      up_window_s: number
+    }
     /** ImageView */
     ImageView: {
       /** Boxes */
@@ -7538,6 +7591,21 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** NextRuleView */
+    NextRuleView: {
+      /** Replicas */
+      replicas: number
+      /**
+       * Rule
+       * @description Its place in the list, from 1.
+       */
+      rule: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
     }
     /** NodeAttempt */
     NodeAttempt: {
@@ -8852,6 +8920,134 @@ export interface components {
         [key: string]: unknown
       }[]
     }
+    /**
+     * ScalingForm
+     * @description How the number of replicas follows time or load.
+     */
+    ScalingForm: {
+      /**
+       * Hold S
+       * @description How long each of them waits.
+       * @default 120
+       */
+      hold_s: number
+      hpa?: components['schemas']['HpaForm'] | null
+      /**
+       * Idle S
+       * @description Without a call for so long it sleeps, at 0 replicas; null: never.
+       */
+      idle_s?: number | null
+      /**
+       * Max Held
+       * @description Calls that may wait for it to wake.
+       * @default 100
+       */
+      max_held: number
+      /**
+       * Rules
+       * @default []
+       */
+      rules: components['schemas']['TimeRuleForm'][]
+      /** @default manual */
+      strategy: components['schemas']['ScalingStrategy']
+    }
+    /**
+     * ScalingMetric
+     * @enum {string}
+     */
+    ScalingMetric:
+      | 'cpu-util'
+      | 'memory-util'
+      | 'gpu-util'
+      | 'service-qps'
+      | 'concurrency-util'
+      | 'waiting-requests'
+      | 'ttft-p95'
+      | 'kv-cache-util'
+    /** ScalingSignalView */
+    ScalingSignalView: {
+      metric: components['schemas']['ScalingMetric']
+      /**
+       * Replicas
+       * @description What it asks for.
+       */
+      replicas: number | null
+      /** Threshold */
+      threshold: number
+      /**
+       * Value
+       * @description Now; null: nothing was measured.
+       */
+      value: number | null
+    }
+    /**
+     * ScalingStepKind
+     * @enum {string}
+     */
+    ScalingStepKind: 'rule' | 'load' | 'sleep' | 'wake'
+    /** ScalingStepView */
+    ScalingStepView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      kind: components['schemas']['ScalingStepKind']
+      /** Reason */
+      reason: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /**
+     * ScalingStrategy
+     * @enum {string}
+     */
+    ScalingStrategy: 'manual' | 'time' | 'hpa'
+    /** ScalingView */
+    ScalingView: {
+      /**
+       * Default Replicas
+       * @description What a start, and waking, brings back.
+       */
+      default_replicas: number
+      /**
+       * Last Start S
+       * @description From waking to ready, of the newest replica.
+       */
+      last_start_s: number | null
+      /** Max Replicas */
+      max_replicas: number | null
+      /** Min Replicas */
+      min_replicas: number | null
+      next_rule: components['schemas']['NextRuleView'] | null
+      /**
+       * Replicas
+       * @description Wanted now; 0: asleep.
+       */
+      replicas: number
+      scaling: components['schemas']['ScalingForm']
+      /** Signals */
+      signals: components['schemas']['ScalingSignalView'][]
+      /**
+       * Steps
+       * @description Changes of the count, newest first.
+       */
+      steps: components['schemas']['ScalingStepView'][]
+      /** Time Zone */
+      time_zone: string
+      /**
+       * Waiting Calls
+       * @description Calls that wait for it to wake.
+       */
+      waiting_calls: number
+      /**
+       * Warnings
+       * @description What is accepted and has no effect.
+       */
+      warnings: string[]
+    }
     /** SeriesView */
     SeriesView: {
       /** Epoch */
@@ -9106,6 +9302,7 @@ export interface components {
        * @default package
        */
       runtime: components['schemas']['Runtime']
+      scaling?: components['schemas']['ScalingForm']
       /**
        * Served Name
        * @description Model name in LLM requests; left out, the service's.
@@ -9224,10 +9421,14 @@ export interface components {
       /** Update Id */
       update_id: string
     }
-    /** ServiceScaleForm */
+    /**
+     * ServiceScaleForm
+     * @description What is left out stays.
+     */
     ServiceScaleForm: {
       /** Replicas */
-      replicas: number
+      replicas?: number | null
+      scaling?: components['schemas']['ScalingForm'] | null
     }
     /**
      * ServiceState
@@ -9344,6 +9545,7 @@ export interface components {
       replicas?: number | null
       /** Retries */
       retries?: number | null
+      scaling?: components['schemas']['ScalingForm'] | null
       /** Served Name */
       served_name?: string | null
       /** Start Timeout S */
@@ -9435,6 +9637,7 @@ export interface components {
       revision: number
       /** Running */
       running: number
+      scaling: components['schemas']['ScalingForm']
       /** Service Id */
       service_id: string
       /** Started At */
@@ -9567,6 +9770,7 @@ export interface components {
        * @default package
        */
       runtime: components['schemas']['Runtime']
+      scaling?: components['schemas']['ScalingForm']
       /**
        * Served Name
        * @description Model name in LLM requests; left out, the service's.
@@ -9631,6 +9835,7 @@ export interface components {
       revision: number
       /** Running */
       running: number
+      scaling: components['schemas']['ScalingForm']
       /** Service Id */
       service_id: string
       /** Started At */
@@ -9864,6 +10069,12 @@ export interface components {
        * @default true
        */
       has_header: boolean
+    }
+    /** TargetForm */
+    TargetForm: {
+      metric: components['schemas']['ScalingMetric']
+      /** Threshold */
+      threshold: number
     }
     /**
      * TargetKind
@@ -10321,6 +10532,35 @@ export interface components {
       sample: components['schemas']['TriedEvent'] | null
       /** Service */
       service: string | null
+    }
+    /**
+     * TimeRuleForm
+     * @description Of several rules that fire in one minute the highest in the list holds.
+     */
+    TimeRuleForm: {
+      /**
+       * Exceptions
+       * @description Days without the rule, at most three: cron of six fields.
+       * @default []
+       */
+      exceptions: string[]
+      /**
+       * Max Replicas
+       * @description Moves the upper bound (hpa).
+       */
+      max_replicas?: number | null
+      /**
+       * Min Replicas
+       * @description Moves the lower bound (hpa).
+       */
+      min_replicas?: number | null
+      /** Replicas */
+      replicas: number
+      /**
+       * Time
+       * @description Cron of five fields: minute hour day month weekday.
+       */
+      time: string
     }
     /** TokenForm */
     TokenForm: {
@@ -16950,6 +17190,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_scaling: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ScalingView']
         }
       }
       /** @description Validation Error */

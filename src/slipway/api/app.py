@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -42,6 +43,7 @@ from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.groups import router as service_groups
 from slipway.serving.monitoring import router as call_monitoring
+from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard import proxy as tensorboard_proxy
 from slipway.tensorboard import router as tensorboard
@@ -82,6 +84,7 @@ def create_app(
     app.state.attempts = Attempts(settings.signin_attempts)
     app.state.storage = Storage(settings.root / "storage")
     app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.signals = Signals(time.monotonic)
     app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"

@@ -85,7 +85,8 @@ class Gateways:
                 sys.executable, "-m", "slipway.gateway", "--home", str(self._settings.root),
                 "--host", self._settings.gateway_host, "--port", str(port),
                 "--control", self._control_url, "--process", str(number),
-                "--processes", str(self._settings.gateway_processes), *_options(self._settings),
+                "--processes", str(self._settings.gateway_processes),
+                "--service-qps-ceiling", str(self._settings.service_qps_ceiling), *_options(self._settings),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={name: os.environ[name] for name in _KEEP if name in os.environ},
             )  # fmt: skip

@@ -38,8 +38,10 @@ from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
 from slipway.models.loop import ModelContext, ModelLoop
+from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
+from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
 from slipway.serving.types import KIND as SERVICE
 from slipway.tensorboard.follow import BoardFollower
 from slipway.tensorboard.types import KIND as TENSORBOARD
@@ -94,7 +96,13 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "data": DataLoop(db, storage, home).run,
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
-        "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "serving": ServingLoop(
+            ServingContext(db, storage, state.files, state.signals, utc_now)
+        ).run,
+        "scaling": ScalingLoop(
+            ScalingContext(db, state.files, state.signals, state.settings.zone, utc_now)
+        ).run,
+        "service clock": ClockLoop(db, utc_now).run,
         "log delivery": DeliveryLoop(
             DeliveryContext(db, state.sealer, storage, state.files, utc_now)
         ).run,

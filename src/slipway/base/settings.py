@@ -6,10 +6,12 @@ compares). Nothing else reads the environment.
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -32,6 +34,9 @@ class Settings(BaseSettings):
         ge=1,
         le=16,
         description="Gateway processes that share the port; more than one where one core is not enough.",
+    )
+    service_qps_ceiling: int = Field(
+        500, ge=0, description="Most requests a second for one service; 0: no ceiling."
     )
     public_url: str | None = Field(
         None, description="How people reach the console, if not by host and port."
@@ -57,6 +62,10 @@ class Settings(BaseSettings):
         description="Password of the first administrator; first start only. Left out, one is made up and printed.",
     )
     site: str = Field("local", description="Name of this site, shown as the region.")
+    time_zone: str = Field(
+        "",
+        description="Time zone of scaling rules and dates, such as Asia/Shanghai; left out, that of this machine.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level written to the log."
     )
@@ -146,6 +155,22 @@ class Settings(BaseSettings):
     @property
     def root(self) -> Path:
         return self.home.expanduser().absolute()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name and name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; use a name such as Asia/Shanghai or UTC")
+        return name
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """None: that of this machine, which `datetime.astimezone` means by None, too."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
+    @property
+    def zone_name(self) -> str:
+        return self.time_zone or (datetime.now().astimezone().tzname() or "UTC")
 
     @property
     def mount_root_paths(self) -> tuple[Path, ...]:

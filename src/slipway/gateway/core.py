@@ -19,6 +19,7 @@ from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
 from slipway.gateway.images import ImageStore
 from slipway.gateway.limits import Limits
+from slipway.gateway.load import LoadReports
 from slipway.gateway.meters import Meters
 from slipway.gateway.metrics import Metrics
 from slipway.gateway.mirror import Mirrors
@@ -29,6 +30,7 @@ from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
 from slipway.gateway.upstream import Pool
 from slipway.gateway.usage import UsageJournal
+from slipway.gateway.waiting import WakeQueue
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,8 @@ class Gateway:
         self.mirrors = Mirrors()
         self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
+        self.waiting = WakeQueue(self)
+        self.load = LoadReports(control, self.router.in_flight, self.waiting.held)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
         self.access_log = AccessLog() if settings.access_log else None
@@ -98,6 +102,7 @@ class Gateway:
         )
         for work in (
             self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.batches.follow(),
+            self.load.follow(),
             self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
@@ -109,6 +114,7 @@ class Gateway:
         self.draining = True
         assert self._server is not None
         self._server.close()
+        self.waiting.end()
         for connection in list(self.connections):
             connection.drain()
         if self.connections:
@@ -171,6 +177,7 @@ class Gateway:
             try:
                 for connection in list(self.connections):
                     connection.check(now)
+                self.waiting.check(now)
                 self.pool.sweep(now)
                 await self.images.sweep(self.now())
                 if self.access_log is not None:
@@ -189,6 +196,8 @@ class Gateway:
         self._entries.clear()
         self.router.forget_all_but(self.state)
         self.limits.forget()
+        self.waiting.try_again()
+        self.load.hurry()  # who ends an instance asks whether it still answers
 
     async def _leave_nothing(self) -> None:
         await self.feed.save()

@@ -70,6 +70,7 @@ SERVICE_BUSY = _fault("too_many_concurrent", 429, "700004", "MODEL_RPM_RATELIMIT
 # An OpenAI client shows the code; these two say more than 500001 would.
 SERVICE_STOPPED = _fault("service_stopped", 503, "service_stopped", _INVOKE)
 NO_READY_INSTANCE = _fault("no_ready_instance", 503, "no_ready_instance", _INVOKE)
+WAKE_QUEUE_FULL = _fault("too_many_waiting", 503, "too_many_waiting", _INVOKE)
 INSTANCE_UNREACHABLE = _fault("instance_unreachable", 502, "500001", _INVOKE, 500)
 NOT_JSON = _fault("answer_not_json", 502, "500001", _INVOKE, 500)
 BAD_ANSWER = _fault("bad_upstream_answer", 502, "500001", _INVOKE, 500)

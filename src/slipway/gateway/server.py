@@ -81,6 +81,10 @@ class ClientConnection(asyncio.Protocol):
         if not self.write_paused:
             self._deadline = self._gateway.clock() + self._gateway.settings.upstream_timeout_s
 
+    def expect_nothing(self) -> None:
+        """The request waits for a service to wake, which has a time limit of its own."""
+        self._deadline = FOREVER
+
     def exchange_done(self, *, close: bool) -> None:
         self._current = None
         if close or self._closing or self._gateway.draining:

@@ -44,11 +44,20 @@ class Replica:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The version may sleep: at most `most` calls wait `timeout_s` each until it is awake."""
+
+    most: int
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     id: str
     weight: int
     replicas: tuple[Replica, ...]  # those that may get requests: none that is isolated
     reserve: bool = False  # gets requests when no version with weight can take them
+    hold: Hold | None = None
 
 
 Bounds = tuple[tuple[Limit, int], ...]  # only those that are set
@@ -303,7 +312,14 @@ def _parse_version(value: Json) -> Version:
         for replica in value.get("replicas") or ()
         if not replica.get("isolated")
     )
-    return Version(_text(value, "id"), int(value["weight"]), replicas, bool(value.get("reserve")))
+    return Version(
+        _text(value, "id"), int(value["weight"]), replicas, bool(value.get("reserve")),
+        _hold(value.get("hold")),
+    )  # fmt: skip
+
+
+def _hold(value: Json | None) -> Hold | None:
+    return None if value is None else Hold(int(value["max"]), float(value["timeout_s"]))
 
 
 def _parse_replica(value: Json) -> Replica:

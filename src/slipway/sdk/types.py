@@ -1173,6 +1173,15 @@ class HoldingView:
 
 
 @dataclass(frozen=True, slots=True)
+class HpaForm:
+    down_window_s: int | None = None
+    max_replicas: int | None = None
+    min_replicas: int | None = None
+    targets: list[TargetForm] | None = None
+    up_window_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ImageView:
     boxes: list[BoxView]
     height: int
@@ -1812,6 +1821,13 @@ class NewServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class NextRuleView:
+    replicas: int
+    rule: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NodeAttempt:
     missing: list[str]
     node_id: str
@@ -2440,6 +2456,49 @@ class SamplesView:
 
 
 @dataclass(frozen=True, slots=True)
+class ScalingForm:
+    hold_s: int | None = None
+    hpa: HpaForm | None = None
+    idle_s: int | None = None
+    max_held: int | None = None
+    rules: list[TimeRuleForm] | None = None
+    strategy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingSignalView:
+    metric: str
+    replicas: int | None
+    threshold: float
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingStepView:
+    after: int
+    before: int
+    kind: str
+    reason: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingView:
+    default_replicas: int
+    last_start_s: float | None
+    max_replicas: int | None
+    min_replicas: int | None
+    next_rule: NextRuleView | None
+    replicas: int
+    scaling: ScalingForm
+    signals: list[ScalingSignalView]
+    steps: list[ScalingStepView]
+    time_zone: str
+    waiting_calls: int
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SeriesView:
     epoch: list[float | None]
     instance_id: str
@@ -2534,6 +2593,7 @@ class ServiceForm:
     resource_group: str | None = None
     retries: int | None = None
     runtime: str | None = None
+    scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
     tags: dict[str, str] | None = None
@@ -2635,7 +2695,8 @@ class ServiceRollbackForm:
 
 @dataclass(frozen=True, slots=True)
 class ServiceScaleForm:
-    replicas: int
+    replicas: int | None = None
+    scaling: ScalingForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2682,6 +2743,7 @@ class ServiceUpdateForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
 
@@ -2727,6 +2789,7 @@ class ServiceVersionDetail:
     retry_at: datetime | None
     revision: int
     running: int
+    scaling: ScalingForm
     service_id: str
     started_at: datetime | None
     state: str
@@ -2759,6 +2822,7 @@ class ServiceVersionForm:
     replicas: int | None = None
     retries: int | None = None
     runtime: str | None = None
+    scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
 
@@ -2789,6 +2853,7 @@ class ServiceVersionView:
     retry_at: datetime | None
     revision: int
     running: int
+    scaling: ScalingForm
     service_id: str
     started_at: datetime | None
     state: str
@@ -2886,6 +2951,12 @@ class SystemView:
 class TableForm:
     columns: list[ColumnForm] | None = None
     has_header: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetForm:
+    metric: str
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -3068,6 +3139,15 @@ class TestResult:
     recent: list[TriedEvent]
     sample: TriedEvent | None
     service: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRuleForm:
+    replicas: int
+    time: str
+    exceptions: list[str] | None = None
+    max_replicas: int | None = None
+    min_replicas: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

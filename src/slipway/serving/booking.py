@@ -44,6 +44,7 @@ class CallRecord:
     response_bytes: int
     ttft_ms: float | None
     duration_ms: float
+    stream: bool = False
 
     @property
     def code(self) -> str:
@@ -70,6 +71,8 @@ class Sums:
     duration_ms: float = 0.0
     ttft_ms: float = 0.0
     ttft_count: int = 0
+    later_ms: float = 0.0
+    later_tokens: int = 0
     latency: list[int] = field(default_factory=lambda: list(histogram.EMPTY))
     ttft: list[int] = field(default_factory=lambda: list(histogram.EMPTY))
 
@@ -90,6 +93,9 @@ class Sums:
             self.ttft_ms += call.ttft_ms
             self.ttft_count += 1
             self.ttft[histogram.bucket_of(call.ttft_ms)] += 1
+            if call.stream and call.completion_tokens > 1:
+                self.later_ms += max(0.0, call.duration_ms - call.ttft_ms)
+                self.later_tokens += call.completion_tokens - 1
 
 
 Cell = tuple[str, datetime, str, str]  # service, minute, version, key

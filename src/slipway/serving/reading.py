@@ -28,19 +28,19 @@ NONE = (0, 0)
 
 
 async def service_detail(
-    session: AsyncSession, actor: Actor, service_id: str, *, gateway: str, site: str
+    session: AsyncSession, actor: Actor, service_id: str, *, gateway: str
 ) -> ServiceDetail:
     row = await queries.get_service(session, actor.project_id, service_id)
     service, versions = queries.frozen_service(row), await versions_of(session, service_id)
     counts = await queries.count_live_replicas(session, [service_id])
     calls = await call_counts.counts_of_services(session, [service_id])
     items = [ServiceVersionView.of(v, counts.get(v.id, NONE)) for v in versions]
-    summary = _summary(service, versions, counts, calls.get(service_id, NONE), gateway, site)
+    summary = _summary(service, versions, counts, calls.get(service_id, NONE), gateway)
     return ServiceDetail(**summary, items=items)
 
 
 async def service_views(
-    session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str, site: str
+    session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str
 ) -> list[ServiceView]:
     """Four statements for a page, however long."""
     ids = [row.id for row in rows]
@@ -52,8 +52,7 @@ async def service_views(
     return [
         ServiceView(
             **_summary(
-                queries.frozen_service(row), by_service[row.id], counts,
-                calls.get(row.id, NONE), gateway, site,
+                queries.frozen_service(row), by_service[row.id], counts, calls.get(row.id, NONE), gateway
             )
         )
         for row in rows
@@ -66,7 +65,7 @@ async def version_detail(
     version = await get_version(session, actor, version_id)
     counts = await queries.count_live_replicas(session, [version.service_id])
     view = ServiceVersionView.of(version, counts.get(version.id, NONE))
-    return ServiceVersionDetail(**dict(view), replicas_wanted=version.replicas)
+    return ServiceVersionDetail(**dict(view), replicas_wanted=version.default_replicas)
 
 
 async def get_version(session: AsyncSession, actor: Actor, version_id: str) -> Version:
@@ -91,9 +90,9 @@ async def replica_views(
 ) -> list[ReplicaView]:
     views = []
     for row in reversed(await queries.replicas_of(session, version.id, ended=ended)):
-        instances = await compute.list_instances(session, row.workload_id)
-        last = compute.frozen_instance(instances[-1]) if instances else None
-        views.append(ReplicaView.of(queries.frozen_replica(row), version.revision, last))
+        rows = await compute.list_instances(session, row.workload_id)
+        own = [compute.frozen_instance(i) for i in rows if i.attempt == rows[-1].attempt]
+        views.append(ReplicaView.of(queries.frozen_replica(row), version.revision, own))
     return views
 
 
@@ -103,15 +102,15 @@ def _summary(
     counts: dict[str, tuple[int, int]],
     calls: tuple[int, int],
     gateway: str,
-    site: str,
 ) -> dict[str, Any]:
     newest = versions[-1] if versions else None
     source = newest.config.model if newest else None
     up = [v for v in versions if not v.state.is_down]
     return {
         "id": service.id, "name": service.name, "description": service.description,
-        "tags": service.tags, "site": site, "resource_group": service.resource_group,
-        "runtime": newest.config.runtime if newest else None, "llm": service.llm,
+        "tags": service.tags, "site": service.site,
+        "stop_at": service.stop_at, "resource_group": service.resource_group,
+        "mode": service.mode, "runtime": newest.config.runtime if newest else None, "llm": service.llm,
         "auth": service.auth,
         "limit": RequestLimitForm(
             qps_per_replica=service.limit.qps_per_replica,

@@ -28,9 +28,10 @@ from slipway.compute.shells.socket import serve_shell
 from slipway.compute.types import Instance
 from slipway.iam.http import Config, Db, Seal, allow
 from slipway.iam.types import Actor
-from slipway.serving import event_log, internal_keys, proxy, queries, reading, statistics
+from slipway.serving import event_log, internal_keys, monitor, proxy, queries, reading, statistics
 from slipway.serving.gateway_address import PublicUrl, local_url
 from slipway.serving.samples import call_view
+from slipway.serving.scaling import store
 from slipway.serving.types import KeyPurpose, Service, ServiceKey
 from slipway.serving.views import (
     CallFiguresView,
@@ -39,6 +40,8 @@ from slipway.serving.views import (
     CallStatisticsView,
     MergedEventList,
     MergedEventView,
+    MonitorPointView,
+    MonitorView,
     ServiceCallView,
     ServiceTestForm,
     ServiceTestView,
@@ -56,7 +59,7 @@ _HIDDEN = {
 
 @router.get("/call")
 async def get_call_info(
-    service_id: str, db: Db, gateway: PublicUrl, actor: Reader
+    service_id: str, db: Db, gateway: PublicUrl, settings: Config, actor: Reader
 ) -> ServiceCallView:
     """Endpoint, interfaces and samples to copy."""
     async with db.read() as session:
@@ -65,7 +68,8 @@ async def get_call_info(
         model = await internal_keys.served_name(session, service_id)
         counts = await queries.count_live_replicas(session, [service_id])
     ready = sum(running for running, _ in counts.values())
-    return call_view(gateway, queries.frozen_service(row), versions, model, ready)
+    service = queries.frozen_service(row)
+    return call_view(gateway, service, versions, model, ready, settings.service_qps_ceiling)
 
 
 @router.get("/statistics")
@@ -88,6 +92,26 @@ async def get_call_statistics(
         rows = await queries.list_keys(session, [service_id])
     names = {row.id: _key_name(queries.frozen_key(row)) for row in rows}
     return _statistics_view(found, names)
+
+
+@router.get("/monitor")
+async def get_service_monitor(
+    service_id: str, db: Db, actor: Reader,
+    range: statistics.CallRange | None = None,  # noqa: A002  the word of the query
+    start: datetime | None = None, end: datetime | None = None,
+    version: Annotated[str | None, Query(description="Only this version.")] = None,
+    step_s: Annotated[int | None, Query(ge=60, le=86_400)] = None,
+) -> MonitorView:  # fmt: skip
+    """Instances, resources and load over a range; the last hour by default."""
+    since, until = statistics.span(range, start, end, utc_now())
+    step = statistics.step_of(since, until, step_s)
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        versions = [v.id for v in await reading.versions_of(session, service_id)]
+        asked = [v for v in versions if version in (None, v)]
+        rows = await store.read_minutes(session, asked, since, until)
+    found = [MonitorPointView(**asdict(point)) for point in monitor.points(rows, step)]
+    return MonitorView(start=since, end=until, step_s=step, items=found)
 
 
 @router.get("/events")

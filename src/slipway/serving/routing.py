@@ -8,7 +8,7 @@ from typing import Any
 
 from slipway.base.clock import rfc3339
 from slipway.serving.groups.types import AppKey, ServiceGroup
-from slipway.serving.types import Replica, Service, ServiceKey, ServiceState, Version
+from slipway.serving.types import Replica, Service, ServiceKey, ServiceState, Version, Wanted
 
 Json = dict[str, Any]
 Address = tuple[str, str]  # (kind, id)
@@ -96,7 +96,11 @@ def _version(version: Version, replicas: Sequence[Replica]) -> Json:
         for r in replicas
         if r.version_id == version.id and (r.takes_requests or _set_aside(r))
     ]
-    return {"id": version.id, "weight": version.weight, "replicas": routes}
+    found: Json = {"id": version.id, "weight": version.weight, "replicas": routes}
+    scaling = version.scaling
+    if scaling.idle_s is not None and version.wanted == Wanted.RUN:
+        found["hold"] = {"max": scaling.max_held, "timeout_s": scaling.hold_s}
+    return found
 
 
 def _set_aside(replica: Replica) -> bool:

@@ -20,6 +20,8 @@ import { LogTab } from './tabs/LogTab'
 import { MonitorTab } from './tabs/MonitorTab'
 import { UpdatesTab } from './tabs/UpdatesTab'
 import { VersionsTab } from './tabs/VersionsTab'
+import { ScalingTab } from './scaling/ScalingTab'
+import { text as scalingText } from './scaling/text'
 import { text } from './text'
 import './services.css'
 
@@ -104,6 +106,7 @@ function useTabs(service: ServiceDetail): DetailTab[] {
     label: inGateway('tab'),
     render: () => <GatewayTab service={service} />,
   }
+  const s = useText(scalingText)
   return [
     { key: 'versions', label: t('tab.versions'), render: () => <VersionsTab service={service} /> },
     { key: 'call', label: t('tab.call'), render: () => <CallTab service={service} /> },
@@ -115,6 +118,7 @@ function useTabs(service: ServiceDetail): DetailTab[] {
       label: t('tab.instances'),
       render: () => <InstancesTab service={service} />,
     },
+    { key: 'scaling', label: s('tab'), render: () => <ScalingTab service={service} /> },
     { key: 'logs', label: t('tab.logs'), render: () => <LogTab service={service} /> },
     { key: 'events', label: t('tab.events'), render: () => <EventsTab service={service} /> },
     { key: 'updates', label: t('tab.updates'), render: () => <UpdatesTab service={service} /> },

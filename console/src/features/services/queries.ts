@@ -170,13 +170,21 @@ export const stopVersion = (id: string) =>
 export const restartVersion = (id: string) =>
   call(api.POST('/api/v1/services/versions/{version_id}/restart', ofVersion(id)))
 
-export const scaleVersion = (id: string, replicas: number) =>
-  call(
-    api.POST('/api/v1/services/versions/{version_id}/scale', {
-      ...ofVersion(id),
-      body: { replicas },
-    }),
-  )
+export const scaleVersion = (id: string, body: Schema<'ServiceScaleForm'>) =>
+  call(api.POST('/api/v1/services/versions/{version_id}/scale', { ...ofVersion(id), body }))
+
+export const scalingOf = (service: string, version: string) =>
+  queryOptions({
+    queryKey: oneKey('service', service, 'scaling', version),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/api/v1/services/versions/{version_id}/scaling', {
+          ...ofVersion(version),
+          signal,
+        }),
+      ),
+    refetchInterval: SAMPLES_MS,
+  })
 
 export const updateVersion = (id: string, body: Schema<'ServiceUpdateForm'>) =>
   call(api.POST('/api/v1/services/versions/{version_id}/update', { ...ofVersion(id), body }))

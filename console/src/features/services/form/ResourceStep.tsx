@@ -3,6 +3,7 @@ import { useText } from '@/base/text'
 import { FreeCards } from '@/features/resources/FreeCards'
 import { AmountFields } from '@/features/resources/AmountFields'
 import { GroupField } from '@/features/resources/GroupField'
+import { ScalingFields } from '../scaling/ScalingFields'
 import { text } from './text'
 import { USUAL, type Values } from './values'
 
@@ -13,8 +14,8 @@ export function ResourceStep(props: { form: FormInstance<Values>; ofService: boo
   const { form, ofService } = props
   const t = useText(text)
   const gpus = Form.useWatch('gpus', { form, preserve: true }) as number | undefined
+  const runtime = Form.useWatch('runtime', { form, preserve: true }) as string | undefined
   const group = Form.useWatch('resource_group', { form, preserve: true }) as string | undefined
-  const needed = [{ required: true, message: t('needed') }]
   return (
     <>
       {ofService ? <GroupField /> : null}
@@ -22,9 +23,7 @@ export function ResourceStep(props: { form: FormInstance<Values>; ofService: boo
       <div className="services-pair">
         <AmountFields groupId={group} each usual={USUAL} />
       </div>
-      <Form.Item name="replicas" label={t('replicas')} extra={t('replicas.hint')} rules={needed}>
-        <InputNumber<number> min={1} max={1000} precision={0} />
-      </Form.Item>
+      <ScalingFields llm={runtime === 'llm'} />
       <div className="services-pair">
         <Form.Item name="priority" label={t('priority')} extra={t('priority.hint')}>
           <InputNumber<number> min={0} max={9} precision={0} placeholder={t('priority.policy')} />

@@ -25,6 +25,7 @@ const RESOURCES = [
   'gpus',
   'gpu_model',
   'replicas',
+  'scaling',
   'priority',
   'placement',
 ]

@@ -1,6 +1,7 @@
 import { fromRecord, toRecord, type KeyValue } from '@/ui/KeyValueEditor'
 import type { Runtime, ServiceForm, Source, Version, VersionForm } from '../queries'
 import type { Schema } from '@/api/types'
+import { freshScaling, scalingForm, scalingValues, type ScalingValues } from '../scaling/values'
 
 export type LimitKind = 'none' | 'qps' | 'concurrency'
 type Limit = Schema<'RequestLimitForm'>
@@ -39,6 +40,7 @@ export interface Values {
   placement: Placement
   environment: string
   replicas: number
+  scaling: ScalingValues
   auth: boolean
   limitKind: LimitKind
   limitValue: number | null
@@ -85,6 +87,7 @@ export function freshValues(): Values {
     placement: 'binpack',
     environment: '',
     replicas: 1,
+    scaling: freshScaling(),
     auth: true,
     limitKind: 'none',
     limitValue: null,
@@ -100,11 +103,12 @@ export function freshValues(): Values {
 }
 
 /** The values of a version, for its update and for the next version of its service. */
-export function valuesOf({ config, description, replicas }: Version): Values {
+export function valuesOf({ config, description, replicas, scaling }: Version): Values {
   return {
     ...freshValues(),
     description,
     replicas: Math.max(replicas, 1),
+    scaling: scalingValues(scaling),
     runtime: config.runtime,
     model: config.model,
     base: config.base,
@@ -180,11 +184,17 @@ export function serviceForm(values: Values): ServiceForm {
     auth,
     limit: limitForm(values),
     replicas,
+    scaling: scalingForm(values.scaling),
   }
 }
 
 export function versionForm(values: Values): VersionForm {
-  return { ...configOf(values), description: values.description, replicas: values.replicas }
+  return {
+    ...configOf(values),
+    description: values.description,
+    replicas: values.replicas,
+    scaling: scalingForm(values.scaling),
+  }
 }
 
 /** What a version keeps for its life. */
@@ -200,6 +210,7 @@ export function updateForm(values: Values, old: Version): Update {
   return {
     ...(Object.fromEntries(changed) as Update),
     ...(values.replicas === before.replicas ? {} : { replicas: values.replicas }),
+    ...(same(values.scaling, before.scaling) ? {} : { scaling: scalingForm(values.scaling) }),
     ...(values.description === before.description ? {} : { description: values.description }),
   }
 }

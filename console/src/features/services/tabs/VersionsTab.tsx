@@ -52,7 +52,7 @@ export function VersionsTab({ service }: { service: ServiceDetail }) {
       {service.items.length > 1 ? (
         <WeightsEditor key={weightsKey(service)} service={service} />
       ) : null}
-      <ScaleDialog version={scaling} onClose={() => setScaling(null)} />
+      <ScaleDialog version={scaling} llm={service.llm} onClose={() => setScaling(null)} />
     </div>
   )
 }
