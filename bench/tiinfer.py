@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 
 from bench.figure import Figure, median
-from bench.process import pss_bytes, tree
+from bench.process import cpu_s, pss_bytes, tree
 
 RUNS = 3
 SECONDS = 5
@@ -74,9 +74,12 @@ class Server:
 
 @dataclass(frozen=True)
 class Calls:
+    """cpu_us: what the server's processes used for one request."""
+
     per_s: float
     p50_ms: float
     p99_ms: float
+    cpu_us: float
 
 
 def figures() -> list[Figure]:
@@ -107,6 +110,7 @@ def _compare(folder: Path, batch: int, mark: str) -> list[Figure]:
     rps = {name: median([run.per_s for run in runs]) for name, runs in many.items()}
     p99 = {name: median([run.p99_ms for run in runs]) for name, runs in many.items()}
     p50 = {name: median([run.p50_ms for run in runs]) for name, runs in one.items()}
+    cpu = {name: median([run.cpu_us for run in runs]) for name, runs in many.items()}
     started = {name: server.started_s for name, server in servers.items()}
     return [
         Figure(f"runtime.tiinfer_ratio{mark}", "x", rps["ours"] / rps["mosec"], "target", 0.9),
@@ -114,7 +118,8 @@ def _compare(folder: Path, batch: int, mark: str) -> list[Figure]:
             Figure(f"runtime.tiinfer_{what}{mark}", unit, values["ours"], "mosec", values["mosec"])
             for what, unit, values in (
                 ("rps_c32", "1/s", rps), ("p99_ms_c32", "ms", p99), ("p50_ms_c1", "ms", p50),
-                ("start_s", "s", started), ("pss_mb", "MB", memory),
+                ("cpu_us_per_request", "us", cpu), ("start_s", "s", started),
+                ("pss_mb", "MB", memory),
             )
         ),
     ]  # fmt: skip
@@ -134,6 +139,7 @@ def _load(server: Server, folder: Path, connections: int, seconds: int) -> Calls
         'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
         f"wrk.body = '{BODY}'\n"
     )
+    before = cpu_s(tree(server.pid))
     said = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(script),
          f"http://127.0.0.1:{server.port}{PATH}"],
@@ -141,9 +147,15 @@ def _load(server: Server, folder: Path, connections: int, seconds: int) -> Calls
     ).stdout  # fmt: skip
     if trouble := re.search(r"(Non-2xx|Socket errors).*", said):
         raise RuntimeError(f"{trouble[0]} at {connections} connections")
-    per_s = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert per_s is not None, said
-    return Calls(float(per_s[1]), _latency_ms("50", said), _latency_ms("99", said))
+    busy = cpu_s(tree(server.pid)) - before
+    per_s, count = _found(r"Requests/sec:\s+([\d.]+)", said), _found(r"(\d+) requests in", said)
+    return Calls(per_s, _latency_ms("50", said), _latency_ms("99", said), busy / count * 1e6)
+
+
+def _found(pattern: str, said: str) -> float:
+    found = re.search(pattern, said)
+    assert found is not None, said
+    return float(found[1])
 
 
 def _latency_ms(percent: str, said: str) -> float:
