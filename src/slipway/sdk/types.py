@@ -1262,6 +1262,84 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadLiveView:
+    concurrency: int
+    live_rps: float
+    step: int
+    live_p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStepView:
+    concurrency: int
+    failed: int
+    requests: int
+    rps: float
+    seconds: float
+    bytes_per_s: float | None = None
+    failures: dict[str, int] | None = None
+    first_p50_ms: float | None = None
+    first_p95_ms: float | None = None
+    first_p99_ms: float | None = None
+    max_ms: float | None = None
+    mean_ms: float | None = None
+    p50_ms: float | None = None
+    p90_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    tokens_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestBlocked:
+    delete: str | None
+    stop: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestForm:
+    path: str
+    body: str | None = None
+    content_type: str | None = None
+    cpu_cores: float | None = None
+    method: str | None = None
+    seconds: float | None = None
+    steps: list[int] | None = None
+    timeout_s: float | None = None
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestPage:
+    items: list[LoadTestView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestView:
+    blocked: LoadTestBlocked
+    body: str
+    content_type: str
+    created_at: datetime
+    creator_name: str
+    ended_at: datetime | None
+    id: str
+    live: LoadLiveView | None
+    method: str
+    path: str
+    planned: list[int]
+    reason: str
+    seconds: float
+    service_id: str
+    started_at: datetime | None
+    state: str
+    steps: list[LoadStepView]
+    timeout_s: float
+    version_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogLineView:
     category: str
     instance_id: str
