@@ -2926,6 +2926,71 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/load-tests': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Load Tests
+     * @description Of one service, newest first, with their results.
+     */
+    get: operations['load_tests_list_load_tests']
+    put?: never
+    /**
+     * Start Load Test
+     * @description Calls the service through the gateway, counted and limited like every other caller.
+     */
+    post: operations['load_tests_start_load_test']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/load-tests/{test_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Load Test
+     * @description While it runs, with what has been measured so far.
+     */
+    get: operations['load_tests_get_load_test']
+    put?: never
+    post?: never
+    /** Delete Load Test */
+    delete: operations['load_tests_delete_load_test']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/load-tests/{test_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Stop Load Test
+     * @description What was measured so far is kept.
+     */
+    post: operations['load_tests_stop_load_test']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/logs': {
     parameters: {
       query?: never
@@ -6822,6 +6887,186 @@ export interface components {
           [key: string]: number
         }
       }
+    }
+    /**
+     * LoadLiveView
+     * @description The last second of the step that runs.
+     */
+    LoadLiveView: {
+      /** Concurrency */
+      concurrency: number
+      /** Live P95 Ms */
+      live_p95_ms?: number | null
+      /** Live Rps */
+      live_rps: number
+      /** Step */
+      step: number
+    }
+    /**
+     * LoadStepView
+     * @description Latencies are of answers with a status of 200 to 399; `first_` until the first byte of the
+     *     body, which in a stream is the first token. `failures`: by status, or by what went wrong.
+     */
+    LoadStepView: {
+      /**
+       * Bytes Per S
+       * @default 0
+       */
+      bytes_per_s: number
+      /** Concurrency */
+      concurrency: number
+      /** Failed */
+      failed: number
+      /**
+       * Failures
+       * @default {}
+       */
+      failures: {
+        [key: string]: number
+      }
+      /** First P50 Ms */
+      first_p50_ms?: number | null
+      /** First P95 Ms */
+      first_p95_ms?: number | null
+      /** First P99 Ms */
+      first_p99_ms?: number | null
+      /** Max Ms */
+      max_ms?: number | null
+      /** Mean Ms */
+      mean_ms?: number | null
+      /** P50 Ms */
+      p50_ms?: number | null
+      /** P90 Ms */
+      p90_ms?: number | null
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** P99 Ms */
+      p99_ms?: number | null
+      /** Requests */
+      requests: number
+      /** Rps */
+      rps: number
+      /** Seconds */
+      seconds: number
+      /** Tokens Per S */
+      tokens_per_s?: number | null
+    }
+    /** LoadTestBlocked */
+    LoadTestBlocked: {
+      /** Delete */
+      delete: string | null
+      /** Stop */
+      stop: string | null
+    }
+    /**
+     * LoadTestForm
+     * @description Each of `steps` callers asks again as soon as it is answered, for `seconds` seconds.
+     */
+    LoadTestForm: {
+      /**
+       * Body
+       * @default
+       */
+      body: string
+      /**
+       * Content Type
+       * @default application/json
+       */
+      content_type: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Method
+       * @default POST
+       */
+      method: string
+      /** Path */
+      path: string
+      /**
+       * Seconds
+       * @default 10
+       */
+      seconds: number
+      /**
+       * Steps
+       * @default [
+       *       1,
+       *       2,
+       *       4,
+       *       8,
+       *       16,
+       *       32
+       *     ]
+       */
+      steps: number[]
+      /**
+       * Timeout S
+       * @default 60
+       */
+      timeout_s: number
+      /**
+       * Version Id
+       * @description Only this version; otherwise as the weights say.
+       */
+      version_id?: string | null
+    }
+    /** LoadTestPage */
+    LoadTestPage: {
+      /** Items */
+      items: components['schemas']['LoadTestView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * LoadTestState
+     * @enum {string}
+     */
+    LoadTestState: 'Queued' | 'Running' | 'Stopping' | 'Completed' | 'Stopped' | 'Failed'
+    /** LoadTestView */
+    LoadTestView: {
+      blocked: components['schemas']['LoadTestBlocked']
+      /** Body */
+      body: string
+      /** Content Type */
+      content_type: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator Name */
+      creator_name: string
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      live: components['schemas']['LoadLiveView'] | null
+      /** Method */
+      method: string
+      /** Path */
+      path: string
+      /** Planned */
+      planned: number[]
+      /** Reason */
+      reason: string
+      /** Seconds */
+      seconds: number
+      /** Service Id */
+      service_id: string
+      /** Started At */
+      started_at: string | null
+      state: components['schemas']['LoadTestState']
+      /** Steps */
+      steps: components['schemas']['LoadStepView'][]
+      /** Timeout S */
+      timeout_s: number
+      /** Version Id */
+      version_id: string | null
     }
     /**
      * LogKind
@@ -17933,6 +18178,177 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['NewServiceKeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_list_load_tests: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_start_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LoadTestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_get_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_delete_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_stop_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
         }
       }
       /** @description Validation Error */

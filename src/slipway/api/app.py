@@ -37,6 +37,7 @@ from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
+from slipway.loadtests import router as loadtests
 from slipway.models import router as models
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
@@ -64,7 +65,7 @@ PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
     environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
-    serving.router, evaluation.router,
+    serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
 )  # fmt: skip

@@ -37,6 +37,10 @@ from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
+from slipway.loadtests.change import KEYS_FOLDER
+from slipway.loadtests.follow import LoadTestFollower
+from slipway.loadtests.loop import LoadTestContext, LoadTestLoop
+from slipway.loadtests.types import KIND as LOAD_TEST
 from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
@@ -65,6 +69,7 @@ def listeners() -> Listeners:
     found.add(TENSORBOARD, BoardFollower(utc_now))
     found.add(EVALUATION, EvaluationFollower(utc_now))
     found.add(ENVIRONMENT, BuildFollower())
+    found.add(LOAD_TEST, LoadTestFollower(utc_now))
     found.meter = LedgerMeter()
     return found
 
@@ -111,6 +116,9 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
         "trials": TrialLoop(db, utc_now).run,
+        "load tests": LoadTestLoop(
+            LoadTestContext(db, state.files, KeyFolders(home, KEYS_FOLDER), utc_now)
+        ).run,
     }
 
 
