@@ -1971,6 +1971,278 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/playground/answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ask Service
+     * @description The gateway's own answer as it comes, to a call made as oneself. The header x-slipway-turn
+     *     names where it is kept. Closing the connection stops the model.
+     */
+    post: operations['playground_ask_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/good': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Good Answers
+     * @description One's own answers with a thumb up, the newest first: what can go into a dataset.
+     */
+    get: operations['playground_list_good_answers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/{turn_id}/rating': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Rate Answer
+     * @description Thumbs up or down; `none` takes it back.
+     */
+    put: operations['playground_rate_answer']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Conversations
+     * @description One's own. `search` also looks into questions and answers.
+     */
+    get: operations['playground_list_conversations']
+    put?: never
+    /**
+     * Begin Conversation
+     * @description Refused where the history is switched off.
+     */
+    post: operations['playground_begin_conversation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations/{conversation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Conversation */
+    get: operations['playground_get_conversation']
+    put?: never
+    post?: never
+    /** Delete Conversation */
+    delete: operations['playground_delete_conversation']
+    options?: never
+    head?: never
+    /** Rename Conversation */
+    patch: operations['playground_rename_conversation']
+    trace?: never
+  }
+  '/api/v1/playground/datasets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Export Answers
+     * @description Answers of one's own history as rows of a dataset, new or made by an export before.
+     */
+    post: operations['playground_export_answers']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get History Switch */
+    get: operations['playground_get_history_switch']
+    /**
+     * Switch History
+     * @description Switched off, nothing new is kept; what is there stays until it is deleted.
+     */
+    put: operations['playground_switch_history']
+    post?: never
+    /**
+     * Clear History
+     * @description All of one's own conversations in this project.
+     */
+    delete: operations['playground_clear_history']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/pictures/{picture_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Picture
+     * @description A picture of one's own history, as it was sent or drawn.
+     */
+    get: operations['playground_get_picture']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Presets
+     * @description One's own, and those shared in the project. `state` filters by kind.
+     */
+    get: operations['playground_list_presets']
+    put?: never
+    /** Create Preset */
+    post: operations['playground_create_preset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Preset
+     * @description With all its versions. Another's only where it is shared.
+     */
+    get: operations['playground_get_preset']
+    put?: never
+    post?: never
+    /** Delete Preset */
+    delete: operations['playground_delete_preset']
+    options?: never
+    head?: never
+    /** Edit Preset */
+    patch: operations['playground_edit_preset']
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Save Preset Version
+     * @description The next version; earlier ones stay as they are.
+     */
+    post: operations['playground_save_preset_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tried Services
+     * @description Running services of the project that can be tried; for one kind with its parameters.
+     */
+    get: operations['playground_list_tried_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description Answers and thumbs by service, of the last 30 days unless a period is given.
+     */
+    get: operations['playground_get_quality']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/projects': {
     parameters: {
       query?: never
@@ -2679,7 +2951,7 @@ export interface paths {
     put?: never
     /**
      * Chat With Service
-     * @description A chat completion as the gateway streams it, for the playground. `model` may be left out.
+     * @description A chat completion as the gateway gives it, called as oneself. `model` may be left out.
      */
     post: operations['services_chat_with_service']
     delete?: never
@@ -3861,6 +4133,35 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AnswerProblemView */
+    AnswerProblemView: {
+      /** Code */
+      code: string
+      /** Message */
+      message: string
+      /** Status */
+      status: number
+    }
+    /**
+     * AnswerState
+     * @enum {string}
+     */
+    AnswerState: 'answering' | 'done' | 'stopped' | 'failed'
+    /** AskForm */
+    AskForm: {
+      kind: components['schemas']['TryKind']
+      /** @description Left out, nothing is kept. */
+      place?: components['schemas']['PlaceForm'] | null
+      /**
+       * Request
+       * @description Body of the API's call; `model` may be left out.
+       */
+      request: {
+        [key: string]: unknown
+      }
+      /** Service Id */
+      service_id: string
+    }
     /**
      * AskView
      * @description What the instances of one role ask for, each.
@@ -4562,6 +4863,90 @@ export interface components {
        * @default []
        */
       types: string[]
+    }
+    /** ConversationDetail */
+    ConversationDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /** Persona */
+      persona: string
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Turns
+       * @description By side, then in their order.
+       */
+      turns: components['schemas']['TurnView'][]
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** ConversationForm */
+    ConversationForm: {
+      kind: components['schemas']['TryKind']
+      /**
+       * Title
+       * @default
+       */
+      title: string
+    }
+    /** ConversationPage */
+    ConversationPage: {
+      /** Items */
+      items: components['schemas']['ConversationView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** ConversationPatch */
+    ConversationPatch: {
+      /** Title */
+      title: string
+    }
+    /** ConversationView */
+    ConversationView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** CreatedServiceView */
     CreatedServiceView: {
@@ -5579,11 +5964,38 @@ export interface components {
       displaced_for: string
       workload: components['schemas']['WorkloadName']
     }
+    /** ExportForm */
+    ExportForm: {
+      /**
+       * Dataset Id
+       * @description Or one that an export made before.
+       */
+      dataset_id?: string | null
+      /** @default conversation */
+      form: components['schemas']['RowForm']
+      /**
+       * Name
+       * @description Of the new dataset.
+       * @default
+       */
+      name: string
+      /** Turn Ids */
+      turn_ids: string[]
+    }
     /**
      * ExportFormat
      * @enum {string}
      */
     ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** ExportedView */
+    ExportedView: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Name */
+      name: string
+      /** Rows */
+      rows: number
+    }
     /** FaultView */
     FaultView: {
       /** Column */
@@ -5671,6 +6083,11 @@ export interface components {
       repository_id: string
       /** Url */
       url: string
+    }
+    /** GoodAnswerList */
+    GoodAnswerList: {
+      /** Items */
+      items: components['schemas']['TurnView'][]
     }
     /** GroupDetail */
     GroupDetail: {
@@ -5853,6 +6270,24 @@ export interface components {
       status: string
       /** Version */
       version: string
+    }
+    /** HistorySwitchForm */
+    HistorySwitchForm: {
+      /** Keeps */
+      keeps: boolean
+    }
+    /** HistorySwitchView */
+    HistorySwitchView: {
+      /**
+       * Keeps
+       * @description Whether new conversations are kept.
+       */
+      keeps: boolean
+      /**
+       * Limit
+       * @description So many are kept; the oldest go first.
+       */
+      limit: number
     }
     /** HoldingPage */
     HoldingPage: {
@@ -7313,6 +7748,25 @@ export interface components {
       /** Version */
       version: string
     }
+    /** ParameterRuleView */
+    ParameterRuleView: {
+      /** Choices */
+      choices: string[]
+      /**
+       * Default
+       * @description null: the model's own.
+       */
+      default: number | string | null
+      kind: components['schemas']['RuleKind']
+      /** Maximum */
+      maximum: number | null
+      /** Minimum */
+      minimum: number | null
+      /** Name */
+      name: string
+      /** Step */
+      step: number | null
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -7337,6 +7791,25 @@ export interface components {
       gpu_hours: number
       /** Memory Gib Hours */
       memory_gib_hours: number
+    }
+    /**
+     * PlaceForm
+     * @description Where in the history the question stands; what was there and after it is replaced.
+     */
+    PlaceForm: {
+      /** Conversation Id */
+      conversation_id: string
+      /**
+       * Position
+       * @description Which question on that side, from 0.
+       */
+      position: number
+      /**
+       * Side
+       * @description Which of the models asked at once, from 0.
+       * @default 0
+       */
+      side: number
     }
     /**
      * Placement
@@ -7412,6 +7885,145 @@ export interface components {
             [key: string]: unknown
           }
         | string
+    }
+    /** PresetDetail */
+    PresetDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Versions
+       * @description The newest first.
+       */
+      versions: components['schemas']['PresetVersionView'][]
+    }
+    /** PresetForm */
+    PresetForm: {
+      /**
+       * Content
+       * @description persona, parameters, messages, service_id.
+       */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      kind: components['schemas']['TryKind']
+      /** Name */
+      name: string
+      /**
+       * Note
+       * @description What this version is for.
+       * @default
+       */
+      note: string
+      /**
+       * Shared
+       * @description Everybody in the project may read it.
+       * @default false
+       */
+      shared: boolean
+    }
+    /** PresetPage */
+    PresetPage: {
+      /** Items */
+      items: components['schemas']['PresetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** PresetPatch */
+    PresetPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      /** Shared */
+      shared?: boolean | null
+    }
+    /** PresetVersionForm */
+    PresetVersionForm: {
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Note
+       * @default
+       */
+      note: string
+    }
+    /** PresetVersionView */
+    PresetVersionView: {
+      /** Author */
+      author: string
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Note */
+      note: string
+      /** Number */
+      number: number
+    }
+    /** PresetView */
+    PresetView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** PriorityChangeView */
     PriorityChangeView: {
@@ -7639,6 +8251,52 @@ export interface components {
       /** Points */
       points: number
     }
+    /** QualityList */
+    QualityList: {
+      /** Days */
+      days: components['schemas']['QualityView'][]
+      /**
+       * End
+       * Format: date
+       */
+      end: string
+      /**
+       * Items
+       * @description A service each, over the whole period.
+       */
+      items: components['schemas']['QualityView'][]
+      /**
+       * Start
+       * Format: date
+       */
+      start: string
+    }
+    /**
+     * QualityView
+     * @description Counts of one service, on one day or over all.
+     */
+    QualityView: {
+      /** Answers */
+      answers: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Day */
+      day: string | null
+      /** Down */
+      down: number
+      /** Failed */
+      failed: number
+      /** Mean First Ms */
+      mean_first_ms: number | null
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Stopped */
+      stopped: number
+      /** Up */
+      up: number
+    }
     /**
      * QueueItem
      * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
@@ -7754,6 +8412,19 @@ export interface components {
        * @description 0 to 1 between the axis' low and high.
        */
       relative: (number | null)[]
+    }
+    /** RatedView */
+    RatedView: {
+      rating: components['schemas']['Rating']
+    }
+    /**
+     * Rating
+     * @enum {string}
+     */
+    Rating: 'up' | 'down' | 'none'
+    /** RatingForm */
+    RatingForm: {
+      rating: components['schemas']['Rating']
     }
     /** ReadForm */
     ReadForm: {
@@ -8107,6 +8778,12 @@ export interface components {
       /** Name */
       name: string
     }
+    /**
+     * RowForm
+     * @description How a line looks.
+     * @enum {string}
+     */
+    RowForm: 'conversation' | 'instruction' | 'qa'
     /** RowView */
     RowView: {
       /** Fields */
@@ -8123,6 +8800,11 @@ export interface components {
        */
       kind: 'row'
     }
+    /**
+     * RuleKind
+     * @enum {string}
+     */
+    RuleKind: 'number' | 'integer' | 'text' | 'choice'
     /**
      * RuleMode
      * @enum {string}
@@ -9839,6 +10521,45 @@ export interface components {
       /** Matches */
       matches: boolean
     }
+    /** TriedServiceList */
+    TriedServiceList: {
+      /** Items */
+      items: components['schemas']['TriedServiceView'][]
+    }
+    /** TriedServiceView */
+    TriedServiceView: {
+      /** Auth */
+      auth: boolean
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Kinds */
+      kinds: components['schemas']['TryKind'][]
+      /**
+       * Model
+       * @description The name in requests.
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Rules
+       * @description Of the kind asked for.
+       */
+      rules: components['schemas']['ParameterRuleView'][]
+      /**
+       * Url
+       * @description Where the API is called for the kind asked for.
+       */
+      url: string
+    }
+    /**
+     * TryKind
+     * @description What one does with a model here; chosen first (PLY-01).
+     * @enum {string}
+     */
+    TryKind: 'chat' | 'image' | 'vision'
     /** TryView */
     TryView: {
       /** Duration Ms */
@@ -9858,6 +10579,53 @@ export interface components {
        * Format: date-time
        */
       time: string
+    }
+    /** TurnView */
+    TurnView: {
+      /** Answer */
+      answer: string
+      /** Completion Tokens */
+      completion_tokens: number | null
+      /** Finish Reason */
+      finish_reason: string
+      /** First Ms */
+      first_ms: number | null
+      /** Id */
+      id: string
+      /**
+       * Pictures
+       * @description Ids of pictures that were sent along.
+       */
+      pictures: string[]
+      /** Position */
+      position: number
+      problem: components['schemas']['AnswerProblemView'] | null
+      /** Prompt Tokens */
+      prompt_tokens: number | null
+      /** Question */
+      question: string
+      rating: components['schemas']['Rating']
+      /** Reasoning */
+      reasoning: string
+      /**
+       * Results
+       * @description Ids of pictures that were drawn.
+       */
+      results: string[]
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Side */
+      side: number
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      state: components['schemas']['AnswerState']
+      /** Total Ms */
+      total_ms: number | null
     }
     /** UnreadView */
     UnreadView: {
@@ -14842,6 +15610,660 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Overview']
+        }
+      }
+    }
+  }
+  playground_ask_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_good_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GoodAnswerList']
+        }
+      }
+    }
+  }
+  playground_rate_answer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        turn_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RatingForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RatedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_conversations: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_begin_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_rename_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_export_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExportForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExportedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_history_switch: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+    }
+  }
+  playground_switch_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HistorySwitchForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_clear_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  playground_get_picture: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        picture_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_presets: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_create_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_edit_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_save_preset_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetVersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_tried_services: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TriedServiceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_quality: {
+    parameters: {
+      query?: {
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QualityList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }

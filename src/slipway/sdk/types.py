@@ -96,6 +96,21 @@ class AmountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerProblemView:
+    code: str
+    message: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskForm:
+    kind: str
+    request: dict[str, Any]
+    service_id: str
+    place: PlaceForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AskView:
     cpu_cores: float
     gpu_model: str | None
@@ -458,6 +473,49 @@ class ConditionForm:
     subjects: list[str] | None = None
     tags: list[list[str]] | None = None
     types: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDetail:
+    created_at: datetime
+    id: str
+    kind: str
+    parameters: dict[str, Any]
+    persona: str
+    questions: int
+    services: str
+    title: str
+    turns: list[TurnView]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationForm:
+    kind: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    items: list[ConversationView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPatch:
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    created_at: datetime
+    id: str
+    kind: str
+    questions: int
+    services: str
+    title: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -920,6 +978,21 @@ class EvictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportForm:
+    turn_ids: list[str]
+    dataset_id: str | None = None
+    form: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedView:
+    dataset_id: str
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -978,6 +1051,11 @@ class GitSourceView:
     ref: str
     repository_id: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoodAnswerList:
+    items: list[TurnView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -1053,6 +1131,17 @@ class HTTPValidationError:
 class Health:
     status: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySwitchForm:
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySwitchView:
+    keeps: bool
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1766,6 +1855,17 @@ class PackageView:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterRuleView:
+    choices: list[str]
+    default: float | str | None
+    kind: str
+    maximum: float | None
+    minimum: float | None
+    name: str
+    step: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
@@ -1776,6 +1876,13 @@ class PerHour:
     cpu_core_hours: float
     gpu_hours: float
     memory_gib_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceForm:
+    conversation_id: str
+    position: int
+    side: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1810,6 +1917,74 @@ class PolicyChecked:
 @dataclass(frozen=True, slots=True)
 class PolicyForm:
     policy: dict[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetDetail:
+    created_at: datetime
+    description: str
+    id: str
+    kind: str
+    latest: int
+    mine: bool
+    name: str
+    owner: str
+    shared: bool
+    updated_at: datetime
+    versions: list[PresetVersionView]
+
+
+@dataclass(frozen=True, slots=True)
+class PresetForm:
+    content: dict[str, Any]
+    kind: str
+    name: str
+    description: str | None = None
+    note: str | None = None
+    shared: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPage:
+    items: list[PresetView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPatch:
+    description: str | None = None
+    name: str | None = None
+    shared: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetVersionForm:
+    content: dict[str, Any]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetVersionView:
+    author: str
+    content: dict[str, Any]
+    created_at: datetime
+    note: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresetView:
+    created_at: datetime
+    description: str
+    id: str
+    kind: str
+    latest: int
+    mine: bool
+    name: str
+    owner: str
+    shared: bool
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -1917,6 +2092,28 @@ class PushView:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityList:
+    days: list[QualityView]
+    end: str
+    items: list[QualityView]
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    answers: int
+    completion_tokens: int
+    day: str | None
+    down: int
+    failed: int
+    mean_first_ms: float | None
+    service_id: str
+    service_name: str
+    stopped: int
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueItem:
     asks: list[AskView]
     evictions: int
@@ -1970,6 +2167,16 @@ class RadarLineView:
     absolute: list[float | None]
     key: str
     relative: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RatedView:
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingForm:
+    rating: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2856,6 +3063,23 @@ class TriedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedServiceList:
+    items: list[TriedServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedServiceView:
+    auth: bool
+    description: str
+    id: str
+    kinds: list[str]
+    model: str
+    name: str
+    rules: list[ParameterRuleView]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TryView:
     duration_ms: int
     error: str
@@ -2864,6 +3088,29 @@ class TryView:
     request: str
     response: str
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    answer: str
+    completion_tokens: int | None
+    finish_reason: str
+    first_ms: float | None
+    id: str
+    pictures: list[str]
+    position: int
+    problem: AnswerProblemView | None
+    prompt_tokens: int | None
+    question: str
+    rating: str
+    reasoning: str
+    results: list[str]
+    service_id: str
+    service_name: str
+    side: int
+    started_at: datetime
+    state: str
+    total_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)

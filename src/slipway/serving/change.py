@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.storage import Storage
-from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
@@ -20,7 +19,7 @@ from slipway.serving.checks import check_limit, check_replicas, completed
 from slipway.serving.config import VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
-from slipway.serving.internal_keys import renew_playground_key
+from slipway.serving.internal_keys import forget_own_keys
 from slipway.serving.states import service_state
 from slipway.serving.tables import ServiceRow, ServiceVersionRow
 from slipway.serving.types import (
@@ -53,7 +52,7 @@ class VersionChange:
 
 
 async def start_version(
-    db: Database, storage: Storage, sealer: Sealer, actor: Actor, version_id: str, *, now: datetime
+    db: Database, storage: Storage, actor: Actor, version_id: str, *, now: datetime
 ) -> Version:
     async with db.read() as session:
         known = queries.frozen_version(
@@ -62,12 +61,12 @@ async def start_version(
     await sources.check(db, storage, actor.project_id, known.config)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.start)
-        await _start(session, storage, sealer, actor, row, now)
+        await _start(session, storage, actor, row, now)
         return queries.frozen_version(row)
 
 
 async def start_service(
-    db: Database, storage: Storage, sealer: Sealer, actor: Actor, service_id: str, *, now: datetime
+    db: Database, storage: Storage, actor: Actor, service_id: str, *, now: datetime
 ) -> Service:
     """Start every version that is down."""
     async with db.begin() as session:
@@ -75,7 +74,7 @@ async def start_service(
         _refuse(blocked.start_service([queries.frozen_version(v) for v in versions]))
         for version in versions:
             if ServiceState(version.state).is_down:
-                await _start(session, storage, sealer, actor, version, now)
+                await _start(session, storage, actor, version, now)
         await session.refresh(row)
         return queries.frozen_service(row)
 
@@ -250,7 +249,6 @@ async def settle_service(session: AsyncSession, service_id: str) -> None:
 async def _start(
     session: AsyncSession,
     storage: Storage,
-    sealer: Sealer,
     actor: Actor,
     row: ServiceVersionRow,
     now: datetime,
@@ -263,7 +261,7 @@ async def _start(
     row.served, row.gave_up, row.failures, row.retry_at = False, False, 0, None
     row.started_at, row.updated_at = now, now
     await session.flush()
-    await renew_playground_key(session, sealer, service, actor, now)
+    await forget_own_keys(session, row.service_id)
     await settle_service(session, row.service_id)
     await tell_of_version(session, row, "starting", actor_id=actor.user_id, now=now)
 

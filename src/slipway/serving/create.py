@@ -20,7 +20,6 @@ from slipway.serving import history, queries, sources
 from slipway.serving.checks import check_config, check_limit, check_replicas, completed
 from slipway.serving.config import ModelSourceKind, Runtime, VersionConfig
 from slipway.serving.events import tell_of_service, tell_of_version
-from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.keys import FIRST_KEY, add_key
 from slipway.serving.launch import workload_spec
 from slipway.serving.sources import Sources
@@ -100,7 +99,6 @@ async def add_service(
     key = None
     if asked.auth:
         key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
-    await renew_playground_key(session, sealer, service, actor, now)
     version = await _add_version(
         session, storage, actor, service, asked.config, replicas=asked.replicas, weight=100,
         description="", now=now,
