@@ -24,8 +24,8 @@ export function HistoryDrawer({ open, current, onOpen, onGone, onClose }: Props)
     <Drawer
       open={open}
       onClose={onClose}
-      title={t('history')}
-      size={560}
+      title={t('history.title')}
+      size={640}
       destroyOnHidden
       extra={<KeepSwitch />}
       classNames={{ body: 'playground-history' }}

@@ -34,12 +34,14 @@ export function ImageBench({ chatting, services, rules, blocked }: Props) {
   return (
     <div className="playground">
       <aside className="playground-panel" aria-label={t('bench')}>
-        <ServiceSelect
-          side={side}
-          services={services}
-          disabled={busy}
-          onChange={(service) => chatting.setService(0, service)}
-        />
+        <div className="playground-side">
+          <ServiceSelect
+            side={side}
+            services={services}
+            disabled={busy}
+            onChange={(service) => chatting.setService(0, service)}
+          />
+        </div>
         <Description words={words} onChange={setWords} onEnter={generate} />
         <StylePicker
           rule={rules.find(({ name }) => name === 'style')}

@@ -68,15 +68,15 @@ function Field({ rule, value, onChange }: FieldProps) {
   const t = useText(text)
   const { label, hint } = useParameterName()(rule.name)
   const id = `parameter-${rule.name}`
+  const control = { id, label, rule, value, onChange }
+  const isNumber = rule.kind === 'number' || rule.kind === 'integer'
   return (
     <div className="playground-field">
       <div className="playground-field-head">
         <Tooltip title={hint} placement="right">
           <label htmlFor={id}>{label}</label>
         </Tooltip>
-        {value === null ? (
-          <span className="sw-faint">{rule.default ?? t('modelsOwn')}</span>
-        ) : (
+        {value === null ? null : (
           <Button
             type="text"
             size="small"
@@ -85,8 +85,9 @@ function Field({ rule, value, onChange }: FieldProps) {
             onClick={() => onChange(null)}
           />
         )}
+        {isNumber ? <NumberBox {...control} /> : null}
       </div>
-      <Control id={id} label={label} rule={rule} value={value} onChange={onChange} />
+      {isNumber ? <NumberSlider {...control} /> : <Control {...control} />}
     </div>
   )
 }
@@ -94,8 +95,47 @@ function Field({ rule, value, onChange }: FieldProps) {
 /** A slider is for what can be set by feel; a seed or a large count is typed. */
 const MOST_STEPS = 10_000
 
-function Control({ id, label, rule, value, onChange }: FieldProps & { id: string; label: string }) {
+type ControlProps = FieldProps & { id: string; label: string }
+
+function NumberBox({ id, label, rule, value, onChange }: ControlProps) {
   const t = useText(text)
+  return (
+    <InputNumber<number>
+      id={id}
+      size="small"
+      aria-label={label}
+      min={rule.minimum ?? undefined}
+      max={rule.maximum ?? undefined}
+      step={rule.step ?? undefined}
+      precision={rule.kind === 'integer' ? 0 : undefined}
+      value={value === null ? null : Number(value)}
+      placeholder={rule.default === null ? t('modelsOwn') : String(rule.default)}
+      onChange={onChange}
+    />
+  )
+}
+
+function NumberSlider({ label, rule, value, onChange }: ControlProps) {
+  const { minimum, maximum, step } = rule
+  if (minimum === null || maximum === null || (maximum - minimum) / (step ?? 1) > MOST_STEPS) {
+    return null
+  }
+  const rest = typeof rule.default === 'number' ? rule.default : (minimum + maximum) / 2
+  return (
+    <Slider
+      min={minimum}
+      max={maximum}
+      step={step ?? undefined}
+      value={value === null ? rest : Number(value)}
+      className={value === null ? 'playground-unset' : undefined}
+      onChange={onChange}
+      ariaLabelForHandle={label}
+      tooltip={{ open: false }}
+    />
+  )
+}
+
+function Control({ id, label, rule, value, onChange }: ControlProps) {
   if (rule.kind === 'text') {
     return (
       <Input
@@ -106,48 +146,13 @@ function Control({ id, label, rule, value, onChange }: FieldProps & { id: string
       />
     )
   }
-  if (rule.kind === 'choice') {
-    return (
-      <Select<string>
-        id={id}
-        aria-label={label}
-        value={String(value ?? rule.default ?? '')}
-        onChange={onChange}
-        options={rule.choices.map((one) => ({ value: one, label: one }))}
-      />
-    )
-  }
-  const { minimum, maximum, step } = rule
-  const box = (
-    <InputNumber<number>
+  return (
+    <Select<string>
       id={id}
       aria-label={label}
-      min={minimum ?? undefined}
-      max={maximum ?? undefined}
-      step={step ?? undefined}
-      precision={rule.kind === 'integer' ? 0 : undefined}
-      value={value === null ? null : Number(value)}
-      placeholder={t('modelsOwn.short')}
+      value={String(value ?? rule.default ?? '')}
       onChange={onChange}
+      options={rule.choices.map((one) => ({ value: one, label: one }))}
     />
-  )
-  if (minimum === null || maximum === null || (maximum - minimum) / (step ?? 1) > MOST_STEPS) {
-    return box
-  }
-  const rest = typeof rule.default === 'number' ? rule.default : (minimum + maximum) / 2
-  return (
-    <div className="playground-amount">
-      <Slider
-        min={minimum}
-        max={maximum}
-        step={step ?? undefined}
-        value={value === null ? rest : Number(value)}
-        className={value === null ? 'playground-unset' : undefined}
-        onChange={onChange}
-        ariaLabelForHandle={label}
-        tooltip={{ open: false }}
-      />
-      {box}
-    </div>
   )
 }

@@ -43,7 +43,7 @@ export function PresetsDrawer({ open, conversation, onLoad, onClose }: Props) {
       open={open}
       onClose={onClose}
       title={t('presets')}
-      size={560}
+      size={640}
       destroyOnHidden
       extra={
         <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setSaving(true)}>

@@ -122,22 +122,24 @@ function Question({ turn, onEdit }: QuestionProps) {
           </Image.PreviewGroup>
         </div>
       )}
-      {turn.question === '' ? null : <p className="playground-question">{turn.question}</p>}
-      <div className="playground-tools">
-        {turn.question === '' ? null : (
-          <CopyButton value={turn.question} label={t('copyQuestion')} />
-        )}
-        {onEdit === undefined ? null : (
-          <Tooltip title={t('edit')}>
-            <Button
-              type="text"
-              size="small"
-              icon={<EditOutlined aria-hidden />}
-              aria-label={t('edit')}
-              onClick={() => setDraft(turn.question)}
-            />
-          </Tooltip>
-        )}
+      <div className="playground-said">
+        <div className="playground-tools">
+          {turn.question === '' ? null : (
+            <CopyButton value={turn.question} label={t('copyQuestion')} />
+          )}
+          {onEdit === undefined ? null : (
+            <Tooltip title={t('edit')}>
+              <Button
+                type="text"
+                size="small"
+                icon={<EditOutlined aria-hidden />}
+                aria-label={t('edit')}
+                onClick={() => setDraft(turn.question)}
+              />
+            </Tooltip>
+          )}
+        </div>
+        {turn.question === '' ? null : <p className="playground-question">{turn.question}</p>}
       </div>
     </div>
   )

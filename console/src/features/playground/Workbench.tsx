@@ -221,7 +221,10 @@ function AddSide({ chatting, services }: Pick<BenchProps, 'chatting' | 'services
   )
   const full = sides.length >= MOST_SIDES
   return (
-    <Tooltip title={full ? t('compare.full', { most: MOST_SIDES }) : t('compare.hint')}>
+    <Tooltip
+      placement="right"
+      title={full ? t('compare.full', { most: MOST_SIDES }) : t('compare.hint')}
+    >
       <Button
         size="small"
         type="text"

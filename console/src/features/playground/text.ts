@@ -32,8 +32,7 @@ export const text = defineText(
     'compare.remove': 'Remove {{name}}',
     new: 'New',
     parameters: 'Parameters',
-    modelsOwn: 'model’s own',
-    'modelsOwn.short': 'auto',
+    modelsOwn: 'auto',
     unset: 'Leave {{name}} to the model',
     reset: 'Reset',
     'p.temperature': 'Temperature',
@@ -121,6 +120,7 @@ export const text = defineText(
     'code.hint':
       'The conversation as it stands. The key stays a variable: take one from the service’s Keys tab.',
     history: 'View history',
+    'history.title': 'History',
     'history.keep': 'Keep my conversations',
     'history.notice':
       'Only you see this. Your last {{limit}} conversations are kept here and nowhere else: the platform stores no other inputs or outputs of calls.',
@@ -228,8 +228,7 @@ export const text = defineText(
     'compare.remove': '移除 {{name}}',
     new: '新会话',
     parameters: '参数',
-    modelsOwn: '模型默认',
-    'modelsOwn.short': '默认',
+    modelsOwn: '默认',
     unset: '{{name}}恢复默认',
     reset: '重置',
     'p.temperature': '温度',
@@ -316,6 +315,7 @@ export const text = defineText(
     code: '查看代码',
     'code.hint': '按当前会话生成；密钥以变量表示，可在服务的“密钥”页获取。',
     history: '查看历史',
+    'history.title': '历史记录',
     'history.keep': '保存我的会话',
     'history.notice':
       '仅您可见。这里保存最近 {{limit}} 条会话；除此之外，平台不保存任何调用的输入与输出。',
