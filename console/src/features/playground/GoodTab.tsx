@@ -1,6 +1,6 @@
 import { DatabaseOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { App, Button, Checkbox, Form, Input, Radio, Select } from 'antd'
+import { Alert, Button, Checkbox, Form, Input, Radio, Select } from 'antd'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useApiMutation } from '@/api/queries'
@@ -9,7 +9,7 @@ import { useText } from '@/base/text'
 import { EmptyState } from '@/ui/EmptyState'
 import { FormDialog } from '@/ui/FormDialog'
 import { datasetsOfPlayground } from './datasets'
-import { exportAnswers, goodAnswers, type RowForm } from './queries'
+import { exportAnswers, goodAnswers, type Exported, type RowForm } from './queries'
 import { text } from './text'
 
 interface Values {
@@ -20,12 +20,13 @@ interface Values {
 }
 
 /** Answers with a thumb up, to become rows of a dataset. */
-export function GoodTab({ onOpen }: { onOpen: () => void }) {
+export function GoodTab() {
   const t = useText(text)
   const may = useMay()
   const { data } = useQuery(goodAnswers())
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [asking, setAsking] = useState(false)
+  const [done, setDone] = useState<Exported | null>(null)
   if (data === undefined) return null
   if (data.length === 0) {
     return <EmptyState title={t('good.none')} hint={t('good.noneHint')} />
@@ -56,6 +57,14 @@ export function GoodTab({ onOpen }: { onOpen: () => void }) {
           {t('good.export')}
         </Button>
       </div>
+      {done === null ? null : (
+        <Alert
+          type="success"
+          showIcon
+          title={t('good.done', { count: done.rows, name: done.name })}
+          action={<Link to={`/datasets/${done.dataset_id}`}>{t('good.toDataset')}</Link>}
+        />
+      )}
       <ul className="playground-good">
         {data.map(({ id, question, answer, service_name }) => (
           <li key={id}>
@@ -75,7 +84,7 @@ export function GoodTab({ onOpen }: { onOpen: () => void }) {
       <ExportDialog
         open={asking}
         turns={chosen.map(({ id }) => id)}
-        onOpen={onOpen}
+        onDone={setDone}
         onClose={() => setAsking(false)}
       />
     </div>
@@ -85,13 +94,12 @@ export function GoodTab({ onOpen }: { onOpen: () => void }) {
 interface ExportProps {
   open: boolean
   turns: string[]
-  onOpen: () => void
+  onDone: (done: Exported) => void
   onClose: () => void
 }
 
-function ExportDialog({ open, turns, onOpen, onClose }: ExportProps) {
+function ExportDialog({ open, turns, onDone, onClose }: ExportProps) {
   const t = useText(text)
-  const { notification } = App.useApp()
   const known = useQuery({ ...datasetsOfPlayground(), enabled: open }).data ?? []
   const write = useApiMutation(exportAnswers, ['dataset'])
   const submit = async ({ form, where, name, dataset_id }: Values) => {
@@ -102,14 +110,7 @@ function ExportDialog({ open, turns, onOpen, onClose }: ExportProps) {
       name: old === null ? name : '',
       dataset_id: old,
     })
-    notification.success({
-      title: t('good.done', { count: done.rows, name: done.name }),
-      description: (
-        <Link to={`/datasets/${done.dataset_id}`} onClick={onOpen}>
-          {t('good.toDataset')}
-        </Link>
-      ),
-    })
+    onDone(done)
   }
   return (
     <FormDialog<Values>

@@ -37,7 +37,7 @@ export function HistoryDrawer({ open, current, onOpen, onGone, onClose }: Props)
             label: t('history.conversations'),
             children: <ConversationsTab current={current} onOpen={onOpen} onGone={onGone} />,
           },
-          { key: 'good', label: t('history.good'), children: <GoodTab onOpen={onClose} /> },
+          { key: 'good', label: t('history.good'), children: <GoodTab /> },
           { key: 'quality', label: t('history.quality'), children: <QualityTab /> },
         ]}
       />

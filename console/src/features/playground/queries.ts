@@ -8,6 +8,7 @@ export type Preset = Schema<'PresetView'>
 export type PresetDetail = Schema<'PresetDetail'>
 export type PresetContent = Record<string, unknown>
 export type Quality = Schema<'QualityView'>
+export type Exported = Schema<'ExportedView'>
 export type RowForm = Schema<'RowForm'>
 
 /** The kind that events and writes name; what is said in one browser shows in the others. */
