@@ -6527,7 +6527,7 @@ export interface components {
       host: string
       /**
        * Info
-       * @description Facts of the machine, as `compute/facts.py` has them.
+       * @description Facts of the machine, as `compute/nodes/facts.py` has them.
        * @default {}
        */
       info: {
@@ -10007,6 +10007,8 @@ export interface components {
       roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
+      /** Site */
+      site: string
       /**
        * Spec
        * @description The whole configuration, as a form to copy.
@@ -10294,6 +10296,8 @@ export interface components {
       roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
+      /** Site */
+      site: string
       /** Started At */
       started_at: string | null
       /** State */
@@ -11140,7 +11144,7 @@ export interface components {
       to_bucket?: string | null
     }
     /** MoveForm */
-    slipway__compute__router_nodes__MoveForm: {
+    slipway__compute__nodes__router__MoveForm: {
       /**
        * Confirm
        * @description What runs on the node may be moved away.
@@ -15434,7 +15438,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__router_nodes__MoveForm']
+        'application/json': components['schemas']['slipway__compute__nodes__router__MoveForm']
       }
     }
     responses: {
@@ -18700,6 +18704,8 @@ export interface operations {
   training_list_tasks: {
     parameters: {
       query?: {
+        /** @description Only tasks of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */

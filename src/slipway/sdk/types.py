@@ -461,7 +461,7 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Computerouter_nodes__MoveForm:
+class Computerouter__MoveForm:
     group: str
     confirm: bool | None = None
 
@@ -2850,6 +2850,7 @@ class TaskDetail:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     spec: dict[str, Any]
     started_at: datetime | None
     state: str
@@ -2951,6 +2952,7 @@ class TaskView:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     started_at: datetime | None
     state: str
     tags: dict[str, str]
