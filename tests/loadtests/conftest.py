@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from slipway.compute.reconcile import ComputeLoop
+from slipway.compute.lifecycle.reconcile import ComputeLoop
 
 from slipway.base.clock import utc_now
 from slipway.compute.context import ComputeContext

@@ -72,7 +72,7 @@ export const text = defineText(
     repositories: 'Git 存储库',
     serve: '服务',
     services: '在线服务',
-    playground: '体验',
+    playground: '体验中心',
     evaluate: '评测',
     evaluations: '模型评测',
     resources: '资源',

@@ -39,6 +39,9 @@ from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.loadtests import router as loadtests
 from slipway.models import router as models
+from slipway.playground import router as playground
+from slipway.playground import router_presets as playground_presets
+from slipway.playground.ask import Answers
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
@@ -68,6 +71,7 @@ ROUTERS = (
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
+    playground_presets.router, playground.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -97,6 +101,7 @@ def create_app(
         MetricJournal(settings.root / "metrics"), CallLimit(settings.metrics_calls_per_s), PushGrants(bus)
     )  # fmt: skip
     app.state.boards = Boards()
+    app.state.answers = Answers()
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
         add_use_finder(finder)

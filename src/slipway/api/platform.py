@@ -146,6 +146,7 @@ async def run_platform(app: FastAPI, *, gateway: Gateways | None) -> AsyncIterat
             task.cancel()
         await asyncio.gather(*running.values(), return_exceptions=True)
         await app.state.boards.client.aclose()
+        await app.state.answers.settle()
         app.state.reporting.journal.close()
         if gateway is not None:
             await gateway.stop()

@@ -294,6 +294,20 @@ async def get_key(session: AsyncSession, service_id: str, key_id: str) -> Servic
     return row
 
 
+async def find_own_key(
+    session: AsyncSession, service_id: str, user_id: str
+) -> ServiceKeyRow | None:
+    """The newest by which this person calls the service from the console."""
+    query = select(ServiceKeyRow).where(
+        ServiceKeyRow.service_id == service_id,
+        ServiceKeyRow.purpose == KeyPurpose.PLAYGROUND,
+        ServiceKeyRow.created_by == user_id,
+    )
+    newest = query.order_by(ServiceKeyRow.created_at.desc(), ServiceKeyRow.id).limit(1)
+    found: ServiceKeyRow | None = await session.scalar(newest)
+    return found
+
+
 async def find_key(session: AsyncSession, key_id: str) -> ServiceKeyRow | None:
     return await session.get(ServiceKeyRow, key_id)
 

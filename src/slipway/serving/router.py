@@ -142,11 +142,11 @@ async def delete_service(
 
 @router.post("/services/{service_id}/start")
 async def start_service(
-    service_id: str, db: Db, storage: Store, sealer: Seal, gateway: PublicUrl,
+    service_id: str, db: Db, storage: Store, gateway: PublicUrl,
     actor: Annotated[Actor, allow("serve:service:start")],
 ) -> ServiceDetail:  # fmt: skip
     """Start every version that is stopped."""
-    await change.start_service(db, storage, sealer, actor, service_id, now=utc_now())
+    await change.start_service(db, storage, actor, service_id, now=utc_now())
     async with db.read() as session:
         return await _detail(session, actor, service_id, gateway)
 
