@@ -77,12 +77,13 @@ def create_app(
     )  # fmt: skip
     app.state.settings, app.state.db, app.state.sealer = settings, db, sealer
     app.state.attempts = Attempts(settings.signin_attempts)
-    app.state.storage = Storage(settings.root / "storage")
+    app.state.storage = Storage(settings.root / "storage", sync=settings.storage_sync)
     app.state.files = InstanceFiles(settings.root / "instances")
     app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
+    app.state.s3_url = settings.s3_public_url or f"http://{settings.s3_host}:{settings.s3_port}"
     app.state.alerts = alert_context(settings, db, sealer)
     app.state.local_url = f"http://{settings.host}:{settings.port}"
     app.state.url = settings.public_url or app.state.local_url

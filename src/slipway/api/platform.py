@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import GatewayProcess
+from slipway.api.s3_process import S3Process
 from slipway.base.clock import utc_now
 from slipway.base.settings import Settings
 from slipway.compute.context import ComputeContext
@@ -111,8 +112,10 @@ def _idle(settings: Settings) -> timedelta:
 
 
 @contextlib.asynccontextmanager
-async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> AsyncIterator[None]:
-    """Loops (and the gateway) run inside the block. The database is open and migrated already."""
+async def run_platform(
+    app: FastAPI, *, gateway: GatewayProcess | None, s3: S3Process | None = None
+) -> AsyncIterator[None]:
+    """Loops (and the two children) run inside the block. The database is open and migrated already."""
     async with app.state.db.begin() as session:
         await ensure_local_node(
             session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
@@ -123,6 +126,8 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
     }
     if gateway is not None:
         running["gateway"] = asyncio.create_task(gateway.run())
+    if s3 is not None:
+        running["s3"] = asyncio.create_task(s3.run())
     try:
         yield
     finally:
@@ -131,6 +136,8 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
         await asyncio.gather(*running.values(), return_exceptions=True)
         await app.state.boards.client.aclose()
         app.state.reporting.journal.close()
+        if s3 is not None:
+            await s3.stop()
         if gateway is not None:
             await gateway.stop()
 
