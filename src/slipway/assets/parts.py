@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -187,4 +186,4 @@ def _read(path: Path) -> dict[str, Any] | None:
 def _write(path: Path, value: dict[str, Any]) -> None:
     temporary = path.with_name(new_secret(".new-", 12))
     temporary.write_text(json.dumps(value))
-    os.replace(temporary, path)
+    temporary.replace(path)

@@ -42,7 +42,8 @@ class LocalPlatform:
     @classmethod
     def fresh(cls, home: Path) -> LocalPlatform:
         """On free ports, with a made-up password; not started yet."""
-        return cls(home, *_free_ports(3), secrets.token_urlsafe(12))
+        port, gateway_port, s3_port = _free_ports(3)
+        return cls(home, port, gateway_port, s3_port, secrets.token_urlsafe(12))
 
     @property
     def url(self) -> str:

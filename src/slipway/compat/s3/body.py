@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from slipway.compat.s3.call import Call
-from slipway.compat.s3.checksums import LENGTHS, Checksum, checksum, is_well_formed
+from slipway.compat.s3.checksums import LENGTHS, Checksum, checksum
 from slipway.compat.s3.errors import S3Error
 from slipway.compat.s3.signature import EMPTY_SHA256, UNSIGNED, Claim, signing_key
 
@@ -28,8 +28,12 @@ class Digest(Protocol):
 class Upload:
     """Raises S3Error where the headers do not make sense together."""
 
-    def __init__(self, call: Call, claim: Claim, secret: str) -> None:
+    def __init__(
+        self, call: Call, claim: Claim, secret: str, *, about_body: bool = True
+    ) -> None:
+        """`about_body`: whether checksums in the headers are of the body, not of an object."""
         self._call, self._claim, self._secret = call, claim, secret
+        self._about_body = about_body
         self._payload = claim.payload
         self._chunked = self._payload.startswith(_STREAMING)
         self._trailers: dict[str, str] = {}
@@ -73,9 +77,9 @@ class Upload:
         name = "x-amz-decoded-content-length" if self._chunked else "content-length"
         text = self._call.header(name)
         if text is None:
-            if not self._chunked and self._call.header("transfer-encoding") is None:
-                return 0 if self._call.method == "POST" else _no_length()
-            return _no_length()
+            if not self._chunked and self._call.header("transfer-encoding") is not None:
+                return None  # as long as it comes to be
+            return 0 if self._call.method == "POST" else _no_length()
         if not text.isascii() or not text.isdigit():
             raise S3Error("InvalidArgument", f"{name} is not a number.")
         return int(text)
@@ -85,13 +89,13 @@ class Upload:
             return False
         if len(self._payload) != 64:
             raise S3Error("InvalidArgument", "x-amz-content-sha256 is not a SHA-256 in hex.")
-        if md5 := self._call.header("content-md5"):
-            _check_md5(md5)
         return True
 
     def _checksum(self) -> Checksum | None:
-        if md5 := self._call.header("content-md5"):
+        if (md5 := self._call.header("content-md5")) is not None:
             _check_md5(md5)
+        if not self._about_body:
+            return None
         sent = [n for n in LENGTHS if f"x-amz-checksum-{n}" in self._call.headers]
         trailer = (self._call.header("x-amz-trailer") or "").strip().lower()
         if trailer:
@@ -103,8 +107,6 @@ class Upload:
             raise S3Error("InvalidRequest", "Send one checksum, not several.")
         if sent:
             value = self._call.headers[f"x-amz-checksum-{sent[0]}"]
-            if not is_well_formed(sent[0], value):
-                raise S3Error("InvalidRequest", f"x-amz-checksum-{sent[0]} is not well formed.")
             self._promised = (sent[0], value)
             return checksum(sent[0])
         wanted = (self._call.header("x-amz-sdk-checksum-algorithm") or "").lower()

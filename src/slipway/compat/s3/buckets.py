@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from slipway.assets import buckets as store_buckets
 from slipway.assets.keys import checked_bucket_name
-from slipway.assets.objects import delete_object
 from slipway.assets.queries import list_buckets_of
 from slipway.base.clock import utc_now
 from slipway.base.errors import SlipwayError
@@ -12,12 +11,13 @@ from slipway.compat.s3.body import Upload, read_small
 from slipway.compat.s3.call import Reply
 from slipway.compat.s3.errors import S3Error, translated_error
 from slipway.compat.s3.service import Signed
-from slipway.compat.s3.writing import check_acl, xml_reply
+from slipway.compat.s3.writing import check_acl, delete_checked, xml_reply
 from slipway.compat.s3.xml import document, group, optional, parse, tag, text_of
 from slipway.iam.queries import list_projects
 
 _MOST_XML = 4 << 20
 _MOST_DELETED = 1000
+_Conditions = tuple[str | None, ...]
 _NO_PLACE = ("", "us-east-1", "EU")
 
 
@@ -59,7 +59,10 @@ async def create_bucket(signed: Signed) -> Reply:
         place = text_of(parse(body, "CreateBucketConfiguration"), "LocationConstraint") or ""
     check_acl(call.header("x-amz-acl"))
     owner = await service.access.project_of(call.bucket)
-    if owner is not None and signed.identity.actor_in(owner) is not None:
+    if owner is not None and (same := signed.identity.actor_in(owner)) is not None:
+        same.require("storage:bucket:create")
+        if service.region == "us-east-1" and place in _NO_PLACE:
+            return Reply(headers=[("location", f"/{call.bucket}")])  # as that region always did
         raise S3Error("BucketAlreadyOwnedByYou", f"You already have the bucket {call.bucket}.")
     project = await _project(signed, place)
     actor = signed.identity.actor_in(project)
@@ -103,29 +106,31 @@ async def delete_objects(signed: Signed) -> Reply:
     body = await read_small(call, Upload(call, signed.claim, signed.identity.secret), _MOST_XML)
     root = parse(body, "Delete")
     quiet = (text_of(root, "Quiet") or "").strip().lower() == "true"
-    keys = []
+    wanted: dict[str, _Conditions] = {}
     for element in root.findall("Object"):
         key = text_of(element, "Key")
         if key is None:
             raise S3Error("MalformedXML", "Each object needs a Key.")
-        keys.append(key)
-    if not 1 <= len(keys) <= _MOST_DELETED:
+        wanted[key] = tuple(text_of(element, n) for n in ("ETag", "Size", "LastModifiedTime"))
+    if not 1 <= len(root.findall("Object")) <= _MOST_DELETED:
         raise S3Error("MalformedXML", f"Name 1 to {_MOST_DELETED} objects.")
-    failed = await service.storage.run(_delete_all, signed, keys)
+    failed = await service.storage.run(_delete_all, signed, wanted)
     parts = [
         group("Error", [tag("Key", key), tag("Code", e.code), tag("Message", e.message)])
         for key, e in failed.items()
     ]
     if not quiet:
-        parts += [group("Deleted", [tag("Key", key)]) for key in keys if key not in failed]
+        parts += [group("Deleted", [tag("Key", key)]) for key in wanted if key not in failed]
     return xml_reply(document("DeleteResult", parts))
 
 
-def _delete_all(signed: Signed, keys: list[str]) -> dict[str, S3Error]:
+def _delete_all(signed: Signed, wanted: dict[str, _Conditions]) -> dict[str, S3Error]:
     failed: dict[str, S3Error] = {}
-    for key in keys:
+    for key, conditions in wanted.items():
         try:
-            delete_object(signed.service.storage, signed.call.bucket, key)
+            delete_checked(signed.service.storage, signed.call.bucket, key, *conditions)
+        except S3Error as error:
+            failed[key] = error
         except SlipwayError as error:
             failed[key] = translated_error(error)
     return failed

@@ -52,13 +52,6 @@ def checksum(name: str) -> Checksum:
     return _Crc(name) if name in _CRC else _Hash(name)
 
 
-def is_well_formed(name: str, value: str) -> bool:
-    try:
-        return len(base64.b64decode(value, validate=True)) == LENGTHS[name]
-    except ValueError:
-        return False
-
-
 def checksum_of_parts(name: str, values: list[str]) -> str:
     """The composite form: the checksum of the parts' checksums, and how many there were."""
     whole = checksum(name)

@@ -44,10 +44,8 @@ def check_write(headers: Mapping[str, str], info: ObjectInfo | None) -> bool:
     """Whether only a new object may be made. `info` is what is there now."""
     only_new = False
     if none := headers.get("if-none-match"):
-        if none.strip() != "*":
-            raise S3Error("NotImplemented", "If-None-Match of a write can only be *.")
-        only_new = True
-        if info is not None:
+        only_new = none.strip() == "*"
+        if info is not None and matches(none, info.etag):
             raise _failed("If-None-Match")
     if (etag := headers.get("if-match")) is not None:
         if info is None:
@@ -55,6 +53,20 @@ def check_write(headers: Mapping[str, str], info: ObjectInfo | None) -> bool:
         if not matches(etag, info.etag):
             raise _failed("If-Match")
     return only_new
+
+
+def check_delete(
+    info: ObjectInfo | None, *, etag: str | None, size: str | None, modified: str | None
+) -> None:
+    """What must hold of an object for it to go. One that is not there is gone already."""
+    if info is None:
+        return
+    if etag is not None and not matches(etag, info.etag):
+        raise _failed("If-Match")
+    if size is not None and size.strip() != str(info.size_bytes):
+        raise _failed("If-Match-Size")
+    if modified is not None and _any_time(modified) != _second(info):
+        raise _failed("If-Match-Last-Modified-Time")
 
 
 def matches(wanted: str, etag: str | None) -> bool:
@@ -70,6 +82,14 @@ def _time(text: str | None) -> datetime | None:
     except ValueError:
         return None  # as RFC 9110 says: a date that cannot be read is not there
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _any_time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return _time(text)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).replace(microsecond=0)
 
 
 def _second(info: ObjectInfo) -> datetime:

@@ -61,8 +61,7 @@ async def get_attributes(signed: Signed) -> Reply:
         "Checksum": group("Checksum", [
             tag("Checksum" + name.upper(), value) for name, value in known.checksums.items()
         ]) if known.checksums else "",
-        "ObjectParts": group("ObjectParts", [tag("PartsCount", len(known.parts))])
-        if known.parts else "",
+        "ObjectParts": _parts(signed, known.parts) if known.parts else "",
         "StorageClass": tag("StorageClass", "STANDARD"),
         "ObjectSize": tag("ObjectSize", info.size_bytes),
     }  # fmt: skip
@@ -71,6 +70,20 @@ async def get_attributes(signed: Signed) -> Reply:
     )
     reply.headers.append(("last-modified", format_datetime(info.modified_at, usegmt=True)))
     return reply
+
+
+def _parts(signed: Signed, sizes: tuple[int, ...]) -> str:
+    headers = signed.call.headers
+    most = min(int(headers.get("x-amz-max-parts") or 1000), 1000)
+    marker = int(headers.get("x-amz-part-number-marker") or 0)
+    page = list(enumerate(sizes, 1))[marker : marker + most]
+    last = page[-1][0] if page else marker
+    return group("ObjectParts", [
+        tag("PartsCount", len(sizes)), tag("PartNumberMarker", marker),
+        tag("NextPartNumberMarker", last), tag("MaxParts", most),
+        tag("IsTruncated", last < len(sizes)),
+        *(group("Part", [tag("PartNumber", number), tag("Size", size)]) for number, size in page),
+    ])  # fmt: skip
 
 
 async def _info(signed: Signed) -> ObjectInfo:

@@ -24,12 +24,12 @@ _TAG = re.compile(r"[\w\s+\-=.:/@]*", re.UNICODE)
 def sent_attributes(call: Call, etag: str = "") -> Attributes:
     """What the headers of an upload say of the object."""
     headers = {name: call.headers[name] for name in _KEPT if call.headers.get(name)}
-    if coding := headers.pop("content-encoding", None):
-        real = ",".join(
-            c.strip() for c in coding.split(",") if c.strip() not in ("aws-chunked", "")
-        )
-        if real:
-            headers["content-encoding"] = real
+    if "aws-chunked" in (coding := headers.get("content-encoding", "")):
+        # How it was sent, not what it is.
+        real = [c.strip() for c in coding.split(",") if c.strip() not in ("aws-chunked", "")]
+        headers["content-encoding"] = ",".join(real)
+        if not real:
+            del headers["content-encoding"]
     return Attributes(
         etag, call.header("content-type"), headers, _metadata(call),
         parse_tagging(call.header("x-amz-tagging") or ""),
@@ -79,7 +79,7 @@ def checked_tags(pairs: list[tuple[str, str]]) -> dict[str, str]:
             raise S3Error("InvalidTag", "A tag's key has 1 to 128 letters, its value up to 256.")
         if not _TAG.fullmatch(name) or not _TAG.fullmatch(value):
             raise S3Error("InvalidTag", "A tag holds letters, digits, spaces and + - = . _ : / @.")
-    return tags
+    return dict(sorted(tags.items()))
 
 
 def _metadata(call: Call) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Page:
 
 async def list_objects(signed: Signed) -> Reply:
     call = signed.call
-    actor_id = signed.identity.user_id
+    person = (signed.identity.user_id, signed.identity.user_name)
     await signed.allowed("storage:object:list")
     asked = _Asked(call)
     second = call.query.get("list-type") == "2"
@@ -68,7 +68,7 @@ async def list_objects(signed: Signed) -> Reply:
         ]
     elif page.last is not None and asked.delimiter:
         parts.append(tag("NextMarker", asked.encode(page.last)))
-    parts += [_contents(info, asked, actor_id if owner else None) for info in page.objects]
+    parts += [_contents(info, asked, person if owner else None) for info in page.objects]
     parts += [group("CommonPrefixes", [tag("Prefix", asked.encode(p))]) for p in page.prefixes]
     return xml_reply(document("ListBucketResult", parts))
 
@@ -89,7 +89,7 @@ async def list_versions(signed: Signed) -> Reply:
     ]  # fmt: skip
     if page.last is not None:
         parts += [tag("NextKeyMarker", asked.encode(page.last)), tag("NextVersionIdMarker", "null")]
-    owner = signed.identity.user_id
+    owner = (signed.identity.user_id, signed.identity.user_name)
     parts += [_version(info, asked, owner) for info in page.objects]
     parts += [group("CommonPrefixes", [tag("Prefix", asked.encode(p))]) for p in page.prefixes]
     return xml_reply(document("ListVersionsResult", parts))
@@ -163,12 +163,12 @@ def _roll(key: str, prefix: str, delimiter: str) -> str | None:
     return None if at < 0 else key[: at + len(delimiter)]
 
 
-def _contents(info: ObjectInfo, asked: _Asked, owner: str | None) -> str:
+def _contents(info: ObjectInfo, asked: _Asked, owner: tuple[str, str] | None) -> str:
     more = [_owner(owner)] if owner is not None else []
     return group("Contents", [tag("Key", asked.encode(info.key)), *_facts(info), *more])
 
 
-def _version(info: ObjectInfo, asked: _Asked, owner: str) -> str:
+def _version(info: ObjectInfo, asked: _Asked, owner: tuple[str, str]) -> str:
     return group("Version", [
         tag("Key", asked.encode(info.key)), tag("VersionId", "null"), tag("IsLatest", "true"),
         *_facts(info), _owner(owner),
@@ -182,8 +182,8 @@ def _facts(info: ObjectInfo) -> list[str]:
     ]  # fmt: skip
 
 
-def _owner(user_id: str) -> str:
-    return group("Owner", [tag("ID", user_id), tag("DisplayName", user_id)])
+def _owner(user: tuple[str, str]) -> str:
+    return group("Owner", [tag("ID", user[0]), tag("DisplayName", user[1])])
 
 
 def _encoded(key: str) -> str:

@@ -76,6 +76,8 @@ def _answer(signed: Signed, opened: OpenFile) -> Reply:
         if known is not None and (call.header("x-amz-checksum-mode") or "").upper() == "ENABLED":
             headers += checksum_headers(known.checksums)
         return Reply(200, headers=headers)
+    if "partNumber" in call.query and (known := info.attributes) is not None and known.parts:
+        headers.append(("x-amz-mp-parts-count", str(len(known.parts))))
     span = f"bytes {part.start}-{part.end - 1}/{info.size_bytes}"
     return Reply(206, headers=[*headers, ("content-range", span)])
 
@@ -98,7 +100,7 @@ def _part_number(signed: Signed, opened: OpenFile) -> ByteRange | None:
     known = opened.info.attributes
     sizes = known.parts if known is not None and known.parts else (opened.info.size_bytes,)
     if not 1 <= number <= len(sizes):
-        raise S3Error("InvalidPartNumber", f"The object has {len(sizes)} parts.")
+        raise S3Error("InvalidPart", f"The object has {len(sizes)} parts.")
     start = sum(sizes[: number - 1])
     return ByteRange(start, start + sizes[number - 1]) if sizes[number - 1] else None
 

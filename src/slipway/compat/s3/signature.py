@@ -44,7 +44,7 @@ def read_claim(call: Call, now: datetime) -> Claim:
     if "X-Amz-Signature" in call.query or "X-Amz-Credential" in call.query:
         return _presigned(call, now)
     header = call.header("authorization")
-    if header is None:
+    if not header:
         if "Signature" in call.query and "AWSAccessKeyId" in call.query:
             raise S3Error("InvalidRequest", f"Sign with version 4 ({ALGORITHM}).")
         raise S3Error("AccessDenied", "Sign the request: nobody may call without a key.")
@@ -152,7 +152,7 @@ def _presigned(call: Call, now: datetime) -> Claim:
         or not expires.isdigit()
         or not 1 <= int(expires) <= LONGEST_PRESIGNED_S
     ):
-        raise S3Error(code, f"X-Amz-Expires is 1 to {LONGEST_PRESIGNED_S} seconds.")
+        raise S3Error("AccessDenied", f"X-Amz-Expires is 1 to {LONGEST_PRESIGNED_S} seconds.")
     key_id, scope = _credential(credential, code)
     began = _moment(time)
     if began - now > _SKEW:

@@ -23,7 +23,7 @@ from slipway.assets.types import ObjectInfo
 from slipway.assets.writing import BLOCK_BYTES, Incoming, check_room, in_blocks
 from slipway.compat.s3.body import Upload
 from slipway.compat.s3.call import Reply
-from slipway.compat.s3.conditions import check_copy, check_write
+from slipway.compat.s3.conditions import check_copy, check_delete, check_write
 from slipway.compat.s3.errors import S3Error
 from slipway.compat.s3.headers import checksum_headers, sent_attributes
 from slipway.compat.s3.reading import check_version
@@ -179,12 +179,22 @@ async def remove_object(signed: Signed) -> Reply:
     call, storage = signed.call, signed.service.storage
     await signed.allowed("storage:object:delete")
     check_version(call.query.get("versionId"))
-    if "if-match" in call.headers:
-        present = await storage.run(find_object, storage, call.bucket, call.key)
-        check_write({"if-match": call.headers["if-match"]}, present)
-    await storage.run(require_directory, storage, call.bucket)
-    await storage.run(delete_object, storage, call.bucket, call.key)
+    await storage.run(delete_checked, storage, call.bucket, call.key, *(
+        call.header(f"{prefix}if-match{what}")
+        for prefix, what in (("", ""), ("x-amz-", "-size"), ("x-amz-", "-last-modified-time"))
+    ))  # fmt: skip
     return Reply(204)
+
+
+def delete_checked(
+    storage: Storage, bucket: str, key: str, etag: str | None, size: str | None,
+    modified: str | None,
+) -> None:  # fmt: skip
+    """Remove an object, if it is still the one that the caller means."""
+    require_directory(storage, bucket)
+    if (etag, size, modified) != (None, None, None):
+        check_delete(find_object(storage, bucket, key), etag=etag, size=size, modified=modified)
+    delete_object(storage, bucket, key)
 
 
 def xml_reply(body: bytes, status: int = 200) -> Reply:
