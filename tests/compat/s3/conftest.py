@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class Endpoint:
     key: tuple[str, str]
     stranger: tuple[str, str]
     stranger_client: Client
+    opened: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -37,10 +38,12 @@ class Endpoint:
         self, key: tuple[str, str] | None = None, url: str | None = None, **options: Any
     ) -> Any:
         key_id, secret = key or self.key
-        return boto3.client(
+        client = boto3.client(
             "s3", endpoint_url=url or self.url, aws_access_key_id=key_id, aws_secret_access_key=secret,
             region_name="us-east-1", config=Config(retries={"max_attempts": 0}, **options),
         )  # fmt: skip
+        self.opened.append(client)
+        return client
 
     def environment(self) -> dict[str, str]:
         return {
@@ -62,7 +65,15 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     other = Client.sign_in(platform.url, "stranger", "correct horse")
     mine, theirs = client.keys.create("access", "s3"), other.keys.create("access", "s3")
     yield Endpoint(platform, client, (mine.id, mine.secret), (theirs.id, theirs.secret), other)
+    other.close()
     platform.down()
+
+
+@pytest.fixture(autouse=True)
+def closing(endpoint: Endpoint) -> Iterator[None]:
+    yield
+    while endpoint.opened:
+        endpoint.opened.pop().close()
 
 
 @pytest.fixture

@@ -16,6 +16,11 @@ from urllib.parse import quote, unquote_to_bytes
 
 from slipway.compat.s3.call import Call
 from slipway.compat.s3.errors import S3Error
+from slipway.compat.s3.signature_v2 import (
+    check_signature_v2,
+    check_time_v2,
+    is_presigned_v2,
+)
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
@@ -31,7 +36,7 @@ class Claim:
     """What a request says about its signature, before anybody checked it."""
 
     key_id: str
-    scope: str  # date/region/service/aws4_request
+    scope: str  # date/region/service/aws4_request; empty: version 2
     signed_headers: tuple[str, ...]
     signature: str
     time: str
@@ -43,10 +48,11 @@ def read_claim(call: Call, now: datetime) -> Claim:
     """Raises S3Error for an unsigned, malformed, too old or too early request."""
     if "X-Amz-Signature" in call.query or "X-Amz-Credential" in call.query:
         return _presigned(call, now)
+    if is_presigned_v2(call):
+        check_time_v2(call, now)
+        return Claim(call.query["AWSAccessKeyId"], "", (), "", "", UNSIGNED, presigned=True)
     header = call.header("authorization")
     if not header:
-        if "Signature" in call.query and "AWSAccessKeyId" in call.query:
-            raise S3Error("InvalidRequest", f"Sign with version 4 ({ALGORITHM}).")
         raise S3Error("AccessDenied", "Sign the request: nobody may call without a key.")
     if not header.startswith(ALGORITHM):
         raise S3Error("InvalidRequest", f"Sign with version 4 ({ALGORITHM}).")
@@ -66,6 +72,9 @@ def read_claim(call: Call, now: datetime) -> Claim:
 
 
 def check_signature(call: Call, claim: Claim, secret: str) -> None:
+    if not claim.scope:
+        check_signature_v2(call, secret)
+        return
     expected = _sign(
         signing_key(secret, claim.scope), claim.time, claim.scope, _canonical(call, claim)
     )
