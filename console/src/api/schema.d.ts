@@ -386,6 +386,47 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/buckets/{bucket}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Links
+     * @description Newest first. Seeing an address is as good as opening it, so it needs the same right.
+     */
+    get: operations['storage_list_links']
+    put?: never
+    /**
+     * Create Link
+     * @description An address at which anybody can download one file, until it expires or is taken back.
+     */
+    post: operations['storage_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Link */
+    delete: operations['storage_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/buckets/{bucket}/move': {
     parameters: {
       query?: never
@@ -440,6 +481,26 @@ export interface paths {
     options?: never
     /** Head Object */
     head: operations['storage_head_object']
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/quota': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Quota
+     * @description What would go over it is refused from now on; what is there stays.
+     */
+    put: operations['storage_set_quota']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
     patch?: never
     trace?: never
   }
@@ -1247,7 +1308,8 @@ export interface paths {
     delete: operations['accounts_delete_key']
     options?: never
     head?: never
-    patch?: never
+    /** Update Key */
+    patch: operations['accounts_update_key']
     trace?: never
   }
   '/api/v1/log-store': {
@@ -4078,6 +4140,11 @@ export interface components {
       is_default: boolean
       /** Name */
       name: string
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
     }
@@ -6198,6 +6265,11 @@ export interface components {
       /** Items */
       items: components['schemas']['KeyView'][]
     }
+    /** KeyPatch */
+    KeyPatch: {
+      /** Enabled */
+      enabled: boolean
+    }
     /** KeyView */
     KeyView: {
       /**
@@ -6205,6 +6277,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -6283,6 +6360,47 @@ export interface components {
           [key: string]: number
         }
       }
+    }
+    /** LinkForm */
+    LinkForm: {
+      /** Key */
+      key: string
+      /**
+       * Lasts S
+       * @description At most 7 days.
+       */
+      lasts_s: number
+    }
+    /** LinkList */
+    LinkList: {
+      /** Items */
+      items: components['schemas']['LinkView'][]
+    }
+    /** LinkView */
+    LinkView: {
+      /** Bucket */
+      bucket: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Key */
+      key: string
+      /**
+       * Url
+       * @description Whoever has it can download the file until it expires.
+       */
+      url: string
     }
     /**
      * LogKind
@@ -6964,6 +7082,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -7705,20 +7828,6 @@ export interface components {
       start_order: boolean | null
       /** Total */
       total: number
-    }
-    /** QuotaForm */
-    QuotaForm: {
-      /**
-       * Guaranteed
-       * @description Cards that others give back when they are needed.
-       * @default 0
-       */
-      guaranteed: number
-      /**
-       * Maximum
-       * @description Cards at most; left out, as many as are free.
-       */
-      maximum?: number | null
     }
     /** QuotaList */
     QuotaList: {
@@ -9224,6 +9333,13 @@ export interface components {
     SystemView: {
       /** Gateway Url */
       gateway_url: string
+      /** S3 Region */
+      s3_region: string
+      /**
+       * S3 Url
+       * @description The S3-compatible endpoint; sign with an access key.
+       */
+      s3_url: string
       /** Site */
       site: string
       /**
@@ -10371,6 +10487,14 @@ export interface components {
        */
       to_bucket?: string | null
     }
+    /** QuotaForm */
+    slipway__assets__router__QuotaForm: {
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
+    }
     /** MoveForm */
     slipway__compute__router_nodes__MoveForm: {
       /**
@@ -10384,6 +10508,20 @@ export interface components {
        * @description The group to move to.
        */
       group: string
+    }
+    /** QuotaForm */
+    slipway__compute__router_queue__QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
     }
     /** FileView */
     slipway__data__views__FileView: {
@@ -11360,6 +11498,102 @@ export interface operations {
       }
     }
   }
+  storage_list_links: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   storage_move_object: {
     parameters: {
       query?: never
@@ -11555,6 +11789,41 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['slipway__assets__router__QuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BucketView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -13316,6 +13585,41 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_update_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['KeyView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -15585,7 +15889,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['QuotaForm']
+        'application/json': components['schemas']['slipway__compute__router_queue__QuotaForm']
       }
     }
     responses: {

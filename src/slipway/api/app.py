@@ -22,6 +22,7 @@ from slipway.base.database import Database
 from slipway.base.events import bus
 from slipway.base.settings import Settings
 from slipway.compat.mlflow import router as mlflow
+from slipway.compat.s3 import router as share_links
 from slipway.compute import network_router
 from slipway.compute import router as compute
 from slipway.compute.files import InstanceFiles
@@ -61,7 +62,7 @@ ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
     environments.router, repositories.router, training.router, models.router, serving.router, evaluation.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
-    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
+    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

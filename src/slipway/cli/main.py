@@ -41,6 +41,8 @@ for name, group in (
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
+app.add_typer(storage.app, name="bucket", hidden=True)  # the word of other tools
+
 app.command("inbox")(alerts.inbox)
 
 

@@ -113,6 +113,11 @@ class AssetsMoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetsQuotaForm:
+    quota_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptList:
     items: list[AttemptView]
 
@@ -214,6 +219,7 @@ class BucketView:
     description: str
     is_default: bool
     name: str
+    quota_bytes: int | None
     usage: UsageView | None
 
 
@@ -449,6 +455,12 @@ class ComparisonView:
 class Computerouter_nodes__MoveForm:
     group: str
     confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computerouter_queue__QuotaForm:
+    guaranteed: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1218,8 +1230,14 @@ class KeyList:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPatch:
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KeyView:
     created_at: datetime
+    enabled: bool
     expires_at: datetime | None
     id: str
     kind: str
@@ -1259,6 +1277,28 @@ class LineView:
     model: str
     source: str
     values: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkForm:
+    key: str
+    lasts_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    items: list[LinkView]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    bucket: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    key: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1590,6 +1630,7 @@ class NewAlertTargetView:
 @dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
+    enabled: bool
     expires_at: datetime | None
     id: str
     kind: str
@@ -1942,12 +1983,6 @@ class QueuePage:
     next_cursor: str | None
     start_order: bool | None
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaForm:
-    guaranteed: float | None = None
-    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2604,6 +2639,8 @@ class StoreCheckView:
 @dataclass(frozen=True, slots=True)
 class SystemView:
     gateway_url: str
+    s3_region: str
+    s3_url: str
     site: str
     time: datetime
     version: str

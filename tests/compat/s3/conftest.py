@@ -34,9 +34,7 @@ class Endpoint:
     def storage(self) -> Path:
         return self.platform.home / "storage"
 
-    def s3(
-        self, key: tuple[str, str] | None = None, url: str | None = None, **options: Any
-    ) -> Any:
+    def s3(self, key: tuple[str, str] | None = None, url: str | None = None, **options: Any) -> Any:
         key_id, secret = key or self.key
         client = boto3.client(
             "s3", endpoint_url=url or self.url, aws_access_key_id=key_id, aws_secret_access_key=secret,

@@ -28,9 +28,7 @@ class Digest(Protocol):
 class Upload:
     """Raises S3Error where the headers do not make sense together."""
 
-    def __init__(
-        self, call: Call, claim: Claim, secret: str, *, about_body: bool = True
-    ) -> None:
+    def __init__(self, call: Call, claim: Claim, secret: str, *, about_body: bool = True) -> None:
         """`about_body`: whether checksums in the headers are of the body, not of an object."""
         self._call, self._claim, self._secret = call, claim, secret
         self._about_body = about_body
