@@ -59,7 +59,7 @@ def figures() -> list[Figure]:
             value(ours),
             PEER if peer is not None else None,
             value(peer) if peer is not None else None,
-        )  # fmt: skip
+        )
         for name, value in names.items()
     ]
 

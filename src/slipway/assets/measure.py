@@ -22,13 +22,14 @@ from slipway.base.errors import StorageFull
 
 _KEPT_S = 60.0
 _REST = 50  # a measurement that took t seconds is kept for at least 50 t: at most 2 % of a core
-_QUOTA_KEPT_S = 1.0
+_QUOTA_KEPT_S = 1.0  # the API and the object-storage endpoint each count what they take themselves
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     usage: BucketUsage
-    until: float
+    at: float
+    took_s: float
 
 
 class UsageMeter:
@@ -36,16 +37,18 @@ class UsageMeter:
         self._storage = storage
         self._kept: dict[str, _Kept] = {}
 
-    async def usage(self, bucket: str) -> BucketUsage:
+    async def usage(self, bucket: str, *, kept_s: float = _KEPT_S) -> BucketUsage:
+        """At most `kept_s` seconds old, or older where measuring it takes long."""
         kept = self._kept.get(bucket)
-        if kept is not None and kept.until > time.monotonic():
+        now = time.monotonic()
+        if kept is not None and now < kept.at + max(kept_s, _REST * kept.took_s):
             return kept.usage
         started = time.monotonic()
         size_bytes, files = await self._storage.run(_walk, self._storage.bucket_root(bucket))
         more_bytes, more = await self._storage.run(_walk, odd_root(self._storage, bucket))
         took = time.monotonic() - started
         usage = BucketUsage(size_bytes + more_bytes, files + more, utc_now())
-        self._kept[bucket] = _Kept(usage, time.monotonic() + max(_KEPT_S, _REST * took))
+        self._kept[bucket] = _Kept(usage, time.monotonic(), took)
         return usage
 
     def forget(self, bucket: str) -> None:
@@ -66,7 +69,7 @@ class Quotas:
         limit = await self._limit(bucket)
         if limit is None:
             return
-        usage = await self._meter.usage(bucket)
+        usage = await self._meter.usage(bucket, kept_s=_QUOTA_KEPT_S)
         if self._measured.get(bucket) != usage.measured_at:
             self._measured[bucket], self._added[bucket] = usage.measured_at, 0
         held = usage.size_bytes + self._added[bucket]

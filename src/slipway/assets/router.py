@@ -177,7 +177,7 @@ async def set_quota(
     """What would go over it is refused from now on; what is there stays."""
     await own_bucket(db, store, actor, bucket)
     changed = await buckets.set_quota(db, actor, bucket, quota_bytes=form.quota_bytes)
-    return BucketView.of(changed, await meter.usage(bucket))
+    return BucketView.of(changed, await meter.usage(bucket, kept_s=0))
 
 
 @router.delete("/buckets/{bucket}", status_code=204)

@@ -11,7 +11,7 @@ _STATUS = {
     "EntityTooSmall": 400, "IncompleteBody": 400, "InternalError": 500, "InvalidAccessKeyId": 403,
     "InvalidArgument": 400, "InvalidBucketName": 400, "InvalidDigest": 400, "InvalidLocationConstraint": 400, "InvalidPart": 400,
     "InvalidPartNumber": 416, "InvalidPartOrder": 400, "InvalidRange": 416, "InvalidRequest": 400,
-    "InvalidTag": 400, "KeyTooLongError": 400, "MalformedXML": 400, "MetadataTooLarge": 400,
+    "InvalidStorageClass": 400, "InvalidTag": 400, "KeyTooLongError": 400, "MalformedXML": 400, "MetadataTooLarge": 400,
     "MethodNotAllowed": 405, "MissingContentLength": 411, "NoSuchBucket": 404, "NoSuchKey": 404,
     "NoSuchUpload": 404, "NoSuchVersion": 404, "NotImplemented": 501, "OperationAborted": 409,
     "PreconditionFailed": 412, "QuotaExceeded": 403, "RequestTimeTooSkewed": 403,

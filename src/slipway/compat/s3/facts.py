@@ -58,9 +58,7 @@ async def get_attributes(signed: Signed) -> Reply:
     known = _known(info)
     found = {
         "ETag": tag("ETag", info.etag),
-        "Checksum": group("Checksum", [
-            tag("Checksum" + name.upper(), value) for name, value in known.checksums.items()
-        ]) if known.checksums else "",
+        "Checksum": _checksums(known) if known.checksums else "",
         "ObjectParts": _parts(signed, known.parts) if known.parts else "",
         "StorageClass": tag("StorageClass", "STANDARD"),
         "ObjectSize": tag("ObjectSize", info.size_bytes),
@@ -70,6 +68,12 @@ async def get_attributes(signed: Signed) -> Reply:
     )
     reply.headers.append(("last-modified", format_datetime(info.modified_at, usegmt=True)))
     return reply
+
+
+def _checksums(known: Attributes) -> str:
+    kind = "COMPOSITE" if "-" in next(iter(known.checksums.values())) else "FULL_OBJECT"
+    found = [tag("Checksum" + name.upper(), value) for name, value in known.checksums.items()]
+    return group("Checksum", [*found, tag("ChecksumType", kind)])
 
 
 def _parts(signed: Signed, sizes: tuple[int, ...]) -> str:

@@ -21,8 +21,18 @@ _OVERRIDES = {
 _TAG = re.compile(r"[\w\s+\-=.:/@]*", re.UNICODE)
 
 
+def check_wishes(call: Call) -> None:
+    """Refuse what a client asks for and would not get: it must not believe it has it."""
+    for name in call.headers:
+        if name.startswith(("x-amz-server-side-encryption", "x-amz-object-lock")):
+            raise S3Error("NotImplemented", f"{name} is not supported here.")
+    if call.header("x-amz-storage-class") not in (None, "", "STANDARD"):
+        raise S3Error("InvalidStorageClass", "The storage class is STANDARD.")
+
+
 def sent_attributes(call: Call, etag: str = "") -> Attributes:
     """What the headers of an upload say of the object."""
+    check_wishes(call)
     headers = {name: call.headers[name] for name in _KEPT if call.headers.get(name)}
     if "aws-chunked" in (coding := headers.get("content-encoding", "")):
         # How it was sent, not what it is.
