@@ -23,6 +23,10 @@ _TOLD = (
     "storage_sync",
 )  # fmt: skip
 
+# Blocks of a megabyte come and go by the thousand: keep their memory rather than ask for it anew
+# (which costs as much as copying it).
+_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
+
 
 class S3Process:
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
@@ -71,4 +75,6 @@ class S3Process:
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in _KEEP if name in os.environ}
         told = self._settings.model_dump(include=set(_TOLD), exclude_none=True)
-        return kept | {f"SLIPWAY_{name.upper()}": str(value) for name, value in told.items()}
+        return (
+            kept | _MEMORY | {f"SLIPWAY_{name.upper()}": str(value) for name, value in told.items()}
+        )

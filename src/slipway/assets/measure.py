@@ -19,6 +19,7 @@ from slipway.assets.types import BucketUsage
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
 from slipway.base.errors import StorageFull
+from slipway.base.kept import Kept
 
 _KEPT_S = 60.0
 _REST = 50  # a measurement that took t seconds is kept for at least 50 t: at most 2 % of a core
@@ -60,13 +61,13 @@ class Quotas:
 
     def __init__(self, db: Database, meter: UsageMeter) -> None:
         self._db, self._meter = db, meter
-        self._limits: dict[str, tuple[float, int | None]] = {}
+        self._limits: Kept[int | None] = Kept(self._limit, kept_s=_QUOTA_KEPT_S)
         self._added: dict[str, int] = defaultdict(int)
         self._measured: dict[str, object] = {}
 
     async def require(self, bucket: str, size_bytes: int) -> None:
         """Raises StorageFull where `size_bytes` more would go over the bucket's quota."""
-        limit = await self._limit(bucket)
+        limit = await self._limits.get(bucket)
         if limit is None:
             return
         usage = await self._meter.usage(bucket, kept_s=_QUOTA_KEPT_S)
@@ -90,14 +91,9 @@ class Quotas:
         self._added[bucket] += size_bytes
 
     async def _limit(self, bucket: str) -> int | None:
-        kept = self._limits.get(bucket)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
         async with self._db.peek() as session:
             row = await queries.find_any_bucket(session, bucket)
-        limit = row.quota_bytes if row is not None else None
-        self._limits[bucket] = (time.monotonic() + _QUOTA_KEPT_S, limit)
-        return limit
+        return row.quota_bytes if row is not None else None
 
 
 def _walk(directory: Path) -> tuple[int, int]:

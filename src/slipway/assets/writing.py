@@ -50,12 +50,19 @@ class Incoming:
         return self._md5.hexdigest()
 
     def write(self, block: bytes) -> None:
+        self.digest(block)
+        self.append(block)
+
+    def digest(self, block: bytes) -> None:
+        """May go on beside `append` of the same block; blocks come in order."""
+        for digest in self._digests:
+            digest.update(block)
+
+    def append(self, block: bytes) -> None:
         with self._lock, translated(self._subject):
             self.size_bytes += len(block)
             if self.size_bytes > self._limit_bytes:
                 raise TooLarge(f"A file may have at most {self._limit_bytes} bytes.")
-            for digest in self._digests:
-                digest.update(block)
             view = memoryview(block)
             while view:
                 view = view[self._file.write(view) :]

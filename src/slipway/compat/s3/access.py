@@ -6,11 +6,8 @@ off, or a member who was removed, is refused at most that much later.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from slipway.assets import buckets, links
 from slipway.assets import queries as storage_queries
@@ -20,16 +17,14 @@ from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import NotFound
+from slipway.base.kept import Kept
 from slipway.compat.s3.errors import S3Error
 from slipway.iam import queries
 from slipway.iam.roles import Role
 from slipway.iam.types import Actor, Membership
 
 KEPT_S = 1.0
-_MOST_KEPT = 20_000
 _TOUCH_S = 60
-
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +54,8 @@ class Identity:
 class Access:
     def __init__(self, db: Database, storage: Storage, sealer: Sealer) -> None:
         self._db, self._storage, self._sealer = db, storage, sealer
-        self._identities: _Kept[Identity | None] = _Kept(self._load_identity)
-        self._projects: _Kept[str | None] = _Kept(self._load_project)
+        self._identities: Kept[Identity | None] = Kept(self._load_identity, kept_s=KEPT_S)
+        self._projects: Kept[str | None] = Kept(self._load_project, kept_s=KEPT_S)
 
     async def identity(self, key_id: str) -> Identity:
         found = await self._identities.get(key_id)
@@ -133,23 +128,3 @@ class Access:
         except NotFound:
             return None
         return bucket
-
-
-class _Kept(Generic[V]):
-    def __init__(self, load: Callable[[str], Awaitable[V]]) -> None:
-        self._load = load
-        self._values: dict[str, tuple[float, V]] = {}
-
-    async def get(self, name: str) -> V:
-        kept = self._values.get(name)
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
-        if len(self._values) > _MOST_KEPT:
-            self._values.clear()
-        began = time.monotonic()
-        value = await self._load(name)
-        self._values[name] = (began + KEPT_S, value)
-        return value
-
-    def forget(self, name: str) -> None:
-        self._values.pop(name, None)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from slipway.base.clock import utc_now
 from slipway.base.errors import SlipwayError
-from slipway.base.ids import new_secret
 from slipway.compat.s3 import (
     buckets,
     facts,
@@ -71,7 +73,7 @@ class S3App:
     async def __call__(self, scope: Any, receive: Callable[[], Awaitable[Any]], send: Send) -> None:
         if scope["type"] != "http":
             return
-        request_id = new_secret("", 16).upper()
+        request_id = os.urandom(8).hex().upper()
         call: Call | None = None
         try:
             call = parse_call(scope, receive, self._domains, self._idle_s)
@@ -110,7 +112,7 @@ class S3App:
     ) -> None:
         headers = [
             ("x-amz-request-id", request_id), ("x-amz-id-2", request_id), ("server", "Slipway"),
-            ("date", format_datetime(utc_now().astimezone(UTC), usegmt=True)), *reply.headers,
+            ("date", _date(int(time.time()))), *reply.headers,
         ]  # fmt: skip
         head = scope["method"] == "HEAD"
         if reply.status not in (204, 304):
@@ -142,6 +144,11 @@ class S3App:
             async with asyncio.timeout(self._idle_s):
                 await send({"type": "http.response.body", "body": block, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+
+@lru_cache(maxsize=4)
+def _date(now_s: int) -> str:
+    return format_datetime(datetime.fromtimestamp(now_s, UTC), usegmt=True)
 
 
 def _operation(call: Call) -> Operation:

@@ -63,7 +63,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, http="httptools", ws="none", lifespan="off",
         interface="asgi3", timeout_graceful_shutdown=_GRACE_S, timeout_keep_alive=75,
-        server_header=False, date_header=False, backlog=1024,
+        server_header=False, date_header=False, proxy_headers=False, backlog=1024,
     )  # fmt: skip
     server = uvicorn.Server(config)
     loop = asyncio.get_running_loop()

@@ -28,7 +28,7 @@ from slipway.compat.s3.errors import S3Error
 from slipway.compat.s3.headers import checksum_headers, sent_attributes
 from slipway.compat.s3.multipart_assemble import assemble, etag_of_parts
 from slipway.compat.s3.service import Signed
-from slipway.compat.s3.writing import check_acl, finish, read_source, receive, xml_reply
+from slipway.compat.s3.writing import check_acl, finish, land, read_source, xml_reply
 from slipway.compat.s3.xml import document, group, optional, parse, tag, text_of
 
 LEAST_PART_BYTES = 5 << 20  # of all but the last
@@ -78,13 +78,12 @@ async def put_part(signed: Signed) -> Reply:
     upload = await _found(signed)
     body = Upload(call, signed.claim, signed.identity.secret)
     await service.quotas.require(call.bucket, body.length or 0)
-    incoming = await receive(signed, body, service.max_object_bytes)
 
-    def commit() -> Part:
+    def commit(incoming: Incoming) -> Part:
         body.check(incoming.md5, incoming.size_bytes)
         return store_parts.add_part(service.storage, upload, number, incoming, body.checksums())
 
-    part = await finish(service.storage, incoming, commit)
+    part, _ = await land(signed, body, commit)
     return Reply(headers=[("etag", f'"{part.etag}"'), *checksum_headers(part.checksums)[:1]])
 
 

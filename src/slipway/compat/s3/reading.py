@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 
 from slipway.assets.objects import open_object
@@ -107,14 +109,23 @@ def _part_number(signed: Signed, opened: OpenFile) -> ByteRange | None:
 
 async def _blocks(storage: Storage, opened: OpenFile, part: ByteRange) -> AsyncIterator[bytes]:
     """The next block is read while the last one is sent."""
+    handle, at = opened.file.fileno(), part.start
+
+    def ask() -> asyncio.Future[bytes]:
+        size = min(part.end - at, _BLOCK_BYTES)
+        return asyncio.ensure_future(storage.run(os.pread, handle, size, at))
+
+    coming = ask()
     try:
-        left = part.length
-        await storage.run(opened.file.seek, part.start)
-        while left:
-            block = await storage.run(opened.file.read, min(left, _BLOCK_BYTES))
+        while at < part.end:
+            block = await coming
             if not block:
                 raise OSError("The file became shorter while it was sent.")
-            left -= len(block)
+            at += len(block)
+            if at < part.end:
+                coming = ask()
             yield block
     finally:
+        # The file must not close under the thread that reads it.
+        await asyncio.shield(asyncio.wait([coming]))
         opened.file.close()

@@ -28,6 +28,7 @@ EMPTY_SHA256 = hashlib.sha256().hexdigest()
 LONGEST_PRESIGNED_S = 7 * 24 * 3600
 _SKEW = timedelta(minutes=15)
 _FIELD = re.compile(r"(Credential|SignedHeaders|Signature)=([^,\s]+)")
+_TIME = re.compile(r"\d{8}T\d{6}Z")
 _SAFE = "-_.~"
 
 
@@ -191,7 +192,9 @@ def _credential(text: str, code: str) -> tuple[str, str]:
 
 def _moment(time: str) -> datetime:
     try:
-        return datetime.strptime(time, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        if not _TIME.fullmatch(time):
+            raise ValueError(time)
+        return datetime.fromisoformat(time)  # far quicker than strptime
     except ValueError:
         raise S3Error("AccessDenied", "The request carries no usable date (X-Amz-Date).") from None
 

@@ -53,42 +53,48 @@ async def put_object(signed: Signed) -> Reply:
         only_new = check_write(call.headers, present)
     else:
         only_new = False
-    incoming = await receive(signed, upload, service.max_object_bytes)
 
-    def commit() -> Attributes:
+    def commit(incoming: Incoming) -> Attributes:
         upload.check(incoming.md5, incoming.size_bytes)
         known = replace(attributes, etag=incoming.md5, checksums=upload.checksums())
         store(service.storage, call.bucket, call.key, incoming, known, only_new=only_new)
         return known
 
-    known = await finish(service.storage, incoming, commit)
-    service.quotas.added(call.bucket, incoming.size_bytes)
+    known, size_bytes = await land(signed, upload, commit)
+    service.quotas.added(call.bucket, size_bytes)
     return Reply(headers=[("etag", f'"{known.etag}"'), *checksum_headers(known.checksums)])
 
 
-async def receive(signed: Signed, upload: Upload, limit_bytes: int) -> Incoming:
-    """The body in a temporary file, unchecked yet. Whatever goes wrong, nothing of it stays."""
+async def land(signed: Signed, upload: Upload, commit: Callable[[Incoming], R]) -> tuple[R, int]:
+    """Take the body into a temporary file, then `commit` it; gives that and the size in bytes.
+
+    Whatever goes wrong, nothing of it stays.
+    """
     storage, length = signed.service.storage, upload.length
-    held: list[bytes] = []
     if length is not None and length <= _SMALL_BYTES:
-        held = [chunk async for chunk in upload.stream()]
-        return await storage.run(_begin, storage, signed, upload, limit_bytes, b"".join(held))
-    incoming = await storage.run(_begin, storage, signed, upload, limit_bytes, b"")
-    writing: asyncio.Future[None] | None = None
+        body = b"".join([chunk async for chunk in upload.stream()])
+        return await storage.run(_land_small, storage, signed, upload, body, commit)
+    incoming = await storage.run(_begin, storage, signed, upload)
+    await _receive(storage, upload, incoming)
+    return await finish(storage, incoming, lambda: (commit(incoming), incoming.size_bytes))
+
+
+async def _receive(storage: Storage, upload: Upload, incoming: Incoming) -> None:
+    """A block is hashed and written, side by side, while the next one arrives."""
+    working: list[asyncio.Future[None]] = []
     try:
         async for block in in_blocks(upload.stream()):
-            if writing is not None:
-                await writing
-            # Written while the next block arrives.
-            writing = asyncio.ensure_future(storage.run(incoming.write, block))
-        if writing is not None:
-            await writing
+            await asyncio.gather(*working)
+            working = [
+                asyncio.ensure_future(storage.run(incoming.digest, block)),
+                asyncio.ensure_future(storage.run(incoming.append, block)),
+            ]
+        await asyncio.gather(*working)
     except BaseException:
-        if writing is not None:
-            await asyncio.shield(asyncio.wait([writing]))
+        if working:
+            await asyncio.shield(asyncio.wait(working))
         await asyncio.shield(storage.run(incoming.discard))
         raise
-    return incoming
 
 
 async def finish(storage: Storage, incoming: Discardable, commit: Callable[[], R]) -> R:
@@ -201,22 +207,26 @@ def xml_reply(body: bytes, status: int = 200) -> Reply:
     return Reply(status, body, [("content-type", "application/xml")])
 
 
-def _begin(
-    storage: Storage, signed: Signed, upload: Upload, limit_bytes: int, body: bytes
-) -> Incoming:
-    call = signed.call
+def _begin(storage: Storage, signed: Signed, upload: Upload) -> Incoming:
+    call, limit_bytes = signed.call, signed.service.max_object_bytes
     check_room(storage, upload.length, limit_bytes)
     require_directory(storage, call.bucket)
-    incoming = Incoming(
+    return Incoming(
         storage, f"{call.bucket}/{call.key}", limit_bytes=limit_bytes, digests=upload.digests
     )
-    if body:
-        try:
-            incoming.write(body)
-        except BaseException:
-            incoming.discard()
-            raise
-    return incoming
+
+
+def _land_small(
+    storage: Storage, signed: Signed, upload: Upload, body: bytes, commit: Callable[[Incoming], R]
+) -> tuple[R, int]:
+    """All in one go: for many small objects, crossing to a thread costs as much as the work."""
+    incoming = _begin(storage, signed, upload)
+    try:
+        incoming.write(body)
+        return commit(incoming), incoming.size_bytes
+    except BaseException:
+        incoming.discard()
+        raise
 
 
 def _copy(storage: Storage, source: BinaryIO, limit_bytes: int) -> Incoming:
