@@ -61,7 +61,7 @@ def services(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Servic
             tags={"task": "image"},
             cpu_cores=0.2,
             memory_bytes=1 << 30,
-        ),  # fmt: skip
+        ),
     )
     for service in (made.llama, made.talker, made.eye, made.painter):
         client.services.wait(service, timeout_s=180)

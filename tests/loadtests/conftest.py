@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from slipway.compute.lifecycle.reconcile import ComputeLoop
 
 from slipway.base.clock import utc_now
 from slipway.compute.context import ComputeContext
+from slipway.compute.lifecycle.reconcile import ComputeLoop
 from slipway.compute.listeners import Listeners
 from slipway.evaluation.keys import KeyFolders
 from slipway.loadtests.change import KEYS_FOLDER

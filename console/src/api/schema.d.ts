@@ -386,6 +386,47 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/buckets/{bucket}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Links
+     * @description Newest first. Seeing an address is as good as opening it, so it needs the same right.
+     */
+    get: operations['storage_list_links']
+    put?: never
+    /**
+     * Create Link
+     * @description An address at which anybody can download one file, until it expires or is taken back.
+     */
+    post: operations['storage_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Link */
+    delete: operations['storage_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/buckets/{bucket}/move': {
     parameters: {
       query?: never
@@ -440,6 +481,67 @@ export interface paths {
     options?: never
     /** Head Object */
     head: operations['storage_head_object']
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/quota': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Quota
+     * @description What would go over it is refused from now on; what is there stays.
+     */
+    put: operations['storage_set_quota']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Call Report
+     * @description The project's calls of a range (the last hour, where none is given): sums, the share of each
+     *     model, group and service, what failed by code, and the course over time.
+     */
+    get: operations['call_monitoring_get_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Call Report
+     * @description The same figures as a file: CSV in UTF-8 with a header row, or an Excel workbook.
+     */
+    get: operations['call_monitoring_export_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
     patch?: never
     trace?: never
   }
@@ -1247,7 +1349,8 @@ export interface paths {
     delete: operations['accounts_delete_key']
     options?: never
     head?: never
-    patch?: never
+    /** Update Key */
+    patch: operations['accounts_update_key']
     trace?: never
   }
   '/api/v1/log-store': {
@@ -1971,6 +2074,298 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/playground/answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ask Service
+     * @description The gateway's own answer as it comes, to a call made as oneself. The header x-slipway-turn
+     *     names where it is kept. Closing the connection stops the model.
+     */
+    post: operations['playground_ask_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/good': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Good Answers
+     * @description One's own answers with a thumb up, the newest first: what can go into a dataset.
+     */
+    get: operations['playground_list_good_answers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/{turn_id}/rating': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Rate Answer
+     * @description Thumbs up or down; `none` takes it back.
+     */
+    put: operations['playground_rate_answer']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Conversations
+     * @description One's own. `search` also looks into questions and answers.
+     */
+    get: operations['playground_list_conversations']
+    put?: never
+    /**
+     * Begin Conversation
+     * @description Refused where the history is switched off.
+     */
+    post: operations['playground_begin_conversation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations/{conversation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Conversation */
+    get: operations['playground_get_conversation']
+    put?: never
+    post?: never
+    /** Delete Conversation */
+    delete: operations['playground_delete_conversation']
+    options?: never
+    head?: never
+    /** Rename Conversation */
+    patch: operations['playground_rename_conversation']
+    trace?: never
+  }
+  '/api/v1/playground/datasets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Export Answers
+     * @description Answers of one's own history as rows of a dataset, new or made by an export before.
+     */
+    post: operations['playground_export_answers']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get History Switch */
+    get: operations['playground_get_history_switch']
+    /**
+     * Switch History
+     * @description Switched off, nothing new is kept; what is there stays until it is deleted.
+     */
+    put: operations['playground_switch_history']
+    post?: never
+    /**
+     * Clear History
+     * @description All of one's own conversations in this project.
+     */
+    delete: operations['playground_clear_history']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/pictures/{picture_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Picture
+     * @description A picture of one's own history, as it was sent or drawn.
+     */
+    get: operations['playground_get_picture']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Presets
+     * @description One's own, and those shared in the project. `state` filters by kind.
+     */
+    get: operations['playground_list_presets']
+    put?: never
+    /** Create Preset */
+    post: operations['playground_create_preset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Preset
+     * @description With all its versions. Another's only where it is shared.
+     */
+    get: operations['playground_get_preset']
+    put?: never
+    post?: never
+    /** Delete Preset */
+    delete: operations['playground_delete_preset']
+    options?: never
+    head?: never
+    /** Edit Preset */
+    patch: operations['playground_edit_preset']
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Save Preset Version
+     * @description The next version; earlier ones stay as they are.
+     */
+    post: operations['playground_save_preset_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tried Services
+     * @description Running services of the project that can be tried; for one kind with its parameters.
+     */
+    get: operations['playground_list_tried_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description Answers and thumbs by service, of the last 30 days unless a period is given.
+     */
+    get: operations['playground_get_quality']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/preset-services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Preset Services
+     * @description Services that every project may call, each with what is left of the project's free trial.
+     */
+    get: operations['service_groups_list_preset_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/project-audit': {
     parameters: {
       query?: never
@@ -2291,6 +2686,207 @@ export interface paths {
      * @description The complete document, or a refusal that names line and column, or the field.
      */
     post: operations['resources_check_policy']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Groups */
+    get: operations['service_groups_list_service_groups']
+    put?: never
+    /**
+     * Create Service Group
+     * @description With its AppKey, which calls `/v1/...` of the gateway by the linked services' models.
+     */
+    post: operations['service_groups_create_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/linkable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Linkable Services
+     * @description What a group may link: the project's own services and the platform's presets. Only running
+     *     ones can be added.
+     */
+    get: operations['service_groups_list_linkable_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Service Group */
+    get: operations['service_groups_get_service_group']
+    put?: never
+    post?: never
+    /**
+     * Delete Service Group
+     * @description Its key dies with it. Past calls stay under its name.
+     */
+    delete: operations['service_groups_delete_service_group']
+    options?: never
+    head?: never
+    /**
+     * Edit Service Group
+     * @description Name, description, services, rules; the key stays, and the next call sees the change.
+     */
+    patch: operations['service_groups_edit_service_group']
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/ban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ban App Key
+     * @description By administrators of the platform. Its owner cannot get around it.
+     */
+    post: operations['service_groups_ban_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Disable Service Group
+     * @description Every call is refused until it is enabled; the key stays the same.
+     */
+    post: operations['service_groups_disable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Service Group */
+    post: operations['service_groups_enable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/end-old-keys': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * End Old App Keys
+     * @description Replaced keys that still worked are refused from now on.
+     */
+    post: operations['service_groups_end_old_app_keys']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reset App Key
+     * @description A new AppKey; the old one ends at once, or after `overlap_s`. A ban stays.
+     */
+    post: operations['service_groups_reset_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reveal': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reveal App Key
+     * @description The AppKey; who asked is recorded.
+     */
+    post: operations['service_groups_reveal_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/unban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Unban App Key */
+    post: operations['service_groups_unban_app_key']
     delete?: never
     options?: never
     head?: never
@@ -2684,7 +3280,7 @@ export interface paths {
     head?: never
     /**
      * Edit Service
-     * @description Description, tags and request limit; nothing is restarted.
+     * @description Description, tags, request limit and scheduled stop; nothing is restarted.
      */
     patch: operations['services_edit_service']
     trace?: never
@@ -2781,7 +3377,7 @@ export interface paths {
     put?: never
     /**
      * Chat With Service
-     * @description A chat completion as the gateway streams it, for the playground. `model` may be left out.
+     * @description A chat completion as the gateway gives it, called as oneself. `model` may be left out.
      */
     post: operations['services_chat_with_service']
     delete?: never
@@ -3044,6 +3640,91 @@ export interface paths {
      */
     get: operations['services_get_mirror']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/monitor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Monitor
+     * @description Instances, resources and load over a range; the last hour by default.
+     */
+    get: operations['services_get_service_monitor']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Rollout
+     * @description The rollout that is running, or how the last one ended; null where there was none.
+     */
+    get: operations['services_get_service_rollout']
+    put?: never
+    /**
+     * Start Service Rollout
+     * @description Move traffic to a version in steps; back at once when a check fails.
+     */
+    post: operations['services_start_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Cancel Service Rollout
+     * @description Traffic goes back to where it was.
+     */
+    post: operations['services_cancel_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Model Rules */
+    get: operations['service_groups_get_model_rules']
+    /**
+     * Set Model Rules
+     * @description Aliases and limits over all keys. Presets, free trials and prices: the platform's staff.
+     */
+    put: operations['service_groups_set_model_rules']
     post?: never
     delete?: never
     options?: never
@@ -4131,6 +4812,20 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AnswerProblemView */
+    AnswerProblemView: {
+      /** Code */
+      code: string
+      /** Message */
+      message: string
+      /** Status */
+      status: number
+    }
+    /**
+     * AnswerState
+     * @enum {string}
+     */
+    AnswerState: 'answering' | 'done' | 'stopped' | 'failed'
     /** ApiDocumentView */
     ApiDocumentView: {
       /** Aliases */
@@ -4231,6 +4926,38 @@ export interface components {
       text: string
       /** Title */
       title: string
+    }
+    /** AppKeyView */
+    AppKeyView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /**
+       * Ends At
+       * @description Of a key that was replaced.
+       */
+      ends_at: string | null
+      /** Hint */
+      hint: string
+      /** Id */
+      id: string
+    }
+    /** AskForm */
+    AskForm: {
+      kind: components['schemas']['TryKind']
+      /** @description Left out, nothing is kept. */
+      place?: components['schemas']['PlaceForm'] | null
+      /**
+       * Request
+       * @description Body of the API's call; `model` may be left out.
+       */
+      request: {
+        [key: string]: unknown
+      }
+      /** Service Id */
+      service_id: string
     }
     /**
      * AskView
@@ -4509,6 +5236,11 @@ export interface components {
       is_default: boolean
       /** Name */
       name: string
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
     }
@@ -4558,12 +5290,29 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /** CallFailureView */
+    CallFailureView: {
+      /** Calls */
+      calls: number
+      /** Code */
+      code: string
+      /**
+       * Share
+       * @description Of all failed calls of the range, 0 to 1.
+       */
+      share: number
+    }
     /** CallFiguresView */
     CallFiguresView: {
       /** Completion Tokens */
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4616,6 +5365,11 @@ export interface components {
       key_id: string
       /** Key Name */
       key_name: string
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4647,6 +5401,11 @@ export interface components {
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4721,6 +5480,60 @@ export interface components {
      * @enum {string}
      */
     CallRange: '1h' | 'today' | 'yesterday' | '7d' | '15d'
+    /** CallReportView */
+    CallReportView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Failures */
+      failures: components['schemas']['CallFailureView'][]
+      /** Points */
+      points: components['schemas']['CallSumsPoint'][]
+      /** Shares */
+      shares: components['schemas']['CallShareView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+      total: components['schemas']['CallSumsView']
+    }
+    /**
+     * CallShareView
+     * @description '' as model, group or service: a call without one.
+     */
+    CallShareView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Group Deleted */
+      group_deleted: boolean
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
+      /** Images */
+      images: number
+      /** Model */
+      model: string
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Tokens */
+      tokens: number
+    }
     /** CallStatisticsView */
     CallStatisticsView: {
       /** By Key */
@@ -4743,6 +5556,45 @@ export interface components {
       /** Step S */
       step_s: number
       total: components['schemas']['CallFiguresView']
+    }
+    /** CallSumsPoint */
+    CallSumsPoint: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Tokens */
+      tokens: number
+    }
+    /** CallSumsView */
+    CallSumsView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Tokens */
+      tokens: number
     }
     /** CardForm */
     CardForm: {
@@ -5033,6 +5885,90 @@ export interface components {
        */
       types: string[]
     }
+    /** ConversationDetail */
+    ConversationDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /** Persona */
+      persona: string
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Turns
+       * @description By side, then in their order.
+       */
+      turns: components['schemas']['TurnView'][]
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** ConversationForm */
+    ConversationForm: {
+      kind: components['schemas']['TryKind']
+      /**
+       * Title
+       * @default
+       */
+      title: string
+    }
+    /** ConversationPage */
+    ConversationPage: {
+      /** Items */
+      items: components['schemas']['ConversationView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** ConversationPatch */
+    ConversationPatch: {
+      /** Title */
+      title: string
+    }
+    /** ConversationView */
+    ConversationView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** CreatedServiceView */
     CreatedServiceView: {
       /** Auth */
@@ -5041,6 +5977,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
       /**
        * Created At
        * Format: date-time
@@ -5054,6 +5995,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -5066,6 +6009,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -5088,6 +6032,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -5459,6 +6405,12 @@ export interface components {
       /** Tries */
       tries: components['schemas']['TryView'][]
     }
+    /**
+     * DeploymentMode
+     * @description How many instances a replica has. Fixed when the service is created.
+     * @enum {string}
+     */
+    DeploymentMode: 'STANDARD' | 'DIST' | 'ROLE_SET'
     /** DoneView */
     DoneView: {
       /** Code */
@@ -6061,11 +7013,33 @@ export interface components {
       /** Name */
       name: string
     }
-    /**
-     * ExportFormat
-     * @enum {string}
-     */
-    ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** ExportForm */
+    ExportForm: {
+      /**
+       * Dataset Id
+       * @description Or one that an export made before.
+       */
+      dataset_id?: string | null
+      /** @default conversation */
+      form: components['schemas']['RowForm']
+      /**
+       * Name
+       * @description Of the new dataset.
+       * @default
+       */
+      name: string
+      /** Turn Ids */
+      turn_ids: string[]
+    }
+    /** ExportedView */
+    ExportedView: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Name */
+      name: string
+      /** Rows */
+      rows: number
+    }
     /** ExternalServiceForm */
     ExternalServiceForm: {
       /**
@@ -6242,6 +7216,28 @@ export interface components {
       repository_id: string
       /** Url */
       url: string
+    }
+    /** GoodAnswerList */
+    GoodAnswerList: {
+      /** Items */
+      items: components['schemas']['TurnView'][]
+    }
+    /** GroupBanForm */
+    GroupBanForm: {
+      /** Reason */
+      reason: string
+    }
+    /** GroupBanView */
+    GroupBanView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Reason */
+      reason: string
     }
     /** GroupDetail */
     GroupDetail: {
@@ -6424,6 +7420,24 @@ export interface components {
       status: string
       /** Version */
       version: string
+    }
+    /** HistorySwitchForm */
+    HistorySwitchForm: {
+      /** Keeps */
+      keeps: boolean
+    }
+    /** HistorySwitchView */
+    HistorySwitchView: {
+      /**
+       * Keeps
+       * @description Whether new conversations are kept.
+       */
+      keeps: boolean
+      /**
+       * Limit
+       * @description So many are kept; the oldest go first.
+       */
+      limit: number
     }
     /** HoldingPage */
     HoldingPage: {
@@ -6802,6 +7816,142 @@ export interface components {
       /** Items */
       items: components['schemas']['KeyView'][]
     }
+    /** KeyPatch */
+    KeyPatch: {
+      /** Enabled */
+      enabled: boolean
+    }
+    /** KeyResetForm */
+    KeyResetForm: {
+      /**
+       * Overlap S
+       * @description Seconds in which the old key still works.
+       * @default 0
+       */
+      overlap_s: number
+    }
+    /**
+     * KeyRulesForm
+     * @description Each may be left out (or null): no such rule.
+     */
+    KeyRulesForm: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: number | string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: number | string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
+    /**
+     * KeyRulesView
+     * @description The same, as it is answered.
+     */
+    KeyRulesView: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
     /** KeyView */
     KeyView: {
       /**
@@ -6809,6 +7959,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -6887,6 +8042,71 @@ export interface components {
           [key: string]: number
         }
       }
+    }
+    /** LinkForm */
+    LinkForm: {
+      /** Key */
+      key: string
+      /**
+       * Lasts S
+       * @description At most 7 days.
+       */
+      lasts_s: number
+    }
+    /** LinkList */
+    LinkList: {
+      /** Items */
+      items: components['schemas']['LinkView'][]
+    }
+    /** LinkView */
+    LinkView: {
+      /** Bucket */
+      bucket: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Key */
+      key: string
+      /**
+       * Url
+       * @description Whoever has it can download the file until it expires.
+       */
+      url: string
+    }
+    /** LinkableServices */
+    LinkableServices: {
+      /** Own */
+      own: components['schemas']['LinkedServiceView'][]
+      /** Preset */
+      preset: components['schemas']['LinkedServiceView'][]
+    }
+    /** LinkedServiceView */
+    LinkedServiceView: {
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
     }
     /**
      * LoadLiveView
@@ -7275,22 +8495,7 @@ export interface components {
     /** MemberList */
     MemberList: {
       /** Items */
-      items: components['schemas']['MemberView'][]
-    }
-    /** MemberView */
-    MemberView: {
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string
-      /** Display Name */
-      display_name: string
-      role: components['schemas']['Role']
-      /** User Id */
-      user_id: string
-      /** User Name */
-      user_name: string
+      items: components['schemas']['slipway__iam__router__MemberView'][]
     }
     /** MembershipView */
     MembershipView: {
@@ -7501,6 +8706,30 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /**
+     * ModelPricesForm
+     * @description For a million tokens, and for one image.
+     */
+    ModelPricesForm: {
+      /** Completion */
+      completion?: number | string | null
+      /** Image */
+      image?: number | string | null
+      /** Prompt */
+      prompt?: number | string | null
+    }
+    /**
+     * ModelPricesView
+     * @description The same, as it is answered.
+     */
+    ModelPricesView: {
+      /** Completion */
+      completion?: string | null
+      /** Image */
+      image?: string | null
+      /** Prompt */
+      prompt?: string | null
+    }
     /** ModelResultView */
     ModelResultView: {
       /** Backend */
@@ -7523,6 +8752,82 @@ export interface components {
       }
       /** State */
       state: string
+    }
+    /**
+     * ModelRulesForm
+     * @description Prices, presets and free trials are set by administrators of the platform.
+     */
+    ModelRulesForm: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices?: components['schemas']['ModelPricesForm']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
+    }
+    /**
+     * ModelRulesView
+     * @description The same, as it is answered.
+     */
+    ModelRulesView: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices: components['schemas']['ModelPricesView']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
     }
     /** ModelSourceForm */
     ModelSourceForm: {
@@ -7644,6 +8949,54 @@ export interface components {
       updated_at: string
       /** Version Count */
       version_count: number
+    }
+    /**
+     * MonitorPointView
+     * @description Means over a step; null where nothing was measured.
+     */
+    MonitorPointView: {
+      /** Cpu Pct */
+      cpu_pct: number | null
+      /** Expected */
+      expected: number
+      /** Gpu Mem Pct */
+      gpu_mem_pct: number | null
+      /** Gpu Pct */
+      gpu_pct: number | null
+      /** In Flight */
+      in_flight: number | null
+      /** Kv Cache Pct */
+      kv_cache_pct: number | null
+      /** Llm Running */
+      llm_running: number | null
+      /** Llm Waiting */
+      llm_waiting: number | null
+      /** Mem Pct */
+      mem_pct: number | null
+      /** Running */
+      running: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** MonitorView */
+    MonitorView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Items */
+      items: components['schemas']['MonitorPointView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
     }
     /** MountForm */
     MountForm: {
@@ -7792,6 +9145,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -7806,6 +9164,46 @@ export interface components {
        * @description Shown this once.
        */
       secret: string
+    }
+    /** NewServiceGroupView */
+    NewServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Secret */
+      secret: string
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** NewServiceKeyView */
     NewServiceKeyView: {
@@ -7822,7 +9220,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -8189,6 +9587,25 @@ export interface components {
       /** Values */
       values?: string[] | null
     }
+    /** ParameterRuleView */
+    ParameterRuleView: {
+      /** Choices */
+      choices: string[]
+      /**
+       * Default
+       * @description null: the model's own.
+       */
+      default: number | string | null
+      kind: components['schemas']['RuleKind']
+      /** Maximum */
+      maximum: number | null
+      /** Minimum */
+      minimum: number | null
+      /** Name */
+      name: string
+      /** Step */
+      step: number | null
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -8213,6 +9630,25 @@ export interface components {
       gpu_hours: number
       /** Memory Gib Hours */
       memory_gib_hours: number
+    }
+    /**
+     * PlaceForm
+     * @description Where in the history the question stands; what was there and after it is replaced.
+     */
+    PlaceForm: {
+      /** Conversation Id */
+      conversation_id: string
+      /**
+       * Position
+       * @description Which question on that side, from 0.
+       */
+      position: number
+      /**
+       * Side
+       * @description Which of the models asked at once, from 0.
+       * @default 0
+       */
+      side: number
     }
     /**
      * Placement
@@ -8288,6 +9724,176 @@ export interface components {
             [key: string]: unknown
           }
         | string
+    }
+    /** PresetDetail */
+    PresetDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Versions
+       * @description The newest first.
+       */
+      versions: components['schemas']['PresetVersionView'][]
+    }
+    /** PresetForm */
+    PresetForm: {
+      /**
+       * Content
+       * @description persona, parameters, messages, service_id.
+       */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      kind: components['schemas']['TryKind']
+      /** Name */
+      name: string
+      /**
+       * Note
+       * @description What this version is for.
+       * @default
+       */
+      note: string
+      /**
+       * Shared
+       * @description Everybody in the project may read it.
+       * @default false
+       */
+      shared: boolean
+    }
+    /** PresetPage */
+    PresetPage: {
+      /** Items */
+      items: components['schemas']['PresetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** PresetPatch */
+    PresetPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      /** Shared */
+      shared?: boolean | null
+    }
+    /** PresetServiceList */
+    PresetServiceList: {
+      /** Items */
+      items: components['schemas']['PresetServiceView'][]
+    }
+    /** PresetServiceView */
+    PresetServiceView: {
+      /** Description */
+      description: string
+      /** Free Tokens */
+      free_tokens: number | null
+      /**
+       * Free Tokens Left
+       * @description Of this project; null: no bound.
+       */
+      free_tokens_left: number | null
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
+    }
+    /** PresetVersionForm */
+    PresetVersionForm: {
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Note
+       * @default
+       */
+      note: string
+    }
+    /** PresetVersionView */
+    PresetVersionView: {
+      /** Author */
+      author: string
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Note */
+      note: string
+      /** Number */
+      number: number
+    }
+    /** PresetView */
+    PresetView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** PriorityChangeView */
     PriorityChangeView: {
@@ -8515,6 +10121,52 @@ export interface components {
       /** Points */
       points: number
     }
+    /** QualityList */
+    QualityList: {
+      /** Days */
+      days: components['schemas']['QualityView'][]
+      /**
+       * End
+       * Format: date
+       */
+      end: string
+      /**
+       * Items
+       * @description A service each, over the whole period.
+       */
+      items: components['schemas']['QualityView'][]
+      /**
+       * Start
+       * Format: date
+       */
+      start: string
+    }
+    /**
+     * QualityView
+     * @description Counts of one service, on one day or over all.
+     */
+    QualityView: {
+      /** Answers */
+      answers: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Day */
+      day: string | null
+      /** Down */
+      down: number
+      /** Failed */
+      failed: number
+      /** Mean First Ms */
+      mean_first_ms: number | null
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Stopped */
+      stopped: number
+      /** Up */
+      up: number
+    }
     /**
      * QueueItem
      * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
@@ -8582,20 +10234,6 @@ export interface components {
       /** Total */
       total: number
     }
-    /** QuotaForm */
-    QuotaForm: {
-      /**
-       * Guaranteed
-       * @description Cards that others give back when they are needed.
-       * @default 0
-       */
-      guaranteed: number
-      /**
-       * Maximum
-       * @description Cards at most; left out, as many as are free.
-       */
-      maximum?: number | null
-    }
     /** QuotaList */
     QuotaList: {
       /** Items */
@@ -8630,6 +10268,19 @@ export interface components {
        * @description 0 to 1 between the axis' low and high.
        */
       relative: (number | null)[]
+    }
+    /** RatedView */
+    RatedView: {
+      rating: components['schemas']['Rating']
+    }
+    /**
+     * Rating
+     * @enum {string}
+     */
+    Rating: 'up' | 'down' | 'none'
+    /** RatingForm */
+    RatingForm: {
+      rating: components['schemas']['Rating']
     }
     /** ReadForm */
     ReadForm: {
@@ -8727,6 +10378,11 @@ export interface components {
       instance_id: string | null
       /** Isolated */
       isolated: boolean
+      /**
+       * Members
+       * @description Its instances, where it has several.
+       */
+      members: components['schemas']['slipway__serving__views__MemberView'][]
       /** Memory Bytes */
       memory_bytes: number | null
       /** Node */
@@ -8949,25 +10605,29 @@ export interface components {
     }
     /**
      * RoleForm
-     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
+     * @description One role of a replica (mode ROLE_SET).
      */
-    RoleForm: {
-      /**
-       * Command
-       * @description Left out, the task's own.
-       * @default
-       */
+    'RoleForm-Output': {
+      /** Command */
       command: string
-      /**
-       * Count
-       * @default 1
-       */
-      count: number
       /**
        * Cpu Cores
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
       /** Gpu Model */
       gpu_model?: string | null
       /**
@@ -8976,13 +10636,127 @@ export interface components {
        */
       gpus: number
       /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
        * Memory Bytes
-       * @default 2147483648
+       * @default 1073741824
        */
       memory_bytes: number
       /** Name */
       name: string
     }
+    /**
+     * RolloutChecksForm
+     * @description Null: not checked.
+     */
+    RolloutChecksForm: {
+      /**
+       * Error Pct
+       * @default 1
+       */
+      error_pct: number | null
+      /**
+       * Min Calls
+       * @description Calls in a step that are needed to judge it.
+       * @default 20
+       */
+      min_calls: number
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** Ttft P95 Ms */
+      ttft_p95_ms?: number | null
+    }
+    /** RolloutForm */
+    RolloutForm: {
+      checks?: components['schemas']['RolloutChecksForm']
+      /**
+       * Steps
+       * @default [
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 5
+       *       },
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 25
+       *       },
+       *       {
+       *         "hold_s": 0,
+       *         "weight": 100
+       *       }
+       *     ]
+       */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+    }
+    /**
+     * RolloutState
+     * @enum {string}
+     */
+    RolloutState: 'running' | 'done' | 'rolled_back' | 'cancelled'
+    /** RolloutStepForm */
+    RolloutStepForm: {
+      /**
+       * Hold S
+       * @description At least so long before the next step.
+       * @default 300
+       */
+      hold_s: number
+      /**
+       * Weight
+       * @description Percentage of the traffic.
+       */
+      weight: number
+    }
+    /** RolloutView */
+    RolloutView: {
+      /**
+       * At
+       * @description The step that holds, from 0.
+       */
+      at: number
+      /**
+       * Before
+       * @description The weights that it goes back to.
+       */
+      before: {
+        [key: string]: number
+      }
+      checks: components['schemas']['RolloutChecksForm']
+      /** Ended At */
+      ended_at: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** Started By */
+      started_by: string
+      state: components['schemas']['RolloutState']
+      /**
+       * Step Since
+       * Format: date-time
+       */
+      step_since: string
+      /** Steps */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+      /** Weight */
+      weight: number
+    }
+    /**
+     * RowForm
+     * @description How a line looks.
+     * @enum {string}
+     */
+    RowForm: 'conversation' | 'instruction' | 'qa'
     /** RowView */
     RowView: {
       /** Fields */
@@ -8999,6 +10773,11 @@ export interface components {
        */
       kind: 'row'
     }
+    /**
+     * RuleKind
+     * @enum {string}
+     */
+    RuleKind: 'number' | 'integer' | 'text' | 'choice'
     /**
      * RuleMode
      * @enum {string}
@@ -9358,6 +11137,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -9370,6 +11154,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -9380,6 +11166,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -9402,6 +11189,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -9470,10 +11259,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       limit?: components['schemas']['RequestLimitForm']
       /** Max Model Len */
       max_model_len?: number | null
@@ -9493,6 +11288,11 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /**
+       * @description Instances of a replica; fixed at creation.
+       * @default STANDARD
+       */
+      mode: components['schemas']['DeploymentMode']
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -9543,6 +11343,12 @@ export interface components {
        */
       retries: number | null
       /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['slipway__serving__views__RoleForm'][]
+      /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
        */
@@ -9560,6 +11366,11 @@ export interface components {
        */
       start_timeout_s: number
       /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
+      /**
        * Tags
        * @default {}
        */
@@ -9567,9 +11378,85 @@ export interface components {
         [key: string]: string
       }
     }
+    /** ServiceGroupForm */
+    ServiceGroupForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      rules?: components['schemas']['KeyRulesForm']
+      /**
+       * Services
+       * @description Running services of the project, and presets.
+       */
+      services: string[]
+    }
+    /** ServiceGroupPage */
+    ServiceGroupPage: {
+      /** Items */
+      items: components['schemas']['ServiceGroupView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * ServiceGroupPatch
+     * @description What is left out stays.
+     */
+    ServiceGroupPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      rules?: components['schemas']['KeyRulesForm'] | null
+      /** Services */
+      services?: string[] | null
+    }
+    /** ServiceGroupView */
+    ServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** ServiceKeyForm */
     ServiceKeyForm: {
-      limits?: components['schemas']['ServiceKeyLimitsForm']
+      limits?: components['schemas']['KeyRulesForm']
       /**
        * Name
        * @description Left out, 'key'.
@@ -9581,18 +11468,6 @@ export interface components {
        * @default
        */
       remark: string
-    }
-    /**
-     * ServiceKeyLimitsForm
-     * @description Requests and tokens a minute, tokens a day; null: no limit.
-     */
-    ServiceKeyLimitsForm: {
-      /** Rpm */
-      rpm?: number | null
-      /** Tpd */
-      tpd?: number | null
-      /** Tpm */
-      tpm?: number | null
     }
     /** ServiceKeyList */
     ServiceKeyList: {
@@ -9608,7 +11483,7 @@ export interface components {
     }
     /** ServiceKeyPatch */
     ServiceKeyPatch: {
-      limits?: components['schemas']['ServiceKeyLimitsForm'] | null
+      limits?: components['schemas']['KeyRulesForm'] | null
       /** Name */
       name?: string | null
       /** Remark */
@@ -9629,7 +11504,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -9656,6 +11531,11 @@ export interface components {
       /** Description */
       description?: string | null
       limit?: components['schemas']['RequestLimitForm'] | null
+      /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
       /** Tags */
       tags?: {
         [key: string]: string
@@ -9769,6 +11649,8 @@ export interface components {
       gpus?: number | null
       /** Grace S */
       grace_s?: number | null
+      /** Instances */
+      instances?: number | null
       /** Max Model Len */
       max_model_len?: number | null
       /** Max Surge */
@@ -9777,6 +11659,8 @@ export interface components {
       max_unavailable?: string | number | null
       /** Memory Bytes */
       memory_bytes?: number | null
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       model?: components['schemas']['ModelSourceForm'] | null
       placement?: components['schemas']['Placement'] | null
       /** Port */
@@ -9790,6 +11674,8 @@ export interface components {
       replicas?: number | null
       /** Retries */
       retries?: number | null
+      /** Roles */
+      roles?: components['schemas']['slipway__serving__views__RoleForm'][] | null
       scaling?: components['schemas']['ScalingForm'] | null
       /** Served Name */
       served_name?: string | null
@@ -9946,10 +11832,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -9968,6 +11860,8 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -10010,6 +11904,12 @@ export interface components {
        * @default 5
        */
       retries: number | null
+      /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['slipway__serving__views__RoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -10105,6 +12005,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -10117,11 +12022,14 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -10144,6 +12052,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -10292,6 +12202,13 @@ export interface components {
     SystemView: {
       /** Gateway Url */
       gateway_url: string
+      /** S3 Region */
+      s3_region: string
+      /**
+       * S3 Url
+       * @description The S3-compatible endpoint; sign with an access key.
+       */
+      s3_url: string
       /** Site */
       site: string
       /**
@@ -10576,7 +12493,7 @@ export interface components {
        * @description Requests by role: modes ps and ray.
        * @default []
        */
-      roles: components['schemas']['RoleForm'][]
+      roles: components['schemas']['slipway__training__forms__RoleForm'][]
       /**
        * Tags
        * @default {}
@@ -10946,6 +12863,45 @@ export interface components {
       /** Matches */
       matches: boolean
     }
+    /** TriedServiceList */
+    TriedServiceList: {
+      /** Items */
+      items: components['schemas']['TriedServiceView'][]
+    }
+    /** TriedServiceView */
+    TriedServiceView: {
+      /** Auth */
+      auth: boolean
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Kinds */
+      kinds: components['schemas']['TryKind'][]
+      /**
+       * Model
+       * @description The name in requests.
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Rules
+       * @description Of the kind asked for.
+       */
+      rules: components['schemas']['ParameterRuleView'][]
+      /**
+       * Url
+       * @description Where the API is called for the kind asked for.
+       */
+      url: string
+    }
+    /**
+     * TryKind
+     * @description What one does with a model here; chosen first (PLY-01).
+     * @enum {string}
+     */
+    TryKind: 'chat' | 'image' | 'vision'
     /** TryView */
     TryView: {
       /** Duration Ms */
@@ -10965,6 +12921,53 @@ export interface components {
        * Format: date-time
        */
       time: string
+    }
+    /** TurnView */
+    TurnView: {
+      /** Answer */
+      answer: string
+      /** Completion Tokens */
+      completion_tokens: number | null
+      /** Finish Reason */
+      finish_reason: string
+      /** First Ms */
+      first_ms: number | null
+      /** Id */
+      id: string
+      /**
+       * Pictures
+       * @description Ids of pictures that were sent along.
+       */
+      pictures: string[]
+      /** Position */
+      position: number
+      problem: components['schemas']['AnswerProblemView'] | null
+      /** Prompt Tokens */
+      prompt_tokens: number | null
+      /** Question */
+      question: string
+      rating: components['schemas']['Rating']
+      /** Reasoning */
+      reasoning: string
+      /**
+       * Results
+       * @description Ids of pictures that were drawn.
+       */
+      results: string[]
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Side */
+      side: number
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      state: components['schemas']['AnswerState']
+      /** Total Ms */
+      total_ms: number | null
     }
     /** UnreadView */
     UnreadView: {
@@ -11283,10 +13286,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -11342,6 +13351,12 @@ export interface components {
        * @default 5
        */
       retries: number | null
+      /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['RoleForm-Output'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -11560,6 +13575,14 @@ export interface components {
        */
       to_bucket?: string | null
     }
+    /** QuotaForm */
+    slipway__assets__router__QuotaForm: {
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
+    }
     /** MoveForm */
     slipway__compute__nodes__router__MoveForm: {
       /**
@@ -11574,6 +13597,25 @@ export interface components {
        */
       group: string
     }
+    /** QuotaForm */
+    slipway__compute__queue__router__QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
+    }
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    slipway__data__export__ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -11623,6 +13665,21 @@ export interface components {
        */
       user: string
     }
+    /** MemberView */
+    slipway__iam__router__MemberView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Display Name */
+      display_name: string
+      role: components['schemas']['Role']
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+    }
     /** FileView */
     slipway__models__views__FileView: {
       /** Path */
@@ -11655,6 +13712,116 @@ export interface components {
       name: string
       /** State */
       state: string
+    }
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    slipway__serving__monitoring__router__ExportFormat: 'csv' | 'xlsx'
+    /**
+     * MemberView
+     * @description One instance of a replica that has several.
+     */
+    slipway__serving__views__MemberView: {
+      /** Exit Code */
+      exit_code: number | null
+      /** Host */
+      host: string
+      /** Instance Id */
+      instance_id: string
+      /** Node */
+      node: string
+      /** Port */
+      port: number | null
+      /** Rank */
+      rank: number
+      /** Reason */
+      reason: string
+      /** Role */
+      role: string
+      /** State */
+      state: string
+    }
+    /**
+     * RoleForm
+     * @description One role of a replica (mode ROLE_SET).
+     */
+    slipway__serving__views__RoleForm: {
+      /** Command */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
+    }
+    /**
+     * RoleForm
+     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
+     */
+    slipway__training__forms__RoleForm: {
+      /**
+       * Command
+       * @description Left out, the task's own.
+       * @default
+       */
+      command: string
+      /**
+       * Count
+       * @default 1
+       */
+      count: number
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Memory Bytes
+       * @default 2147483648
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
     }
   }
   responses: never
@@ -12549,6 +14716,102 @@ export interface operations {
       }
     }
   }
+  storage_list_links: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   storage_move_object: {
     parameters: {
       query?: never
@@ -12734,6 +14997,118 @@ export interface operations {
         bucket: string
         key: string
       }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['slipway__assets__router__QuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BucketView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_get_call_report: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallReportView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_export_call_report: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['slipway__serving__monitoring__router__ExportFormat']
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
       cookie?: never
     }
     requestBody?: never
@@ -13094,7 +15469,7 @@ export interface operations {
   datasets_export: {
     parameters: {
       query?: {
-        format?: components['schemas']['ExportFormat']
+        format?: components['schemas']['slipway__data__export__ExportFormat']
       }
       header?: never
       path: {
@@ -14505,6 +16880,41 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  accounts_update_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['KeyView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -16035,6 +18445,680 @@ export interface operations {
       }
     }
   }
+  playground_ask_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_good_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GoodAnswerList']
+        }
+      }
+    }
+  }
+  playground_rate_answer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        turn_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RatingForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RatedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_conversations: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_begin_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_rename_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_export_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExportForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExportedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_history_switch: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+    }
+  }
+  playground_switch_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HistorySwitchForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_clear_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  playground_get_picture: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        picture_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_presets: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_create_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_edit_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_save_preset_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetVersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_tried_services: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TriedServiceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_quality: {
+    parameters: {
+      query?: {
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QualityList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_preset_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetServiceList']
+        }
+      }
+    }
+  }
   services_get_project_audit: {
     parameters: {
       query?: never
@@ -16827,7 +19911,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['QuotaForm']
+        'application/json': components['schemas']['slipway__compute__queue__router__QuotaForm']
       }
     }
     responses: {
@@ -16913,9 +19997,422 @@ export interface operations {
       }
     }
   }
+  service_groups_list_service_groups: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_create_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_linkable_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkableServices']
+        }
+      }
+    }
+  }
+  service_groups_get_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_delete_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_edit_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_ban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupBanForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_disable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_enable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_end_old_app_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reset_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyResetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reveal_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_unban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_list_services: {
     parameters: {
       query?: {
+        /** @description Only services of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -18454,6 +21951,207 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['MirrorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_monitor: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only this version. */
+        version?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MonitorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_start_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RolloutForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_cancel_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_get_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_set_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelRulesForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
         }
       }
       /** @description Validation Error */

@@ -23,6 +23,7 @@ from slipway.base.database import Database
 from slipway.base.events import bus
 from slipway.base.settings import Settings
 from slipway.compat.mlflow import router as mlflow
+from slipway.compat.s3 import router as share_links
 from slipway.compute import router as compute
 from slipway.compute.nodes import router_network as network_router
 from slipway.compute.output.files import InstanceFiles
@@ -70,7 +71,7 @@ ROUTERS = (
     environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
-    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
+    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
     playground_presets.router, playground.router,
 )  # fmt: skip
 
@@ -87,13 +88,14 @@ def create_app(
     )  # fmt: skip
     app.state.settings, app.state.db, app.state.sealer = settings, db, sealer
     app.state.attempts = Attempts(settings.signin_attempts)
-    app.state.storage = Storage(settings.root / "storage")
+    app.state.storage = Storage(settings.root / "storage", sync=settings.storage_sync)
     app.state.files = InstanceFiles(settings.root / "instances")
     app.state.signals = Signals(time.monotonic)
     app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
+    app.state.s3_url = settings.s3_public_url or f"http://{settings.s3_host}:{settings.s3_port}"
     app.state.alerts = alert_context(settings, db, sealer)
     app.state.local_url = f"http://{settings.host}:{settings.port}"
     app.state.url = settings.public_url or app.state.local_url

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from slipway.alerts.loop import AlertLoop
 from slipway.api.gateway_process import Gateways
+from slipway.api.s3_process import S3Process
 from slipway.base.clock import utc_now
 from slipway.base.settings import Settings
 from slipway.compute.context import ComputeContext
@@ -127,8 +128,10 @@ def _idle(settings: Settings) -> timedelta:
 
 
 @contextlib.asynccontextmanager
-async def run_platform(app: FastAPI, *, gateway: Gateways | None) -> AsyncIterator[None]:
-    """Loops (and the gateway) run inside the block. The database is open and migrated already."""
+async def run_platform(
+    app: FastAPI, *, gateway: Gateways | None, s3: S3Process | None = None
+) -> AsyncIterator[None]:
+    """Loops (and the children) run inside the block. The database is open and migrated already."""
     async with app.state.db.begin() as session:
         await ensure_local_node(
             session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
@@ -139,6 +142,8 @@ async def run_platform(app: FastAPI, *, gateway: Gateways | None) -> AsyncIterat
     }
     if gateway is not None:
         running["gateway"] = asyncio.create_task(gateway.run())
+    if s3 is not None:
+        running["s3"] = asyncio.create_task(s3.run())
     try:
         yield
     finally:
@@ -148,6 +153,8 @@ async def run_platform(app: FastAPI, *, gateway: Gateways | None) -> AsyncIterat
         await app.state.boards.client.aclose()
         await app.state.answers.settle()
         app.state.reporting.journal.close()
+        if s3 is not None:
+            await s3.stop()
         if gateway is not None:
             await gateway.stop()
 

@@ -38,6 +38,28 @@ class Settings(BaseSettings):
     service_qps_ceiling: int = Field(
         500, ge=0, description="Most requests a second for one service; 0: no ceiling."
     )
+    s3_host: str = Field("127.0.0.1", description="Address the S3-compatible endpoint listens on.")
+    s3_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of the S3-compatible endpoint; left out 8703, or a free one (0) where `port` is 0.",
+    )
+    s3_public_url: str | None = Field(
+        None, description="How callers reach the S3-compatible endpoint, if not by host and port."
+    )
+    s3_region: str = Field("us-east-1", description="Region that S3 clients are told.")
+    s3_domains: str = Field(
+        "localhost",
+        description="Domains, separated by ',', below which a bucket may be named in the host (bucket.domain).",
+    )
+    s3_idle_s: float = Field(
+        60, gt=0, description="Seconds without a byte after which an S3 client is let go."
+    )
+    storage_sync: bool = Field(
+        True,
+        description="Whether a stored file is on disk, not only in memory, before its sender is answered.",
+    )
     public_url: str | None = Field(
         None, description="How people reach the console, if not by host and port."
     )
@@ -171,6 +193,10 @@ class Settings(BaseSettings):
     @property
     def zone_name(self) -> str:
         return self.time_zone or (datetime.now().astimezone().tzname() or "UTC")
+
+    @property
+    def s3_domain_names(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.s3_domains.split(",") if name.strip())
 
     @property
     def mount_root_paths(self) -> tuple[Path, ...]:

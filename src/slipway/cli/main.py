@@ -42,6 +42,8 @@ for name, group in (
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
+app.add_typer(storage.app, name="bucket", hidden=True)  # the word of other tools
+
 app.command("inbox")(alerts.inbox)
 app.command("calls")(service_groups.calls)
 

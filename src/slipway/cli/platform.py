@@ -32,6 +32,9 @@ def up(
     gateway_port: Annotated[
         int | None, typer.Option(help="Port of the gateway.", show_default="8701")
     ] = None,
+    s3_port: Annotated[
+        int | None, typer.Option(help="Port of the S3-compatible endpoint.", show_default="8703")
+    ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
     ] = None,
@@ -57,6 +60,7 @@ def up(
         "home": home,
         "port": port,
         "gateway_port": gateway_port,
+        "s3_port": s3_port,
         "host": host,
         "gateway_host": gateway_host,
         "gateway_processes": gateway_processes,
@@ -115,6 +119,7 @@ def status(
             "pid": running["pid"],
             "url": running["url"],
             "gateway_url": running["gateway_url"],
+            "s3_url": running["s3_url"],
         }
     if as_json:
         typer.echo(json.dumps(facts))

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 
-
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -97,11 +96,91 @@ class AmountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerProblemView:
+    code: str
+    message: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDocumentView:
+    aliases: list[str]
+    base_url: str
+    checked: bool
+    errors: list[ApiErrorView]
+    functions: list[ApiFunctionView]
+    headers: list[ApiHeaderView]
+    model: str
+    name: str
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiErrorView:
+    code: str
+    description: str
+    status: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFieldView:
+    description: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFunctionView:
+    function: str
+    method: str
+    notes: list[str]
+    parameters: list[ApiParameterView]
+    path: str
+    response: list[ApiFieldView]
+    samples: list[ApiSampleView]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiHeaderView:
+    description: str
+    name: str
+    required: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParameterView:
+    default: Any
+    description: str
+    name: str
+    range: str
+    required: bool
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSampleView:
+    language: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class AppKeyView:
     created_at: datetime
     ends_at: datetime | None
     hint: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForm:
+    kind: str
+    request: dict[str, Any]
+    service_id: str
+    place: PlaceForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +201,11 @@ class AssetsMoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetsQuotaForm:
+    quota_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptList:
     items: list[AttemptView]
 
@@ -137,6 +221,24 @@ class AttemptView:
     reason: str
     started_at: datetime | None
     workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditForm:
+    hook: AuditHookForm | None = None
+    message: str | None = None
+    mode: str | None = None
+    on_failure: str | None = None
+    plugin: str | None = None
+    window_chars: int | None = None
+    words: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHookForm:
+    url: str
+    secret: str | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +325,7 @@ class BucketView:
     description: str
     is_default: bool
     name: str
+    quota_bytes: int | None
     usage: UsageView | None
 
 
@@ -262,6 +365,7 @@ class CallFailureView:
 class CallFiguresView:
     completion_tokens: int
     failed: int
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -290,6 +394,7 @@ class CallKeyFiguresView:
     failed: int
     key_id: str
     key_name: str
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -308,6 +413,7 @@ class CallKeyFiguresView:
 class CallPointView:
     completion_tokens: int
     failed: int
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -321,6 +427,17 @@ class CallPointView:
     succeeded: int
     throttled: int
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallPolicyForm:
+    aliases: list[str] | None = None
+    audit: AuditForm | None = None
+    fallbacks: list[str] | None = None
+    mirror: MirrorForm | None = None
+    prefix_affinity: bool | None = None
+    retries: int | None = None
+    rules: dict[str, FunctionRulesForm] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,12 +636,61 @@ class Computerouter__MoveForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Computerouter__QuotaForm:
+    guaranteed: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionForm:
     service: str
     creator: str | None = None
     subjects: list[str] | None = None
     tags: list[list[str]] | None = None
     types: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDetail:
+    created_at: datetime
+    id: str
+    kind: str
+    parameters: dict[str, Any]
+    persona: str
+    questions: int
+    services: str
+    title: str
+    turns: list[TurnView]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationForm:
+    kind: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    items: list[ConversationView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPatch:
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    created_at: datetime
+    id: str
+    kind: str
+    questions: int
+    services: str
+    title: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,6 +709,7 @@ class CreatedServiceView:
     key: NewServiceKeyView | None
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -552,6 +719,7 @@ class CreatedServiceView:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -1000,6 +1168,38 @@ class ExperimentView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportForm:
+    turn_ids: list[str]
+    dataset_id: str | None = None
+    form: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedView:
+    dataset_id: str
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalServiceForm:
+    name: str
+    url: str
+    description: str | None = None
+    key: str | None = None
+    model: str | None = None
+    served_name: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalServiceView:
+    id: str
+    key: NewServiceKeyView
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -1052,12 +1252,28 @@ class FreeView:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionRulesForm:
+    image_hosts: list[str] | None = None
+    parameters: list[ParameterForm] | None = None
+    roles: list[str] | None = None
+    size_order: str | None = None
+    strict_turns: bool | None = None
+    tools: bool | None = None
+    vision: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GitSourceView:
     commit: str
     name: str
     ref: str
     repository_id: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoodAnswerList:
+    items: list[TurnView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -1148,6 +1364,17 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySwitchForm:
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySwitchView:
+    keeps: bool
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingPage:
     items: list[HoldingView]
     next_cursor: str | None
@@ -1179,6 +1406,15 @@ class HpaForm:
     min_replicas: int | None = None
     targets: list[TargetForm] | None = None
     up_window_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IamMemberView:
+    created_at: datetime
+    display_name: str
+    role: str
+    user_id: str
+    user_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1319,6 +1555,11 @@ class KeyList:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPatch:
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KeyResetForm:
     overlap_s: int | None = None
 
@@ -1356,6 +1597,7 @@ class KeyRulesView:
 @dataclass(frozen=True, slots=True)
 class KeyView:
     created_at: datetime
+    enabled: bool
     expires_at: datetime | None
     id: str
     kind: str
@@ -1398,6 +1640,28 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkForm:
+    key: str
+    lasts_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    items: list[LinkView]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    bucket: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class LinkableServices:
     own: list[LinkedServiceView]
     preset: list[LinkedServiceView]
@@ -1412,6 +1676,84 @@ class LinkedServiceView:
     name: str
     preset: bool
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLiveView:
+    concurrency: int
+    live_rps: float
+    step: int
+    live_p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStepView:
+    concurrency: int
+    failed: int
+    requests: int
+    rps: float
+    seconds: float
+    bytes_per_s: float | None = None
+    failures: dict[str, int] | None = None
+    first_p50_ms: float | None = None
+    first_p95_ms: float | None = None
+    first_p99_ms: float | None = None
+    max_ms: float | None = None
+    mean_ms: float | None = None
+    p50_ms: float | None = None
+    p90_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    tokens_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestBlocked:
+    delete: str | None
+    stop: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestForm:
+    path: str
+    body: str | None = None
+    content_type: str | None = None
+    cpu_cores: float | None = None
+    method: str | None = None
+    seconds: float | None = None
+    steps: list[int] | None = None
+    timeout_s: float | None = None
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestPage:
+    items: list[LoadTestView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestView:
+    blocked: LoadTestBlocked
+    body: str
+    content_type: str
+    created_at: datetime
+    creator_name: str
+    ended_at: datetime | None
+    id: str
+    live: LoadLiveView | None
+    method: str
+    path: str
+    planned: list[int]
+    reason: str
+    seconds: float
+    service_id: str
+    started_at: datetime | None
+    state: str
+    steps: list[LoadStepView]
+    timeout_s: float
+    version_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1513,16 +1855,7 @@ class MemberForm:
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    items: list[MemberView]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberView:
-    created_at: datetime
-    display_name: str
-    role: str
-    user_id: str
-    user_name: str
+    items: list[IamMemberView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -1561,6 +1894,34 @@ class MessageView:
 @dataclass(frozen=True, slots=True)
 class MetricsView:
     items: list[SeriesView]
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorForm:
+    percent: float
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorPairView:
+    candidate: str
+    candidate_ms: float
+    candidate_status: int
+    id: str
+    ms: float
+    same: bool
+    status: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorView:
+    candidate_ms: float
+    failed: int
+    last: list[MirrorPairView]
+    ms: float
+    pairs: int
+    same: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1719,6 +2080,29 @@ class ModelsUseView:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorPointView:
+    cpu_pct: float | None
+    expected: float
+    gpu_mem_pct: float | None
+    gpu_pct: float | None
+    in_flight: float | None
+    kv_cache_pct: float | None
+    llm_running: float | None
+    llm_waiting: float | None
+    mem_pct: float | None
+    running: float
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorView:
+    end: datetime
+    items: list[MonitorPointView]
+    start: datetime
+    step_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class MountForm:
     kind: str
     source: str
@@ -1779,6 +2163,7 @@ class NewAlertTargetView:
 @dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
+    enabled: bool
     expires_at: datetime | None
     id: str
     kind: str
@@ -1980,6 +2365,33 @@ class PackageView:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterForm:
+    name: str
+    default: str | int | float | bool | None = None
+    description: str | None = None
+    max: float | None = None
+    max_excluded: bool | None = None
+    max_length: int | None = None
+    min: float | None = None
+    min_excluded: bool | None = None
+    required: bool | None = None
+    supported: bool | None = None
+    type: str | None = None
+    values: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRuleView:
+    choices: list[str]
+    default: float | str | None
+    kind: str
+    maximum: float | None
+    minimum: float | None
+    name: str
+    step: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
@@ -1990,6 +2402,13 @@ class PerHour:
     cpu_core_hours: float
     gpu_hours: float
     memory_gib_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceForm:
+    conversation_id: str
+    position: int
+    side: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2027,6 +2446,45 @@ class PolicyForm:
 
 
 @dataclass(frozen=True, slots=True)
+class PresetDetail:
+    created_at: datetime
+    description: str
+    id: str
+    kind: str
+    latest: int
+    mine: bool
+    name: str
+    owner: str
+    shared: bool
+    updated_at: datetime
+    versions: list[PresetVersionView]
+
+
+@dataclass(frozen=True, slots=True)
+class PresetForm:
+    content: dict[str, Any]
+    kind: str
+    name: str
+    description: str | None = None
+    note: str | None = None
+    shared: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPage:
+    items: list[PresetView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPatch:
+    description: str | None = None
+    name: str | None = None
+    shared: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PresetServiceList:
     items: list[PresetServiceView]
 
@@ -2043,6 +2501,35 @@ class PresetServiceView:
     name: str
     preset: bool
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetVersionForm:
+    content: dict[str, Any]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetVersionView:
+    author: str
+    content: dict[str, Any]
+    created_at: datetime
+    note: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresetView:
+    created_at: datetime
+    description: str
+    id: str
+    kind: str
+    latest: int
+    mine: bool
+    name: str
+    owner: str
+    shared: bool
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -2150,6 +2637,28 @@ class PushView:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityList:
+    days: list[QualityView]
+    end: str
+    items: list[QualityView]
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    answers: int
+    completion_tokens: int
+    day: str | None
+    down: int
+    failed: int
+    mean_first_ms: float | None
+    service_id: str
+    service_name: str
+    stopped: int
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueItem:
     asks: list[AskView]
     evictions: int
@@ -2178,12 +2687,6 @@ class QueuePage:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaForm:
-    guaranteed: float | None = None
-    maximum: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class QuotaList:
     items: list[QuotaView]
 
@@ -2203,6 +2706,16 @@ class RadarLineView:
     absolute: list[float | None]
     key: str
     relative: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RatedView:
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingForm:
+    rating: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2259,6 +2772,7 @@ class ReplicaView:
     id: str
     instance_id: str | None
     isolated: bool
+    members: list[ServingMemberView]
     memory_bytes: int | None
     node: str | None
     notes: list[str]
@@ -2362,14 +2876,40 @@ class RoleAmount:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleForm:
-    name: str
-    command: str | None = None
-    count: int | None = None
-    cpu_cores: float | None = None
-    gpu_model: str | None = None
-    gpus: float | None = None
-    memory_bytes: int | None = None
+class RolloutChecksForm:
+    error_pct: float | None = None
+    min_calls: int | None = None
+    p95_ms: float | None = None
+    ttft_p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutForm:
+    version_id: str
+    checks: RolloutChecksForm | None = None
+    steps: list[RolloutStepForm] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStepForm:
+    weight: int
+    hold_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutView:
+    at: int
+    before: dict[str, int]
+    checks: RolloutChecksForm
+    ended_at: datetime | None
+    reason: str
+    started_at: datetime
+    started_by: str
+    state: str
+    step_since: datetime
+    steps: list[RolloutStepForm]
+    version_id: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -2550,6 +3090,7 @@ class ServiceDetail:
     items: list[ServiceVersionView]
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -2559,6 +3100,7 @@ class ServiceDetail:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -2578,11 +3120,13 @@ class ServiceForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     limit: RequestLimitForm | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2592,10 +3136,12 @@ class ServiceForm:
     replicas: int | None = None
     resource_group: str | None = None
     retries: int | None = None
+    roles: list[ServingRoleForm] | None = None
     runtime: str | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
+    stop_at: datetime | None = None
     tags: dict[str, str] | None = None
 
 
@@ -2685,6 +3231,7 @@ class ServicePage:
 class ServicePatch:
     description: str | None = None
     limit: RequestLimitForm | None = None
+    stop_at: datetime | None = None
     tags: dict[str, str] | None = None
 
 
@@ -2731,10 +3278,12 @@ class ServiceUpdateForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2743,6 +3292,7 @@ class ServiceUpdateForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    roles: list[ServingRoleForm] | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
@@ -2809,10 +3359,12 @@ class ServiceVersionForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2821,6 +3373,7 @@ class ServiceVersionForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    roles: list[ServingRoleForm] | None = None
     runtime: str | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
@@ -2876,6 +3429,7 @@ class ServiceView:
     id: str
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -2885,6 +3439,7 @@ class ServiceView:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -2894,6 +3449,32 @@ class ServiceView:
 @dataclass(frozen=True, slots=True)
 class ServiceWeightsForm:
     weights: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingMemberView:
+    exit_code: int | None
+    host: str
+    instance_id: str
+    node: str
+    port: int | None
+    rank: int
+    reason: str
+    role: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServingRoleForm:
+    command: str
+    name: str
+    cpu_cores: float | None = None
+    entry: bool | None = None
+    env: dict[str, str] | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    instances: int | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2942,6 +3523,8 @@ class StoreCheckView:
 @dataclass(frozen=True, slots=True)
 class SystemView:
     gateway_url: str
+    s3_region: str
+    s3_url: str
     site: str
     time: datetime
     version: str
@@ -3035,7 +3618,7 @@ class TaskForm:
     mounts: list[MountForm] | None = None
     output: str | None = None
     resource_group: str | None = None
-    roles: list[RoleForm] | None = None
+    roles: list[TrainingRoleForm] | None = None
     tags: dict[str, str] | None = None
     template: str | None = None
 
@@ -3164,6 +3747,17 @@ class TokenView:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingRoleForm:
+    name: str
+    command: str | None = None
+    count: int | None = None
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TrialForm:
     checkpoint: str
     task_id: str
@@ -3211,6 +3805,23 @@ class TriedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedServiceList:
+    items: list[TriedServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedServiceView:
+    auth: bool
+    description: str
+    id: str
+    kinds: list[str]
+    model: str
+    name: str
+    rules: list[ParameterRuleView]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TryView:
     duration_ms: int
     error: str
@@ -3219,6 +3830,29 @@ class TryView:
     request: str
     response: str
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    answer: str
+    completion_tokens: int | None
+    finish_reason: str
+    first_ms: float | None
+    id: str
+    pictures: list[str]
+    position: int
+    problem: AnswerProblemView | None
+    prompt_tokens: int | None
+    question: str
+    rating: str
+    reasoning: str
+    results: list[str]
+    service_id: str
+    service_name: str
+    side: int
+    started_at: datetime
+    state: str
+    total_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3247,6 +3881,45 @@ class UploadView:
     key: str
     offset: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamForm:
+    name: str
+    url: str
+    key: str | None = None
+    model: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamList:
+    items: list[UpstreamView]
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPatch:
+    enabled: bool | None = None
+    key: str | None = None
+    model: str | None = None
+    name: str | None = None
+    url: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamView:
+    created_at: datetime
+    creator: str
+    enabled: bool
+    id: str
+    key_hint: str
+    model: str
+    name: str
+    service_id: str
+    updated_at: datetime
+    url: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -3337,6 +4010,7 @@ class VersionConfigForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
@@ -3348,6 +4022,7 @@ class VersionConfigForm:
     priority: int | None = None
     probes: ProbesForm | None = None
     retries: int | None = None
+    roles: list[Any] | None = None
     runtime: str | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
