@@ -5216,6 +5216,14 @@ export interface components {
       /** Total */
       total: number
     }
+    /** BucketQuotaForm */
+    BucketQuotaForm: {
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
+    }
     /** BucketView */
     BucketView: {
       /** Blocked */
@@ -7031,6 +7039,11 @@ export interface components {
       /** Turn Ids */
       turn_ids: string[]
     }
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** ExportedView */
     ExportedView: {
       /** Dataset Id */
@@ -7108,6 +7121,11 @@ export interface components {
         [key: string]: number
       }
     }
+    /**
+     * FiguresFormat
+     * @enum {string}
+     */
+    FiguresFormat: 'csv' | 'xlsx'
     /** FilePage */
     FilePage: {
       /** Items */
@@ -8495,7 +8513,22 @@ export interface components {
     /** MemberList */
     MemberList: {
       /** Items */
-      items: components['schemas']['slipway__iam__router__MemberView'][]
+      items: components['schemas']['MemberView'][]
+    }
+    /** MemberView */
+    MemberView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Display Name */
+      display_name: string
+      role: components['schemas']['Role']
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
     }
     /** MembershipView */
     MembershipView: {
@@ -9030,6 +9063,20 @@ export interface components {
      * @enum {string}
      */
     MountKind: 'dataset' | 'storage' | 'model' | 'git' | 'path'
+    /** MoveForm */
+    MoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+    }
     /**
      * Network
      * @description What NCCL said it uses between instances (TRN-62).
@@ -9500,6 +9547,23 @@ export interface components {
        * @description Not counted: a folder may hold millions.
        */
       total?: null
+    }
+    /** ObjectMoveForm */
+    ObjectMoveForm: {
+      /** From */
+      from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
+      /** To */
+      to: string
+      /**
+       * To Bucket
+       * @description Another bucket of the project; left out, the same.
+       */
+      to_bucket?: string | null
     }
     /** ObjectView */
     ObjectView: {
@@ -10234,6 +10298,20 @@ export interface components {
       /** Total */
       total: number
     }
+    /** QuotaForm */
+    QuotaForm: {
+      /**
+       * Guaranteed
+       * @description Cards that others give back when they are needed.
+       * @default 0
+       */
+      guaranteed: number
+      /**
+       * Maximum
+       * @description Cards at most; left out, as many as are free.
+       */
+      maximum?: number | null
+    }
     /** QuotaList */
     QuotaList: {
       /** Items */
@@ -10351,6 +10429,30 @@ export interface components {
       /** Items */
       items: components['schemas']['ReplicaView'][]
     }
+    /**
+     * ReplicaMemberView
+     * @description One instance of a replica that has several.
+     */
+    ReplicaMemberView: {
+      /** Exit Code */
+      exit_code: number | null
+      /** Host */
+      host: string
+      /** Instance Id */
+      instance_id: string
+      /** Node */
+      node: string
+      /** Port */
+      port: number | null
+      /** Rank */
+      rank: number
+      /** Reason */
+      reason: string
+      /** Role */
+      role: string
+      /** State */
+      state: string
+    }
     /** ReplicaView */
     ReplicaView: {
       /** Blocked */
@@ -10382,7 +10484,7 @@ export interface components {
        * Members
        * @description Its instances, where it has several.
        */
-      members: components['schemas']['slipway__serving__views__MemberView'][]
+      members: components['schemas']['ReplicaMemberView'][]
       /** Memory Bytes */
       memory_bytes: number | null
       /** Node */
@@ -10605,29 +10707,25 @@ export interface components {
     }
     /**
      * RoleForm
-     * @description One role of a replica (mode ROLE_SET).
+     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
      */
-    'RoleForm-Output': {
-      /** Command */
+    RoleForm: {
+      /**
+       * Command
+       * @description Left out, the task's own.
+       * @default
+       */
       command: string
+      /**
+       * Count
+       * @default 1
+       */
+      count: number
       /**
        * Cpu Cores
        * @default 1
        */
       cpu_cores: number
-      /**
-       * Entry
-       * @description Its first instance gets the requests.
-       * @default false
-       */
-      entry: boolean
-      /**
-       * Env
-       * @default {}
-       */
-      env: {
-        [key: string]: string
-      }
       /** Gpu Model */
       gpu_model?: string | null
       /**
@@ -10636,13 +10734,8 @@ export interface components {
        */
       gpus: number
       /**
-       * Instances
-       * @default 1
-       */
-      instances: number
-      /**
        * Memory Bytes
-       * @default 1073741824
+       * @default 2147483648
        */
       memory_bytes: number
       /** Name */
@@ -11347,7 +11440,7 @@ export interface components {
        * @description Of a replica (mode ROLE_SET).
        * @default []
        */
-      roles: components['schemas']['slipway__serving__views__RoleForm'][]
+      roles: components['schemas']['ServiceRoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -11541,6 +11634,51 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /**
+     * ServiceRoleForm
+     * @description One role of a replica (mode ROLE_SET).
+     */
+    ServiceRoleForm: {
+      /** Command */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
+    }
     /** ServiceRollbackForm */
     ServiceRollbackForm: {
       /** Update Id */
@@ -11675,7 +11813,7 @@ export interface components {
       /** Retries */
       retries?: number | null
       /** Roles */
-      roles?: components['schemas']['slipway__serving__views__RoleForm'][] | null
+      roles?: components['schemas']['ServiceRoleForm'][] | null
       scaling?: components['schemas']['ScalingForm'] | null
       /** Served Name */
       served_name?: string | null
@@ -11909,7 +12047,7 @@ export interface components {
        * @description Of a replica (mode ROLE_SET).
        * @default []
        */
-      roles: components['schemas']['slipway__serving__views__RoleForm'][]
+      roles: components['schemas']['ServiceRoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -12493,7 +12631,7 @@ export interface components {
        * @description Requests by role: modes ps and ray.
        * @default []
        */
-      roles: components['schemas']['slipway__training__forms__RoleForm'][]
+      roles: components['schemas']['RoleForm'][]
       /**
        * Tags
        * @default {}
@@ -13356,7 +13494,7 @@ export interface components {
        * @description Of a replica (mode ROLE_SET).
        * @default []
        */
-      roles: components['schemas']['RoleForm-Output'][]
+      roles: components['schemas']['ServiceRoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -13558,64 +13696,6 @@ export interface components {
       /** Workload Id */
       workload_id: string
     }
-    /** MoveForm */
-    slipway__assets__router__MoveForm: {
-      /** From */
-      from: string
-      /**
-       * Overwrite
-       * @default false
-       */
-      overwrite: boolean
-      /** To */
-      to: string
-      /**
-       * To Bucket
-       * @description Another bucket of the project; left out, the same.
-       */
-      to_bucket?: string | null
-    }
-    /** QuotaForm */
-    slipway__assets__router__QuotaForm: {
-      /**
-       * Quota Bytes
-       * @description Most bytes it may hold; null: no limit.
-       */
-      quota_bytes: number | null
-    }
-    /** MoveForm */
-    slipway__compute__nodes__router__MoveForm: {
-      /**
-       * Confirm
-       * @description What runs on the node may be moved away.
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Group
-       * @description The group to move to.
-       */
-      group: string
-    }
-    /** QuotaForm */
-    slipway__compute__queue__router__QuotaForm: {
-      /**
-       * Guaranteed
-       * @description Cards that others give back when they are needed.
-       * @default 0
-       */
-      guaranteed: number
-      /**
-       * Maximum
-       * @description Cards at most; left out, as many as are free.
-       */
-      maximum?: number | null
-    }
-    /**
-     * ExportFormat
-     * @enum {string}
-     */
-    slipway__data__export__ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -13665,21 +13745,6 @@ export interface components {
        */
       user: string
     }
-    /** MemberView */
-    slipway__iam__router__MemberView: {
-      /**
-       * Created At
-       * Format: date-time
-       */
-      created_at: string
-      /** Display Name */
-      display_name: string
-      role: components['schemas']['Role']
-      /** User Id */
-      user_id: string
-      /** User Name */
-      user_name: string
-    }
     /** FileView */
     slipway__models__views__FileView: {
       /** Path */
@@ -13712,116 +13777,6 @@ export interface components {
       name: string
       /** State */
       state: string
-    }
-    /**
-     * ExportFormat
-     * @enum {string}
-     */
-    slipway__serving__monitoring__router__ExportFormat: 'csv' | 'xlsx'
-    /**
-     * MemberView
-     * @description One instance of a replica that has several.
-     */
-    slipway__serving__views__MemberView: {
-      /** Exit Code */
-      exit_code: number | null
-      /** Host */
-      host: string
-      /** Instance Id */
-      instance_id: string
-      /** Node */
-      node: string
-      /** Port */
-      port: number | null
-      /** Rank */
-      rank: number
-      /** Reason */
-      reason: string
-      /** Role */
-      role: string
-      /** State */
-      state: string
-    }
-    /**
-     * RoleForm
-     * @description One role of a replica (mode ROLE_SET).
-     */
-    slipway__serving__views__RoleForm: {
-      /** Command */
-      command: string
-      /**
-       * Cpu Cores
-       * @default 1
-       */
-      cpu_cores: number
-      /**
-       * Entry
-       * @description Its first instance gets the requests.
-       * @default false
-       */
-      entry: boolean
-      /**
-       * Env
-       * @default {}
-       */
-      env: {
-        [key: string]: string
-      }
-      /** Gpu Model */
-      gpu_model?: string | null
-      /**
-       * Gpus
-       * @default 0
-       */
-      gpus: number
-      /**
-       * Instances
-       * @default 1
-       */
-      instances: number
-      /**
-       * Memory Bytes
-       * @default 1073741824
-       */
-      memory_bytes: number
-      /** Name */
-      name: string
-    }
-    /**
-     * RoleForm
-     * @description A role in the modes with requests by role: `ps` and `worker`, or `head` and Ray's worker groups.
-     */
-    slipway__training__forms__RoleForm: {
-      /**
-       * Command
-       * @description Left out, the task's own.
-       * @default
-       */
-      command: string
-      /**
-       * Count
-       * @default 1
-       */
-      count: number
-      /**
-       * Cpu Cores
-       * @default 1
-       */
-      cpu_cores: number
-      /** Gpu Model */
-      gpu_model?: string | null
-      /**
-       * Gpus
-       * @default 0
-       */
-      gpus: number
-      /**
-       * Memory Bytes
-       * @default 2147483648
-       */
-      memory_bytes: number
-      /** Name */
-      name: string
     }
   }
   responses: never
@@ -14657,7 +14612,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['ObjectMoveForm']
       }
     }
     responses: {
@@ -14823,7 +14778,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['ObjectMoveForm']
       }
     }
     responses: {
@@ -15030,7 +14985,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__QuotaForm']
+        'application/json': components['schemas']['BucketQuotaForm']
       }
     }
     responses: {
@@ -15096,7 +15051,7 @@ export interface operations {
   call_monitoring_export_call_report: {
     parameters: {
       query?: {
-        format?: components['schemas']['slipway__serving__monitoring__router__ExportFormat']
+        format?: components['schemas']['FiguresFormat']
         range?: components['schemas']['CallRange'] | null
         start?: string | null
         end?: string | null
@@ -15469,7 +15424,7 @@ export interface operations {
   datasets_export: {
     parameters: {
       query?: {
-        format?: components['schemas']['slipway__data__export__ExportFormat']
+        format?: components['schemas']['ExportFormat']
       }
       header?: never
       path: {
@@ -18265,7 +18220,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__nodes__router__MoveForm']
+        'application/json': components['schemas']['MoveForm']
       }
     }
     responses: {
@@ -19911,7 +19866,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__queue__router__QuotaForm']
+        'application/json': components['schemas']['QuotaForm']
       }
     }
     responses: {

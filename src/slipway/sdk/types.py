@@ -194,18 +194,6 @@ class AskView:
 
 
 @dataclass(frozen=True, slots=True)
-class AssetsMoveForm:
-    to: str
-    overwrite: bool | None = None
-    to_bucket: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AssetsQuotaForm:
-    quota_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class AttemptList:
     items: list[AttemptView]
 
@@ -316,6 +304,11 @@ class BucketList:
     items: list[BucketView]
     total: int
     next_cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BucketQuotaForm:
+    quota_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -627,18 +620,6 @@ class ComparisonView:
     rows: list[LineView]
     sets: list[str]
     shown_sets: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Computerouter__MoveForm:
-    group: str
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Computerouter__QuotaForm:
-    guaranteed: float | None = None
-    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1409,15 +1390,6 @@ class HpaForm:
 
 
 @dataclass(frozen=True, slots=True)
-class IamMemberView:
-    created_at: datetime
-    display_name: str
-    role: str
-    user_id: str
-    user_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ImageView:
     boxes: list[BoxView]
     height: int
@@ -1855,7 +1827,16 @@ class MemberForm:
 
 @dataclass(frozen=True, slots=True)
 class MemberList:
-    items: list[IamMemberView]
+    items: list[MemberView]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    created_at: datetime
+    display_name: str
+    role: str
+    user_id: str
+    user_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2113,6 +2094,12 @@ class MountForm:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveForm:
+    group: str
+    confirm: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkProfileForm:
     variables: dict[str, str]
 
@@ -2336,6 +2323,13 @@ class ObjectList:
     items: list[ObjectView]
     next_cursor: str | None
     total: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMoveForm:
+    to: str
+    overwrite: bool | None = None
+    to_bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2687,6 +2681,12 @@ class QueuePage:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaForm:
+    guaranteed: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QuotaList:
     items: list[QuotaView]
 
@@ -2761,6 +2761,19 @@ class ReplicaList:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicaMemberView:
+    exit_code: int | None
+    host: str
+    instance_id: str
+    node: str
+    port: int | None
+    rank: int
+    reason: str
+    role: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaView:
     blocked: dict[str, str | None]
     cpu_cores: float | None
@@ -2772,7 +2785,7 @@ class ReplicaView:
     id: str
     instance_id: str | None
     isolated: bool
-    members: list[ServingMemberView]
+    members: list[ReplicaMemberView]
     memory_bytes: int | None
     node: str | None
     notes: list[str]
@@ -2873,6 +2886,17 @@ class RoleAmount:
     gpus: float
     memory_bytes: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoleForm:
+    name: str
+    command: str | None = None
+    count: int | None = None
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3136,7 +3160,7 @@ class ServiceForm:
     replicas: int | None = None
     resource_group: str | None = None
     retries: int | None = None
-    roles: list[ServingRoleForm] | None = None
+    roles: list[ServiceRoleForm] | None = None
     runtime: str | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
@@ -3236,6 +3260,19 @@ class ServicePatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceRoleForm:
+    command: str
+    name: str
+    cpu_cores: float | None = None
+    entry: bool | None = None
+    env: dict[str, str] | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    instances: int | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRollbackForm:
     update_id: str
 
@@ -3292,7 +3329,7 @@ class ServiceUpdateForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
-    roles: list[ServingRoleForm] | None = None
+    roles: list[ServiceRoleForm] | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
@@ -3373,7 +3410,7 @@ class ServiceVersionForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
-    roles: list[ServingRoleForm] | None = None
+    roles: list[ServiceRoleForm] | None = None
     runtime: str | None = None
     scaling: ScalingForm | None = None
     served_name: str | None = None
@@ -3449,32 +3486,6 @@ class ServiceView:
 @dataclass(frozen=True, slots=True)
 class ServiceWeightsForm:
     weights: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class ServingMemberView:
-    exit_code: int | None
-    host: str
-    instance_id: str
-    node: str
-    port: int | None
-    rank: int
-    reason: str
-    role: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServingRoleForm:
-    command: str
-    name: str
-    cpu_cores: float | None = None
-    entry: bool | None = None
-    env: dict[str, str] | None = None
-    gpu_model: str | None = None
-    gpus: float | None = None
-    instances: int | None = None
-    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3618,7 +3629,7 @@ class TaskForm:
     mounts: list[MountForm] | None = None
     output: str | None = None
     resource_group: str | None = None
-    roles: list[TrainingRoleForm] | None = None
+    roles: list[RoleForm] | None = None
     tags: dict[str, str] | None = None
     template: str | None = None
 
@@ -3744,17 +3755,6 @@ class TokenView:
     command: str
     expires_at: datetime
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingRoleForm:
-    name: str
-    command: str | None = None
-    count: int | None = None
-    cpu_cores: float | None = None
-    gpu_model: str | None = None
-    gpus: float | None = None
-    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -4022,7 +4022,7 @@ class VersionConfigForm:
     priority: int | None = None
     probes: ProbesForm | None = None
     retries: int | None = None
-    roles: list[Any] | None = None
+    roles: list[ServiceRoleForm] | None = None
     runtime: str | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None

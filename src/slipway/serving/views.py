@@ -59,7 +59,7 @@ class ProbesForm(Form):
     startup: ProbeForm | None = None
 
 
-class RoleForm(Form):
+class ServiceRoleForm(Form):
     """One role of a replica (mode ROLE_SET)."""
 
     name: str
@@ -103,7 +103,7 @@ class VersionConfigForm(Form):
     instances: int = Field(
         1, description="Of a replica (mode DIST); the first of them gets the requests."
     )
-    roles: list[RoleForm] = Field([], description="Of a replica (mode ROLE_SET).")
+    roles: list[ServiceRoleForm] = Field([], description="Of a replica (mode ROLE_SET).")
     priority: int | None = Field(
         None, description="In the queue, 0 (first) to 9; left out, by the group's policy."
     )
@@ -202,7 +202,7 @@ class ServiceUpdateForm(Form):
     gpus: float | None = None
     gpu_model: str | None = None
     instances: int | None = None
-    roles: list[RoleForm] | None = None
+    roles: list[ServiceRoleForm] | None = None
     priority: int | None = None
     placement: Placement | None = None
     served_name: str | None = None
@@ -357,7 +357,7 @@ class ServiceVersionList(BaseModel):
     items: list[ServiceVersionView]
 
 
-class MemberView(BaseModel):
+class ReplicaMemberView(BaseModel):
     """One instance of a replica that has several."""
 
     instance_id: str
@@ -389,7 +389,7 @@ class ReplicaView(BaseModel):
     cpu_cores: float | None
     memory_bytes: int | None
     gpus: float | None
-    members: list[MemberView] = Field(description="Its instances, where it has several.")
+    members: list[ReplicaMemberView] = Field(description="Its instances, where it has several.")
     created_at: datetime
     queued_at: datetime
     started_at: datetime | None
@@ -629,8 +629,8 @@ class ServiceTestView(BaseModel):
 CreatedServiceView.model_rebuild()
 
 
-def _member(i: Instance) -> MemberView:
-    return MemberView(
+def _member(i: Instance) -> ReplicaMemberView:
+    return ReplicaMemberView(
         instance_id=i.id, role=i.role, rank=i.rank, host=i.host, port=i.ports.get(MAIN_PORT),
         node=i.node_id, state=i.state, exit_code=i.exit_code, reason=i.reason,
     )  # fmt: skip
