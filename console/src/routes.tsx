@@ -146,6 +146,10 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/services/form/VersionPages'), 'UpdateVersionPage'),
       },
       {
+        path: 'services/:id/versions/:version/:tab?',
+        lazy: page(() => import('@/features/services/VersionPage'), 'VersionPage'),
+      },
+      {
         path: 'services/:id/:tab?',
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
       },

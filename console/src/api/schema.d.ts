@@ -8134,7 +8134,7 @@ export interface components {
       /** Concurrency */
       concurrency: number
       /** Live P95 Ms */
-      live_p95_ms?: number | null
+      live_p95_ms: number | null
       /** Live Rps */
       live_rps: number
       /** Step */

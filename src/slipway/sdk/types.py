@@ -1653,9 +1653,9 @@ class LinkedServiceView:
 @dataclass(frozen=True, slots=True)
 class LoadLiveView:
     concurrency: int
+    live_p95_ms: float | None
     live_rps: float
     step: int
-    live_p95_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

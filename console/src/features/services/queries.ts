@@ -58,6 +58,40 @@ export const callInfo = (id: string) =>
     call(api.GET('/api/v1/services/{service_id}/call', { ...ofService(id), signal })),
   )
 
+export type Rollout = Schema<'RolloutView'>
+export type RolloutForm = Schema<'RolloutForm'>
+export type Monitor = Schema<'MonitorView'>
+
+const ROLLOUT_MS = 2_000
+
+export const rolloutOf = (id: string) =>
+  queryOptions({
+    queryKey: oneKey('service', id, 'rollout'),
+    queryFn: ({ signal }) =>
+      call(api.GET('/api/v1/services/{service_id}/rollout', { ...ofService(id), signal })),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? ROLLOUT_MS : false),
+  })
+
+export const startRollout = (id: string, body: RolloutForm) =>
+  call(api.POST('/api/v1/services/{service_id}/rollout', { ...ofService(id), body }))
+
+export const cancelRollout = (id: string) =>
+  call(api.POST('/api/v1/services/{service_id}/rollout/cancel', ofService(id)))
+
+export const serviceMonitor = (id: string, asked: { range: CallRange; version?: string }) =>
+  queryOptions({
+    queryKey: oneKey('service', id, 'monitor', asked),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/api/v1/services/{service_id}/monitor', {
+          params: { path: { service_id: id }, query: asked },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: CALLS_MS,
+  })
+
 export interface Asked {
   range: CallRange
   key?: string

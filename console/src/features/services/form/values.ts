@@ -1,6 +1,7 @@
 import { fromRecord, toRecord, type KeyValue } from '@/ui/KeyValueEditor'
 import type { Runtime, ServiceForm, Source, Version, VersionForm } from '../queries'
 import type { Schema } from '@/api/types'
+import { stopAtForm } from '../StopAtField'
 import { freshScaling, scalingForm, scalingValues, type ScalingValues } from '../scaling/values'
 
 export type LimitKind = 'none' | 'qps' | 'concurrency'
@@ -32,6 +33,12 @@ export interface Values {
   command: string
   env: KeyValue[]
   resource_group: string
+  mode: DeploymentMode
+  instances: number
+  roles: RoleValues[]
+  /** Which of the roles gets the requests. */
+  entry: number
+  stop_at: string
   cpu_cores: number
   memory_bytes: number
   gpus: number
@@ -67,6 +74,27 @@ const PLAIN_PROBE: ProbeValues = {
   success_threshold: 1,
 }
 
+export type DeploymentMode = Schema<'DeploymentMode'>
+type Role = Config['roles'][number]
+
+export interface RoleValues extends Pick<
+  Role,
+  'name' | 'instances' | 'cpu_cores' | 'gpus' | 'command'
+> {
+  env: KeyValue[]
+  memory_gib: number
+}
+
+export const NEW_ROLE: RoleValues = {
+  name: '',
+  instances: 1,
+  cpu_cores: 1,
+  memory_gib: 1,
+  gpus: 0,
+  command: '',
+  env: [],
+}
+
 export function freshValues(): Values {
   return {
     name: '',
@@ -80,6 +108,11 @@ export function freshValues(): Values {
     command: '',
     env: [],
     resource_group: 'rsg-local',
+    mode: 'STANDARD',
+    instances: 1,
+    roles: [NEW_ROLE],
+    entry: 0,
+    stop_at: '',
     ...USUAL,
     gpus: 0,
     gpu_model: null,
@@ -116,6 +149,13 @@ export function valuesOf({ config, description, replicas, scaling }: Version): V
     max_model_len: config.max_model_len ?? null,
     command: config.command,
     env: fromRecord(config.env),
+    mode: modeOf(config),
+    instances: config.instances,
+    roles: config.roles.length === 0 ? [NEW_ROLE] : config.roles.map(roleValues),
+    entry: Math.max(
+      0,
+      config.roles.findIndex((role) => role.entry),
+    ),
     cpu_cores: config.cpu_cores,
     memory_bytes: config.memory_bytes,
     gpus: config.gpus,
@@ -151,6 +191,8 @@ export function configOf(values: Values): Config {
     command: values.command.trim(),
     env: toRecord(values.env),
     port: values.port,
+    instances: values.mode === 'DIST' ? values.instances : 1,
+    roles: values.mode === 'ROLE_SET' ? values.roles.map(roleForm(values.entry)) : [],
     cpu_cores: values.cpu_cores,
     memory_bytes: values.memory_bytes,
     gpus: values.gpus,
@@ -181,6 +223,8 @@ export function serviceForm(values: Values): ServiceForm {
     description,
     tags: toRecord(tags),
     resource_group,
+    mode: values.mode,
+    stop_at: stopAtForm(values.stop_at),
     auth,
     limit: limitForm(values),
     replicas,
@@ -237,6 +281,29 @@ export function limitValues({ qps_per_replica, concurrency_per_replica }: Limit)
 
 function sourceForm({ kind, ref }: Source): Source {
   return kind === 'none' ? NO_SOURCE : { kind, ref: ref.trim() }
+}
+
+/** A version does not say its service's mode; what it has does. */
+function modeOf({ roles, instances }: Config): DeploymentMode {
+  if (roles.length > 0) return 'ROLE_SET'
+  return instances > 1 ? 'DIST' : 'STANDARD'
+}
+
+function roleValues(role: Role): RoleValues {
+  const { name, instances, cpu_cores, gpus, command } = role
+  const memory_gib = role.memory_bytes / GIB
+  return { name, instances, cpu_cores, gpus, command, env: fromRecord(role.env), memory_gib }
+}
+
+function roleForm(entry: number) {
+  return ({ memory_gib, env, ...role }: RoleValues, index: number): Role => ({
+    ...role,
+    command: role.command.trim(),
+    env: toRecord(env),
+    memory_bytes: Math.round(memory_gib * GIB),
+    entry: index === entry,
+    gpu_model: null,
+  })
 }
 
 function probeValues(probe: Probe | null | undefined): ProbeValues {
