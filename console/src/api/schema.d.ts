@@ -4427,6 +4427,11 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /**
+     * CallExportFormat
+     * @enum {string}
+     */
+    CallExportFormat: 'csv' | 'xlsx'
     /** CallFailureView */
     CallFailureView: {
       /** Calls */
@@ -5991,6 +5996,11 @@ export interface components {
       displaced_for: string
       workload: components['schemas']['WorkloadName']
     }
+    /**
+     * ExportFormat
+     * @enum {string}
+     */
+    ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** FaultView */
     FaultView: {
       /** Column */
@@ -11213,11 +11223,6 @@ export interface components {
        */
       group: string
     }
-    /**
-     * ExportFormat
-     * @enum {string}
-     */
-    slipway__data__export__ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -11300,11 +11305,6 @@ export interface components {
       /** State */
       state: string
     }
-    /**
-     * ExportFormat
-     * @enum {string}
-     */
-    slipway__serving__monitoring__router__ExportFormat: 'csv' | 'xlsx'
   }
   responses: never
   parameters: never
@@ -12447,7 +12447,7 @@ export interface operations {
   call_monitoring_export_call_report: {
     parameters: {
       query?: {
-        format?: components['schemas']['slipway__serving__monitoring__router__ExportFormat']
+        format?: components['schemas']['CallExportFormat']
         range?: components['schemas']['CallRange'] | null
         start?: string | null
         end?: string | null
@@ -12820,7 +12820,7 @@ export interface operations {
   datasets_export: {
     parameters: {
       query?: {
-        format?: components['schemas']['slipway__data__export__ExportFormat']
+        format?: components['schemas']['ExportFormat']
       }
       header?: never
       path: {
