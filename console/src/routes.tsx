@@ -154,6 +154,18 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
       },
       {
+        path: 'service-groups',
+        lazy: page(() => import('@/features/groups/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'service-groups/:id/:tab?',
+        lazy: page(() => import('@/features/groups/GroupPage'), 'GroupPage'),
+      },
+      {
+        path: 'calls',
+        lazy: page(() => import('@/features/calls/CallsPage'), 'CallsPage'),
+      },
+      {
         path: 'playground',
         lazy: page(() => import('@/features/playground/PlaygroundPage'), 'PlaygroundPage'),
       },

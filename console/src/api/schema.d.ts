@@ -5298,6 +5298,11 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /**
+     * CallExportFormat
+     * @enum {string}
+     */
+    CallExportFormat: 'csv' | 'xlsx'
     /** CallFailureView */
     CallFailureView: {
       /** Calls */
@@ -7121,11 +7126,6 @@ export interface components {
         [key: string]: number
       }
     }
-    /**
-     * FiguresFormat
-     * @enum {string}
-     */
-    FiguresFormat: 'csv' | 'xlsx'
     /** FilePage */
     FilePage: {
       /** Items */
@@ -15051,7 +15051,7 @@ export interface operations {
   call_monitoring_export_call_report: {
     parameters: {
       query?: {
-        format?: components['schemas']['FiguresFormat']
+        format?: components['schemas']['CallExportFormat']
         range?: components['schemas']['CallRange'] | null
         start?: string | null
         end?: string | null

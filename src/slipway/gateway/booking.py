@@ -30,12 +30,13 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
     now = gateway.now()
     usage, estimated = _used(gateway, exchange, now)
     images = _images(exchange)
-    if grant is not None:
-        assert exchange.service is not None
+    cost = 0
+    if exchange.service is not None:
         cost = exchange.service.rules.cost(usage.prompt, usage.completion, images)
+    if grant is not None:
         grant.settle(now, usage.total, cost)
     duration_s = gateway.clock() - exchange.started
-    record = _record(gateway, exchange, usage, images, estimated, duration_s)
+    record = _record(gateway, exchange, usage, images, cost, estimated, duration_s)
     encoded = encode(record)
     if _is_somebodys(exchange):
         gateway.usage.add(encoded)
@@ -86,6 +87,7 @@ def _record(
     exchange: "Exchange",
     usage: Usage,
     images: int,
+    cost: int,
     estimated: bool,
     duration_s: float,
 ) -> UsageRecord:
@@ -105,6 +107,7 @@ def _record(
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
         images=images,
+        cost=cost,
         estimated=estimated,
         stream=call is not None and call.stream,
         request_bytes=exchange.request_bytes,

@@ -48,6 +48,7 @@ class UsageRecord:
     prompt_tokens: int
     completion_tokens: int
     images: int
+    cost: int  # millionths
     estimated: bool
     stream: bool
     request_bytes: int

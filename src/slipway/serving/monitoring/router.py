@@ -81,14 +81,14 @@ class CallReportView(BaseModel):
     points: list[CallSumsPoint]
 
 
-class FiguresFormat(StrEnum):
+class CallExportFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
 
 
 _MEDIA = {
-    FiguresFormat.CSV: "text/csv; charset=utf-8",
-    FiguresFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    CallExportFormat.CSV: "text/csv; charset=utf-8",
+    CallExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
@@ -130,12 +130,12 @@ async def get_call_report(db: Db, asked: Asked) -> CallReportView:
 async def export_call_report(
     db: Db,
     asked: Asked,
-    format: FiguresFormat = FiguresFormat.CSV,  # noqa: A002  as users say it
+    format: CallExportFormat = CallExportFormat.CSV,  # noqa: A002  as users say it
 ) -> Response:
     """The same figures as a file: CSV in UTF-8 with a header row, or an Excel workbook."""
     async with db.read() as session:
         rows = list(export.rows_of(await list_shares(session, asked)))
-    if format == FiguresFormat.CSV:
+    if format == CallExportFormat.CSV:
         body = export.as_csv(export.HEADER, rows)
     else:
         body = export.as_xlsx("calls", export.HEADER, rows)
