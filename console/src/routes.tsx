@@ -146,8 +146,24 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/services/form/VersionPages'), 'UpdateVersionPage'),
       },
       {
+        path: 'services/:id/versions/:version/:tab?',
+        lazy: page(() => import('@/features/services/VersionPage'), 'VersionPage'),
+      },
+      {
         path: 'services/:id/:tab?',
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
+      },
+      {
+        path: 'service-groups',
+        lazy: page(() => import('@/features/groups/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'service-groups/:id/:tab?',
+        lazy: page(() => import('@/features/groups/GroupPage'), 'GroupPage'),
+      },
+      {
+        path: 'calls',
+        lazy: page(() => import('@/features/calls/CallsPage'), 'CallsPage'),
       },
       {
         path: 'playground',

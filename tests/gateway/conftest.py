@@ -59,8 +59,8 @@ def control(loop_thread: LoopThread) -> Iterator[ControlPlane]:
 def start_gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
     started: list[GatewayProcess] = []
 
-    def start(control_url: str, *arguments: str) -> GatewayProcess:
-        started.append(GatewayProcess(tmp_path, control_url, *arguments))
+    def start(control_url: str, *arguments: str, **more: int) -> GatewayProcess:
+        started.append(GatewayProcess(tmp_path, control_url, *arguments, **more))
         return started[-1]
 
     yield start

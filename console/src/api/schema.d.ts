@@ -386,6 +386,47 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/buckets/{bucket}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Links
+     * @description Newest first. Seeing an address is as good as opening it, so it needs the same right.
+     */
+    get: operations['storage_list_links']
+    put?: never
+    /**
+     * Create Link
+     * @description An address at which anybody can download one file, until it expires or is taken back.
+     */
+    post: operations['storage_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Link */
+    delete: operations['storage_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/buckets/{bucket}/move': {
     parameters: {
       query?: never
@@ -440,6 +481,67 @@ export interface paths {
     options?: never
     /** Head Object */
     head: operations['storage_head_object']
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/quota': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Quota
+     * @description What would go over it is refused from now on; what is there stays.
+     */
+    put: operations['storage_set_quota']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Call Report
+     * @description The project's calls of a range (the last hour, where none is given): sums, the share of each
+     *     model, group and service, what failed by code, and the course over time.
+     */
+    get: operations['call_monitoring_get_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Call Report
+     * @description The same figures as a file: CSV in UTF-8 with a header row, or an Excel workbook.
+     */
+    get: operations['call_monitoring_export_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
     patch?: never
     trace?: never
   }
@@ -1247,7 +1349,8 @@ export interface paths {
     delete: operations['accounts_delete_key']
     options?: never
     head?: never
-    patch?: never
+    /** Update Key */
+    patch: operations['accounts_update_key']
     trace?: never
   }
   '/api/v1/log-store': {
@@ -1971,6 +2074,298 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/playground/answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ask Service
+     * @description The gateway's own answer as it comes, to a call made as oneself. The header x-slipway-turn
+     *     names where it is kept. Closing the connection stops the model.
+     */
+    post: operations['playground_ask_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/good': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Good Answers
+     * @description One's own answers with a thumb up, the newest first: what can go into a dataset.
+     */
+    get: operations['playground_list_good_answers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/{turn_id}/rating': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Rate Answer
+     * @description Thumbs up or down; `none` takes it back.
+     */
+    put: operations['playground_rate_answer']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Conversations
+     * @description One's own. `search` also looks into questions and answers.
+     */
+    get: operations['playground_list_conversations']
+    put?: never
+    /**
+     * Begin Conversation
+     * @description Refused where the history is switched off.
+     */
+    post: operations['playground_begin_conversation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations/{conversation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Conversation */
+    get: operations['playground_get_conversation']
+    put?: never
+    post?: never
+    /** Delete Conversation */
+    delete: operations['playground_delete_conversation']
+    options?: never
+    head?: never
+    /** Rename Conversation */
+    patch: operations['playground_rename_conversation']
+    trace?: never
+  }
+  '/api/v1/playground/datasets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Export Answers
+     * @description Answers of one's own history as rows of a dataset, new or made by an export before.
+     */
+    post: operations['playground_export_answers']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get History Switch */
+    get: operations['playground_get_history_switch']
+    /**
+     * Switch History
+     * @description Switched off, nothing new is kept; what is there stays until it is deleted.
+     */
+    put: operations['playground_switch_history']
+    post?: never
+    /**
+     * Clear History
+     * @description All of one's own conversations in this project.
+     */
+    delete: operations['playground_clear_history']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/pictures/{picture_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Picture
+     * @description A picture of one's own history, as it was sent or drawn.
+     */
+    get: operations['playground_get_picture']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Presets
+     * @description One's own, and those shared in the project. `state` filters by kind.
+     */
+    get: operations['playground_list_presets']
+    put?: never
+    /** Create Preset */
+    post: operations['playground_create_preset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Preset
+     * @description With all its versions. Another's only where it is shared.
+     */
+    get: operations['playground_get_preset']
+    put?: never
+    post?: never
+    /** Delete Preset */
+    delete: operations['playground_delete_preset']
+    options?: never
+    head?: never
+    /** Edit Preset */
+    patch: operations['playground_edit_preset']
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Save Preset Version
+     * @description The next version; earlier ones stay as they are.
+     */
+    post: operations['playground_save_preset_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tried Services
+     * @description Running services of the project that can be tried; for one kind with its parameters.
+     */
+    get: operations['playground_list_tried_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description Answers and thumbs by service, of the last 30 days unless a period is given.
+     */
+    get: operations['playground_get_quality']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/preset-services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Preset Services
+     * @description Services that every project may call, each with what is left of the project's free trial.
+     */
+    get: operations['service_groups_list_preset_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/project-audit': {
     parameters: {
       query?: never
@@ -2297,6 +2692,207 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/service-groups': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Groups */
+    get: operations['service_groups_list_service_groups']
+    put?: never
+    /**
+     * Create Service Group
+     * @description With its AppKey, which calls `/v1/...` of the gateway by the linked services' models.
+     */
+    post: operations['service_groups_create_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/linkable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Linkable Services
+     * @description What a group may link: the project's own services and the platform's presets. Only running
+     *     ones can be added.
+     */
+    get: operations['service_groups_list_linkable_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Service Group */
+    get: operations['service_groups_get_service_group']
+    put?: never
+    post?: never
+    /**
+     * Delete Service Group
+     * @description Its key dies with it. Past calls stay under its name.
+     */
+    delete: operations['service_groups_delete_service_group']
+    options?: never
+    head?: never
+    /**
+     * Edit Service Group
+     * @description Name, description, services, rules; the key stays, and the next call sees the change.
+     */
+    patch: operations['service_groups_edit_service_group']
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/ban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ban App Key
+     * @description By administrators of the platform. Its owner cannot get around it.
+     */
+    post: operations['service_groups_ban_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Disable Service Group
+     * @description Every call is refused until it is enabled; the key stays the same.
+     */
+    post: operations['service_groups_disable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Service Group */
+    post: operations['service_groups_enable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/end-old-keys': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * End Old App Keys
+     * @description Replaced keys that still worked are refused from now on.
+     */
+    post: operations['service_groups_end_old_app_keys']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reset App Key
+     * @description A new AppKey; the old one ends at once, or after `overlap_s`. A ban stays.
+     */
+    post: operations['service_groups_reset_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reveal': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reveal App Key
+     * @description The AppKey; who asked is recorded.
+     */
+    post: operations['service_groups_reveal_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/unban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Unban App Key */
+    post: operations['service_groups_unban_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services': {
     parameters: {
       query?: never
@@ -2564,9 +3160,29 @@ export interface paths {
     put?: never
     /**
      * Scale Service Version
-     * @description Change the number of replicas; those that stay are not touched.
+     * @description Change the number of replicas or how it scales; those that stay are not touched.
      */
     post: operations['services_scale_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/scaling': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Scaling
+     * @description How the version scales, what its metrics say now, and what was changed and why.
+     */
+    get: operations['services_get_service_scaling']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -2664,7 +3280,7 @@ export interface paths {
     head?: never
     /**
      * Edit Service
-     * @description Description, tags and request limit; nothing is restarted.
+     * @description Description, tags, request limit and scheduled stop; nothing is restarted.
      */
     patch: operations['services_edit_service']
     trace?: never
@@ -2761,7 +3377,7 @@ export interface paths {
     put?: never
     /**
      * Chat With Service
-     * @description A chat completion as the gateway streams it, for the playground. `model` may be left out.
+     * @description A chat completion as the gateway gives it, called as oneself. `model` may be left out.
      */
     post: operations['services_chat_with_service']
     delete?: never
@@ -2906,6 +3522,71 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/load-tests': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Load Tests
+     * @description Of one service, newest first, with their results.
+     */
+    get: operations['load_tests_list_load_tests']
+    put?: never
+    /**
+     * Start Load Test
+     * @description Calls the service through the gateway, counted and limited like every other caller.
+     */
+    post: operations['load_tests_start_load_test']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/load-tests/{test_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Load Test
+     * @description While it runs, with what has been measured so far.
+     */
+    get: operations['load_tests_get_load_test']
+    put?: never
+    post?: never
+    /** Delete Load Test */
+    delete: operations['load_tests_delete_load_test']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/load-tests/{test_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Stop Load Test
+     * @description What was measured so far is kept.
+     */
+    post: operations['load_tests_stop_load_test']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/logs': {
     parameters: {
       query?: never
@@ -2959,6 +3640,91 @@ export interface paths {
      */
     get: operations['services_get_mirror']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/monitor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Monitor
+     * @description Instances, resources and load over a range; the last hour by default.
+     */
+    get: operations['services_get_service_monitor']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Rollout
+     * @description The rollout that is running, or how the last one ended; null where there was none.
+     */
+    get: operations['services_get_service_rollout']
+    put?: never
+    /**
+     * Start Service Rollout
+     * @description Move traffic to a version in steps; back at once when a check fails.
+     */
+    post: operations['services_start_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Cancel Service Rollout
+     * @description Traffic goes back to where it was.
+     */
+    post: operations['services_cancel_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Model Rules */
+    get: operations['service_groups_get_model_rules']
+    /**
+     * Set Model Rules
+     * @description Aliases and limits over all keys. Presets, free trials and prices: the platform's staff.
+     */
+    put: operations['service_groups_set_model_rules']
     post?: never
     delete?: never
     options?: never
@@ -4046,6 +4812,20 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AnswerProblemView */
+    AnswerProblemView: {
+      /** Code */
+      code: string
+      /** Message */
+      message: string
+      /** Status */
+      status: number
+    }
+    /**
+     * AnswerState
+     * @enum {string}
+     */
+    AnswerState: 'answering' | 'done' | 'stopped' | 'failed'
     /** ApiDocumentView */
     ApiDocumentView: {
       /** Aliases */
@@ -4146,6 +4926,38 @@ export interface components {
       text: string
       /** Title */
       title: string
+    }
+    /** AppKeyView */
+    AppKeyView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /**
+       * Ends At
+       * @description Of a key that was replaced.
+       */
+      ends_at: string | null
+      /** Hint */
+      hint: string
+      /** Id */
+      id: string
+    }
+    /** AskForm */
+    AskForm: {
+      kind: components['schemas']['TryKind']
+      /** @description Left out, nothing is kept. */
+      place?: components['schemas']['PlaceForm'] | null
+      /**
+       * Request
+       * @description Body of the API's call; `model` may be left out.
+       */
+      request: {
+        [key: string]: unknown
+      }
+      /** Service Id */
+      service_id: string
     }
     /**
      * AskView
@@ -4404,6 +5216,14 @@ export interface components {
       /** Total */
       total: number
     }
+    /** BucketQuotaForm */
+    BucketQuotaForm: {
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
+    }
     /** BucketView */
     BucketView: {
       /** Blocked */
@@ -4424,6 +5244,11 @@ export interface components {
       is_default: boolean
       /** Name */
       name: string
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
     }
@@ -4473,12 +5298,34 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /**
+     * CallExportFormat
+     * @enum {string}
+     */
+    CallExportFormat: 'csv' | 'xlsx'
+    /** CallFailureView */
+    CallFailureView: {
+      /** Calls */
+      calls: number
+      /** Code */
+      code: string
+      /**
+       * Share
+       * @description Of all failed calls of the range, 0 to 1.
+       */
+      share: number
+    }
     /** CallFiguresView */
     CallFiguresView: {
       /** Completion Tokens */
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4531,6 +5378,11 @@ export interface components {
       key_id: string
       /** Key Name */
       key_name: string
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4562,6 +5414,11 @@ export interface components {
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4636,6 +5493,60 @@ export interface components {
      * @enum {string}
      */
     CallRange: '1h' | 'today' | 'yesterday' | '7d' | '15d'
+    /** CallReportView */
+    CallReportView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Failures */
+      failures: components['schemas']['CallFailureView'][]
+      /** Points */
+      points: components['schemas']['CallSumsPoint'][]
+      /** Shares */
+      shares: components['schemas']['CallShareView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+      total: components['schemas']['CallSumsView']
+    }
+    /**
+     * CallShareView
+     * @description '' as model, group or service: a call without one.
+     */
+    CallShareView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Group Deleted */
+      group_deleted: boolean
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
+      /** Images */
+      images: number
+      /** Model */
+      model: string
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Tokens */
+      tokens: number
+    }
     /** CallStatisticsView */
     CallStatisticsView: {
       /** By Key */
@@ -4658,6 +5569,45 @@ export interface components {
       /** Step S */
       step_s: number
       total: components['schemas']['CallFiguresView']
+    }
+    /** CallSumsPoint */
+    CallSumsPoint: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Tokens */
+      tokens: number
+    }
+    /** CallSumsView */
+    CallSumsView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Tokens */
+      tokens: number
     }
     /** CardForm */
     CardForm: {
@@ -4948,6 +5898,90 @@ export interface components {
        */
       types: string[]
     }
+    /** ConversationDetail */
+    ConversationDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /** Persona */
+      persona: string
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Turns
+       * @description By side, then in their order.
+       */
+      turns: components['schemas']['TurnView'][]
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** ConversationForm */
+    ConversationForm: {
+      kind: components['schemas']['TryKind']
+      /**
+       * Title
+       * @default
+       */
+      title: string
+    }
+    /** ConversationPage */
+    ConversationPage: {
+      /** Items */
+      items: components['schemas']['ConversationView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** ConversationPatch */
+    ConversationPatch: {
+      /** Title */
+      title: string
+    }
+    /** ConversationView */
+    ConversationView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** CreatedServiceView */
     CreatedServiceView: {
       /** Auth */
@@ -4956,6 +5990,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
       /**
        * Created At
        * Format: date-time
@@ -4969,6 +6008,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -4981,6 +6022,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -5003,6 +6045,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -5374,6 +6418,12 @@ export interface components {
       /** Tries */
       tries: components['schemas']['TryView'][]
     }
+    /**
+     * DeploymentMode
+     * @description How many instances a replica has. Fixed when the service is created.
+     * @enum {string}
+     */
+    DeploymentMode: 'STANDARD' | 'DIST' | 'ROLE_SET'
     /** DoneView */
     DoneView: {
       /** Code */
@@ -5976,11 +7026,38 @@ export interface components {
       /** Name */
       name: string
     }
+    /** ExportForm */
+    ExportForm: {
+      /**
+       * Dataset Id
+       * @description Or one that an export made before.
+       */
+      dataset_id?: string | null
+      /** @default conversation */
+      form: components['schemas']['RowForm']
+      /**
+       * Name
+       * @description Of the new dataset.
+       * @default
+       */
+      name: string
+      /** Turn Ids */
+      turn_ids: string[]
+    }
     /**
      * ExportFormat
      * @enum {string}
      */
     ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** ExportedView */
+    ExportedView: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Name */
+      name: string
+      /** Rows */
+      rows: number
+    }
     /** ExternalServiceForm */
     ExternalServiceForm: {
       /**
@@ -6157,6 +7234,28 @@ export interface components {
       repository_id: string
       /** Url */
       url: string
+    }
+    /** GoodAnswerList */
+    GoodAnswerList: {
+      /** Items */
+      items: components['schemas']['TurnView'][]
+    }
+    /** GroupBanForm */
+    GroupBanForm: {
+      /** Reason */
+      reason: string
+    }
+    /** GroupBanView */
+    GroupBanView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Reason */
+      reason: string
     }
     /** GroupDetail */
     GroupDetail: {
@@ -6340,6 +7439,24 @@ export interface components {
       /** Version */
       version: string
     }
+    /** HistorySwitchForm */
+    HistorySwitchForm: {
+      /** Keeps */
+      keeps: boolean
+    }
+    /** HistorySwitchView */
+    HistorySwitchView: {
+      /**
+       * Keeps
+       * @description Whether new conversations are kept.
+       */
+      keeps: boolean
+      /**
+       * Limit
+       * @description So many are kept; the oldest go first.
+       */
+      limit: number
+    }
     /** HoldingPage */
     HoldingPage: {
       /** Items */
@@ -6385,6 +7502,39 @@ export interface components {
       words: string
       /** Workload Id */
       workload_id: string
+    }
+    /**
+     * HpaForm
+     * @description The largest count that any metric asks for, within the bounds.
+     */
+    HpaForm: {
+      /**
+       * Down Window S
+       * @description A fall must last so long.
+       * @default 300
+       */
+      down_window_s: number
+      /**
+       * Max Replicas
+       * @default 1
+       */
+      max_replicas: number
+      /**
+       * Min Replicas
+       * @default 1
+       */
+      min_replicas: number
+      /**
+       * Targets
+       * @default []
+       */
+      targets: components['schemas']['TargetForm'][]
+      /**
+       * Up Window S
+       * @description A rise must last so long.
+       * @default 0
+       */
+      up_window_s: number
     }
     /** ImageView */
     ImageView: {
@@ -6684,6 +7834,142 @@ export interface components {
       /** Items */
       items: components['schemas']['KeyView'][]
     }
+    /** KeyPatch */
+    KeyPatch: {
+      /** Enabled */
+      enabled: boolean
+    }
+    /** KeyResetForm */
+    KeyResetForm: {
+      /**
+       * Overlap S
+       * @description Seconds in which the old key still works.
+       * @default 0
+       */
+      overlap_s: number
+    }
+    /**
+     * KeyRulesForm
+     * @description Each may be left out (or null): no such rule.
+     */
+    KeyRulesForm: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: number | string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: number | string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
+    /**
+     * KeyRulesView
+     * @description The same, as it is answered.
+     */
+    KeyRulesView: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
     /** KeyView */
     KeyView: {
       /**
@@ -6691,6 +7977,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -6769,6 +8060,251 @@ export interface components {
           [key: string]: number
         }
       }
+    }
+    /** LinkForm */
+    LinkForm: {
+      /** Key */
+      key: string
+      /**
+       * Lasts S
+       * @description At most 7 days.
+       */
+      lasts_s: number
+    }
+    /** LinkList */
+    LinkList: {
+      /** Items */
+      items: components['schemas']['LinkView'][]
+    }
+    /** LinkView */
+    LinkView: {
+      /** Bucket */
+      bucket: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Key */
+      key: string
+      /**
+       * Url
+       * @description Whoever has it can download the file until it expires.
+       */
+      url: string
+    }
+    /** LinkableServices */
+    LinkableServices: {
+      /** Own */
+      own: components['schemas']['LinkedServiceView'][]
+      /** Preset */
+      preset: components['schemas']['LinkedServiceView'][]
+    }
+    /** LinkedServiceView */
+    LinkedServiceView: {
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
+    }
+    /**
+     * LoadLiveView
+     * @description The last second of the step that runs.
+     */
+    LoadLiveView: {
+      /** Concurrency */
+      concurrency: number
+      /** Live P95 Ms */
+      live_p95_ms: number | null
+      /** Live Rps */
+      live_rps: number
+      /** Step */
+      step: number
+    }
+    /**
+     * LoadStepView
+     * @description Latencies are of answers with a status of 200 to 399; `first_` until the first byte of the
+     *     body, which in a stream is the first token. `failures`: by status, or by what went wrong.
+     */
+    LoadStepView: {
+      /**
+       * Bytes Per S
+       * @default 0
+       */
+      bytes_per_s: number
+      /** Concurrency */
+      concurrency: number
+      /** Failed */
+      failed: number
+      /**
+       * Failures
+       * @default {}
+       */
+      failures: {
+        [key: string]: number
+      }
+      /** First P50 Ms */
+      first_p50_ms?: number | null
+      /** First P95 Ms */
+      first_p95_ms?: number | null
+      /** First P99 Ms */
+      first_p99_ms?: number | null
+      /** Max Ms */
+      max_ms?: number | null
+      /** Mean Ms */
+      mean_ms?: number | null
+      /** P50 Ms */
+      p50_ms?: number | null
+      /** P90 Ms */
+      p90_ms?: number | null
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** P99 Ms */
+      p99_ms?: number | null
+      /** Requests */
+      requests: number
+      /** Rps */
+      rps: number
+      /** Seconds */
+      seconds: number
+      /** Tokens Per S */
+      tokens_per_s?: number | null
+    }
+    /** LoadTestBlocked */
+    LoadTestBlocked: {
+      /** Delete */
+      delete: string | null
+      /** Stop */
+      stop: string | null
+    }
+    /**
+     * LoadTestForm
+     * @description Each of `steps` callers asks again as soon as it is answered, for `seconds` seconds.
+     */
+    LoadTestForm: {
+      /**
+       * Body
+       * @default
+       */
+      body: string
+      /**
+       * Content Type
+       * @default application/json
+       */
+      content_type: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Method
+       * @default POST
+       */
+      method: string
+      /** Path */
+      path: string
+      /**
+       * Seconds
+       * @default 10
+       */
+      seconds: number
+      /**
+       * Steps
+       * @default [
+       *       1,
+       *       2,
+       *       4,
+       *       8,
+       *       16,
+       *       32
+       *     ]
+       */
+      steps: number[]
+      /**
+       * Timeout S
+       * @default 60
+       */
+      timeout_s: number
+      /**
+       * Version Id
+       * @description Only this version; otherwise as the weights say.
+       */
+      version_id?: string | null
+    }
+    /** LoadTestPage */
+    LoadTestPage: {
+      /** Items */
+      items: components['schemas']['LoadTestView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * LoadTestState
+     * @enum {string}
+     */
+    LoadTestState: 'Queued' | 'Running' | 'Stopping' | 'Completed' | 'Stopped' | 'Failed'
+    /** LoadTestView */
+    LoadTestView: {
+      blocked: components['schemas']['LoadTestBlocked']
+      /** Body */
+      body: string
+      /** Content Type */
+      content_type: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator Name */
+      creator_name: string
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      live: components['schemas']['LoadLiveView'] | null
+      /** Method */
+      method: string
+      /** Path */
+      path: string
+      /** Planned */
+      planned: number[]
+      /** Reason */
+      reason: string
+      /** Seconds */
+      seconds: number
+      /** Service Id */
+      service_id: string
+      /** Started At */
+      started_at: string | null
+      state: components['schemas']['LoadTestState']
+      /** Steps */
+      steps: components['schemas']['LoadStepView'][]
+      /** Timeout S */
+      timeout_s: number
+      /** Version Id */
+      version_id: string | null
     }
     /**
      * LogKind
@@ -7203,6 +8739,30 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /**
+     * ModelPricesForm
+     * @description For a million tokens, and for one image.
+     */
+    ModelPricesForm: {
+      /** Completion */
+      completion?: number | string | null
+      /** Image */
+      image?: number | string | null
+      /** Prompt */
+      prompt?: number | string | null
+    }
+    /**
+     * ModelPricesView
+     * @description The same, as it is answered.
+     */
+    ModelPricesView: {
+      /** Completion */
+      completion?: string | null
+      /** Image */
+      image?: string | null
+      /** Prompt */
+      prompt?: string | null
+    }
     /** ModelResultView */
     ModelResultView: {
       /** Backend */
@@ -7225,6 +8785,82 @@ export interface components {
       }
       /** State */
       state: string
+    }
+    /**
+     * ModelRulesForm
+     * @description Prices, presets and free trials are set by administrators of the platform.
+     */
+    ModelRulesForm: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices?: components['schemas']['ModelPricesForm']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
+    }
+    /**
+     * ModelRulesView
+     * @description The same, as it is answered.
+     */
+    ModelRulesView: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices: components['schemas']['ModelPricesView']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
     }
     /** ModelSourceForm */
     ModelSourceForm: {
@@ -7347,6 +8983,54 @@ export interface components {
       /** Version Count */
       version_count: number
     }
+    /**
+     * MonitorPointView
+     * @description Means over a step; null where nothing was measured.
+     */
+    MonitorPointView: {
+      /** Cpu Pct */
+      cpu_pct: number | null
+      /** Expected */
+      expected: number
+      /** Gpu Mem Pct */
+      gpu_mem_pct: number | null
+      /** Gpu Pct */
+      gpu_pct: number | null
+      /** In Flight */
+      in_flight: number | null
+      /** Kv Cache Pct */
+      kv_cache_pct: number | null
+      /** Llm Running */
+      llm_running: number | null
+      /** Llm Waiting */
+      llm_waiting: number | null
+      /** Mem Pct */
+      mem_pct: number | null
+      /** Running */
+      running: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** MonitorView */
+    MonitorView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Items */
+      items: components['schemas']['MonitorPointView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+    }
     /** MountForm */
     MountForm: {
       kind: components['schemas']['MountKind']
@@ -7379,6 +9063,20 @@ export interface components {
      * @enum {string}
      */
     MountKind: 'dataset' | 'storage' | 'model' | 'git' | 'path'
+    /** MoveForm */
+    MoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+    }
     /**
      * Network
      * @description What NCCL said it uses between instances (TRN-62).
@@ -7494,6 +9192,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -7508,6 +9211,46 @@ export interface components {
        * @description Shown this once.
        */
       secret: string
+    }
+    /** NewServiceGroupView */
+    NewServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Secret */
+      secret: string
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** NewServiceKeyView */
     NewServiceKeyView: {
@@ -7524,7 +9267,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -7538,6 +9281,21 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** NextRuleView */
+    NextRuleView: {
+      /** Replicas */
+      replicas: number
+      /**
+       * Rule
+       * @description Its place in the list, from 1.
+       */
+      rule: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
     }
     /** NodeAttempt */
     NodeAttempt: {
@@ -7790,6 +9548,23 @@ export interface components {
        */
       total?: null
     }
+    /** ObjectMoveForm */
+    ObjectMoveForm: {
+      /** From */
+      from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
+      /** To */
+      to: string
+      /**
+       * To Bucket
+       * @description Another bucket of the project; left out, the same.
+       */
+      to_bucket?: string | null
+    }
     /** ObjectView */
     ObjectView: {
       /** Content Type */
@@ -7876,6 +9651,25 @@ export interface components {
       /** Values */
       values?: string[] | null
     }
+    /** ParameterRuleView */
+    ParameterRuleView: {
+      /** Choices */
+      choices: string[]
+      /**
+       * Default
+       * @description null: the model's own.
+       */
+      default: number | string | null
+      kind: components['schemas']['RuleKind']
+      /** Maximum */
+      maximum: number | null
+      /** Minimum */
+      minimum: number | null
+      /** Name */
+      name: string
+      /** Step */
+      step: number | null
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -7900,6 +9694,25 @@ export interface components {
       gpu_hours: number
       /** Memory Gib Hours */
       memory_gib_hours: number
+    }
+    /**
+     * PlaceForm
+     * @description Where in the history the question stands; what was there and after it is replaced.
+     */
+    PlaceForm: {
+      /** Conversation Id */
+      conversation_id: string
+      /**
+       * Position
+       * @description Which question on that side, from 0.
+       */
+      position: number
+      /**
+       * Side
+       * @description Which of the models asked at once, from 0.
+       * @default 0
+       */
+      side: number
     }
     /**
      * Placement
@@ -7975,6 +9788,176 @@ export interface components {
             [key: string]: unknown
           }
         | string
+    }
+    /** PresetDetail */
+    PresetDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Versions
+       * @description The newest first.
+       */
+      versions: components['schemas']['PresetVersionView'][]
+    }
+    /** PresetForm */
+    PresetForm: {
+      /**
+       * Content
+       * @description persona, parameters, messages, service_id.
+       */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      kind: components['schemas']['TryKind']
+      /** Name */
+      name: string
+      /**
+       * Note
+       * @description What this version is for.
+       * @default
+       */
+      note: string
+      /**
+       * Shared
+       * @description Everybody in the project may read it.
+       * @default false
+       */
+      shared: boolean
+    }
+    /** PresetPage */
+    PresetPage: {
+      /** Items */
+      items: components['schemas']['PresetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** PresetPatch */
+    PresetPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      /** Shared */
+      shared?: boolean | null
+    }
+    /** PresetServiceList */
+    PresetServiceList: {
+      /** Items */
+      items: components['schemas']['PresetServiceView'][]
+    }
+    /** PresetServiceView */
+    PresetServiceView: {
+      /** Description */
+      description: string
+      /** Free Tokens */
+      free_tokens: number | null
+      /**
+       * Free Tokens Left
+       * @description Of this project; null: no bound.
+       */
+      free_tokens_left: number | null
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
+    }
+    /** PresetVersionForm */
+    PresetVersionForm: {
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Note
+       * @default
+       */
+      note: string
+    }
+    /** PresetVersionView */
+    PresetVersionView: {
+      /** Author */
+      author: string
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Note */
+      note: string
+      /** Number */
+      number: number
+    }
+    /** PresetView */
+    PresetView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** PriorityChangeView */
     PriorityChangeView: {
@@ -8202,6 +10185,52 @@ export interface components {
       /** Points */
       points: number
     }
+    /** QualityList */
+    QualityList: {
+      /** Days */
+      days: components['schemas']['QualityView'][]
+      /**
+       * End
+       * Format: date
+       */
+      end: string
+      /**
+       * Items
+       * @description A service each, over the whole period.
+       */
+      items: components['schemas']['QualityView'][]
+      /**
+       * Start
+       * Format: date
+       */
+      start: string
+    }
+    /**
+     * QualityView
+     * @description Counts of one service, on one day or over all.
+     */
+    QualityView: {
+      /** Answers */
+      answers: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Day */
+      day: string | null
+      /** Down */
+      down: number
+      /** Failed */
+      failed: number
+      /** Mean First Ms */
+      mean_first_ms: number | null
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Stopped */
+      stopped: number
+      /** Up */
+      up: number
+    }
     /**
      * QueueItem
      * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
@@ -8318,6 +10347,19 @@ export interface components {
        */
       relative: (number | null)[]
     }
+    /** RatedView */
+    RatedView: {
+      rating: components['schemas']['Rating']
+    }
+    /**
+     * Rating
+     * @enum {string}
+     */
+    Rating: 'up' | 'down' | 'none'
+    /** RatingForm */
+    RatingForm: {
+      rating: components['schemas']['Rating']
+    }
     /** ReadForm */
     ReadForm: {
       /**
@@ -8387,6 +10429,30 @@ export interface components {
       /** Items */
       items: components['schemas']['ReplicaView'][]
     }
+    /**
+     * ReplicaMemberView
+     * @description One instance of a replica that has several.
+     */
+    ReplicaMemberView: {
+      /** Exit Code */
+      exit_code: number | null
+      /** Host */
+      host: string
+      /** Instance Id */
+      instance_id: string
+      /** Node */
+      node: string
+      /** Port */
+      port: number | null
+      /** Rank */
+      rank: number
+      /** Reason */
+      reason: string
+      /** Role */
+      role: string
+      /** State */
+      state: string
+    }
     /** ReplicaView */
     ReplicaView: {
       /** Blocked */
@@ -8414,6 +10480,11 @@ export interface components {
       instance_id: string | null
       /** Isolated */
       isolated: boolean
+      /**
+       * Members
+       * @description Its instances, where it has several.
+       */
+      members: components['schemas']['ReplicaMemberView'][]
       /** Memory Bytes */
       memory_bytes: number | null
       /** Node */
@@ -8670,6 +10741,115 @@ export interface components {
       /** Name */
       name: string
     }
+    /**
+     * RolloutChecksForm
+     * @description Null: not checked.
+     */
+    RolloutChecksForm: {
+      /**
+       * Error Pct
+       * @default 1
+       */
+      error_pct: number | null
+      /**
+       * Min Calls
+       * @description Calls in a step that are needed to judge it.
+       * @default 20
+       */
+      min_calls: number
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** Ttft P95 Ms */
+      ttft_p95_ms?: number | null
+    }
+    /** RolloutForm */
+    RolloutForm: {
+      checks?: components['schemas']['RolloutChecksForm']
+      /**
+       * Steps
+       * @default [
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 5
+       *       },
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 25
+       *       },
+       *       {
+       *         "hold_s": 0,
+       *         "weight": 100
+       *       }
+       *     ]
+       */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+    }
+    /**
+     * RolloutState
+     * @enum {string}
+     */
+    RolloutState: 'running' | 'done' | 'rolled_back' | 'cancelled'
+    /** RolloutStepForm */
+    RolloutStepForm: {
+      /**
+       * Hold S
+       * @description At least so long before the next step.
+       * @default 300
+       */
+      hold_s: number
+      /**
+       * Weight
+       * @description Percentage of the traffic.
+       */
+      weight: number
+    }
+    /** RolloutView */
+    RolloutView: {
+      /**
+       * At
+       * @description The step that holds, from 0.
+       */
+      at: number
+      /**
+       * Before
+       * @description The weights that it goes back to.
+       */
+      before: {
+        [key: string]: number
+      }
+      checks: components['schemas']['RolloutChecksForm']
+      /** Ended At */
+      ended_at: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** Started By */
+      started_by: string
+      state: components['schemas']['RolloutState']
+      /**
+       * Step Since
+       * Format: date-time
+       */
+      step_since: string
+      /** Steps */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+      /** Weight */
+      weight: number
+    }
+    /**
+     * RowForm
+     * @description How a line looks.
+     * @enum {string}
+     */
+    RowForm: 'conversation' | 'instruction' | 'qa'
     /** RowView */
     RowView: {
       /** Fields */
@@ -8686,6 +10866,11 @@ export interface components {
        */
       kind: 'row'
     }
+    /**
+     * RuleKind
+     * @enum {string}
+     */
+    RuleKind: 'number' | 'integer' | 'text' | 'choice'
     /**
      * RuleMode
      * @enum {string}
@@ -8852,6 +11037,134 @@ export interface components {
         [key: string]: unknown
       }[]
     }
+    /**
+     * ScalingForm
+     * @description How the number of replicas follows time or load.
+     */
+    ScalingForm: {
+      /**
+       * Hold S
+       * @description How long each of them waits.
+       * @default 120
+       */
+      hold_s: number
+      hpa?: components['schemas']['HpaForm'] | null
+      /**
+       * Idle S
+       * @description Without a call for so long it sleeps, at 0 replicas; null: never.
+       */
+      idle_s?: number | null
+      /**
+       * Max Held
+       * @description Calls that may wait for it to wake.
+       * @default 100
+       */
+      max_held: number
+      /**
+       * Rules
+       * @default []
+       */
+      rules: components['schemas']['TimeRuleForm'][]
+      /** @default manual */
+      strategy: components['schemas']['ScalingStrategy']
+    }
+    /**
+     * ScalingMetric
+     * @enum {string}
+     */
+    ScalingMetric:
+      | 'cpu-util'
+      | 'memory-util'
+      | 'gpu-util'
+      | 'service-qps'
+      | 'concurrency-util'
+      | 'waiting-requests'
+      | 'ttft-p95'
+      | 'kv-cache-util'
+    /** ScalingSignalView */
+    ScalingSignalView: {
+      metric: components['schemas']['ScalingMetric']
+      /**
+       * Replicas
+       * @description What it asks for.
+       */
+      replicas: number | null
+      /** Threshold */
+      threshold: number
+      /**
+       * Value
+       * @description Now; null: nothing was measured.
+       */
+      value: number | null
+    }
+    /**
+     * ScalingStepKind
+     * @enum {string}
+     */
+    ScalingStepKind: 'rule' | 'load' | 'sleep' | 'wake'
+    /** ScalingStepView */
+    ScalingStepView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      kind: components['schemas']['ScalingStepKind']
+      /** Reason */
+      reason: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /**
+     * ScalingStrategy
+     * @enum {string}
+     */
+    ScalingStrategy: 'manual' | 'time' | 'hpa'
+    /** ScalingView */
+    ScalingView: {
+      /**
+       * Default Replicas
+       * @description What a start, and waking, brings back.
+       */
+      default_replicas: number
+      /**
+       * Last Start S
+       * @description From waking to ready, of the newest replica.
+       */
+      last_start_s: number | null
+      /** Max Replicas */
+      max_replicas: number | null
+      /** Min Replicas */
+      min_replicas: number | null
+      next_rule: components['schemas']['NextRuleView'] | null
+      /**
+       * Replicas
+       * @description Wanted now; 0: asleep.
+       */
+      replicas: number
+      scaling: components['schemas']['ScalingForm']
+      /** Signals */
+      signals: components['schemas']['ScalingSignalView'][]
+      /**
+       * Steps
+       * @description Changes of the count, newest first.
+       */
+      steps: components['schemas']['ScalingStepView'][]
+      /** Time Zone */
+      time_zone: string
+      /**
+       * Waiting Calls
+       * @description Calls that wait for it to wake.
+       */
+      waiting_calls: number
+      /**
+       * Warnings
+       * @description What is accepted and has no effect.
+       */
+      warnings: string[]
+    }
     /** SeriesView */
     SeriesView: {
       /** Epoch */
@@ -8917,6 +11230,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -8929,6 +11247,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -8939,6 +11259,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -8961,6 +11282,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -9029,10 +11352,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       limit?: components['schemas']['RequestLimitForm']
       /** Max Model Len */
       max_model_len?: number | null
@@ -9052,6 +11381,11 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /**
+       * @description Instances of a replica; fixed at creation.
+       * @default STANDARD
+       */
+      mode: components['schemas']['DeploymentMode']
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -9102,10 +11436,17 @@ export interface components {
        */
       retries: number | null
       /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['ServiceRoleForm'][]
+      /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
        */
       runtime: components['schemas']['Runtime']
+      scaling?: components['schemas']['ScalingForm']
       /**
        * Served Name
        * @description Model name in LLM requests; left out, the service's.
@@ -9118,6 +11459,11 @@ export interface components {
        */
       start_timeout_s: number
       /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
+      /**
        * Tags
        * @default {}
        */
@@ -9125,9 +11471,85 @@ export interface components {
         [key: string]: string
       }
     }
+    /** ServiceGroupForm */
+    ServiceGroupForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      rules?: components['schemas']['KeyRulesForm']
+      /**
+       * Services
+       * @description Running services of the project, and presets.
+       */
+      services: string[]
+    }
+    /** ServiceGroupPage */
+    ServiceGroupPage: {
+      /** Items */
+      items: components['schemas']['ServiceGroupView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * ServiceGroupPatch
+     * @description What is left out stays.
+     */
+    ServiceGroupPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      rules?: components['schemas']['KeyRulesForm'] | null
+      /** Services */
+      services?: string[] | null
+    }
+    /** ServiceGroupView */
+    ServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** ServiceKeyForm */
     ServiceKeyForm: {
-      limits?: components['schemas']['ServiceKeyLimitsForm']
+      limits?: components['schemas']['KeyRulesForm']
       /**
        * Name
        * @description Left out, 'key'.
@@ -9139,18 +11561,6 @@ export interface components {
        * @default
        */
       remark: string
-    }
-    /**
-     * ServiceKeyLimitsForm
-     * @description Requests and tokens a minute, tokens a day; null: no limit.
-     */
-    ServiceKeyLimitsForm: {
-      /** Rpm */
-      rpm?: number | null
-      /** Tpd */
-      tpd?: number | null
-      /** Tpm */
-      tpm?: number | null
     }
     /** ServiceKeyList */
     ServiceKeyList: {
@@ -9166,7 +11576,7 @@ export interface components {
     }
     /** ServiceKeyPatch */
     ServiceKeyPatch: {
-      limits?: components['schemas']['ServiceKeyLimitsForm'] | null
+      limits?: components['schemas']['KeyRulesForm'] | null
       /** Name */
       name?: string | null
       /** Remark */
@@ -9187,7 +11597,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -9214,20 +11624,74 @@ export interface components {
       /** Description */
       description?: string | null
       limit?: components['schemas']['RequestLimitForm'] | null
+      /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
       /** Tags */
       tags?: {
         [key: string]: string
       } | null
+    }
+    /**
+     * ServiceRoleForm
+     * @description One role of a replica (mode ROLE_SET).
+     */
+    ServiceRoleForm: {
+      /** Command */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
     }
     /** ServiceRollbackForm */
     ServiceRollbackForm: {
       /** Update Id */
       update_id: string
     }
-    /** ServiceScaleForm */
+    /**
+     * ServiceScaleForm
+     * @description What is left out stays.
+     */
     ServiceScaleForm: {
       /** Replicas */
-      replicas: number
+      replicas?: number | null
+      scaling?: components['schemas']['ScalingForm'] | null
     }
     /**
      * ServiceState
@@ -9323,6 +11787,8 @@ export interface components {
       gpus?: number | null
       /** Grace S */
       grace_s?: number | null
+      /** Instances */
+      instances?: number | null
       /** Max Model Len */
       max_model_len?: number | null
       /** Max Surge */
@@ -9331,6 +11797,8 @@ export interface components {
       max_unavailable?: string | number | null
       /** Memory Bytes */
       memory_bytes?: number | null
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       model?: components['schemas']['ModelSourceForm'] | null
       placement?: components['schemas']['Placement'] | null
       /** Port */
@@ -9344,6 +11812,9 @@ export interface components {
       replicas?: number | null
       /** Retries */
       retries?: number | null
+      /** Roles */
+      roles?: components['schemas']['ServiceRoleForm'][] | null
+      scaling?: components['schemas']['ScalingForm'] | null
       /** Served Name */
       served_name?: string | null
       /** Start Timeout S */
@@ -9435,6 +11906,7 @@ export interface components {
       revision: number
       /** Running */
       running: number
+      scaling: components['schemas']['ScalingForm']
       /** Service Id */
       service_id: string
       /** Started At */
@@ -9498,10 +11970,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -9520,6 +11998,8 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -9563,10 +12043,17 @@ export interface components {
        */
       retries: number | null
       /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['ServiceRoleForm'][]
+      /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
        */
       runtime: components['schemas']['Runtime']
+      scaling?: components['schemas']['ScalingForm']
       /**
        * Served Name
        * @description Model name in LLM requests; left out, the service's.
@@ -9631,6 +12118,7 @@ export interface components {
       revision: number
       /** Running */
       running: number
+      scaling: components['schemas']['ScalingForm']
       /** Service Id */
       service_id: string
       /** Started At */
@@ -9655,6 +12143,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -9667,11 +12160,14 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -9694,6 +12190,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -9842,6 +12340,13 @@ export interface components {
     SystemView: {
       /** Gateway Url */
       gateway_url: string
+      /** S3 Region */
+      s3_region: string
+      /**
+       * S3 Url
+       * @description The S3-compatible endpoint; sign with an access key.
+       */
+      s3_url: string
       /** Site */
       site: string
       /**
@@ -9864,6 +12369,12 @@ export interface components {
        * @default true
        */
       has_header: boolean
+    }
+    /** TargetForm */
+    TargetForm: {
+      metric: components['schemas']['ScalingMetric']
+      /** Threshold */
+      threshold: number
     }
     /**
      * TargetKind
@@ -10322,6 +12833,35 @@ export interface components {
       /** Service */
       service: string | null
     }
+    /**
+     * TimeRuleForm
+     * @description Of several rules that fire in one minute the highest in the list holds.
+     */
+    TimeRuleForm: {
+      /**
+       * Exceptions
+       * @description Days without the rule, at most three: cron of six fields.
+       * @default []
+       */
+      exceptions: string[]
+      /**
+       * Max Replicas
+       * @description Moves the upper bound (hpa).
+       */
+      max_replicas?: number | null
+      /**
+       * Min Replicas
+       * @description Moves the lower bound (hpa).
+       */
+      min_replicas?: number | null
+      /** Replicas */
+      replicas: number
+      /**
+       * Time
+       * @description Cron of five fields: minute hour day month weekday.
+       */
+      time: string
+    }
     /** TokenForm */
     TokenForm: {
       /** Group */
@@ -10461,6 +13001,45 @@ export interface components {
       /** Matches */
       matches: boolean
     }
+    /** TriedServiceList */
+    TriedServiceList: {
+      /** Items */
+      items: components['schemas']['TriedServiceView'][]
+    }
+    /** TriedServiceView */
+    TriedServiceView: {
+      /** Auth */
+      auth: boolean
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Kinds */
+      kinds: components['schemas']['TryKind'][]
+      /**
+       * Model
+       * @description The name in requests.
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Rules
+       * @description Of the kind asked for.
+       */
+      rules: components['schemas']['ParameterRuleView'][]
+      /**
+       * Url
+       * @description Where the API is called for the kind asked for.
+       */
+      url: string
+    }
+    /**
+     * TryKind
+     * @description What one does with a model here; chosen first (PLY-01).
+     * @enum {string}
+     */
+    TryKind: 'chat' | 'image' | 'vision'
     /** TryView */
     TryView: {
       /** Duration Ms */
@@ -10480,6 +13059,53 @@ export interface components {
        * Format: date-time
        */
       time: string
+    }
+    /** TurnView */
+    TurnView: {
+      /** Answer */
+      answer: string
+      /** Completion Tokens */
+      completion_tokens: number | null
+      /** Finish Reason */
+      finish_reason: string
+      /** First Ms */
+      first_ms: number | null
+      /** Id */
+      id: string
+      /**
+       * Pictures
+       * @description Ids of pictures that were sent along.
+       */
+      pictures: string[]
+      /** Position */
+      position: number
+      problem: components['schemas']['AnswerProblemView'] | null
+      /** Prompt Tokens */
+      prompt_tokens: number | null
+      /** Question */
+      question: string
+      rating: components['schemas']['Rating']
+      /** Reasoning */
+      reasoning: string
+      /**
+       * Results
+       * @description Ids of pictures that were drawn.
+       */
+      results: string[]
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Side */
+      side: number
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      state: components['schemas']['AnswerState']
+      /** Total Ms */
+      total_ms: number | null
     }
     /** UnreadView */
     UnreadView: {
@@ -10798,10 +13424,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -10857,6 +13489,12 @@ export interface components {
        * @default 5
        */
       retries: number | null
+      /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['ServiceRoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -11057,37 +13695,6 @@ export interface components {
       priority: number
       /** Workload Id */
       workload_id: string
-    }
-    /** MoveForm */
-    slipway__assets__router__MoveForm: {
-      /** From */
-      from: string
-      /**
-       * Overwrite
-       * @default false
-       */
-      overwrite: boolean
-      /** To */
-      to: string
-      /**
-       * To Bucket
-       * @description Another bucket of the project; left out, the same.
-       */
-      to_bucket?: string | null
-    }
-    /** MoveForm */
-    slipway__compute__nodes__router__MoveForm: {
-      /**
-       * Confirm
-       * @description What runs on the node may be moved away.
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Group
-       * @description The group to move to.
-       */
-      group: string
     }
     /** FileView */
     slipway__data__views__FileView: {
@@ -12005,7 +14612,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['ObjectMoveForm']
       }
     }
     responses: {
@@ -12064,6 +14671,102 @@ export interface operations {
       }
     }
   }
+  storage_list_links: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   storage_move_object: {
     parameters: {
       query?: never
@@ -12075,7 +14778,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['ObjectMoveForm']
       }
     }
     responses: {
@@ -12249,6 +14952,118 @@ export interface operations {
         bucket: string
         key: string
       }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BucketQuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BucketView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_get_call_report: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallReportView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_export_call_report: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['CallExportFormat']
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
       cookie?: never
     }
     requestBody?: never
@@ -14032,6 +16847,41 @@ export interface operations {
       }
     }
   }
+  accounts_update_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['KeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   log_store_get_log_store: {
     parameters: {
       query?: never
@@ -15370,7 +18220,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__nodes__router__MoveForm']
+        'application/json': components['schemas']['MoveForm']
       }
     }
     responses: {
@@ -15546,6 +18396,680 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Overview']
+        }
+      }
+    }
+  }
+  playground_ask_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_good_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GoodAnswerList']
+        }
+      }
+    }
+  }
+  playground_rate_answer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        turn_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RatingForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RatedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_conversations: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_begin_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_rename_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_export_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExportForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExportedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_history_switch: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+    }
+  }
+  playground_switch_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HistorySwitchForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_clear_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  playground_get_picture: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        picture_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_presets: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_create_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_edit_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_save_preset_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetVersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_tried_services: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TriedServiceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_quality: {
+    parameters: {
+      query?: {
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QualityList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_preset_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetServiceList']
         }
       }
     }
@@ -16428,9 +19952,422 @@ export interface operations {
       }
     }
   }
+  service_groups_list_service_groups: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_create_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_linkable_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkableServices']
+        }
+      }
+    }
+  }
+  service_groups_get_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_delete_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_edit_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_ban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupBanForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_disable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_enable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_end_old_app_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reset_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyResetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reveal_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_unban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_list_services: {
     parameters: {
       query?: {
+        /** @description Only services of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -16950,6 +20887,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ServiceVersionDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_scaling: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ScalingView']
         }
       }
       /** @description Validation Error */
@@ -17675,6 +21643,177 @@ export interface operations {
       }
     }
   }
+  load_tests_list_load_tests: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_start_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LoadTestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_get_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_delete_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_stop_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_read_logs_of_service: {
     parameters: {
       query?: {
@@ -17767,6 +21906,207 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['MirrorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_monitor: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only this version. */
+        version?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MonitorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_start_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RolloutForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_cancel_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_get_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_set_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelRulesForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
         }
       }
       /** @description Validation Error */

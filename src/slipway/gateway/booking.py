@@ -29,19 +29,37 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
         return
     now = gateway.now()
     usage, estimated = _used(gateway, exchange, now)
+    images = _images(exchange)
+    cost = 0
+    if exchange.service is not None:
+        cost = exchange.service.rules.cost(usage.prompt, usage.completion, images)
     if grant is not None:
-        grant.settle(now, usage.total)
+        grant.settle(now, usage.total, cost)
     duration_s = gateway.clock() - exchange.started
-    record = _record(gateway, exchange, usage, estimated, duration_s)
+    record = _record(gateway, exchange, usage, images, cost, estimated, duration_s)
     encoded = encode(record)
-    # Without a known caller there is nobody to book a call to.
-    if exchange.service is not None and (exchange.key is not None or not exchange.service.auth):
+    if _is_somebodys(exchange):
         gateway.usage.add(encoded)
     gateway.metrics.count(record, duration_s)
     if gateway.traces is not None:
         gateway.traces.add(record, exchange.head.traceparent, exchange.started_at, duration_s)
     if gateway.access_log is not None:
         gateway.access_log.add(encoded, _log_fields(exchange))
+
+
+def _is_somebodys(exchange: "Exchange") -> bool:
+    """Without a known caller there is nobody to book a call to. A group's call counts even where
+    no service was found for it: its owner wants to see what failed."""
+    key, service = exchange.key, exchange.service
+    if service is None:
+        return key is not None and key.group is not None and exchange.entry.is_call
+    return key is not None or not service.auth
+
+
+def _images(exchange: "Exchange") -> int:
+    call = exchange.call
+    made = call is not None and exchange.entry.path in ITEM_PATHS and exchange.status == 200
+    return call.count if made and call is not None else 0
 
 
 def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, bool]:
@@ -67,12 +85,15 @@ def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, 
 
 
 def _record(
-    gateway: "Gateway", exchange: "Exchange", usage: Usage, estimated: bool, duration_s: float
+    gateway: "Gateway",
+    exchange: "Exchange",
+    usage: Usage,
+    images: int,
+    cost: int,
+    estimated: bool,
+    duration_s: float,
 ) -> UsageRecord:
     call, choice, ttft_s = exchange.call, exchange.choice, exchange.ttft_s
-    images = 0
-    if call is not None and exchange.entry.path in ITEM_PATHS and exchange.status == 200:
-        images = call.count
     return UsageRecord(
         id=exchange.id,
         time=gateway.stamp.text(exchange.started_at),
@@ -80,6 +101,7 @@ def _record(
         version=choice.version.id if choice else None,
         replica=choice.replica.id if choice else None,
         key=exchange.key.id if exchange.key else None,
+        group=exchange.key.group if exchange.key else None,
         model=call.model if call else None,
         path=exchange.entry.path,
         status=exchange.status,
@@ -87,6 +109,7 @@ def _record(
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
         images=images,
+        cost=cost,
         estimated=estimated,
         stream=call is not None and call.stream,
         request_bytes=exchange.request_bytes,

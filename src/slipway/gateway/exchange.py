@@ -98,6 +98,7 @@ class Exchange:
         "status",
         "ttft_s",
         "upstream_status",
+        "wait_until",
     )  # fmt: skip
 
     def __init__(
@@ -122,6 +123,7 @@ class Exchange:
         self.ttft_s: float | None = None
         self.meter: Meter | None = None
         self.done = False
+        self.wait_until: float | None = None  # while the version called is asleep
         self._refusal: Refused | None = None
         self._call: Call | None = None
         self._grant: Grant | None = None
@@ -153,13 +155,18 @@ class Exchange:
                 self.entry = self._gateway.entry(self.head.target)
                 self.service = self.entry.service
                 admission.check_route(self.entry, self.head.method)
-                if known is not None:
-                    admission.require_usable(state, self.entry.service, known, self.started_at)
-                    self.key = known
-                else:
-                    self.key = admission.authenticate(
-                        state, self.entry, self.head.authorization, self.started_at
+                address = None
+                if known is None:
+                    self.key = admission.identify(state, self.entry, self.head.authorization)
+                    address = admission.caller_address(
+                        self._client.address, self.head.forwarded_for
                     )
+                else:
+                    self.key = known
+                    if self.entry.service is not None:
+                        admission.require_reach(state, known, self.entry.service)
+                if self.key is not None:
+                    admission.check_key(state, self.key, self.started_at, address)
         except Refused as refusal:
             self._refusal = refusal
         return self._refusal is None
@@ -213,6 +220,25 @@ class Exchange:
         self._work = None
         self._answer(page.status, page.body, content_type=page.content_type)
 
+    def go_on(self) -> None:
+        """The routes have changed for a call that waited (`waiting.py`)."""
+        if self.done or self.service is None:
+            return
+        try:
+            self.entry = self._gateway.entry(self.head.target)
+            self.service = self._gateway.state.services.get(self.service.id, self.service)
+            self._client.resume_reading()
+        except Refused as refusal:
+            self.refuse(refusal)
+        else:
+            self._begin()
+
+    @property
+    def entrance(self) -> tuple[str, str]:
+        """(service, version whose own path was called or '')."""
+        version = self.entry.version
+        return (self.service.id if self.service else "", version.id if version else "")
+
     def body(self, data: bytes) -> None:
         self.request_bytes += len(data)
         if self._upstream is None or not self._streaming_up:
@@ -264,23 +290,29 @@ class Exchange:
         assert self.service is not None
         if self._call is None:
             admission.require_plain(self.service, entry, self.head.method)
-        if self.key is not None:
-            self._grant = admission.admit_key(
-                gateway.limits, self.key, self.started_at, entry, self._call
-            )
+        self._grant = admission.admit(
+            gateway.limits, self.key, self.service, gateway.now(), entry, self._call
+        )
+        gateway.load.arrived(self.entrance)
 
     def _begin(self) -> None:
-        """To an upstream: the call is admitted, and has passed its audit."""
+        """To an upstream, or among those that wait for one: the call is admitted, and has passed
+        its audit."""
         gateway = self._gateway
         assert self.service is not None
         self._serving = self.service
         try:
-            self._choose()
+            try:
+                self._choose()
+            except Refused as refusal:
+                if not gateway.waiting.take(self, refusal):
+                    raise
+                self._client.expect_nothing()
+                if not self.body_complete:
+                    self._client.pause_reading()
+                return
             self._service_limit = admission.admit_service(
-                gateway.limits,
-                self.service,
-                gateway.settings.service_qps_ceiling,
-                self.started_at,
+                gateway.limits, self.service, gateway.settings.service_qps_ceiling, gateway.now()
             )
             self._send()
         except Refused as refusal:
@@ -706,7 +738,11 @@ class Exchange:
             )
         key = self.key
         if key is not None and self.service is not None:
-            remaining = self._gateway.limits.remaining(key, self._gateway.now())
+            remaining = (
+                self._gateway.limits.remaining(key, self.service, self._gateway.now())
+                if self._grant is None
+                else self._grant.remaining
+            )
             parts += [
                 b"x-ratelimit-limit-%b: %d\r\nx-ratelimit-remaining-%b: %d\r\n"
                 % (name, allowed, name, left)
@@ -739,6 +775,8 @@ class Exchange:
         self.done = True
         if self._copy is not None:
             self._copy.end(self.status, (self._gateway.clock() - self.started) * 1000)
+        if self.wait_until is not None:
+            self._gateway.waiting.drop(self)
         book(self._gateway, self, self._grant)
         if self._choice is not None:
             self._choice.load.in_flight -= 1

@@ -36,6 +36,9 @@ class InnerClient:
     def expect_answer(self) -> None:
         return
 
+    def expect_nothing(self) -> None:
+        return
+
     def exchange_done(self, *, close: bool) -> None:
         if not self.done.done():
             self.done.set_result(True)

@@ -15,6 +15,7 @@ import uvloop
 from slipway.gateway import identity
 from slipway.gateway.clock import Stamp
 from slipway.gateway.core import Gateway
+from slipway.gateway.meters import MAX_PROCESSES
 from slipway.gateway.reach import Reach
 from slipway.gateway.settings import Settings
 
@@ -28,7 +29,7 @@ def run(argv: list[str] | None = None) -> int:
     settings = parse(argv)
     _log_to_stderr(settings.log_level)
     try:
-        with identity.claim(settings.run_dir):
+        with identity.claim(settings.lock_file):
             uvloop.run(serve(settings))
     except identity.AlreadyRunning as taken:
         print(taken, file=sys.stderr)  # noqa: T201
@@ -48,7 +49,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     gateway = Gateway(settings)
     port = await gateway.start()
-    identity.announce(settings.identity_file, port)
+    identity.announce(settings.identity_file, port, settings.processes)
     # What exists now lives as long as the process; looking through it again only costs time.
     gc.collect()
     gc.freeze()
@@ -71,6 +72,9 @@ def parse(argv: list[str] | None) -> Settings:
     add("--host", default=_DEFAULTS.host)
     add("--port", type=int, default=_DEFAULTS.port, help="0 takes a free one (see gateway.json)")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    add("--processes", type=int, default=1, choices=range(1, MAX_PROCESSES + 1), metavar="N",
+        help="how many gateway processes share this home and port")  # fmt: skip
+    add("--process", type=int, default=0, metavar="I", help="which of them this is, from 0")
     add("--no-access-log", dest="access_log", action="store_false")
     add("--upstream-reach", type=Reach, default=_DEFAULTS.upstream_reach, choices=list(Reach),
         help="where providers and audit hooks may be: public, private networks too, or local too")  # fmt: skip
@@ -82,6 +86,8 @@ def parse(argv: list[str] | None) -> Settings:
         flag = "--" + name.replace("_", "-")
         add(flag, type=type(default), default=default, help=f"{meaning} (default {default})")
     given = vars(parser.parse_args(argv))
+    if not 0 <= given["process"] < given["processes"]:
+        parser.error(f"--process must be from 0 to {given['processes'] - 1}")
     return Settings(**{**given, "home": given["home"].resolve()})
 
 

@@ -104,6 +104,10 @@ class Router:
             load = self._loads[replica_id] = Load()
         return load
 
+    def in_flight(self) -> dict[str, int]:
+        """Requests by replica, where there are any."""
+        return {i: load.in_flight for i, load in self._loads.items() if load.in_flight}
+
     def forget_all_but(self, state: State) -> None:
         """Drops what is counted for replicas and services that are gone."""
         replicas = {r.id for _, v in state.versions.values() for r in v.replicas}

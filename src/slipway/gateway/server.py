@@ -81,6 +81,10 @@ class ClientConnection(asyncio.Protocol):
         if not self.write_paused:
             self._deadline = self._gateway.clock() + self._gateway.settings.upstream_timeout_s
 
+    def expect_nothing(self) -> None:
+        """The request waits for a service to wake, which has a time limit of its own."""
+        self._deadline = FOREVER
+
     def exchange_done(self, *, close: bool) -> None:
         self._current = None
         if close or self._closing or self._gateway.draining:
@@ -321,7 +325,8 @@ class ClientConnection(asyncio.Protocol):
             return
         refusal = Refused(fault, message)
         self._gateway.metrics.refused_connections += 1
-        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), CLOSE, b"application/json"))
+        lines = b"x-request-id: %b\r\n%b" % (self._gateway.next_id().encode(), CLOSE)
+        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), lines, b"application/json"))
         self._close_gently()
 
     def _close_gently(self) -> None:

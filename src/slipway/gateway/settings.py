@@ -19,6 +19,9 @@ class Settings:
     port: int = 8701
     log_level: str = "info"
     access_log: bool = True
+    # Several processes of one home share the port and the counters; each is one of them.
+    process: int = 0
+    processes: int = 1
     # Where providers and audit hooks, whose addresses users type in, may be.
     upstream_reach: Reach = Reach.PRIVATE
     # Collector of OpenTelemetry traces (OTLP over HTTP), such as http://host:4318; None sends none.
@@ -65,20 +68,29 @@ class Settings:
         return self.run_dir / "gateway.token"
 
     @property
-    def state_file(self) -> Path:
-        return self.run_dir / "gateway-state.json"
+    def limits_file(self) -> Path:
+        return self.run_dir / "gateway-limits.mem"
 
     @property
-    def limits_file(self) -> Path:
-        return self.run_dir / "gateway-limits.json"
+    def state_file(self) -> Path:
+        return self.run_dir / f"gateway-state{self._mark}.json"
 
     @property
     def identity_file(self) -> Path:
-        return self.run_dir / "gateway.json"
+        return self.run_dir / f"gateway{self._mark}.json"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.run_dir / f"gateway{self._mark}.lock"
 
     @property
     def usage_dir(self) -> Path:
-        return self.run_dir / "gateway-usage"
+        return self.run_dir / f"gateway-usage{self._mark}"
+
+    @property
+    def _mark(self) -> str:
+        """What the files of the second, third, ... process are told apart by."""
+        return f"-{self.process}" if self.process else ""
 
     @property
     def tick_s(self) -> float:

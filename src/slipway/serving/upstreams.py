@@ -18,7 +18,6 @@ from slipway.serving import queries
 from slipway.serving.address import checked_url
 from slipway.serving.call_policy import CallPolicyForm, stored
 from slipway.serving.events import tell_of_service
-from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.keys import FIRST_KEY, add_key
 from slipway.serving.tables import ServiceOwnerRow, ServiceRow
 from slipway.serving.tables_calls import CallPolicyRow, ServiceUpstreamRow
@@ -86,7 +85,6 @@ async def create_external(
             )
         )
         made = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
-        await renew_playground_key(session, sealer, service, actor, now)
         session.add(_row(sealer, actor, service, upstream, now))
         await session.flush()
         await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)

@@ -20,7 +20,7 @@ import { useServiceActions } from './actions'
 import { EditServiceDialog } from './EditServiceDialog'
 import { ExternalDialog } from './gateway/ExternalDialog'
 import { text as gatewayText } from './gateway/text'
-import { callsToday, serviceList, type Service } from './queries'
+import { serviceList, type Service } from './queries'
 import { text } from './text'
 import './services.css'
 
@@ -160,7 +160,7 @@ function useServiceColumns(): Column<Service>[] {
       render: ({ versions, versions_running }) =>
         t('versions.running', { running: versions_running, count: versions }),
     },
-    { key: 'calls', title: t('calls'), render: ({ id }) => <CallsToday id={id} /> },
+    { key: 'calls', title: t('calls'), render: (service) => <Calls of={service} /> },
     { key: 'tags', title: t('tags'), render: ({ tags }) => <Tags tags={tags} max={2} /> },
     { key: 'creator', title: t('creator'), render: ({ creator }) => creator },
     {
@@ -178,18 +178,11 @@ function useServiceColumns(): Column<Service>[] {
   ]
 }
 
-function CallsToday({ id }: { id: string }) {
-  const t = useText(text)
+function Calls({ of: { calls, failed_calls } }: { of: Service }) {
   const [language] = usePreference('language')
-  const { data } = useQuery(callsToday(id))
-  if (data === undefined) return <span className="sw-faint">–</span>
-  const words = t('calls.failed', {
-    failed: formatCount(data.failed, language),
-    total: formatCount(data.received, language),
-  })
   return (
-    <span className="sw-num sw-nowrap" data-tone={data.failed > 0 ? 'bad' : undefined}>
-      {words}
+    <span className="sw-num sw-nowrap" data-tone={failed_calls > 0 ? 'bad' : undefined}>
+      {formatCount(failed_calls, language)} / {formatCount(calls, language)}
     </span>
   )
 }

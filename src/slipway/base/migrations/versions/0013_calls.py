@@ -7,7 +7,7 @@ from alembic import op
 import slipway.base.database  # noqa: F401  rendered types name it
 from sqlalchemy.dialects import postgresql
 revision = '0013'
-down_revision = '0018'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
