@@ -1,6 +1,7 @@
 """The front door itself: HTTPS, caps per address, bodies that drip, numbers for Prometheus."""
 
 import datetime
+import json
 import socket
 import ssl
 import time
@@ -130,6 +131,7 @@ def test_a_body_that_drips_is_given_up_in_the_end(control, start_gateway, upstre
     assert not server.requests
 
 
+@pytest.mark.covers("GWY-X6")
 def test_numbers_for_prometheus(world, upstream, http, name):
     world.put("service", llm_service(name, upstream(openai_like).port))
     world.put("group", group(f"sg-{name}", name))
@@ -155,3 +157,44 @@ def test_numbers_for_prometheus(world, upstream, http, name):
         assert 0 < p50 <= p95
     assert values[of + "streamed_tokens_total{}"] == 120
     assert values[of + "tokens_per_second{}"] > 0
+
+
+@pytest.mark.covers("GWY-X6")
+def test_traces_for_a_collector_that_was_named(control, start_gateway, upstream, name):
+    """A child of the caller's own span; nothing of what was asked; a collector away costs no call."""
+    spans: list[dict] = []
+
+    async def collect(request, line):
+        assert request.target == "/v1/traces"
+        for resource in json.loads(request.body)["resourceSpans"]:
+            spans.extend(s for scope in resource["scopeSpans"] for s in scope["spans"])
+        await line.json(200, {})
+
+    collector, server = upstream(collect), upstream(openai_like)
+    control.put("service", llm_service(name, server.port))
+    control.put("key", key("key-1", "secret", name))
+    gateway = start_gateway(control.url, "--otlp", f"http://127.0.0.1:{collector.port}")
+    gateway.wait_connected()
+    trace, parent = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    sent = {"model": f"{name}-model", "messages": [{**USER, "content": "very private words"}]}
+    headers = {"authorization": "Bearer secret", "traceparent": f"00-{trace}-{parent}-01"}
+
+    def call(**more):
+        return httpx.post(
+            f"{gateway.url}/v1/chat/completions", json={**sent, **more}, headers=headers
+        )
+
+    assert call().status_code == 200 and call(model="none").status_code == 400
+    good, bad = wait_for(lambda: len(spans) == 2 and spans, "two spans", 60)
+    assert (good["traceId"], good["parentSpanId"]) == (trace, parent)
+    assert int(good["endTimeUnixNano"]) > int(good["startTimeUnixNano"])
+    said = {a["key"]: next(iter(a["value"].values())) for a in good["attributes"]}
+    assert said["gen_ai.request.model"] == f"{name}-model"
+    assert (said["gen_ai.usage.input_tokens"], said["gen_ai.usage.output_tokens"]) == ("9", "12")
+    assert said["slipway.ttft_ms"] > 0 and said["http.response.status_code"] == "200"
+    assert (good["status"]["code"], bad["status"]["code"]) == (1, 2)
+    assert "private" not in json.dumps(spans)
+    assert f"00-{trace}-{parent}-01" == server.requests[0].headers["traceparent"]
+    collector.close()
+    assert [call().status_code for _ in range(5)] == [200] * 5
+    assert gateway.stop() == 0

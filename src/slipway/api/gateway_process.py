@@ -142,6 +142,8 @@ async def _end(running: dict[str, Any] | None) -> None:
 
 def _options(settings: Settings) -> list[str]:
     words = ["--upstream-reach", settings.upstream_reach]
+    if settings.gateway_otlp:
+        words += ["--otlp", settings.gateway_otlp]
     for flag, file in (
         ("--tls-cert", settings.gateway_tls_cert), ("--tls-key", settings.gateway_tls_key)
     ):  # fmt: skip

@@ -72,6 +72,10 @@ class Settings(BaseSettings):
     gateway_tls_key: Path | None = Field(
         None, description="Private key of that certificate (PEM); left out, it is in the same file."
     )
+    gateway_otlp: str = Field(
+        "",
+        description="Collector of the gateway's OpenTelemetry traces, http://host:4318; empty: none.",
+    )
     upstream_reach: Literal["public", "private", "local"] = Field(
         "private",
         description="Where providers and audit hooks of services may be: the internet only, private networks too, or this machine too.",

@@ -41,6 +41,8 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
     if _is_somebodys(exchange):
         gateway.usage.add(encoded)
     gateway.metrics.count(record, duration_s)
+    if gateway.traces is not None:
+        gateway.traces.add(record, exchange.head.traceparent, exchange.started_at, duration_s)
     if gateway.access_log is not None:
         gateway.access_log.add(encoded, _log_fields(exchange))
 

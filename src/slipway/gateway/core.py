@@ -28,6 +28,7 @@ from slipway.gateway.secrets import Unsealer
 from slipway.gateway.server import ClientConnection
 from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
+from slipway.gateway.traces import Traces
 from slipway.gateway.upstream import Pool
 from slipway.gateway.usage import UsageJournal
 from slipway.gateway.waiting import WakeQueue
@@ -66,6 +67,7 @@ class Gateway:
         self.auditor = Auditor(self.pool, self.secrets, settings.home / "audit", self.clock)
         self.images = ImageStore(settings.home / "generated")
         self.mirrors = Mirrors()
+        self.traces = Traces(settings.otlp, self.pool) if settings.otlp else None
         self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
         self.waiting = WakeQueue(self)
@@ -106,6 +108,8 @@ class Gateway:
             self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
+        if self.traces is not None:
+            self._loops.append(self.loop.create_task(self.traces.follow()))
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -126,6 +130,8 @@ class Gateway:
         for task in (*self._loops, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        if self.traces is not None:
+            await self.traces.flush()
         self.pool.close()
         await self._leave_nothing()
 

@@ -78,6 +78,7 @@ def parse(argv: list[str] | None) -> Settings:
     add("--no-access-log", dest="access_log", action="store_false")
     add("--upstream-reach", type=Reach, default=_DEFAULTS.upstream_reach, choices=list(Reach),
         help="where providers and audit hooks may be: public, private networks too, or local too")  # fmt: skip
+    add("--otlp", type=_url, help="collector of OpenTelemetry traces, http://host:4318")
     add("--tls-cert", type=Path, help="certificate chain (PEM): serve HTTPS instead of HTTP")
     add("--tls-key", type=Path, help="its private key (PEM); left out, it is in the same file")
     for name, meaning in _TUNABLE.items():

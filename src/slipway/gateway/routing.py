@@ -117,15 +117,17 @@ class Router:
         A version without ready replicas takes no part, so its share falls to the others; neither
         does one whose replicas all failed, as long as there is a better one.
         """
+        if len(service.versions) == 1:
+            only = service.versions[0]
+            return only if only.replicas and (only.weight > 0 or only.reserve) else None
         versions = [v for v in service.versions if v.weight > 0 and v.replicas]
-        if len(service.versions) > 1:
-            reserves = [v for v in service.versions if v.reserve and v.replicas]
-            for some in (versions, reserves):
-                if welcome := [v for v in some if self._has_welcome(v, now, avoid)]:
-                    versions = welcome
-                    break
-            else:
-                versions = versions or reserves
+        reserves = [v for v in service.versions if v.reserve and v.replicas]
+        for some in (versions, reserves):
+            if welcome := [v for v in some if self._has_welcome(v, now, avoid)]:
+                versions = welcome
+                break
+        else:
+            versions = versions or reserves
         if len(versions) < 2:
             return versions[0] if versions else None
         old = self._credits.get(service.id, {})

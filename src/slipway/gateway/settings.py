@@ -24,6 +24,8 @@ class Settings:
     processes: int = 1
     # Where providers and audit hooks, whose addresses users type in, may be.
     upstream_reach: Reach = Reach.PRIVATE
+    # Collector of OpenTelemetry traces (OTLP over HTTP), such as http://host:4318; None sends none.
+    otlp: str | None = None
     # A certificate with its chain and its key, both PEM; left out, plain HTTP.
     tls_cert: Path | None = None
     tls_key: Path | None = None

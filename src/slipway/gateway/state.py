@@ -30,17 +30,13 @@ class Replica:
     `secret` (sealed) is its key; an own replica has none of them."""
 
     id: str
+    shown: bytes  # the id as headers have it
     target: Target
     authority: bytes  # as a Host header has it
     external: bool = False
     path: bytes = b""
     model: str = ""
     secret: str = ""
-
-    @property
-    def shown(self) -> bytes:
-        """How headers name it."""
-        return self.id.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,15 +319,16 @@ def _hold(value: Json | None) -> Hold | None:
 
 
 def _parse_replica(value: Json) -> Replica:
+    name = _text(value, "id")
     if "url" in value:
         target, authority, path = parse_target(_text(value, "url"), guarded=True)
         return Replica(
-            _text(value, "id"), target, authority, external=True, path=path,
+            name, name.encode(), target, authority, external=True, path=path,
             model=str(value.get("model") or ""), secret=str(value.get("secret") or ""),
         )  # fmt: skip
     host, port = _text(value, "host"), int(value["port"])
     shown = f"[{host}]" if ":" in host else host
-    return Replica(_text(value, "id"), Target(host, port), f"{shown}:{port}".encode())
+    return Replica(name, name.encode(), Target(host, port), f"{shown}:{port}".encode())
 
 
 class _reading:  # noqa: N801  reads as a statement: `with _reading("key", value):`
