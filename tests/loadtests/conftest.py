@@ -9,8 +9,8 @@ import pytest
 
 from slipway.base.clock import utc_now
 from slipway.compute.context import ComputeContext
+from slipway.compute.lifecycle.reconcile import ComputeLoop
 from slipway.compute.listeners import Listeners
-from slipway.compute.reconcile import ComputeLoop
 from slipway.evaluation.keys import KeyFolders
 from slipway.loadtests.change import KEYS_FOLDER
 from slipway.loadtests.follow import LoadTestFollower, wake

@@ -13,7 +13,7 @@ from typing import Any
 
 from slipway.base.clock import Clock
 from slipway.base.database import Database
-from slipway.compute.files import InstanceFiles, instances_of_owner
+from slipway.compute.output.files import InstanceFiles, instances_of_owner
 from slipway.compute.types import WorkloadState
 from slipway.evaluation.keys import KeyFolders
 from slipway.loadtests import queries

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends
 
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
-from slipway.compute.files import InstanceFiles, instances_of_owners
 from slipway.compute.http import Files
+from slipway.compute.output.files import InstanceFiles, instances_of_owners
 from slipway.evaluation.keys import KeyFolders
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
