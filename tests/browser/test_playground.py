@@ -55,9 +55,13 @@ def services(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Servic
         talker=start("talker", "llm", "tiny", env=left, **program),
         eye=start("eye", "llm", "tiny", tags={"task": "vision"}, **program),
         painter=start(
-            "painter", "package", "painter", tags={"task": "image"}, cpu_cores=0.2,
+            "painter",
+            "package",
+            "painter",
+            tags={"task": "image"},
+            cpu_cores=0.2,
             memory_bytes=1 << 30,
-        ),  # fmt: skip
+        ),
     )
     for service in (made.llama, made.talker, made.eye, made.painter):
         client.services.wait(service, timeout_s=180)
@@ -216,9 +220,9 @@ def test_models_side_by_side_are_rated_and_found_again(
     drawer.get_by_role("tab", name=console.word("conversations")).click()
     found.get_by_role("button").first.click()
     expect(thread(console, 1)).to_contain_text(f"whale {console.language} blue")
-    expect(thread(console, 1).get_by_role("button", name=console.word("good answer"))).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    expect(
+        thread(console, 1).get_by_role("button", name=console.word("good answer"))
+    ).to_have_attribute("aria-pressed", "true")
     console.reload()
     expect(thread(console, 0)).to_contain_text(words)
 
@@ -280,12 +284,16 @@ def test_a_picture_is_asked_about(signed_in: Console, tmp_path: Path) -> None:
     chooser.set_input_files(tmp_path / "notes.txt")
     expect(page.get_by_text("JPG")).to_be_visible()
     chooser.set_input_files(tmp_path / "sea.png")
-    expect(page.get_by_role("list", name=console.word("pictures")).get_by_role("img")).to_have_count(1)
+    expect(
+        page.get_by_role("list", name=console.word("pictures")).get_by_role("img")
+    ).to_have_count(1)
     say(console, "what is this?")
     expect(answered(console, 0)).to_contain_text("48x32 rgb(0,128,255)")
 
     drop(console, tmp_path / "red.jpg")
-    expect(page.get_by_role("list", name=console.word("pictures")).get_by_role("img")).to_have_count(1)
+    expect(
+        page.get_by_role("list", name=console.word("pictures")).get_by_role("img")
+    ).to_have_count(1)
     say(console, "and this?")
     expect(answered(console, 1)).to_contain_text("20x10")
 
