@@ -200,6 +200,10 @@ export const routes: RouteObject[] = [
         path: 'alerts/:tab?',
         lazy: page(() => import('@/features/alerts/AlertsPage'), 'AlertsPage'),
       },
+      {
+        path: 'api-reference',
+        lazy: page(() => import('@/features/reference/ReferencePage'), 'ReferencePage'),
+      },
       { path: 'inbox', lazy: page(() => import('@/features/inbox/InboxPage'), 'InboxPage') },
       { path: 'events', lazy: page(() => import('@/features/events/EventsPage'), 'EventsPage') },
       {

@@ -131,6 +131,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "download picture": ("Download picture 1", "下载图片 1"),
     "send message": ("Send", "发送"),
     "pictures": ("Pictures", "图片"),
+    # API reference
+    "api reference": ("API reference", "API 参考"),
+    "calls of the api": ("Calls", "接口列表"),
+    "body of a call": ("Body", "请求体"),
+    "python sdk": ("Python SDK", "下载 Python SDK"),
     # resources
     "resource groups": ("Resources", "资源"),
     "resource group": ("Resource group", "资源组"),

@@ -545,6 +545,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/client/{filename}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Client
+     * @description The Python package with SDK and CLI, as a wheel for pip.
+     */
+    get: operations['system_download_client']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets': {
     parameters: {
       query?: never
@@ -15064,6 +15084,35 @@ export interface operations {
       }
       header?: never
       path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  system_download_client: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        filename: string
+      }
       cookie?: never
     }
     requestBody?: never

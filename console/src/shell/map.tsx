@@ -6,6 +6,7 @@ import {
   BlockOutlined,
   BranchesOutlined,
   ClusterOutlined,
+  CodeOutlined,
   CodeSandboxOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
@@ -113,6 +114,7 @@ export const ROOMS: readonly Room[] = [
       },
       { path: '/projects', words: 'projects', icon: <BlockOutlined aria-hidden /> },
       { path: '/keys', words: 'keys', icon: <KeyOutlined aria-hidden /> },
+      { path: '/api-reference', words: 'reference', icon: <CodeOutlined aria-hidden /> },
       { path: '/resources', words: 'resources', icon: <ClusterOutlined aria-hidden /> },
       {
         path: '/mail-server',

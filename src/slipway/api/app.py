@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slipway import __version__
 from slipway.alerts import router as alerts
 from slipway.alerts import router_inbox
-from slipway.api import console, errors, events, system
+from slipway.api import client_package, console, errors, events, system
 from slipway.api.alert_services import alert_context
 from slipway.api.quick_push import QuickPush
 from slipway.assets import router as assets
@@ -72,7 +72,7 @@ ROUTERS = (
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
-    playground_presets.router, playground.router,
+    playground_presets.router, playground.router, client_package.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

@@ -14,14 +14,20 @@ from pathlib import Path
 
 from slipway.assets.attributes import Attributes
 from slipway.assets.errors import translated
+from slipway.assets.folders import (
+    is_folder_object,
+    is_implied,
+    is_marked_object,
+    make_implied,
+    mark_implied,
+    mark_object,
+)
 from slipway.assets.keys import MAX_KEY_BYTES, Address, checked_key
 from slipway.assets.odd import is_plain, odd_path, odd_root, prune_odd
 from slipway.assets.storage import OpenFile, Storage, sync_directory
 from slipway.assets.types import ObjectInfo, ObjectKind
 from slipway.base.errors import Conflict, Invalid, NotFound
 
-_MARK = "user.slipway.folder"
-_IMPLIED, _OBJECT = b"implied", b"object"
 _EMPTY = Attributes("d41d8cd98f00b204e9800998ecf8427e", "application/x-directory")
 _TRIES = 20
 
@@ -87,12 +93,12 @@ def make_folder_object(storage: Storage, bucket: str, key: str, attributes: Attr
     require_directory(storage, bucket)
     for segment in segments:
         directory /= segment
-        if not _make_implied(directory):
+        if not make_implied(directory):
             return False
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         storage.check_opened(bucket, handle)
-        _mark(handle, _OBJECT)
+        mark_object(handle)
         storage.attributes.write(handle, attributes)
     finally:
         os.close(handle)
@@ -133,23 +139,6 @@ def delete_object(storage: Storage, bucket: str, key: str) -> None:
             return
     if gone:
         _prune(root, entry.parent)
-
-
-def folder_mark(path: str | Path) -> bytes | None:
-    try:
-        return os.getxattr(path, _MARK)
-    except OSError:
-        return None
-
-
-def is_implied(path: str | Path) -> bool:
-    return folder_mark(path) == _IMPLIED
-
-
-def is_folder_object(path: str | Path, *, empty: bool) -> bool:
-    """Whether the folder is an object itself: put as one, or made by people and empty."""
-    mark = folder_mark(path)
-    return mark == _OBJECT or (empty and mark != _IMPLIED)
 
 
 def require_directory(storage: Storage, bucket: str) -> None:
@@ -213,7 +202,7 @@ def _place_plain(storage: Storage, bucket: str, key: str, temporary: Path, only_
         place = root
         for segment in above:
             place /= segment
-            if not _make_implied(place):
+            if not make_implied(place):
                 raise NotADirectoryError from None
         parent = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -268,21 +257,6 @@ def _drop_odd(storage: Storage, bucket: str, key: str) -> bool:
     return True
 
 
-def _make_implied(directory: Path) -> bool:
-    """A folder that goes again with its last object. False if a file is in its place."""
-    try:
-        directory.mkdir()
-    except FileExistsError:
-        return directory.is_dir()
-    _mark(directory, _IMPLIED)
-    return True
-
-
-def _mark(target: int | Path, value: bytes) -> None:
-    with contextlib.suppress(OSError):  # no such attributes here: its folders stay
-        os.setxattr(target, _MARK, value)
-
-
 def _remove_file(storage: Storage, entry: Path) -> bool:
     status = entry.lstat()
     if stat.S_ISDIR(status.st_mode):
@@ -298,8 +272,8 @@ def _remove_folder(entry: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        if entry.is_dir() and folder_mark(entry) == _OBJECT:
-            _mark(entry, _IMPLIED)  # the object goes; what is in the folder stays
+        if entry.is_dir() and is_marked_object(entry):
+            mark_implied(entry)  # the object goes; what is in the folder stays
         return False
     return True
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -23,6 +24,7 @@ from typing import BinaryIO, ParamSpec, TypeVar
 
 from slipway.assets.attributes import AttributeStore
 from slipway.assets.errors import translated
+from slipway.assets.folders import make_implied
 from slipway.assets.keys import Address, checked_key
 from slipway.assets.types import ObjectInfo, ObjectKind
 from slipway.base.errors import Invalid, NotFound
@@ -128,7 +130,7 @@ class Storage:
         if not self.bucket_root(bucket).is_dir():  # deleted meanwhile: it must not come back
             raise NotFound(f"There is no bucket {bucket}.", code="no_bucket")
         with translated(str(path.parent.relative_to(self.root))):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_above(path)
             handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             self.check_opened(bucket, handle)
@@ -155,6 +157,17 @@ class Storage:
         """Remove what a crash left half-written. Only for the process that owns this home."""
         for path in self.temporary.iterdir():
             remove_tree(path)
+
+
+def _make_above(path: Path) -> None:
+    missing = []
+    for folder in path.parents:
+        if folder.is_dir():
+            break
+        missing.append(folder)
+    for folder in reversed(missing):
+        if not make_implied(folder):
+            raise NotADirectoryError(errno.ENOTDIR, "a file is in the way", str(folder))
 
 
 def remove_tree(path: Path) -> None:

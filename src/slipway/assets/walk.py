@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.assets.folders import is_folder_object
 from slipway.assets.keys import checked_key
 from slipway.assets.listing import entries
-from slipway.assets.objects import folder_info, is_folder_object
+from slipway.assets.objects import folder_info
 from slipway.assets.odd import odd_keys, odd_path
 from slipway.assets.storage import Storage
 from slipway.assets.types import ObjectInfo

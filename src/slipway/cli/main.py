@@ -19,6 +19,7 @@ from slipway.cli import (
     platform,
     queue,
     repositories,
+    serve,
     service_groups,
     services,
     session,
@@ -38,7 +39,7 @@ for name, group in (
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
     ("group", groups.app), ("node", nodes.app),
     ("alert", alerts.app),
-    ("env", environments.app), ("repo", repositories.app), ("service-group", service_groups.app),
+    ("env", environments.app), ("repo", repositories.app), ("service-group", service_groups.app), ("serve", serve.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

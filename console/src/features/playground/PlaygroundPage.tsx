@@ -9,7 +9,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { Frame } from './Frame'
 import { conversationOfPreset } from './preset'
-import { oneConversation, onePreset, triedServices } from './queries'
+import { everyTried, oneConversation, onePreset, triedServices } from './queries'
 import { text } from './text'
 import {
   freshConversation,
@@ -76,9 +76,13 @@ function OfPreset({ id, version, ...opened }: Opened & { id: string; version: nu
 
 function Fresh(opened: Opened) {
   const [query] = useSearchParams()
-  const asked = query.get('kind')
-  const kind = KINDS.find((one) => one === asked) ?? 'chat'
+  const asked = KINDS.find((one) => one === query.get('kind'))
   const wanted = query.get('service')
+  // A link that names only the service leads to what that service is for.
+  const unsaid = asked === undefined && wanted !== null
+  const { data, isPending } = useQuery({ ...everyTried(), enabled: unsaid })
+  if (unsaid && isPending) return <Waiting />
+  const kind = asked ?? data?.find(({ id }) => id === wanted)?.kinds[0] ?? 'chat'
   return (
     <WithServices
       key={kind}

@@ -22,6 +22,14 @@ export const triedServices = (kind: Kind) =>
     return (await call(answer)).items
   })
 
+/** Of every kind: to find out what a service is for. */
+export const everyTried = () =>
+  listQuery(
+    'service',
+    ['playground', 'every'],
+    async (signal) => (await call(api.GET('/api/v1/playground/services', { signal }))).items,
+  )
+
 export const conversationList = (search: string, kind: Kind | null, limit: number) =>
   listQuery(HISTORY, [search, kind, limit], (signal) =>
     call(
