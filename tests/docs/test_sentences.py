@@ -34,7 +34,7 @@ FRAGMENTS = {"alerts/network.py", "alerts/pattern.py", "alerts/webhook.py",
              "runtime/environment/image.py", "runtime/environment/virtual.py",
              "runtime/git/remote.py", "tracking/points.py", "runtime/outcome.py", "runtime/launch.py", "runtime/runner.py", "runtime/view.py",
              "runtime/namespace.py", "compute/engines/process.py", "compute/scheduling/explain.py",
-             "compute/scheduling/policy.py", "compute/node_checks.py", "serving/probe.py"}  # fmt: skip
+             "compute/scheduling/policy.py", "compute/nodes/checks.py", "serving/probe.py"}  # fmt: skip
 NOT_FOR_PEOPLE = {"description", "help", "doc", "extra", "openapi_url"}
 # It may end in a hole that another sentence fills.
 SENTENCE = re.compile(r"^(\{\d+\}|[A-Z'\"]).* .*([.?]|: \{\d+\})$", re.DOTALL)
