@@ -3792,6 +3792,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/statistics/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Calls By Key
+     * @description The calls of each key in a range as CSV, UTF-8 with a header row.
+     */
+    get: operations['services_export_calls_by_key']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/stop': {
     parameters: {
       query?: never
@@ -22228,6 +22248,39 @@ export interface operations {
         content: {
           'application/json': components['schemas']['CallStatisticsView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_export_calls_by_key: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
