@@ -86,7 +86,7 @@ function Progress({ test }: { test: LoadTest }) {
           count: planned.length,
           callers: live.concurrency,
           rps: formatMetric(live.live_rps),
-          p95: live.live_p95_ms === null ? '–' : milliseconds(live.live_p95_ms),
+          p95: live.live_p95_ms == null ? '–' : milliseconds(live.live_p95_ms),
         })
       : state === 'Queued'
         ? t('waiting')
