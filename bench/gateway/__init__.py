@@ -24,7 +24,7 @@ import httpx
 from tests.gateway.control_plane import ControlPlane, key
 
 from bench.figure import Figure, median
-from bench.gateway import load, targets
+from bench.gateway import load, rolling, targets
 from bench.gateway.load import Calls, Streams
 from bench.gateway.targets import Target
 from bench.process import pss_bytes, rss_bytes, tree
@@ -68,6 +68,7 @@ def figures() -> list[Figure]:
             _compared("gateway.start_s", "s", {t.name: t.started_s for t in known}, "LiteLLM"),
             Figure("gateway.limit_error", "calls", _limit_error(slipway, control)),
             _idle_streams(slipway, streams),
+            *rolling.figures(),
         ]
 
 

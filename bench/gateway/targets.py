@@ -154,6 +154,7 @@ def ours(folder: Path, up: Upstreams) -> Iterator[tuple[Target, ControlPlane]]:
     words = [
         sys.executable, "-m", "slipway.gateway", "--home", str(folder), "--port", str(port),
         "--control", control.url, "--service-qps-ceiling", "0",
+        "--connections-per-address", "0",
     ]  # fmt: skip
     try:
         with running(words, GATEWAY_CORE, folder / "access.log") as pid:

@@ -20,6 +20,7 @@ from slipway.cli import (
     queue,
     repositories,
     serve,
+    service_groups,
     services,
     session,
     storage,
@@ -38,11 +39,14 @@ for name, group in (
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
     ("group", groups.app), ("node", nodes.app),
     ("alert", alerts.app),
-    ("env", environments.app), ("repo", repositories.app), ("serve", serve.app),
+    ("env", environments.app), ("repo", repositories.app), ("service-group", service_groups.app), ("serve", serve.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
+app.add_typer(storage.app, name="bucket", hidden=True)  # the word of other tools
+
 app.command("inbox")(alerts.inbox)
+app.command("calls")(service_groups.calls)
 
 
 def run() -> None:

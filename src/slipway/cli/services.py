@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list
+from slipway.cli.services_calls import app as calls
 from slipway.cli.session import client
 from slipway.cli.shell import InstanceOption, attach
 
 app = typer.Typer(help="Online services.", no_args_is_help=True)
+app.add_typer(calls)  # its commands stand beside these
 
 
 @app.command("list")

@@ -62,7 +62,7 @@ class LoadLiveView(BaseModel):
     step: int
     concurrency: int
     live_rps: float
-    live_p95_ms: float | None = None
+    live_p95_ms: float | None
 
 
 class LoadTestBlocked(BaseModel):
