@@ -76,7 +76,7 @@ export function LoadForm({ service, interfaces, template, open, onStarted }: Pro
     <Panel
       title={t('new')}
       actions={
-        <>
+        <span className="sw-row">
           <span className="sw-faint">{takes}</span>
           <ActionButton
             action={{
@@ -88,7 +88,7 @@ export function LoadForm({ service, interfaces, template, open, onStarted }: Pro
               run,
             }}
           />
-        </>
+        </span>
       }
     >
       <div className="load-form">

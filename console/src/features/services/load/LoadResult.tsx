@@ -38,7 +38,10 @@ export function LoadResult({ test, llm }: { test: LoadTest; llm: boolean }) {
         {test.reason !== '' && !isOpen(test) ? (
           <Alert type="warning" showIcon title={<Sentence of={test.reason} />} />
         ) : null}
-        <div className="services-charts">
+        <div
+          className="services-charts"
+          hidden={test.steps.length < 2 /* a curve has two points */}
+        >
           <Curves label={t('throughput')} series={[line('rps', t('rps'))]} format={formatMetric} />
           <Curves
             label={t('latency')}
@@ -86,7 +89,7 @@ function Progress({ test }: { test: LoadTest }) {
           count: planned.length,
           callers: live.concurrency,
           rps: formatMetric(live.live_rps),
-          p95: live.live_p95_ms === null ? '–' : milliseconds(live.live_p95_ms),
+          p95: live.live_p95_ms == null ? '–' : milliseconds(live.live_p95_ms),
         })
       : state === 'Queued'
         ? t('waiting')
