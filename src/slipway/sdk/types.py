@@ -978,6 +978,17 @@ class EvictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentList:
+    items: list[ExperimentView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExportForm:
     turn_ids: list[str]
     dataset_id: str | None = None
@@ -2355,6 +2366,23 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetail:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment: str
+    experiment_id: str
+    id: str
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    started_at: datetime
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPage:
     items: list[RunView]
     next_cursor: str | None
@@ -2367,9 +2395,11 @@ class RunView:
     created_at: datetime
     creator: str
     ended_at: datetime | None
+    experiment: str
     experiment_id: str
     id: str
     name: str
+    run_time_s: float | None
     started_at: datetime
     state: str
 
