@@ -44,15 +44,18 @@ up: setup console ## start the platform for daily use (http://127.0.0.1:8700)
 
 test: setup console test-python test-console test-browser ## all tests
 
+# What failed runs once more, alone: a test that only fails beside others is printed, and does not stop a change.
+AGAIN := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none -rA --show-capture no
+
 test-python:
-	$(BIN)/python -m pytest -m "not browser" -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m "not browser" -n $(WORKERS) --dist loadfile || $(AGAIN) -m "not browser"
 
 test-console:
 	cd console && npm run --silent test
 
 test-browser: console/dist/index.html
 	bash tests/browser/ensure_chromium.sh
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser tests/browser || $(AGAIN) -m browser tests/browser
 
 lint: setup ## ruff, import floors, types, console
 	$(BIN)/ruff check src tests bench chaos demo

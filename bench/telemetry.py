@@ -21,7 +21,7 @@ import httpx
 
 from bench.figure import Figure, median
 from slipway import Client
-from slipway.compute.logs import LogQuery, read_logs
+from slipway.compute.output.logs import LogQuery, read_logs
 from slipway.sdk.local import LocalPlatform
 
 WRITERS, BATCH_WRITERS = 32, 4

@@ -19,8 +19,8 @@ from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
-from slipway.compute.machine import Machine
-from slipway.compute.setup import ensure_local_node
+from slipway.compute.nodes.machine import Machine
+from slipway.compute.nodes.setup import ensure_local_node
 from slipway.compute.wake import wake
 from slipway.iam import keys, queries, users
 from slipway.iam.roles import Role
@@ -154,7 +154,7 @@ async def _person(app: FastAPI, actor: Actor) -> Person:
     return Person(actor, http)
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait for an (async) condition to be true; returns what it gave."""
     deadline = asyncio.get_running_loop().time() + seconds
     while True:

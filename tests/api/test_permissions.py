@@ -34,7 +34,7 @@ def _routes(app: FastAPI) -> list[Any]:
 
 
 async def test_every_web_socket_declares_its_action(db: Database, settings: Settings) -> None:
-    """Who is let in is asked over a real socket in `tests/compute/test_shells.py`."""
+    """Who is let in is asked over a real socket in `tests/compute/shells/test_shells.py`."""
     async with open_world(db, settings) as world:
         contexts = iter_route_contexts(world.app.routes)
         sockets = [c for c in contexts if isinstance(c.original_route, APIWebSocketRoute)]

@@ -74,7 +74,7 @@ def run_import(tmp_path: Path) -> Importer:
     return run
 
 
-async def settled(house: House, dataset_id: str, *, within_s: float = 20) -> dict[str, Any]:
+async def settled(house: House, dataset_id: str, *, within_s: float = 60) -> dict[str, Any]:
     """The dataset once its newest version is no longer being imported."""
     async with asyncio.timeout(within_s), bus.subscribe() as events:
         while True:
@@ -84,7 +84,7 @@ async def settled(house: House, dataset_id: str, *, within_s: float = 20) -> dic
             await events.get()
 
 
-async def gone(house: House, dataset_id: str, *, within_s: float = 20) -> None:
+async def gone(house: House, dataset_id: str, *, within_s: float = 60) -> None:
     async with asyncio.timeout(within_s), bus.subscribe() as events:
         while (await house.a.get(f"/datasets/{dataset_id}")).status_code != 404:
             await events.get()

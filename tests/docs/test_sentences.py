@@ -34,7 +34,7 @@ FRAGMENTS = {"alerts/network.py", "alerts/pattern.py", "alerts/webhook.py",
              "runtime/environment/image.py", "runtime/environment/virtual.py",
              "runtime/git/remote.py", "tracking/points.py", "runtime/outcome.py", "runtime/launch.py", "runtime/runner.py", "runtime/view.py",
              "runtime/namespace.py", "compute/engines/process.py", "compute/scheduling/explain.py",
-             "compute/scheduling/policy.py", "compute/node_checks.py", "serving/probe.py"}  # fmt: skip
+             "compute/scheduling/policy.py", "compute/nodes/checks.py", "serving/probe.py"}  # fmt: skip
 NOT_FOR_PEOPLE = {"description", "help", "doc", "extra", "openapi_url"}
 # It may end in a hole that another sentence fills.
 SENTENCE = re.compile(r"^(\{\d+\}|[A-Z'\"]).* .*([.?]|: \{\d+\})$", re.DOTALL)
@@ -48,8 +48,14 @@ FRAGMENT = re.compile(
 def sources() -> Iterator[Path]:
     home = ROOT / "src" / "slipway"
     for room in ROOMS:
-        yield from (p for p in sorted((home / room).rglob("*.py")) if "migrations" not in p.parts)
+        found = sorted((home / room).rglob("*.py"))
+        yield from (p for p in found if "migrations" not in p.parts and not _for_programs(p))
     yield from (home / "runtime" / name for name in RUNTIME)
+
+
+def _for_programs(path: Path) -> bool:
+    """The S3 endpoint answers programs, in its protocol's own English."""
+    return path.parent.name == "s3" and path.name != "router.py"
 
 
 def said() -> dict[str, str]:
@@ -156,7 +162,8 @@ def _write(forms: dict[str, str]) -> None:
 if __name__ == "__main__":
     lacking = missing()
     if "--write" in sys.argv:
-        _write({k: v for k, v in known().items() if k in said()} | dict.fromkeys(lacking, ""))
+        present = said()
+        _write({k: v for k, v in known().items() if k in present} | dict.fromkeys(lacking, ""))
     print(json.dumps(dict.fromkeys(sorted(lacking), ""), ensure_ascii=False, indent=2))
     print(
         f"{len(lacking)} missing; not said any more: {sorted(set(known()) - set(said()))}",

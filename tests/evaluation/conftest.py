@@ -13,10 +13,10 @@ from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute.context import ComputeContext
 from slipway.compute.engines.process import ProcessEngine
+from slipway.compute.lifecycle.reconcile import ComputeLoop
 from slipway.compute.listeners import Listeners
-from slipway.compute.machine import this_machine
-from slipway.compute.reconcile import ComputeLoop
-from slipway.compute.setup import ensure_local_node
+from slipway.compute.nodes.machine import this_machine
+from slipway.compute.nodes.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.evaluation.follow import KIND, EvaluationFollower, wake
 from slipway.evaluation.keys import KeyFolders

@@ -13,7 +13,7 @@ class LoopThread:
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
 
-    def run(self, work: Coroutine[Any, Any, Any], timeout_s: float = 10.0) -> Any:
+    def run(self, work: Coroutine[Any, Any, Any], timeout_s: float = 60.0) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout_s)
 
     def call(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -36,7 +36,7 @@ class LoopThread:
 
 
 def wait_for(
-    condition: Callable[[], Any], what: str, timeout_s: float = 8.0, step_s: float = 0.01
+    condition: Callable[[], Any], what: str, timeout_s: float = 60.0, step_s: float = 0.01
 ) -> Any:
     """Waits until a condition holds and returns what it gave. Fails with `what` otherwise."""
     deadline = time.monotonic() + timeout_s

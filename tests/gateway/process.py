@@ -49,7 +49,7 @@ class GatewayProcess:
     def log_lines(self) -> list[dict]:
         return [json.loads(line) for line in self.output.read_text().splitlines()]
 
-    def stop(self, timeout_s: float = 20.0) -> int:
+    def stop(self, timeout_s: float = 60.0) -> int:
         """A graceful end. Returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

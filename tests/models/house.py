@@ -18,7 +18,7 @@ from slipway.base.clock import utc_now
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.settings import Settings
-from slipway.compute.files import InstanceFiles
+from slipway.compute.output.files import InstanceFiles
 from slipway.iam import keys, users
 from slipway.iam.roles import Role
 from slipway.iam.router import router as iam_router
@@ -97,7 +97,7 @@ async def member(app: FastAPI, name: str, project: str) -> tuple[Actor, httpx.As
 
 
 async def until(
-    look: Callable[[], Awaitable[Any]], good: Callable[[Any], bool], timeout_s: float = 30
+    look: Callable[[], Awaitable[Any]], good: Callable[[Any], bool], timeout_s: float = 60
 ) -> Any:
     """Look again and again until it is good; what was seen last is in the failure."""
     deadline = asyncio.get_running_loop().time() + timeout_s

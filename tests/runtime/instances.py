@@ -17,7 +17,7 @@ import pytest
 AGENT = [sys.executable, "-m", "slipway.runtime.agent"]
 
 
-def wait_until(condition: Callable[[], Any], timeout_s: float = 20.0) -> Any:
+def wait_until(condition: Callable[[], Any], timeout_s: float = 60.0) -> Any:
     """The first true value of `condition`; fails the test when there is none in time."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
@@ -42,7 +42,7 @@ class Instance:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def finished(self, timeout_s: float = 20.0) -> dict[str, Any]:
+    def finished(self, timeout_s: float = 60.0) -> dict[str, Any]:
         wait_until(lambda: (self.directory / "exit.json").exists(), timeout_s)
         return json.loads((self.directory / "exit.json").read_text())
 

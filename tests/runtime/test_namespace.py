@@ -18,7 +18,9 @@ def mount(source: Path | str, target: str, **more: object) -> dict:
 
 def lines(instance: Instance) -> list[str]:
     ended = instance.finished()
-    assert ended["exit_code"] == 0, (ended, instance.log_lines(), instance.log_lines("P"))
+    assert ended["exit_code"] == 0, "\n".join(
+        [str(ended), *instance.log_lines(), *instance.log_lines("P")]
+    )
     return instance.log_lines()
 
 
@@ -166,7 +168,7 @@ def test_a_hidden_home_is_empty_but_mounts_and_metrics_in_it_work(
 def test_hiding_what_holds_the_python_environment_keeps_it_working(agent: AgentProcess) -> None:
     holds = os.path.dirname(sys.prefix)
     instance = agent.run(
-        f"ls -A {holds}; python -c 'import slipway, httpx; print(slipway.__version__)'",
+        f"ls -A {holds}; cd /; python -c 'import slipway, httpx; print(slipway.__version__)'",
         hide=[holds],
     )
     said = lines(instance)

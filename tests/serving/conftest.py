@@ -22,10 +22,10 @@ from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute.context import ComputeContext
 from slipway.compute.engines.process import ProcessEngine
+from slipway.compute.lifecycle.reconcile import ComputeLoop
 from slipway.compute.listeners import Listeners
-from slipway.compute.machine import Machine
-from slipway.compute.reconcile import ComputeLoop
-from slipway.compute.setup import ensure_local_node
+from slipway.compute.nodes.machine import Machine
+from slipway.compute.nodes.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.models.router import router as models_router
 from slipway.serving.follow import ServiceFollower
@@ -137,7 +137,7 @@ class Platform:
     async def see(self, service_id: str) -> dict[str, Any]:
         return (await self.house.a.get(f"/services/{service_id}")).json()
 
-    async def reach(self, service_id: str, state: str, timeout_s: float = 30) -> dict[str, Any]:
+    async def reach(self, service_id: str, state: str, timeout_s: float = 60) -> dict[str, Any]:
         """The service once every version is in that state and settled."""
 
         def good(seen: dict[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute.tables import WorkloadRow
 from slipway.compute.types import WorkloadState
-from tests.compute.queue_house import add_node, reaches, set_policy, state_of, submit
+from tests.compute.queue.queue_house import add_node, reaches, set_policy, state_of, submit
 from tests.running import Person, open_world, until
 
 ASKED: dict[str, Any] = {

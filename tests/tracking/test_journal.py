@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from slipway.base.errors import StorageFull
-from slipway.compute.metrics import latest_values, read_metrics
+from slipway.compute.output.metrics import latest_values, read_metrics
 from slipway.tracking.journal import MetricJournal
 from slipway.tracking.points import checked_lines
 

@@ -15,9 +15,9 @@ from slipway.base.database import Database
 from slipway.base.errors import Invalid
 from slipway.base.settings import Settings
 from slipway.compute import queries as compute_queries
-from slipway.compute.network import rdma_model
+from slipway.compute.nodes.network import rdma_model
+from slipway.compute.queue.seats import Ports, seat_instances
 from slipway.compute.scheduling.model import Seat
-from slipway.compute.seats import Ports, seat_instances
 from slipway.compute.tables import InstanceRow, NodeRow, WorkloadRow
 from slipway.compute.types import (
     Card,

@@ -237,6 +237,52 @@ async def test_the_list_searches_filters_sorts_and_pages(world: World) -> None:
     assert await names(tag="team:z") == ["gamma"]
 
 
+@pytest.mark.covers("TRN-03")
+async def test_a_task_belongs_to_the_site_it_was_submitted_at(world: World) -> None:
+    here = await submit(world, "here")
+    assert here["site"] == (await world.ann.ok("GET", "/system"))["site"] == "local"
+    world.app.state.settings = world.settings.model_copy(update={"site": "east"})
+    assert (await world.ann.ok("GET", "/system"))["site"] == "east"
+    there = await submit(world, "there")
+
+    async def names(*sites: str) -> list[str]:
+        query = {"site": list(sites), "order": "name"}
+        found = await world.ann.ok("GET", "/training/tasks", params=query)
+        return [item["name"] for item in found["items"]]
+
+    assert await names("local") == ["here"]
+    assert await names("east") == ["there"]
+    assert await names("east", "local") == ["here", "there"] == await names()
+    assert await names("west") == []
+    await ended(world, here)
+    detail = await world.ann.ok("GET", f"/training/tasks/{here['id']}")
+    assert detail["site"] == "local"
+    assert (await ended(world, there))["site"] == "east"
+
+
+@pytest.mark.covers("TRN-44")
+async def test_of_a_task_that_exists_only_tags_and_description_change(world: World) -> None:
+    asked = {
+        "tags": {"team": "a"}, "env": {"A": "1"}, "hyperparameters": {"lr": 0.1}, "max_restarts": 2,
+        "cpu_cores": 0.3, "memory_bytes": 128 << 20,
+    }  # fmt: skip
+    task = await ended(world, await submit(world, "basic", "exit 0", **asked))
+    url = f"/training/tasks/{task['id']}"
+    before = await world.ann.ok("GET", url)
+    for name, value in {**asked, "command": "exit 0"}.items():
+        assert (before if name == "tags" else before["spec"])[name] == value
+    for change in ({"command": "exit 1"}, {"name": "other"}, {"cpu_cores": 4}, {"env": {}}):
+        status, error = await world.ann.refused("PATCH", url, json=change)
+        assert (status, next(iter(change)) in error["message"]) == (422, True), error
+    await world.ann.ok("PATCH", url, json={"tags": {"team": "b", "use": "test"}})
+    after = await world.ann.ok("GET", url)
+    assert after["tags"] == {"team": "b", "use": "test"}
+    changed = {"tags", "updated_at"}
+    assert {k: v for k, v in after.items() if k not in changed} == {
+        k: v for k, v in before.items() if k not in changed
+    }
+
+
 @pytest.mark.covers("TRN-02", "TRN-04", "TRN-05", "TRN-09", "TRN-11", "TRN-17")
 @pytest.mark.parametrize(
     ("change", "field"),

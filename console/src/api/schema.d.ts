@@ -3082,6 +3082,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/tracking/experiments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Experiments
+     * @description What runs are grouped by; the project itself is the first.
+     */
+    get: operations['tracking_list_experiments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/tracking/runs': {
     parameters: {
       query?: never
@@ -3109,11 +3129,35 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /**
+     * Get Run
+     * @description One run, with its parameters and tags.
+     */
+    get: operations['tracking_get_run']
     put?: never
     post?: never
     /** Delete Run */
     delete: operations['tracking_delete_run']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tracking/runs/{run_id}/metrics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Run Metrics
+     * @description Every value that the run reported, at most `points` of each metric.
+     */
+    get: operations['tracking_read_run_metrics']
+    put?: never
+    post?: never
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -5646,6 +5690,18 @@ export interface components {
       displaced_for: string
       workload: components['schemas']['WorkloadName']
     }
+    /** ExperimentList */
+    ExperimentList: {
+      /** Items */
+      items: components['schemas']['ExperimentView'][]
+    }
+    /** ExperimentView */
+    ExperimentView: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+    }
     /**
      * ExportFormat
      * @enum {string}
@@ -6159,7 +6215,7 @@ export interface components {
       host: string
       /**
        * Info
-       * @description Facts of the machine, as `compute/facts.py` has them.
+       * @description Facts of the machine, as `compute/nodes/facts.py` has them.
        * @default {}
        */
       info: {
@@ -8237,6 +8293,51 @@ export interface components {
      * @enum {string}
      */
     RuleMode: 'form' | 'pattern'
+    /** RunDetail */
+    RunDetail: {
+      /** Artifacts */
+      artifacts: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Ended At */
+      ended_at: string | null
+      /**
+       * Experiment
+       * @description Its name; the project's own experiment has the project's.
+       */
+      experiment: string
+      /** Experiment Id */
+      experiment_id: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Parameters */
+      parameters: {
+        [key: string]: string
+      }
+      /**
+       * Run Time S
+       * @description None while it runs.
+       */
+      run_time_s: number | null
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+    }
     /** RunPage */
     RunPage: {
       /** Items */
@@ -8259,12 +8360,22 @@ export interface components {
       creator: string
       /** Ended At */
       ended_at: string | null
+      /**
+       * Experiment
+       * @description Its name; the project's own experiment has the project's.
+       */
+      experiment: string
       /** Experiment Id */
       experiment_id: string
       /** Id */
       id: string
       /** Name */
       name: string
+      /**
+       * Run Time S
+       * @description None while it runs.
+       */
+      run_time_s: number | null
       /**
        * Started At
        * Format: date-time
@@ -9441,6 +9552,8 @@ export interface components {
       roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
+      /** Site */
+      site: string
       /**
        * Spec
        * @description The whole configuration, as a form to copy.
@@ -9728,6 +9841,8 @@ export interface components {
       roles: components['schemas']['RoleAmount'][]
       /** Run Time S */
       run_time_s: number | null
+      /** Site */
+      site: string
       /** Started At */
       started_at: string | null
       /** State */
@@ -10496,7 +10611,7 @@ export interface components {
       quota_bytes: number | null
     }
     /** MoveForm */
-    slipway__compute__router_nodes__MoveForm: {
+    slipway__compute__nodes__router__MoveForm: {
       /**
        * Confirm
        * @description What runs on the node may be moved away.
@@ -10510,7 +10625,7 @@ export interface components {
       group: string
     }
     /** QuotaForm */
-    slipway__compute__router_queue__QuotaForm: {
+    slipway__compute__queue__router__QuotaForm: {
       /**
        * Guaranteed
        * @description Cards that others give back when they are needed.
@@ -14970,7 +15085,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__router_nodes__MoveForm']
+        'application/json': components['schemas']['slipway__compute__nodes__router__MoveForm']
       }
     }
     responses: {
@@ -15889,7 +16004,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__router_queue__QuotaForm']
+        'application/json': components['schemas']['slipway__compute__queue__router__QuotaForm']
       }
     }
     responses: {
@@ -17457,9 +17572,31 @@ export interface operations {
       }
     }
   }
+  tracking_list_experiments: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExperimentList']
+        }
+      }
+    }
+  }
   tracking_list_runs: {
     parameters: {
       query?: {
+        /** @description Only runs of these experiments, by id. */
+        experiment?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -17497,6 +17634,37 @@ export interface operations {
       }
     }
   }
+  tracking_get_run: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   tracking_delete_run: {
     parameters: {
       query?: never
@@ -17514,6 +17682,39 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tracking_read_run_metrics: {
+    parameters: {
+      query?: {
+        points?: number
+      }
+      header?: never
+      path: {
+        run_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MetricsView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -17582,6 +17783,8 @@ export interface operations {
   training_list_tasks: {
     parameters: {
       query?: {
+        /** @description Only tasks of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */

@@ -23,10 +23,10 @@ from slipway.base.events import bus
 from slipway.base.settings import Settings
 from slipway.compat.mlflow import router as mlflow
 from slipway.compat.s3 import router as share_links
-from slipway.compute import network_router
 from slipway.compute import router as compute
-from slipway.compute.files import InstanceFiles
-from slipway.compute.shells import Shells
+from slipway.compute.nodes import router_network as network_router
+from slipway.compute.output.files import InstanceFiles
+from slipway.compute.shells.opening import Shells
 from slipway.data import router as data
 from slipway.data.uses import add_use_finder
 from slipway.delivery import router as delivery

@@ -23,11 +23,11 @@ from slipway.compute.engines.base import Engine
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.engines.ray.engine import RayEngine
 from slipway.compute.engines.ray.options import RayOptions
+from slipway.compute.lifecycle.reconcile import ComputeLoop
 from slipway.compute.listeners import Listeners
-from slipway.compute.machine import this_machine
-from slipway.compute.node_loop import NodeLoop
-from slipway.compute.reconcile import ComputeLoop
-from slipway.compute.setup import ensure_local_node
+from slipway.compute.nodes.loop import NodeLoop
+from slipway.compute.nodes.machine import this_machine
+from slipway.compute.nodes.setup import ensure_local_node
 from slipway.data.reconcile import DataLoop
 from slipway.delivery.loop import DeliveryContext, DeliveryLoop
 from slipway.environments.follow import KIND as ENVIRONMENT

@@ -33,11 +33,15 @@ def list_tasks(
     state: Annotated[
         list[str] | None, typer.Option(help="Only these states; may be repeated.")
     ] = None,
+    site: Annotated[
+        list[str] | None, typer.Option(help="Only tasks of this site; may be repeated.")
+    ] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only your own.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The project's tasks, newest first."""
-    show_list(client().tasks.list(search=search, state=state, mine=mine or None), as_json, _COLUMNS)
+    found = client().tasks.list(search=search, state=state, site=site, mine=mine or None)
+    show_list(found, as_json, _COLUMNS)
 
 
 @app.command("get")

@@ -11,7 +11,7 @@ from slipway.base.database import Database
 from slipway.base.settings import Settings
 from slipway.compute.engines.base import Engine
 from slipway.compute.listeners import Listeners
-from slipway.compute.seats import Ports
+from slipway.compute.queue.seats import Ports
 from slipway.compute.types import Node, Workload
 
 

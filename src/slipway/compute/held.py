@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.database import after_commit
 from slipway.base.errors import Conflict, NotFound
 from slipway.compute import queries
-from slipway.compute.attempts import ended_attempt
+from slipway.compute.lifecycle.attempts import ended_attempt
+from slipway.compute.lifecycle.steps import Finish
 from slipway.compute.scheduling.reasons import QUEUED
-from slipway.compute.steps import Finish
 from slipway.compute.tables import WorkloadRow
 from slipway.compute.types import Ending, Wanted, Workload, WorkloadState
 from slipway.compute.wake import wake

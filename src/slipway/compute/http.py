@@ -18,8 +18,9 @@ from starlette.concurrency import iterate_in_threadpool
 from slipway.base.clock import utc_now
 from slipway.base.errors import Invalid, NotFound
 from slipway.base.events import bus
-from slipway.compute.files import InstanceFiles
-from slipway.compute.logs import (
+from slipway.compute.lifecycle.watch import FileWatch
+from slipway.compute.output.files import InstanceFiles
+from slipway.compute.output.logs import (
     CATEGORIES,
     MAX_LIMIT,
     LogPage,
@@ -29,9 +30,8 @@ from slipway.compute.logs import (
     read_new,
     whole_log,
 )
-from slipway.compute.metrics import Series
+from slipway.compute.output.metrics import Series
 from slipway.compute.types import Instance
-from slipway.compute.watch import FileWatch
 
 watch = FileWatch()
 _LETTERS = {name: letter for letter, name in CATEGORIES.items()}

@@ -11,10 +11,10 @@ from slipway.base.database import after_commit
 from slipway.base.errors import Invalid, NotFound
 from slipway.base.ids import new_id
 from slipway.compute import queries
-from slipway.compute.asks import needs_of
-from slipway.compute.feasible import why_never_in
-from slipway.compute.preset import as_given
-from slipway.compute.roster import policy_of
+from slipway.compute.groups.preset import as_given
+from slipway.compute.queue.asks import needs_of
+from slipway.compute.queue.feasible import why_never_in
+from slipway.compute.queue.roster import policy_of
 from slipway.compute.scheduling.policy import priority_of
 from slipway.compute.scheduling.reasons import QUEUED
 from slipway.compute.tables import ResourceGroupRow, WorkloadRow

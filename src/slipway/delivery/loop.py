@@ -21,8 +21,8 @@ from slipway.base.clock import Clock
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.events import Event, bus, record
-from slipway.compute.files import InstanceFiles, instances_of_owners
-from slipway.compute.logs import CATEGORIES, read_new
+from slipway.compute.output.files import InstanceFiles, instances_of_owners
+from slipway.compute.output.logs import CATEGORIES, read_new
 from slipway.compute.types import Instance, InstanceState
 from slipway.delivery import queries
 from slipway.delivery.senders import Refused, Sender, sender_of

@@ -15,8 +15,8 @@ from slipway.assets.pythons import list_interpreters, own_version
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
 from slipway.base.forms import Form
-from slipway.compute.files import instances_of_owner
 from slipway.compute.http import Files, LogArgs, LogPageView, live_log, log_page
+from slipway.compute.output.files import instances_of_owner
 from slipway.compute.types import Instance
 from slipway.environments import change, queries
 from slipway.environments.checks import NewEnvironment

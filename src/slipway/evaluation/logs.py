@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from slipway.compute.files import InstanceFiles
+from slipway.compute.output.files import InstanceFiles
 from slipway.compute.types import Instance
 
 INFERENCE_LOG = "inference.log"

@@ -19,7 +19,6 @@ from slipway.assets.storage import Storage
 from slipway.base.clock import utc_now
 from slipway.base.errors import NotFound
 from slipway.base.events import bus
-from slipway.compute.files import InstanceFiles, instances_of_owner
 from slipway.compute.http import (
     Files,
     InstanceList,
@@ -29,6 +28,7 @@ from slipway.compute.http import (
     live_log,
     log_page,
 )
+from slipway.compute.output.files import InstanceFiles, instances_of_owner
 from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import Instance
 from slipway.evaluation import change, queries, submit

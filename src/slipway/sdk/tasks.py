@@ -23,6 +23,7 @@ from slipway.sdk.types import (
     MetricsView,
     ModelVersionView,
     PushView,
+    SamplesView,
     SeriesView,
     TaskDetail,
     TaskPlan,
@@ -148,6 +149,13 @@ class Tasks:
 
     def metrics(self, task_id: str, points: int = 2000) -> Sequence[SeriesView]:
         return self._http.get(MetricsView, f"{_BASE}/{task_id}/metrics", points=points).items
+
+    def samples(
+        self, task_id: str, instance_id: str, points: int = 500
+    ) -> Sequence[Mapping[str, Any]]:
+        """Processor, memory and card use of one instance over time, oldest first."""
+        path = f"{_BASE}/{task_id}/instances/{instance_id}/samples"
+        return self._http.get(SamplesView, path, points=points).items
 
     def checkpoints(self, task_id: str) -> Sequence[CheckpointView]:
         return self._http.get(CheckpointList, f"{_BASE}/{task_id}/checkpoints").items

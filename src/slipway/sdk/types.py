@@ -452,13 +452,13 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Computerouter_nodes__MoveForm:
+class Computerouter__MoveForm:
     group: str
     confirm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Computerouter_queue__QuotaForm:
+class Computerouter__QuotaForm:
     guaranteed: float | None = None
     maximum: float | None = None
 
@@ -929,6 +929,17 @@ class EventServiceView:
 class EvictionView:
     displaced_for: str
     workload: WorkloadName
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentList:
+    items: list[ExperimentView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2183,6 +2194,23 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetail:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment: str
+    experiment_id: str
+    id: str
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    started_at: datetime
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPage:
     items: list[RunView]
     next_cursor: str | None
@@ -2195,9 +2223,11 @@ class RunView:
     created_at: datetime
     creator: str
     ended_at: datetime | None
+    experiment: str
     experiment_id: str
     id: str
     name: str
+    run_time_s: float | None
     started_at: datetime
     state: str
 
@@ -2680,6 +2710,7 @@ class TaskDetail:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     spec: dict[str, Any]
     started_at: datetime | None
     state: str
@@ -2781,6 +2812,7 @@ class TaskView:
     restarts: int
     roles: list[RoleAmount]
     run_time_s: float | None
+    site: str
     started_at: datetime | None
     state: str
     tags: dict[str, str]

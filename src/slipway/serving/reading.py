@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.compute import queries as compute
-from slipway.compute.files import instances_of_owner
+from slipway.compute.output.files import instances_of_owner
 from slipway.compute.types import Instance
 from slipway.iam.types import Actor
 from slipway.serving import blocked, queries

@@ -19,8 +19,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from slipway.assets.storage import Storage
 from slipway.base.clock import Clock
 from slipway.base.database import Database
-from slipway.compute.files import InstanceFiles, instances_of_owner
-from slipway.compute.logs import LogQuery, read_logs
+from slipway.compute.output.files import InstanceFiles, instances_of_owner
+from slipway.compute.output.logs import LogQuery, read_logs
 from slipway.serving import queries, wake
 from slipway.serving.advance import advance
 from slipway.serving.config import VersionConfig

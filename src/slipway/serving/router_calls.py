@@ -23,8 +23,8 @@ from slipway.compute.http import (
     one_instance,
     pick_instances,
 )
-from slipway.compute.shell_socket import serve_shell
-from slipway.compute.shells import Where
+from slipway.compute.shells.opening import Where
+from slipway.compute.shells.socket import serve_shell
 from slipway.compute.types import Instance
 from slipway.iam.http import Config, Db, Seal, allow
 from slipway.iam.types import Actor
@@ -139,7 +139,7 @@ async def open_shell_of_service(
     db: Db,
     actor: Annotated[Actor, allow("serve:service:shell")],
 ) -> None:
-    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+    """A shell inside the instance (see `compute/shells/socket.py` for its messages)."""
 
     async def find() -> Where:
         service, known = await _load(db, actor, service_id)

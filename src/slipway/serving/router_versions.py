@@ -22,7 +22,7 @@ from slipway.compute.http import (
     log_page,
     pick_instances,
 )
-from slipway.compute.metrics import read_samples
+from slipway.compute.output.metrics import read_samples
 from slipway.compute.types import Instance
 from slipway.iam.http import Db, Seal, allow
 from slipway.iam.types import Actor

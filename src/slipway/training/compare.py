@@ -11,8 +11,8 @@ from typing import Any
 
 from slipway.base.database import Database
 from slipway.base.errors import Invalid, NotFound
-from slipway.compute.files import InstanceFiles, instances_of_owners
-from slipway.compute.metrics import Latest, Series, latest_values, read_metrics
+from slipway.compute.output.files import InstanceFiles, instances_of_owners
+from slipway.compute.output.metrics import Latest, Series, latest_values, read_metrics
 from slipway.iam.types import Actor
 from slipway.tracking import queries as tracking
 from slipway.tracking.journal import MetricJournal

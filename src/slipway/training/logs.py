@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from slipway.base.database import Database
-from slipway.compute.files import InstanceFiles, instances_of_owner
-from slipway.compute.logs import LogQuery, read_logs
+from slipway.compute.output.files import InstanceFiles, instances_of_owner
+from slipway.compute.output.logs import LogQuery, read_logs
 from slipway.compute.types import Instance
 from slipway.delivery import queries as delivery
 from slipway.delivery.loop import delivered_bytes

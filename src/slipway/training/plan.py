@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from slipway.base.database import Database
 from slipway.base.errors import SlipwayError
 from slipway.compute import queries as compute
-from slipway.compute.asks import needs_of
+from slipway.compute.groups.preset import as_given
 from slipway.compute.modes import ray
-from slipway.compute.preset import as_given
+from slipway.compute.queue.asks import needs_of
 from slipway.compute.scheduling.never import why_never
 from slipway.compute.types import Mode, Node, Role, WorkloadSpec
 from slipway.environments.choose import Chosen, choose

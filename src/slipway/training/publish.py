@@ -9,8 +9,8 @@ from slipway.assets.keys import Address
 from slipway.assets.storage import Storage
 from slipway.base.database import Database
 from slipway.base.errors import Conflict
-from slipway.compute.files import InstanceFiles, instances_of_owner
-from slipway.compute.metrics import last_values
+from slipway.compute.output.files import InstanceFiles, instances_of_owner
+from slipway.compute.output.metrics import last_values
 from slipway.iam.types import Actor
 from slipway.models.import_version import TaskSource, import_version
 from slipway.models.types import ModelVersion

@@ -19,7 +19,7 @@ _IN_PROJECT = select(TaskRow).where(
 
 def frozen(row: TaskRow) -> Task:
     return Task(
-        id=row.id, project_id=row.project_id, spec=TaskSpec.of(row.spec), state=TaskState(row.state), reason=row.reason,
+        id=row.id, project_id=row.project_id, site=row.site, spec=TaskSpec.of(row.spec), state=TaskState(row.state), reason=row.reason,
         workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by,
         creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
         started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
@@ -94,9 +94,16 @@ async def find_by_workload(session: AsyncSession, workload_id: str) -> TaskRow |
 
 
 async def page_tasks(
-    session: AsyncSession, project_id: str, user_id: str, page: PageQuery
+    session: AsyncSession,
+    project_id: str,
+    user_id: str,
+    page: PageQuery,
+    *,
+    sites: Collection[str] | None,
 ) -> Page[TaskRow]:
     query = select(TaskRow).where(TaskRow.project_id == project_id)
+    if sites:
+        query = query.where(TaskRow.site.in_(sites))
     if page.mine:
         query = query.where(TaskRow.created_by == user_id)
     return await fetch_page(

@@ -17,8 +17,6 @@ from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
-from slipway.compute.attempts import attempts_of_owner
-from slipway.compute.files import instances_of_owner
 from slipway.compute.http import (
     Files,
     InstanceList,
@@ -34,10 +32,12 @@ from slipway.compute.http import (
     one_instance,
     pick_instances,
 )  # fmt: skip
-from slipway.compute.metrics import read_metrics, read_progress, read_samples
-from slipway.compute.queue_queries import priorities_of
-from slipway.compute.shell_socket import serve_shell
-from slipway.compute.shells import Where
+from slipway.compute.lifecycle.attempts import attempts_of_owner
+from slipway.compute.output.files import instances_of_owner
+from slipway.compute.output.metrics import read_metrics, read_progress, read_samples
+from slipway.compute.queue.queries import priorities_of
+from slipway.compute.shells.opening import Where
+from slipway.compute.shells.socket import serve_shell
 from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import InstalledKind, Instance, Mode
 from slipway.environments import queries as environments
@@ -79,6 +79,7 @@ class TaskView(BaseModel):
     name: str
     description: str
     tags: dict[str, str]
+    site: str
     state: str
     reason: str
     environment: str
@@ -277,9 +278,12 @@ async def _spec(db: Db, form: TaskForm) -> TaskSpec:
 
 
 @router.get("/tasks")
-async def list_tasks(db: Db, page: PageArgs, actor: Lister) -> TaskPage:
+async def list_tasks(
+    db: Db, page: PageArgs, actor: Lister,
+    site: Annotated[list[str] | None, Query(description="Only tasks of these sites.")] = None,
+) -> TaskPage:  # fmt: skip
     async with db.read() as session:
-        found = await queries.page_tasks(session, actor.project_id, actor.user_id, page)
+        found = await queries.page_tasks(session, actor.project_id, actor.user_id, page, sites=site)
         priorities = await priorities_of(session, [row.workload_id for row in found.items])
     return TaskPage(
         items=[
@@ -482,7 +486,7 @@ async def open_instance_shell(
     db: Db,
     actor: Annotated[Actor, allow("train:task:shell")],
 ) -> None:
-    """A shell inside the instance (see `compute/shell_socket.py` for its messages)."""
+    """A shell inside the instance (see `compute/shells/socket.py` for its messages)."""
 
     async def find() -> Where:
         task, instances = await _load(db, actor, task_id)
@@ -541,7 +545,7 @@ def _latest(instances: list[Instance]) -> list[Instance]:
 def _summary(t: Task, priority: int | None = None) -> dict[str, Any]:
     end = t.ended_at or (utc_now() if t.started_at else None)
     return {
-        "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "state": t.state,
+        "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "site": t.site, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
         "resource_group": t.spec.resource_group, "instances": t.spec.instance_count, "cpu_cores": t.spec.cpu_cores,
         "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "roles": [RoleAmount.of_task(r) for r in t.spec.roles], "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority if priority is None else priority, "output": t.output,

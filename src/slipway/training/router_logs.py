@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from slipway.base.clock import utc_now
 from slipway.base.forms import Form
-from slipway.compute.files import instances_of_owner
 from slipway.compute.http import Files
+from slipway.compute.output.files import instances_of_owner
 from slipway.iam.http import Config, Db, allow
 from slipway.iam.types import Actor
 from slipway.training import logs, queries

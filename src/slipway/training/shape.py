@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from slipway.compute.launch import HEALTH_PORT
+from slipway.compute.lifecycle.launch import HEALTH_PORT
 from slipway.compute.modes.base import RoleAsk, Shape
 from slipway.compute.modes.registry import RULES
 from slipway.compute.types import Mode, Resources, Role

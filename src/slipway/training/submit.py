@@ -48,7 +48,7 @@ async def create_task(
         async with db.begin() as session:
             output = await _output_address(session, storage, actor.project_id, spec, task_id)
             row = TaskRow(
-                id=task_id, project_id=actor.project_id, name=spec.name, description=spec.description,
+                id=task_id, project_id=actor.project_id, name=spec.name, site=code.settings.site, description=spec.description,
                 tags=spec.tags, spec=spec.as_json(), state=TaskState.SUBMITTING, workload_id="", output=str(output),
                 created_by=actor.user_id, creator_name=actor.user_name, created_at=now, updated_at=now,
             )  # fmt: skip

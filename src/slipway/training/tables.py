@@ -43,6 +43,7 @@ class TaskRow(Row):
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id"))
     name: Mapped[str]
+    site: Mapped[str]  # where it was submitted; it runs there
     description: Mapped[str]
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)

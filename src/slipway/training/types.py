@@ -176,6 +176,7 @@ class TaskSpec:
 class Task:
     id: str
     project_id: str
+    site: str
     spec: TaskSpec
     state: TaskState
     reason: str

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from slipway.compute.attempts import Attempt
 from slipway.compute.http import InstanceView
+from slipway.compute.lifecycle.attempts import Attempt
 from slipway.compute.types import Role
 from slipway.training.plan import Plan
 from slipway.training.types import TaskRole

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from slipway.compute.engines.base import CannotStart, Engine, Launchable, NoShell, Shell
-from slipway.compute.steps import Alive, Gone, NotStarted
+from slipway.compute.lifecycle.steps import Alive, Gone, NotStarted
 
 
 def code_of(directory: Path) -> Path:
@@ -33,7 +33,7 @@ def spec(directory: Path, command: str, **changes: Any) -> dict[str, Any]:
     return base | changes
 
 
-async def until(condition: Any, seconds: float = 15) -> None:
+async def until(condition: Any, seconds: float = 60) -> None:
     """Wait for a condition, looking often; fails with what it was."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():

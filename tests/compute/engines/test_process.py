@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slipway.compute.engines.process import ProcessEngine
-from slipway.compute.steps import Alive, Gone
+from slipway.compute.lifecycle.steps import Alive, Gone
 from tests.compute.engines.contract import EngineContract, until
 
 

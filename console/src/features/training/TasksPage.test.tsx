@@ -13,6 +13,7 @@ function task(part: Partial<Task>): Task {
     name: 'one',
     description: '',
     tags: {},
+    site: 'local',
     state: 'Running',
     reason: '',
     environment: 'python',

@@ -2,7 +2,7 @@ import { PlusOutlined, ThunderboltOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useNavigate } from 'react-router'
-import { useMay } from '@/api/session'
+import { systemQuery, useMay } from '@/api/session'
 import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { ActionButton, Actions, type Action } from '@/ui/actions'
@@ -13,6 +13,7 @@ import { useListState } from '@/ui/listState'
 import { stateLabel } from '@/ui/states'
 import { useTaskActions } from './actions'
 import { useTaskColumns } from './columns'
+import { groupList } from '../resources/queries'
 import { CompareButton } from './compare/CompareButton'
 import { PublishDialog } from './PublishDialog'
 import { taskList, type Task } from './queries'
@@ -33,7 +34,7 @@ const STATES = [
 
 export function TasksPage() {
   const t = useText(text)
-  const list = useListState({ filters: ['state', 'tag', 'mine'] })
+  const list = useListState({ filters: ['state', 'site', 'tag', 'mine'] })
   const query = useQuery(taskList(list.params))
   const [publishing, setPublishing] = useState<Task | null>(null)
   const [board, setBoard] = useState<Task | null>(null)
@@ -103,6 +104,7 @@ function useTemplateAction(): Action {
 function useTaskFilters(): Filter[] {
   const t = useText(text)
   const [language] = usePreference('language')
+  const sites = useSites()
   return [
     {
       kind: 'choice',
@@ -110,7 +112,25 @@ function useTaskFilters(): Filter[] {
       label: t('state'),
       options: STATES.map((value) => ({ value, label: stateLabel(value, language) })),
     },
+    // With one site there is nothing to choose.
+    ...(sites.length > 1 ? [siteFilter(t('site'), sites)] : []),
     { kind: 'words', key: 'tag', label: t('tag'), hint: t('tagHint') },
     { kind: 'switch', key: 'mine', label: t('mine') },
   ]
+}
+
+function siteFilter(label: string, sites: string[]): Filter {
+  return {
+    kind: 'choice',
+    key: 'site',
+    label,
+    options: sites.map((value) => ({ value, label: value })),
+  }
+}
+
+/** This site, and those that resource groups were made at. */
+function useSites(): string[] {
+  const here = useQuery(systemQuery).data?.site
+  const groups = useQuery(groupList()).data?.items ?? []
+  return [...new Set([...(here ? [here] : []), ...groups.map((group) => group.site)])].sort()
 }

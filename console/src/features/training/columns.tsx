@@ -40,7 +40,9 @@ export function useTaskColumns(): Column<Task>[] {
       render: (task) => (
         <span className="sw-name">
           <span className="sw-nowrap">{amountWords(task, t)}</span>
-          <small>{task.resource_group}</small>
+          <small>
+            {task.resource_group}, {task.site}
+          </small>
         </span>
       ),
     },

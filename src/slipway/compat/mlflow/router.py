@@ -24,7 +24,7 @@ from slipway.compat.mlflow.runs import STATE_OF, TrackedRun, metric_files, of_ru
 from slipway.compat.mlflow.search import MAX_RESULTS, search_runs
 from slipway.compat.mlflow.views import experiment_view, info_view, run_view
 from slipway.compute.http import Files
-from slipway.compute.metrics import history
+from slipway.compute.output.metrics import history
 from slipway.iam.http import Db, anyone
 from slipway.tracking import runs as use
 from slipway.tracking.http import Reports

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
-from slipway.compute.files import InstanceFiles, instances_of_owners
-from slipway.compute.metrics import Latest, latest_values
+from slipway.compute.output.files import InstanceFiles, instances_of_owners
+from slipway.compute.output.metrics import Latest, latest_values
 from slipway.tracking import queries as tracking
 from slipway.tracking.journal import MetricJournal
 from slipway.tracking.types import Run, RunState, RunValues

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import Invalid
 from slipway.compat.mlflow.filters import parse_filter, parse_order
 from slipway.compat.mlflow.runs import RunReport, TrackedRun, of_run, of_task, report
-from slipway.compute.files import InstanceFiles
+from slipway.compute.output.files import InstanceFiles
 from slipway.tracking import queries as tracking
 from slipway.tracking.journal import MetricJournal
 from slipway.training import queries as training

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from slipway.compute.steps import Observed
+from slipway.compute.lifecycle.steps import Observed
 from slipway.compute.types import Card
 
 

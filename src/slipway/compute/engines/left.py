@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from slipway.compute.steps import Alive, Gone
+from slipway.compute.lifecycle.steps import Alive, Gone
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

@@ -27,8 +27,8 @@ from slipway.compute.engines.left import read_json
 from slipway.compute.engines.shell import ProcessShell
 from slipway.compute.engines.strays import remove_stray_containers
 from slipway.compute.engines.surroundings import child_environment
-from slipway.compute.machine import this_machine
-from slipway.compute.steps import NotStarted, Observed
+from slipway.compute.lifecycle.steps import NotStarted, Observed
+from slipway.compute.nodes.machine import this_machine
 
 log = logging.getLogger(__name__)
 

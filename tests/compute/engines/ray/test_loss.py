@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from slipway.compute.engines.base import EngineAway
 from slipway.compute.engines.ray.engine import RayEngine
-from slipway.compute.steps import Alive, Gone, NotStarted
+from slipway.compute.lifecycle.steps import Alive, Gone, NotStarted
 from tests.compute.engines.contract import nap, sleepers, until
 from tests.compute.engines.ray.cluster import RayCluster
 from tests.compute.engines.ray.running import connected, log_of, nodes_of, start, until_nodes

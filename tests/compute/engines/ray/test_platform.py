@@ -20,7 +20,7 @@ from slipway.compute.types import Mode
 from slipway.iam.roles import Role
 from tests.compute.engines.contract import nap, sleepers
 from tests.compute.engines.ray.cluster import RayCluster
-from tests.compute.test_shells import Place
+from tests.compute.shells.test_shells import Place
 from tests.running import World, listening, open_world, until
 from tests.training import programs
 from tests.training.test_modes import python

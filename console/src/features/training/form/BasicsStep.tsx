@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Form, Input, Select, type FormInstance } from 'antd'
+import { systemQuery } from '@/api/session'
 import { useText } from '@/base/text'
 import { KeyValueEditor } from '@/ui/KeyValueEditor'
 import { Sentence } from '@/ui/Sentence'
@@ -20,8 +21,12 @@ interface Props {
 export function BasicsStep({ form, templates }: Props) {
   const t = useText(text)
   const f = useText(formText)
+  const site = useQuery(systemQuery).data?.site
   return (
     <>
+      <Form.Item label={t('site')} extra={f('siteHint')}>
+        <span data-testid="site">{site}</span>
+      </Form.Item>
       <Form.Item<Values> name="template" label={f('what')} required>
         <TemplateField form={form} templates={templates} />
       </Form.Item>

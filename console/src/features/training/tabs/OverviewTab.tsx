@@ -70,6 +70,7 @@ function FactsPanel({ task }: { task: TaskDetail }) {
       <EditableFacts task={task} />
       <Facts
         items={[
+          { key: 'site', label: t('site'), value: task.site },
           { key: 'creator', label: t('creator'), value: task.creator },
           { key: 'restarts', label: t('restarts'), value: restartWords(task, t('none')) },
           ...(task.reschedules > 0

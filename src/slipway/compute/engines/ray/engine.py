@@ -24,7 +24,7 @@ from slipway.compute.engines.ray.mirror import Mirror
 from slipway.compute.engines.ray.node_side import OWN
 from slipway.compute.engines.ray.options import RayOptions
 from slipway.compute.engines.ray.shell import RayShell
-from slipway.compute.steps import NotStarted, Observed
+from slipway.compute.lifecycle.steps import NotStarted, Observed
 from slipway.compute.types import Card
 from slipway.compute.wake import node_wake
 

@@ -25,8 +25,8 @@ import httpx
 from slipway.compute.engines.ray import raylet
 from slipway.compute.engines.ray.cluster import NODE_LABEL
 from slipway.compute.engines.ray.join_facts import reach_facts
-from slipway.compute.facts import machine_facts
-from slipway.compute.machine import this_machine
+from slipway.compute.nodes.facts import machine_facts
+from slipway.compute.nodes.machine import this_machine
 
 KEPT = Path("~/.slipway-node/joined.json")
 _ANSWER_S = 30.0

@@ -23,7 +23,7 @@ from slipway.compute.engines.ray.lease import Lease
 from slipway.compute.engines.ray.node_shells import MOST_AT_ONCE, NodeShells
 from slipway.compute.engines.ray.node_side import Held, News, NodeSide
 from slipway.compute.engines.ray.ports import listening_ports
-from slipway.compute.machine import this_machine
+from slipway.compute.nodes.machine import this_machine
 
 CALLS_AT_ONCE = 32
 SHELLS = "shells"  # the threads that wait for shells to write; others must not wait for those

@@ -22,7 +22,7 @@ from slipway.compute.engines.left import read_json
 from slipway.compute.engines.process import ProcessEngine
 from slipway.compute.engines.ray.folder_watch import FolderWatch
 from slipway.compute.engines.ray.mirror import STREAMS
-from slipway.compute.steps import Alive, Gone, NotStarted
+from slipway.compute.lifecycle.steps import Alive, Gone, NotStarted
 
 OWN = "@instance/"  # in a mount: a place in the instance's own directory, which is on its machine
 _PIECE_BYTES = 1 << 20
