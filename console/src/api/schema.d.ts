@@ -2158,6 +2158,45 @@ export interface paths {
     patch: operations['resources_change_resource_group']
     trace?: never
   }
+  '/api/v1/resource-groups/{group_id}/flavours': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Flavours */
+    get: operations['resources_list_flavours']
+    put?: never
+    /** Create Flavour */
+    post: operations['resources_create_flavour']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/flavours/{flavour_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Change Flavour
+     * @description What was submitted with it keeps the amounts it had.
+     */
+    put: operations['resources_change_flavour']
+    post?: never
+    /** Delete Flavour */
+    delete: operations['resources_delete_flavour']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/resource-groups/{group_id}/free': {
     parameters: {
       query?: never
@@ -5614,6 +5653,67 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /** FlavourForm */
+    FlavourForm: {
+      /**
+       * Cpu Cores
+       * @description Of one instance. 0 where the group gives it by cards.
+       * @default 0
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Memory Bytes
+       * @description Of one instance. 0 where the group gives it by cards.
+       * @default 0
+       */
+      memory_bytes: number
+      /**
+       * Name
+       * @description Such as '28 CPU / 116 GB / A10 x1'.
+       */
+      name: string
+    }
+    /** FlavourList */
+    FlavourList: {
+      /** Items */
+      items: components['schemas']['FlavourView'][]
+    }
+    /** FlavourView */
+    FlavourView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Free Instances
+       * @description How many of it would fit at this moment.
+       */
+      free_instances: number
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Group Id */
+      group_id: string
+      /** Id */
+      id: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
     }
     /** FolderForm */
     FolderForm: {
@@ -9277,6 +9377,8 @@ export interface components {
       environment: string
       /** Evictions */
       evictions: number
+      /** Flavour */
+      flavour: string | null
       /**
        * Git
        * @description Repositories of the last start.
@@ -9413,6 +9515,11 @@ export interface components {
        * @default
        */
       environment: string
+      /**
+       * Flavour
+       * @description Name of a flavour of the resource group, which gives CPU, memory and cards of each instance.
+       */
+      flavour?: string | null
       /** Gpu Model */
       gpu_model?: string | null
       /**
@@ -9578,6 +9685,8 @@ export interface components {
       environment: string
       /** Evictions */
       evictions: number
+      /** Flavour */
+      flavour: string | null
       /** Gpus */
       gpus: number
       /** Id */
@@ -15424,6 +15533,138 @@ export interface operations {
         content: {
           'application/json': components['schemas']['GroupDetail']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_flavours: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FlavourList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_create_flavour: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FlavourForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FlavourView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_change_flavour: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        flavour_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FlavourForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FlavourView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_flavour: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        flavour_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {

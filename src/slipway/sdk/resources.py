@@ -7,6 +7,8 @@ from typing import Any
 from slipway.sdk.http import Http
 from slipway.sdk.types import (
     BatchView,
+    FlavourList,
+    FlavourView,
     FreeView,
     GroupDetail,
     GroupView,
@@ -53,6 +55,18 @@ class Groups:
     def holding(self, group_id: str, **filters: Any) -> Iterator[HoldingView]:
         """What holds resources; `node` narrows it to one of its nodes."""
         return self._http.pages(HoldingView, f"{_GROUPS}/{group_id}/holding", **filters)
+
+    def flavours(self, group_id: str) -> tuple[FlavourView, ...]:
+        """What tasks of the group may ask for by name."""
+        return tuple(self._http.get(FlavourList, f"{_GROUPS}/{group_id}/flavours").items)
+
+    def create_flavour(self, group_id: str, name: str, **amounts: Any) -> FlavourView:
+        """`amounts` of one instance: cpu_cores, memory_bytes, gpus, gpu_model."""
+        body = {"name": name, **amounts}
+        return self._http.post(FlavourView, f"{_GROUPS}/{group_id}/flavours", body)
+
+    def delete_flavour(self, group_id: str, flavour_id: str) -> None:
+        self._http.delete(f"{_GROUPS}/{group_id}/flavours/{flavour_id}")
 
     def join_token(self, group_id: str, *, lasts_s: float = 3600) -> TokenView:
         return self._http.post(

@@ -942,6 +942,34 @@ class FilePage:
 
 
 @dataclass(frozen=True, slots=True)
+class FlavourForm:
+    name: str
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourList:
+    items: list[FlavourView]
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourView:
+    cpu_cores: float
+    created_at: datetime
+    created_by: str
+    free_instances: int
+    gpu_model: str | None
+    gpus: float
+    group_id: str
+    id: str
+    memory_bytes: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderForm:
     key: str
 
@@ -2626,6 +2654,7 @@ class TaskDetail:
     ended_at: datetime | None
     environment: str
     evictions: int
+    flavour: str | None
     git: list[GitSourceView]
     gpus: float
     id: str
@@ -2675,6 +2704,7 @@ class TaskForm:
     description: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
+    flavour: str | None = None
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: float | None = None
@@ -2730,6 +2760,7 @@ class TaskView:
     ended_at: datetime | None
     environment: str
     evictions: int
+    flavour: str | None
     gpus: float
     id: str
     instances: int

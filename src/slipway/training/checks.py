@@ -86,6 +86,11 @@ def _check_commands(spec: TaskSpec) -> None:
 def _check_resources(spec: TaskSpec) -> None:
     if not 1 <= spec.instance_count <= MAX_INSTANCES:
         raise Invalid(f"The number of instances is 1 to {MAX_INSTANCES}.", field="instances")
+    if spec.roles and spec.flavour:
+        raise Invalid(
+            "With roles, each role asks for its own amounts. Leave out the flavour.",
+            field="flavour",
+        )
     for role in roles_of(spec):
         if not _ROLE_NAME.fullmatch(role.name):
             raise Invalid(

@@ -130,6 +130,7 @@ class TaskSpec:
     memory_bytes: int = 2 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    flavour: str | None = None  # of the group, by name; the amounts above are its
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     mounts: tuple[TaskMount, ...] = ()
