@@ -3096,6 +3096,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/built-in-models': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Built In Models
+     * @description What a mount of a shared path with the purpose `built_in_model` may name.
+     */
+    get: operations['training_list_built_in_models']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/compare': {
     parameters: {
       query?: never
@@ -3128,6 +3148,26 @@ export interface paths {
      * @description What a task can run in, with the modes each offers (TRN-05).
      */
     get: operations['training_list_environments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/lineage/{version_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Version Lineage
+     * @description How a model version came to be.
+     */
+    get: operations['training_get_version_lineage']
     put?: never
     post?: never
     delete?: never
@@ -3276,6 +3316,23 @@ export interface paths {
      * @description CPU, memory and GPU use of one instance over time.
      */
     get: operations['training_read_instance_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/lineage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Task Lineage */
+    get: operations['training_get_task_lineage']
     put?: never
     post?: never
     delete?: never
@@ -4146,6 +4203,16 @@ export interface components {
       size_bytes: number
       /** State */
       state: string
+    }
+    /** BuiltInModel */
+    BuiltInModel: {
+      /** Name */
+      name: string
+    }
+    /** BuiltInModels */
+    BuiltInModels: {
+      /** Items */
+      items: components['schemas']['BuiltInModel'][]
     }
     /** BuiltInView */
     BuiltInView: {
@@ -6384,6 +6451,54 @@ export interface components {
         }
       }
     }
+    /** Lineage */
+    Lineage: {
+      /**
+       * Items
+       * @description Nearest first, then what its inputs came from.
+       */
+      items: components['schemas']['LineageStep'][]
+    }
+    /** LineageInput */
+    LineageInput: {
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /**
+       * Part
+       * @description base_model, data or code
+       */
+      part: string
+      /** Purpose */
+      purpose: string
+      /** Source */
+      source: string
+      /** Version */
+      version: string | null
+    }
+    /** LineageOutput */
+    LineageOutput: {
+      /** Model Id */
+      model_id: string
+      /** Model Name */
+      model_name: string
+      /** Version */
+      version: string
+      /** Version Id */
+      version_id: string
+    }
+    /** LineageStep */
+    LineageStep: {
+      /** Inputs */
+      inputs: components['schemas']['LineageInput'][]
+      /** Outputs */
+      outputs: components['schemas']['LineageOutput'][]
+      /** Task Id */
+      task_id: string
+      /** Task Name */
+      task_name: string
+    }
     /**
      * LogKind
      * @enum {string}
@@ -7700,7 +7815,7 @@ export interface components {
      * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
      * @enum {string}
      */
-    Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+    Purpose: 'own_model' | 'built_in_model' | 'code' | 'own_data' | 'training_data' | 'other'
     /**
      * PushForm
      * @description One point, or `points`.
@@ -17467,6 +17582,26 @@ export interface operations {
       }
     }
   }
+  training_list_built_in_models: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BuiltInModels']
+        }
+      }
+    }
+  }
   training_compare_runs: {
     parameters: {
       query: {
@@ -17516,6 +17651,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EnvironmentList']
+        }
+      }
+    }
+  }
+  training_get_version_lineage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Lineage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -17870,6 +18036,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SamplesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_task_lineage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Lineage']
         }
       }
       /** @description Validation Error */

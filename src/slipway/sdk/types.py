@@ -231,6 +231,16 @@ class BuildView:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltInModel:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInModels:
+    items: list[BuiltInModel]
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltInView:
     framework: str
     id: str
@@ -1287,6 +1297,37 @@ class LineView:
     model: str
     source: str
     values: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    items: list[LineageStep]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageInput:
+    kind: str
+    name: str
+    part: str
+    purpose: str
+    source: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageOutput:
+    model_id: str
+    model_name: str
+    version: str
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageStep:
+    inputs: list[LineageInput]
+    outputs: list[LineageOutput]
+    task_id: str
+    task_name: str
 
 
 @dataclass(frozen=True, slots=True)

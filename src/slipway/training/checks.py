@@ -12,7 +12,7 @@ from slipway.compute.scheduling.amounts import card_units
 from slipway.compute.types import InstalledKind, Mode, Resources
 from slipway.environments.choose import Chosen
 from slipway.training.shape import roles_of
-from slipway.training.types import TaskSpec
+from slipway.training.types import MountKind, Purpose, TaskSpec
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED_TARGETS = (
@@ -138,6 +138,13 @@ def _check_env(env: dict[str, str]) -> None:
 def _check_targets(spec: TaskSpec) -> None:
     seen: set[str] = set()
     for mount in spec.mounts:
+        if mount.purpose == Purpose.BUILT_IN_MODEL and mount.kind != MountKind.PATH:
+            raise Invalid(
+                "Only a shared path can hold a model of the platform. Choose another purpose.",
+                field="mounts", code="bad_purpose",
+            )  # fmt: skip
+        if mount.purpose == Purpose.BUILT_IN_MODEL and not mount.read_only:
+            raise Invalid("A model of the platform is mounted read-only.", field="mounts")
         target = mount.target.rstrip("/")
         if not target:
             continue

@@ -79,6 +79,7 @@ class Purpose(StrEnum):
     """What a mounted thing is for (TRN-18); also decides where it appears if no path is given."""
 
     OWN_MODEL = "own_model"
+    BUILT_IN_MODEL = "built_in_model"  # of the platform: only on a path, and read-only
     CODE = "code"
     OWN_DATA = "own_data"
     TRAINING_DATA = "training_data"

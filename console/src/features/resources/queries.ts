@@ -19,6 +19,7 @@ export type Why = Schema<'WhyView'>
 export type WorkloadName = Schema<'WorkloadName'>
 export type DryRunResult = Schema<'DryRunView'>
 export type Quota = Schema<'QuotaView'>
+export type Flavour = Schema<'FlavourView'>
 export type NodeEvent = Schema<'NodeEventView'>
 
 /** Everything that a change of groups or nodes makes stale. */
@@ -127,6 +128,18 @@ export const whyWaiting = (workload: string) => ({
   meta: touched,
 })
 
+export const flavourList = (group: string) => ({
+  ...oneQuery('resource-group', group, 'flavours', (signal) =>
+    call(
+      api.GET('/api/v1/resource-groups/{group_id}/flavours', {
+        params: { path: { group_id: group } },
+        signal,
+      }),
+    ),
+  ),
+  meta: touched,
+})
+
 export const quotaList = (group: string) => ({
   ...oneQuery('resource-group', group, 'quotas', (signal) =>
     call(
@@ -173,6 +186,34 @@ export function deleteQuota(quota: QuotaPlace) {
     api.DELETE('/api/v1/resource-groups/{group_id}/quotas/{project_id}/{card_model}', {
       params: placeOf(quota),
     }),
+  )
+}
+
+/** A new one, or another content for the one with this id. */
+export function saveFlavour({
+  group,
+  id,
+  ...body
+}: Schema<'FlavourForm'> & { group: string; id: string | null }) {
+  if (id === null) {
+    const path = { group_id: group }
+    return call(
+      api.POST('/api/v1/resource-groups/{group_id}/flavours', { params: { path }, body }),
+    )
+  }
+  const path = { group_id: group, flavour_id: id }
+  return call(
+    api.PUT('/api/v1/resource-groups/{group_id}/flavours/{flavour_id}', {
+      params: { path },
+      body,
+    }),
+  )
+}
+
+export function deleteFlavour({ group, id }: { group: string; id: string }) {
+  const path = { group_id: group, flavour_id: id }
+  return call(
+    api.DELETE('/api/v1/resource-groups/{group_id}/flavours/{flavour_id}', { params: { path } }),
   )
 }
 
