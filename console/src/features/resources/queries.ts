@@ -197,9 +197,7 @@ export function saveFlavour({
 }: Schema<'FlavourForm'> & { group: string; id: string | null }) {
   if (id === null) {
     const path = { group_id: group }
-    return call(
-      api.POST('/api/v1/resource-groups/{group_id}/flavours', { params: { path }, body }),
-    )
+    return call(api.POST('/api/v1/resource-groups/{group_id}/flavours', { params: { path }, body }))
   }
   const path = { group_id: group, flavour_id: id }
   return call(

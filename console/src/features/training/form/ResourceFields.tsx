@@ -28,7 +28,7 @@ export function ResourceFields() {
       <GroupField className="training-narrow" />
       {group ? <FreeNow group={group} /> : null}
       {isByRole(mode) ? <RolesField mode={mode} models={models} /> : null}
-      {groupId === undefined || isByRole(mode) ? null : <FlavourField groupId={groupId} />}
+      {group && !isByRole(mode) ? <FlavourField groupId={group.id} /> : null}
       <div className="training-amounts" hidden={isByRole(mode)}>
         {mode === 'single' ? null : (
           <Form.Item<Values> name="instances" label={f('instances')} rules={needed}>

@@ -8,7 +8,8 @@ export const NAME_MAX = 60
 export const NAME_RULE = /^[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff-]*$/
 
 export type MountKind = 'dataset' | 'model' | 'storage' | 'git' | 'path'
-export type Purpose = 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+export type Purpose =
+  'own_model' | 'built_in_model' | 'code' | 'own_data' | 'training_data' | 'other'
 
 export interface MountRow {
   kind: MountKind
@@ -255,10 +256,7 @@ export function toForm(values: Values): TaskForm {
   }
 }
 
-type AmountFields = Pick<
-  TaskForm,
-  'flavour' | 'cpu_cores' | 'memory_bytes' | 'gpus' | 'gpu_model'
->
+type AmountFields = Pick<TaskForm, 'flavour' | 'cpu_cores' | 'memory_bytes' | 'gpus' | 'gpu_model'>
 
 /** A flavour brings its own amounts, as they are when the task is submitted. */
 function amountsOf(values: Values): AmountFields {
@@ -282,6 +280,7 @@ export function defaultTarget({ purpose }: MountRow, position: number): string {
     case 'own_data':
       return '/opt/ml/input/data'
     case 'own_model':
+    case 'built_in_model':
       return '/opt/ml/input/model'
     case 'other':
       return `/opt/ml/mount/${position}`
