@@ -79,11 +79,21 @@ def frozen_instance(row: InstanceRow) -> Instance:
     )  # fmt: skip
 
 
+def zone_of(row: NodeRow) -> str:
+    """An administrator's word first, then what the machine said when it joined."""
+    return row.zone or str(row.info.get("zone") or "")
+
+
+def rack_of(row: NodeRow) -> str:
+    return row.rack or str(row.info.get("rack") or "")
+
+
 def frozen_node(row: NodeRow) -> Node:
     return Node(
         id=row.id, group_id=row.group_id, name=row.name, engine=row.engine, host=row.host, cpu_cores=row.cpu_cores,
         memory_bytes=row.memory_bytes, gpus=tuple(Card(**card) for card in row.gpus), state=NodeState(row.state),
         cordoned=row.cordoned, info=row.info, clearing=Clearing(row.clearing), engine_node=row.engine_node,
+        zone=zone_of(row), rack=rack_of(row),
     )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ import os
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 
 import psutil
 
+from slipway.compute.nodes.topology import islands_of
 from slipway.compute.types import Card
 
 
@@ -36,4 +38,20 @@ def _gpus() -> tuple[Card, ...]:
     except (OSError, subprocess.SubprocessError):
         return ()
     cards = [line.split(", ") for line in listed.strip().splitlines()]
-    return tuple(Card(int(i), name, int(mib) << 20, uuid.strip()) for i, name, mib, uuid in cards)
+    islands = _islands(tool) if len(cards) > 1 else {}
+    return tuple(
+        Card(int(i), name, int(mib) << 20, uuid.strip(), island=islands.get(int(i)))
+        for i, name, mib, uuid in cards
+    )
+
+
+@lru_cache(maxsize=1)
+def _islands(tool: str) -> dict[int, int]:
+    """The wiring of a machine does not change while it runs."""
+    try:
+        printed = subprocess.run(
+            [tool, "topo", "-m"], capture_output=True, text=True, timeout=30, check=True
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return {}
+    return islands_of(printed)
