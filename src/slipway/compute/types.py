@@ -286,7 +286,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`shares`: whether tasks may get a part of it. A faulty card is given to nobody.
+    """`shares`: whether tasks may get a part of it; `sharing_off` why not. A faulty card is given to nobody.
 
     `island`: cards of a machine with the same number are joined by NVLink; None: not known, or none.
     """
@@ -298,6 +298,7 @@ class Card:
     shares: bool = True
     faulty: str = ""  # why
     island: int | None = None
+    sharing_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
+from slipway.sdk.convert import build
 from slipway.sdk.http import Http
 from slipway.sdk.types import (
     BatchView,
+    CardTypeList,
+    CardTypeView,
     FlavourList,
     FlavourView,
     FreeView,
@@ -126,6 +130,10 @@ class Nodes:
         moment = planned_end.isoformat() if planned_end else None
         return self._http.patch(NodeDetail, f"{_NODES}/{node_id}", {"planned_end": moment})
 
+    def place(self, node_id: str, **place: str) -> NodeDetail:
+        """`zone`, `rack`: where it stands."""
+        return self._http.patch(NodeDetail, f"{_NODES}/{node_id}", place)
+
     def rejoin(self, node_id: str, group_id: str) -> NodeDetail:
         return self._act(node_id, "rejoin", group=group_id)
 
@@ -133,7 +141,22 @@ class Nodes:
         return self._http.post(NodeDetail, f"{_NODES}/{node_id}/{what}", body or None)
 
 
+class CardTypes:
+    """Whether a part of a card can be asked for, by card type."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def list(self) -> tuple[CardTypeView, ...]:
+        return tuple(self._http.get(CardTypeList, "/card-types").items)
+
+    def set(self, model: str, *, sharing: bool) -> CardTypeView:
+        path = f"/card-types/{quote(model, safe='')}"
+        return build(CardTypeView, self._http.put(path, {"sharing": sharing}))
+
+
 class Resources:
     def __init__(self, http: Http) -> None:
+        self.card_types = CardTypes(http)
         self.groups = Groups(http)
         self.nodes = Nodes(http)
