@@ -41,9 +41,7 @@ async def finished(world: World, **form: Any) -> dict[str, Any]:
 
 async def first_version(world: World, model: str, task: dict[str, Any]) -> dict[str, Any]:
     """The task's model, published and imported."""
-    made = await world.ann.ok(
-        "POST", f"/training/tasks/{task['id']}/publish", json={"name": model}
-    )
+    made = await world.ann.ok("POST", f"/training/tasks/{task['id']}/publish", json={"name": model})
 
     async def imported() -> Any:
         found = await world.ann.ok("GET", f"/models/versions/{made['id']}")

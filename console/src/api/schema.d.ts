@@ -443,6 +443,43 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/card-types': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Card Types */
+    get: operations['resources_list_card_types']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/card-types/{model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Card Sharing
+     * @description For all cards of the type. Shares that are held stay held.
+     */
+    put: operations['resources_set_card_sharing']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets': {
     parameters: {
       query?: never
@@ -1754,8 +1791,8 @@ export interface paths {
     delete?: never
     options?: never
     head?: never
-    /** Plan Node End */
-    patch: operations['nodes_plan_node_end']
+    /** Change Node */
+    patch: operations['nodes_change_node']
     trace?: never
   }
   '/api/v1/nodes/{node_id}/cordon': {
@@ -3709,6 +3746,63 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/usage/cards': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Card Hours
+     * @description Card-hours asked for, held and used; the last 30 days where no range is given.
+     */
+    get: operations['usage_get_card_hours']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/cards.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Download Card Hours */
+    get: operations['usage_download_card_hours']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/idle-cards': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Idle Cards
+     * @description Running work that holds cards and hardly used them in the last `within_s` seconds.
+     */
+    get: operations['usage_list_idle_cards']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/usage/totals': {
     parameters: {
       query?: never
@@ -4233,6 +4327,11 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /**
+     * By
+     * @enum {string}
+     */
+    By: 'project' | 'user' | 'tag' | 'group' | 'card'
     /** CallFiguresView */
     CallFiguresView: {
       /** Completion Tokens */
@@ -4404,6 +4503,55 @@ export interface components {
        */
       uuid: string
     }
+    /** CardHoursReport */
+    CardHoursReport: {
+      by: components['schemas']['By']
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /**
+       * Items
+       * @description The most held first.
+       */
+      items: components['schemas']['CardHoursView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+    }
+    /** CardHoursView */
+    CardHoursView: {
+      /**
+       * Asked H
+       * @description Card-hours from entering the queue to the end.
+       */
+      asked_h: number
+      /**
+       * Held H
+       * @description Card-hours while it ran.
+       */
+      held_h: number
+      /**
+       * Key
+       * @description Empty: what has no such thing, a tag for example.
+       */
+      key: string
+      /**
+       * Measured H
+       * @description The part of those for which use was measured.
+       */
+      measured_h: number
+      /** Name */
+      name: string
+      /**
+       * Used H
+       * @description Those, times how busy the cards were.
+       */
+      used_h: number
+    }
     /** CardSummaryView */
     CardSummaryView: {
       /**
@@ -4428,6 +4576,35 @@ export interface components {
        */
       whole: number
     }
+    /** CardTypeList */
+    CardTypeList: {
+      /** Items */
+      items: components['schemas']['CardTypeView'][]
+    }
+    /** CardTypeView */
+    CardTypeView: {
+      /** Cards */
+      cards: number
+      /** Model */
+      model: string
+      /** Nodes */
+      nodes: number
+      /**
+       * Notices
+       * @description Why others may not.
+       */
+      notices: string[]
+      /**
+       * Shared
+       * @description Cards that may be given out in parts now.
+       */
+      shared: number
+      /**
+       * Sharing
+       * @description As it is set; on where nothing was set.
+       */
+      sharing: boolean
+    }
     /** CardView */
     CardView: {
       /**
@@ -4439,12 +4616,22 @@ export interface components {
       free: number
       /** Index */
       index: number
+      /**
+       * Island
+       * @description Cards with the same number are joined by NVLink.
+       */
+      island: number | null
       /** Memory Bytes */
       memory_bytes: number
       /** Model */
       model: string
       /** Shares */
       shares: boolean
+      /**
+       * Sharing Off
+       * @description Why no part of it can be asked for.
+       */
+      sharing_off: string
       /**
        * State
        * @description free, shared, full or faulty
@@ -6067,6 +6254,46 @@ export interface components {
       /** Workload Id */
       workload_id: string
     }
+    /** IdleCardsView */
+    IdleCardsView: {
+      /**
+       * Busy
+       * @description Of its cards, on average, 0 to 1.
+       */
+      busy: number
+      /** Cards */
+      cards: number
+      /**
+       * Held Since
+       * Format: date-time
+       */
+      held_since: string
+      /** Idle Card Hours */
+      idle_card_hours: number
+      /** Instance Id */
+      instance_id: string
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Node Id */
+      node_id: string
+      /** Owner Id */
+      owner_id: string
+      /** Project Id */
+      project_id: string
+      /** User Id */
+      user_id: string
+      /** Workload Id */
+      workload_id: string
+    }
+    /** IdleReport */
+    IdleReport: {
+      /** Items */
+      items: components['schemas']['IdleCardsView'][]
+      /** Within S */
+      within_s: number
+    }
     /** ImageView */
     ImageView: {
       /** Boxes */
@@ -7298,6 +7525,8 @@ export interface components {
       name: string
       /** Planned End */
       planned_end: string | null
+      /** Rack */
+      rack: string
       /** Reason */
       reason: string
       /**
@@ -7343,6 +7572,29 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /**
+     * NodePatch
+     * @description Only what is given is changed.
+     */
+    NodePatch: {
+      /**
+       * Planned End
+       * @description When it is released by itself; null: never.
+       */
+      planned_end?: string | null
+      /**
+       * Rack
+       * @description A part of the zone.
+       * @default
+       */
+      rack: string
+      /**
+       * Zone
+       * @description Where it stands; empty: as the machine said at its join.
+       * @default
+       */
+      zone: string
     }
     /** NodeView */
     NodeView: {
@@ -7397,6 +7649,8 @@ export interface components {
       name: string
       /** Planned End */
       planned_end: string | null
+      /** Rack */
+      rack: string
       /** Reason */
       reason: string
       /**
@@ -7559,14 +7813,6 @@ export interface components {
      * @enum {string}
      */
     Placement: 'binpack' | 'spread'
-    /** PlanForm */
-    PlanForm: {
-      /**
-       * Planned End
-       * @description When it is released by itself; null: never.
-       */
-      planned_end: string | null
-    }
     /** PlannedRole */
     PlannedRole: {
       /** Count */
@@ -9358,6 +9604,11 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
+    /** SharingForm */
+    SharingForm: {
+      /** Sharing */
+      sharing: boolean
+    }
     /**
      * SourceKind
      * @enum {string}
@@ -11783,6 +12034,61 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_card_types: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CardTypeList']
+        }
+      }
+    }
+  }
+  resources_set_card_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharingForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CardTypeView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -14646,7 +14952,7 @@ export interface operations {
       }
     }
   }
-  nodes_plan_node_end: {
+  nodes_change_node: {
     parameters: {
       query?: never
       header?: never
@@ -14657,7 +14963,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['PlanForm']
+        'application/json': components['schemas']['NodePatch']
       }
     }
     responses: {
@@ -18947,6 +19253,109 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['UsageList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_get_card_hours: {
+    parameters: {
+      query?: {
+        by?: components['schemas']['By']
+        start?: string | null
+        end?: string | null
+        /** @description Of all projects; administrators only. */
+        all_projects?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CardHoursReport']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_download_card_hours: {
+    parameters: {
+      query?: {
+        by?: components['schemas']['By']
+        start?: string | null
+        end?: string | null
+        /** @description Of all projects; administrators only. */
+        all_projects?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_list_idle_cards: {
+    parameters: {
+      query?: {
+        within_s?: number
+        /** @description 0.05: busy for less than 5 %. */
+        below?: number
+        /** @description Of all projects; administrators only. */
+        all_projects?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IdleReport']
         }
       }
       /** @description Validation Error */

@@ -245,6 +245,7 @@ class Instance:
     exit_code: int | None
     signal: int | None
     reason: str
+    waited_s: float = 0.0  # in the queue, until it was placed
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,6 +338,24 @@ class CardForm:
 
 
 @dataclass(frozen=True, slots=True)
+class CardHoursReport:
+    by: str
+    end: datetime
+    items: list[CardHoursView]
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardHoursView:
+    asked_h: float
+    held_h: float
+    key: str
+    measured_h: float
+    name: str
+    used_h: float
+
+
+@dataclass(frozen=True, slots=True)
 class CardSummaryView:
     fragments: float
     free: float
@@ -348,13 +366,30 @@ class CardSummaryView:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTypeList:
+    items: list[CardTypeView]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTypeView:
+    cards: int
+    model: str
+    nodes: int
+    notices: list[str]
+    shared: int
+    sharing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     faulty: str
     free: float
     index: int
+    island: int | None
     memory_bytes: int
     model: str
     shares: bool
+    sharing_off: str
     state: str
     used: float
     uuid: str
@@ -1119,6 +1154,28 @@ class HoldingView:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleCardsView:
+    busy: float
+    cards: float
+    held_since: datetime
+    idle_card_hours: float
+    instance_id: str
+    kind: str
+    name: str
+    node_id: str
+    owner_id: str
+    project_id: str
+    user_id: str
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdleReport:
+    items: list[IdleCardsView]
+    within_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class ImageView:
     boxes: list[BoxView]
     height: int
@@ -1716,6 +1773,7 @@ class NodeDetail:
     memory_bytes_held: int
     name: str
     planned_end: datetime | None
+    rack: str
     reason: str
     sharing_notice: str
     state: str
@@ -1745,6 +1803,13 @@ class NodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class NodePatch:
+    planned_end: datetime | None = None
+    rack: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     blocked: dict[str, str | None]
     cards: list[CardView]
@@ -1769,6 +1834,7 @@ class NodeView:
     memory_bytes_held: int
     name: str
     planned_end: datetime | None
+    rack: str
     reason: str
     sharing_notice: str
     state: str
@@ -1845,11 +1911,6 @@ class PerHour:
     cpu_core_hours: float
     gpu_hours: float
     memory_gib_hours: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlanForm:
-    planned_end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2637,6 +2698,11 @@ class SetForm:
     system: str | None = None
     template: str | None = None
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharingForm:
+    sharing: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,11 @@ async def test_a_task_asks_for_a_group_with_own_amounts_or_for_a_flavour_and_a_c
         (role_a, role_b) = plan["roles"]
         assert (role_a["cpu_cores"], role_b["gpus"]) == (7, 1)
         task = await world.ann.ok("POST", "/training/tasks", json={**asked, "flavour": BIG["name"]})
-        assert (task["flavour"], task["cpu_cores"], task["memory_bytes"]) == (BIG["name"], 7, 12 * GIB)
+        assert (task["flavour"], task["cpu_cores"], task["memory_bytes"]) == (
+            BIG["name"],
+            7,
+            12 * GIB,
+        )
         assert (task["gpus"], task["instances"]) == (1, 2)
         workload = await workload_of(db, task)
         for role in workload.spec["roles"]:

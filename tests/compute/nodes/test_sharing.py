@@ -156,7 +156,9 @@ async def test_sharing_is_a_setting_of_the_card_type_and_shown_in_node_details(
         assert {c["model"]: c["shares"] for c in free["cards"]} == {"NVIDIA A10": False, "T4": True}
         on = await world.admin.ok("PUT", path, json={"sharing": True})
         assert (on["shared"], on["notices"]) == (2, [])
-        assert (await world.admin.refused("PUT", "/card-types/H9", json={"sharing": True}))[0] == 404
+        assert (await world.admin.refused("PUT", "/card-types/H9", json={"sharing": True}))[
+            0
+        ] == 404
 
 
 @pytest.mark.covers("RES-X7")

@@ -51,9 +51,7 @@ SWITCHED = [" ".join("X" if i == j else "NV18" for j in range(8)) for i in range
         ("No devices were found\n", {}),
     ],
 )
-def test_cards_with_nvlink_to_each_other_are_an_island(
-    text: str, islands: dict[int, int]
-) -> None:
+def test_cards_with_nvlink_to_each_other_are_an_island(text: str, islands: dict[int, int]) -> None:
     assert islands_of(text) == islands
 
 
@@ -63,6 +61,8 @@ def test_network_cards_escapes_and_cells_that_run_into_each_other_do_not_matter(
         more="\tNIC0\tNIC1\tCPU Affinity\tNUMA Affinity\tGPU NUMA ID",
         tail="NODE0-115\t0-3\t\tN/A",
     )
-    text = text.replace("\tGPU0", "\t\x1b[4mGPU0", 1).replace("GPU NUMA ID", "GPU NUMA ID\x1b[0m", 1)
+    text = text.replace("\tGPU0", "\t\x1b[4mGPU0", 1).replace(
+        "GPU NUMA ID", "GPU NUMA ID\x1b[0m", 1
+    )
     text += "\nNIC0\tPIX\tNODE\t X \n\nNIC Legend:\n\n  NIC0: mlx5_0\n"
     assert islands_of(text) == dict.fromkeys(range(8), 0)

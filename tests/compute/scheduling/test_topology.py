@@ -12,8 +12,8 @@ from slipway.compute.scheduling.schedule import schedule
 from slipway.compute.types import Node
 from tests.compute.scheduling.house import GIB, GROUP, decide, item, node, runs, seats_of, started
 from tests.compute.scheduling.test_properties import (
-    NOW,
     MODELS,
+    NOW,
     check_capacity,
     filled,
     items,

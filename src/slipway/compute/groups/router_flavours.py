@@ -25,7 +25,9 @@ Setter = Annotated[Actor, allow("compute:flavour:set")]
 class FlavourForm(Form):
     name: str = Field(description="Such as '28 CPU / 116 GB / A10 x1'.")
     cpu_cores: float = Field(0, description="Of one instance. 0 where the group gives it by cards.")
-    memory_bytes: int = Field(0, description="Of one instance. 0 where the group gives it by cards.")
+    memory_bytes: int = Field(
+        0, description="Of one instance. 0 where the group gives it by cards."
+    )
     gpus: float = 0
     gpu_model: str | None = None
 
@@ -80,9 +82,7 @@ async def change_flavour(
 ) -> FlavourView:
     """What was submitted with it keeps the amounts it had."""
     asked = form.resources()
-    await flavours.change_flavour(
-        db, actor, group_id, flavour_id, form.name, asked, now=utc_now()
-    )
+    await flavours.change_flavour(db, actor, group_id, flavour_id, form.name, asked, now=utc_now())
     return await _view(db, group_id, flavour_id)
 
 

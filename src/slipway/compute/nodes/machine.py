@@ -13,7 +13,6 @@ import psutil
 from slipway.compute.nodes.topology import islands_of
 from slipway.compute.types import Card
 
-
 OLD_DRIVER = "Whole cards only: the driver is older than 495, which MPS needs to limit memory."
 _LEAST_DRIVER = 495
 _LEAST_CAPABILITY = 7.0

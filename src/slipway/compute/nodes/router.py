@@ -211,9 +211,7 @@ async def change_node(node_id: str, form: NodePatch, db: Db, actor: Changer) -> 
     if place:
         await node_service.set_place(db, actor, node_id, place, now=utc_now())
     if "planned_end" in given:
-        await node_service.plan_end(
-            db, actor, node_id, planned_end=form.planned_end, now=utc_now()
-        )
+        await node_service.plan_end(db, actor, node_id, planned_end=form.planned_end, now=utc_now())
     return await _detail(db, node_id)
 
 

@@ -27,7 +27,9 @@ def islands_of(matrix: str) -> dict[int, int]:
         elif cards and cards[0]:
             cells = words[1 : 1 + len(columns)]
             linked[int(cards[0][1])] = {
-                other for other, cell in zip(columns, cells, strict=False) if _NVLINK.fullmatch(cell)
+                other
+                for other, cell in zip(columns, cells, strict=False)
+                if _NVLINK.fullmatch(cell)
             }
     if not any(linked.values()):
         return {}

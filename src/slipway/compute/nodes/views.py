@@ -11,8 +11,8 @@ from slipway.compute.groups.capacity import Amounts, CardSummary, CardUse, NodeU
 from slipway.compute.groups.groups import why_not_deleted
 from slipway.compute.groups.holding import Holding
 from slipway.compute.nodes.checks import Check
-from slipway.compute.nodes.sharing import notice_of
 from slipway.compute.nodes.operations import all_blocked
+from slipway.compute.nodes.sharing import notice_of
 from slipway.compute.scheduling.policy import DEFAULT_DOCUMENT
 from slipway.compute.tables import NodeRow, ResourceGroupRow
 from slipway.compute.types import NodeState

@@ -16,7 +16,11 @@ class Place:
     """`by_position` are all rooms of the group; `own` those that stand here (None: all)."""
 
     def __init__(
-        self, name: str, by_position: list[Room], models: Iterable[str], own: list[Room] | None = None
+        self,
+        name: str,
+        by_position: list[Room],
+        models: Iterable[str],
+        own: list[Room] | None = None,
     ) -> None:
         self.name = name
         self._own = own

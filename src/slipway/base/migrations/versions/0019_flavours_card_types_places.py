@@ -39,9 +39,19 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('data_dir', sa.Text(), nullable=False, server_default=''))
     with op.batch_alter_table('instances', schema=None) as batch_op:
         batch_op.add_column(sa.Column('waited_s', sa.Float(), nullable=False, server_default='0'))
+    with op.batch_alter_table('usage', schema=None) as batch_op:
+        batch_op.create_index('ix_usage_kind_time', ['kind', 'time'], unique=False)
+    with op.batch_alter_table('training_tasks', schema=None) as batch_op:
+        batch_op.create_index(
+            'ix_training_tasks_updated', ['project_id', 'updated_at', 'id'], unique=False
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('training_tasks', schema=None) as batch_op:
+        batch_op.drop_index('ix_training_tasks_updated')
+    with op.batch_alter_table('usage', schema=None) as batch_op:
+        batch_op.drop_index('ix_usage_kind_time')
     with op.batch_alter_table('instances', schema=None) as batch_op:
         batch_op.drop_column('waited_s')
     with op.batch_alter_table('nodes', schema=None) as batch_op:
