@@ -7586,15 +7586,13 @@ export interface components {
       /**
        * Rack
        * @description A part of the zone.
-       * @default
        */
-      rack: string
+      rack?: string | null
       /**
        * Zone
        * @description Where it stands; empty: as the machine said at its join.
-       * @default
        */
-      zone: string
+      zone?: string | null
     }
     /** NodeView */
     NodeView: {

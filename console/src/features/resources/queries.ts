@@ -20,6 +20,9 @@ export type WorkloadName = Schema<'WorkloadName'>
 export type DryRunResult = Schema<'DryRunView'>
 export type Quota = Schema<'QuotaView'>
 export type Flavour = Schema<'FlavourView'>
+export type CardType = Schema<'CardTypeView'>
+export type CardHours = Schema<'CardHoursView'>
+export type IdleCard = Schema<'IdleCardsView'>
 export type NodeEvent = Schema<'NodeEventView'>
 
 /** Everything that a change of groups or nodes makes stale. */
@@ -140,6 +143,48 @@ export const flavourList = (group: string) => ({
   meta: touched,
 })
 
+export const cardTypes = () => ({
+  ...listQuery('node', ['card-types'], (signal) => call(api.GET('/api/v1/card-types', { signal }))),
+  meta: touched,
+})
+
+export function setSharing({ model, sharing }: { model: string; sharing: boolean }) {
+  return call(
+    api.PUT('/api/v1/card-types/{model}', { params: { path: { model } }, body: { sharing } }),
+  )
+}
+
+export const GROUPED_BY = ['project', 'user', 'tag', 'group', 'card'] as const
+export type GroupedBy = (typeof GROUPED_BY)[number]
+/** Days back from now. */
+export const RANGES = [1, 7, 30, 90] as const
+
+/** From the start of the hour so many days ago: the same question for an hour. */
+export function rangeOf(days: number): { start: string } {
+  const start = new Date(Date.now() - days * 86_400_000)
+  start.setMinutes(0, 0, 0)
+  return { start: start.toISOString() }
+}
+
+export const cardHours = (by: GroupedBy, days: number, all: boolean) => ({
+  ...listQuery('card-usage', [by, days, all], (signal) =>
+    call(
+      api.GET('/api/v1/usage/cards', {
+        params: { query: { by, ...rangeOf(days), all_projects: all } },
+        signal,
+      }),
+    ),
+  ),
+  meta: touched,
+})
+
+export const idleCards = (all: boolean) => ({
+  ...listQuery('card-usage', ['idle', all], (signal) =>
+    call(api.GET('/api/v1/usage/idle-cards', { params: { query: { all_projects: all } }, signal })),
+  ),
+  meta: touched,
+})
+
 export const quotaList = (group: string) => ({
   ...oneQuery('resource-group', group, 'quotas', (signal) =>
     call(
@@ -256,6 +301,8 @@ export const nodeCalls = {
   endRepair: (id: string) => call(api.POST('/api/v1/nodes/{node_id}/end-repair', at(id))),
   dead: (id: string) =>
     call(api.POST('/api/v1/nodes/{node_id}/dead', { ...at(id), body: { confirm: true } })),
+  place: ({ id, ...body }: { id: string; zone: string; rack: string }) =>
+    call(api.PATCH('/api/v1/nodes/{node_id}', { ...at(id), body })),
   planEnd: ({ id, planned_end }: { id: string; planned_end: string | null }) =>
     call(api.PATCH('/api/v1/nodes/{node_id}', { ...at(id), body: { planned_end } })),
   rejoin: ({ id, group }: { id: string; group: string }) =>

@@ -79,8 +79,10 @@ class NodePatch(Form):
     planned_end: datetime | None = Field(
         None, description="When it is released by itself; null: never."
     )
-    zone: str = Field("", description="Where it stands; empty: as the machine said at its join.")
-    rack: str = Field("", description="A part of the zone.")
+    zone: str | None = Field(
+        None, description="Where it stands; empty: as the machine said at its join."
+    )
+    rack: str | None = Field(None, description="A part of the zone.")
 
 
 class RejoinForm(Form):
@@ -207,7 +209,7 @@ async def declare_dead(node_id: str, form: DeadForm, db: Db, actor: Changer) -> 
 @router.patch("/{node_id}")
 async def change_node(node_id: str, form: NodePatch, db: Db, actor: Changer) -> NodeDetail:
     given = form.model_fields_set
-    place = {name: getattr(form, name) for name in ("zone", "rack") if name in given}
+    place = {name: value for name in ("zone", "rack") if (value := getattr(form, name)) is not None}
     if place:
         await node_service.set_place(db, actor, node_id, place, now=utc_now())
     if "planned_end" in given:
