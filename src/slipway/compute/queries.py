@@ -207,8 +207,9 @@ async def list_holding_cards(
         .order_by(InstanceRow.id)
     )
     return [
-        (frozen_workload(workload), frozen_instance(row), row.metered_until or row.started_at)
+        (frozen_workload(workload), frozen_instance(row), since)
         for workload, row in await session.execute(query)
+        if (since := row.metered_until or row.started_at) is not None
     ]
 
 
