@@ -75,6 +75,14 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/training/compare/ComparePage'), 'ComparePage'),
       },
       {
+        path: 'runs',
+        lazy: page(() => import('@/features/training/runs/RunsPage'), 'RunsPage'),
+      },
+      {
+        path: 'runs/:id/:tab?',
+        lazy: page(() => import('@/features/training/runs/RunPage'), 'RunPage'),
+      },
+      {
         path: 'training/:id/:tab?',
         lazy: page(() => import('@/features/training/TaskPage'), 'TaskPage'),
       },

@@ -3096,6 +3096,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/tracking/experiments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Experiments
+     * @description What runs are grouped by; the project itself is the first.
+     */
+    get: operations['tracking_list_experiments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/tracking/runs': {
     parameters: {
       query?: never
@@ -3123,11 +3143,35 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /**
+     * Get Run
+     * @description One run, with its parameters and tags.
+     */
+    get: operations['tracking_get_run']
     put?: never
     post?: never
     /** Delete Run */
     delete: operations['tracking_delete_run']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/tracking/runs/{run_id}/metrics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Run Metrics
+     * @description Every value that the run reported, at most `points` of each metric.
+     */
+    get: operations['tracking_read_run_metrics']
+    put?: never
+    post?: never
+    delete?: never
     options?: never
     head?: never
     patch?: never
@@ -5872,6 +5916,18 @@ export interface components {
       displaced_for: string
       workload: components['schemas']['WorkloadName']
     }
+    /** ExperimentList */
+    ExperimentList: {
+      /** Items */
+      items: components['schemas']['ExperimentView'][]
+    }
+    /** ExperimentView */
+    ExperimentView: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+    }
     /**
      * ExportFormat
      * @enum {string}
@@ -8587,6 +8643,51 @@ export interface components {
      * @enum {string}
      */
     RuleMode: 'form' | 'pattern'
+    /** RunDetail */
+    RunDetail: {
+      /** Artifacts */
+      artifacts: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Ended At */
+      ended_at: string | null
+      /**
+       * Experiment
+       * @description Its name; the project's own experiment has the project's.
+       */
+      experiment: string
+      /** Experiment Id */
+      experiment_id: string
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Parameters */
+      parameters: {
+        [key: string]: string
+      }
+      /**
+       * Run Time S
+       * @description None while it runs.
+       */
+      run_time_s: number | null
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** State */
+      state: string
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+    }
     /** RunPage */
     RunPage: {
       /** Items */
@@ -8609,12 +8710,22 @@ export interface components {
       creator: string
       /** Ended At */
       ended_at: string | null
+      /**
+       * Experiment
+       * @description Its name; the project's own experiment has the project's.
+       */
+      experiment: string
       /** Experiment Id */
       experiment_id: string
       /** Id */
       id: string
       /** Name */
       name: string
+      /**
+       * Run Time S
+       * @description None while it runs.
+       */
+      run_time_s: number | null
       /**
        * Started At
        * Format: date-time
@@ -17817,9 +17928,31 @@ export interface operations {
       }
     }
   }
+  tracking_list_experiments: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExperimentList']
+        }
+      }
+    }
+  }
   tracking_list_runs: {
     parameters: {
       query?: {
+        /** @description Only runs of these experiments, by id. */
+        experiment?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -17857,6 +17990,37 @@ export interface operations {
       }
     }
   }
+  tracking_get_run: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        run_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RunDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   tracking_delete_run: {
     parameters: {
       query?: never
@@ -17874,6 +18038,39 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  tracking_read_run_metrics: {
+    parameters: {
+      query?: {
+        points?: number
+      }
+      header?: never
+      path: {
+        run_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MetricsView']
+        }
       }
       /** @description Validation Error */
       422: {

@@ -9,6 +9,7 @@ import {
   CodeSandboxOutlined,
   DatabaseOutlined,
   DeploymentUnitOutlined,
+  ExperimentOutlined,
   FolderOpenOutlined,
   HistoryOutlined,
   KeyOutlined,
@@ -57,6 +58,7 @@ export const ROOMS: readonly Room[] = [
     words: 'train',
     places: [
       { path: '/training', words: 'training', icon: <ThunderboltOutlined aria-hidden /> },
+      { path: '/runs', words: 'runs', icon: <ExperimentOutlined aria-hidden /> },
       { path: '/models', words: 'models', icon: <DeploymentUnitOutlined aria-hidden /> },
       { path: '/environments', words: 'environments', icon: <CodeSandboxOutlined aria-hidden /> },
       { path: '/repositories', words: 'repositories', icon: <BranchesOutlined aria-hidden /> },

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -962,6 +963,17 @@ class EventServiceView:
 class EvictionView:
     displaced_for: str
     workload: WorkloadName
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentList:
+    items: list[ExperimentView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2278,6 +2290,23 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
+class RunDetail:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment: str
+    experiment_id: str
+    id: str
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    started_at: datetime
+    state: str
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class RunPage:
     items: list[RunView]
     next_cursor: str | None
@@ -2290,9 +2319,11 @@ class RunView:
     created_at: datetime
     creator: str
     ended_at: datetime | None
+    experiment: str
     experiment_id: str
     id: str
     name: str
+    run_time_s: float | None
     started_at: datetime
     state: str
 

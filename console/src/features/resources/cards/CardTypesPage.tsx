@@ -16,6 +16,7 @@ import { text } from '../text'
 export function CardTypesPage() {
   const t = useText(text)
   const { data, error, refetch } = useQuery(cardTypes())
+  const columns = useColumns()
   return (
     <Page
       title={t('types')}
@@ -30,7 +31,7 @@ export function CardTypesPage() {
             rowKey={({ model }) => model}
             rowName={({ model }) => model}
             loading={data === undefined}
-            columns={useColumns()}
+            columns={columns}
             empty={
               <EmptyState
                 icon={<CreditCardOutlined aria-hidden />}
