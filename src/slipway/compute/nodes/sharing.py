@@ -127,7 +127,9 @@ def as_rows(cards: Sequence[Card]) -> list[dict[str, Any]]:
 
 
 def notice_of(cards: Sequence[Card]) -> str:
-    """What the node list says: each reason once, with the types it is about."""
+    """What the node list says: each reason once; with the types it is about, where there are several."""
+    if len({card.model for card in cards}) == 1:
+        return " ".join(sorted({card.sharing_off for card in cards} - {""}))
     reasons: dict[str, set[str]] = {}
     for card in cards:
         if card.sharing_off:
