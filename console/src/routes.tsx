@@ -118,6 +118,14 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/resources/network/NetworkPage'), 'NetworkPage'),
       },
       {
+        path: 'resources/cards',
+        lazy: page(() => import('@/features/resources/cards/CardTypesPage'), 'CardTypesPage'),
+      },
+      {
+        path: 'resources/usage',
+        lazy: page(() => import('@/features/resources/usage/CardUsagePage'), 'CardUsagePage'),
+      },
+      {
         path: 'resources/nodes/:id/:tab?',
         lazy: page(() => import('@/features/resources/NodePage'), 'NodePage'),
       },
@@ -154,6 +162,18 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
       },
       {
+        path: 'service-groups',
+        lazy: page(() => import('@/features/groups/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'service-groups/:id/:tab?',
+        lazy: page(() => import('@/features/groups/GroupPage'), 'GroupPage'),
+      },
+      {
+        path: 'calls',
+        lazy: page(() => import('@/features/calls/CallsPage'), 'CallsPage'),
+      },
+      {
         path: 'playground',
         lazy: page(() => import('@/features/playground/PlaygroundPage'), 'PlaygroundPage'),
       },
@@ -187,6 +207,10 @@ export const routes: RouteObject[] = [
       {
         path: 'alerts/:tab?',
         lazy: page(() => import('@/features/alerts/AlertsPage'), 'AlertsPage'),
+      },
+      {
+        path: 'api-reference',
+        lazy: page(() => import('@/features/reference/ReferencePage'), 'ReferencePage'),
       },
       { path: 'inbox', lazy: page(() => import('@/features/inbox/InboxPage'), 'InboxPage') },
       { path: 'events', lazy: page(() => import('@/features/events/EventsPage'), 'EventsPage') },

@@ -32,7 +32,9 @@ from slipway.compute.wake import wake as compute_wake
 from slipway.models.router import router as models_router
 from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
+from slipway.serving.groups.router import router as groups_router
 from slipway.serving.internal import router as internal_router
+from slipway.serving.monitoring.router import router as monitoring_router
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.router import router
 from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
@@ -87,7 +89,7 @@ def form(name: str = "echo", **other: Any) -> dict[str, Any]:
 @pytest.fixture
 async def house(db: Database, settings: Settings) -> AsyncIterator[House]:
     compute_wake.reset()
-    house = await open_house(db, settings, router, models_router)
+    house = await open_house(db, settings, groups_router, monitoring_router, router, models_router)
     house.app.include_router(internal_router)
     house.app.state.version_uses = (ServiceUses(),)
     house.app.state.signals = Signals(time.monotonic)
@@ -229,7 +231,8 @@ async def entrance(platform: Platform) -> AsyncIterator[Entrance]:
                 lambda: client.get("/healthz"), lambda a: a.json()["control"] == "connected"
             )
             yield Entrance(url, process, client)
-        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a test may have ended it
+            process.send_signal(signal.SIGTERM)
         await process.wait()
 
 

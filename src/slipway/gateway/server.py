@@ -14,6 +14,7 @@ from slipway.gateway.errors import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
     REQUEST_TIMEOUT,
+    TOO_MANY_CONNECTIONS,
     Door,
     Fault,
     Refused,
@@ -107,6 +108,8 @@ class ClientConnection(asyncio.Protocol):
             self.address = str(peer[0]).encode()
         self._deadline = self._gateway.clock() + self._gateway.settings.header_timeout_s
         self._gateway.connections.add(self)
+        if not self._gateway.addresses.enter(self.address):
+            self._refuse_connection(TOO_MANY_CONNECTIONS, "Too many connections of your address.")
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
@@ -140,6 +143,7 @@ class ClientConnection(asyncio.Protocol):
         self.transport = None
         self._closing = True
         self._gateway.connection_gone(self)
+        self._gateway.addresses.leave(self.address)
         self._waiting.clear()
         current, self._current, self._incoming = self._current, None, None
         if current is not None:
@@ -253,7 +257,11 @@ class ClientConnection(asyncio.Protocol):
                 exchange.refuse(Refused(INTERNAL, "The gateway failed. Tell an administrator."))
 
     def _expect_body(self) -> None:
-        self._deadline = self._gateway.clock() + self._gateway.settings.body_timeout_s
+        settings = self._gateway.settings
+        self._deadline = self._gateway.clock() + settings.body_timeout_s
+        if self._incoming is not None:
+            whole = self._incoming.started + settings.whole_body_s
+            self._deadline = min(self._deadline, whole)
 
     # -- bad clients
 
@@ -317,7 +325,8 @@ class ClientConnection(asyncio.Protocol):
             return
         refusal = Refused(fault, message)
         self._gateway.metrics.refused_connections += 1
-        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), CLOSE, b"application/json"))
+        lines = b"x-request-id: %b\r\n%b" % (self._gateway.next_id().encode(), CLOSE)
+        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), lines, b"application/json"))
         self._close_gently()
 
     def _close_gently(self) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.storage import Storage
 from slipway.base.clock import rfc3339
-from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
@@ -21,7 +20,7 @@ from slipway.serving.checks import check_limit, check_mode, check_replicas, chec
 from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
-from slipway.serving.internal_keys import renew_playground_key
+from slipway.serving.internal_keys import forget_own_keys
 from slipway.serving.scaling.checks import check_scaling
 from slipway.serving.scaling.types import Scaling
 from slipway.serving.states import service_state
@@ -65,7 +64,7 @@ class VersionChange:
 
 
 async def start_version(
-    db: Database, storage: Storage, sealer: Sealer, actor: Actor, version_id: str, *, now: datetime
+    db: Database, storage: Storage, actor: Actor, version_id: str, *, now: datetime
 ) -> Version:
     async with db.read() as session:
         known = queries.frozen_version(
@@ -74,12 +73,12 @@ async def start_version(
     await sources.check(db, storage, actor.project_id, known.config)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.start)
-        await _start(session, storage, sealer, actor, row, now)
+        await _start(session, storage, actor, row, now)
         return queries.frozen_version(row)
 
 
 async def start_service(
-    db: Database, storage: Storage, sealer: Sealer, actor: Actor, service_id: str, *, now: datetime
+    db: Database, storage: Storage, actor: Actor, service_id: str, *, now: datetime
 ) -> Service:
     """Start every version that is down."""
     async with db.begin() as session:
@@ -87,7 +86,7 @@ async def start_service(
         _refuse(blocked.start_service([queries.frozen_version(v) for v in versions]))
         for version in versions:
             if ServiceState(version.state).is_down:
-                await _start(session, storage, sealer, actor, version, now)
+                await _start(session, storage, actor, version, now)
         await session.refresh(row)
         return queries.frozen_service(row)
 
@@ -297,7 +296,6 @@ async def settle_service(session: AsyncSession, service_id: str) -> None:
 async def _start(
     session: AsyncSession,
     storage: Storage,
-    sealer: Sealer,
     actor: Actor,
     row: ServiceVersionRow,
     now: datetime,
@@ -314,7 +312,7 @@ async def _start(
         row.default_replicas, now, None, None
     )  # fmt: skip
     await session.flush()
-    await renew_playground_key(session, sealer, service, actor, now)
+    await forget_own_keys(session, row.service_id)
     await settle_service(session, row.service_id)
     await tell_of_version(session, row, "starting", actor_id=actor.user_id, now=now)
 

@@ -21,7 +21,7 @@ from slipway.serving.config import (
     VersionConfig,
 )
 from slipway.serving.rollout import check_shares
-from slipway.serving.types import KeyLimits, RequestLimit
+from slipway.serving.types import RequestLimit
 
 _ROLE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -148,21 +148,6 @@ def check_limit(limit: RequestLimit) -> None:
     for value in (limit.qps_per_replica, limit.concurrency_per_replica):
         if value is not None and not 1 <= value <= 1_000_000:
             raise Invalid("A request limit is a whole number from 1.", field="limit")
-
-
-def check_key_limits(limits: KeyLimits, *, llm: bool) -> None:
-    for name in ("rpm", "tpm", "tpd"):
-        value = getattr(limits, name)
-        if value is not None and not 1 <= value <= 10**15:
-            raise Invalid(
-                f"The limit {name} is a whole number from 1; leave it empty for no limit.",
-                field=name,
-            )
-    if not llm and (limits.tpm is not None or limits.tpd is not None):
-        raise Invalid(
-            "Token limits need an LLM service: only its answers say how many tokens were used.",
-            field="tpm", code="not_an_llm",
-        )  # fmt: skip
 
 
 def check_env(env: dict[str, str]) -> None:

@@ -27,7 +27,6 @@ from slipway.serving.checks import (
 )
 from slipway.serving.config import DeploymentMode, ModelSourceKind, Runtime, VersionConfig
 from slipway.serving.events import tell_of_service, tell_of_version
-from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.keys import FIRST_KEY, add_key
 from slipway.serving.launch import workload_spec
 from slipway.serving.scaling.checks import check_scaling
@@ -116,7 +115,6 @@ async def add_service(
     key = None
     if asked.auth:
         key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
-    await renew_playground_key(session, sealer, service, actor, now)
     version = await _add_version(
         session, storage, actor, service, asked.config, replicas=asked.replicas,
         scaling=asked.scaling, weight=100, description="", now=now,

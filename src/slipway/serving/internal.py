@@ -15,6 +15,7 @@ from slipway.base.clock import utc_now
 from slipway.base.errors import Forbidden, SignedOut
 from slipway.iam.http import Db, anyone
 from slipway.serving import booking, wake
+from slipway.serving.call_routes import Resealer
 from slipway.serving.feed import follow_routes
 from slipway.serving.scaling.signals import EntranceLoad, LoadReport, LoadSignals
 from slipway.serving.token import is_gateway
@@ -47,10 +48,14 @@ class UsageRecord(BaseModel):
     service: str
     version: str | None = None
     key: str | None = None
+    group: str | None = None
     model: str | None = None
     status: int
+    error_code: str | None = None
     prompt_tokens: int = Field(0, ge=0)
     completion_tokens: int = Field(0, ge=0)
+    images: int = Field(0, ge=0)
+    cost: int = Field(0, ge=0)
     estimated: bool = False
     request_bytes: int = Field(0, ge=0)
     response_bytes: int = Field(0, ge=0)
@@ -78,8 +83,10 @@ class Booked(BaseModel):
 async def gateway_feed(db: Db, request: Request) -> StreamingResponse:
     """Routes and keys, for ever: one JSON object a line."""
 
+    reseal = Resealer(request.app.state.sealer, request.app.state.settings.root)
+
     async def lines() -> AsyncIterator[bytes]:
-        async for line in follow_routes(db):
+        async for line in follow_routes(db, reseal=reseal):
             yield line
             if await request.is_disconnected():
                 return

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.serving.config import DeploymentMode, VersionConfig
+from slipway.serving.key_rules import KeyRules
 from slipway.serving.scaling.types import Scaling
 from slipway.serving.tables import (
     ReplicaRow,
@@ -20,7 +21,6 @@ from slipway.serving.tables import (
     ServiceVersionRow,
 )
 from slipway.serving.types import (
-    KeyLimits,
     KeyPurpose,
     Replica,
     ReplicaState,
@@ -80,8 +80,8 @@ def frozen_key(row: ServiceKeyRow) -> ServiceKey:
     return ServiceKey(
         id=row.id, service_id=row.service_id, purpose=KeyPurpose(row.purpose), name=row.name,
         remark=row.remark, hint=row.hint, secret_hash=row.secret_hash, enabled=row.enabled,
-        limits=KeyLimits(row.rpm, row.tpm, row.tpd), created_by=row.created_by,
-        creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
+        rules=KeyRules.of(row.rules | {"rpm": row.rpm, "tpm": row.tpm, "tpd": row.tpd}),
+        created_by=row.created_by, creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
 
@@ -292,6 +292,20 @@ async def get_key(session: AsyncSession, service_id: str, key_id: str) -> Servic
     if row is None or row.service_id != service_id or row.purpose != KeyPurpose.USER:
         raise NotFound(f"There is no key {key_id} in this service.", code="no_key")
     return row
+
+
+async def find_own_key(
+    session: AsyncSession, service_id: str, user_id: str
+) -> ServiceKeyRow | None:
+    """The newest by which this person calls the service from the console."""
+    query = select(ServiceKeyRow).where(
+        ServiceKeyRow.service_id == service_id,
+        ServiceKeyRow.purpose == KeyPurpose.PLAYGROUND,
+        ServiceKeyRow.created_by == user_id,
+    )
+    newest = query.order_by(ServiceKeyRow.created_at.desc(), ServiceKeyRow.id).limit(1)
+    found: ServiceKeyRow | None = await session.scalar(newest)
+    return found
 
 
 async def find_key(session: AsyncSession, key_id: str) -> ServiceKeyRow | None:

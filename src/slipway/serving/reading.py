@@ -11,7 +11,7 @@ from slipway.compute import queries as compute
 from slipway.compute.output.files import instances_of_owner
 from slipway.compute.types import Instance
 from slipway.iam.types import Actor
-from slipway.serving import blocked, queries
+from slipway.serving import blocked, call_counts, queries
 from slipway.serving.tables import ServiceRow
 from slipway.serving.types import Service, ServiceState, Version
 from slipway.serving.views import (
@@ -33,23 +33,30 @@ async def service_detail(
     row = await queries.get_service(session, actor.project_id, service_id)
     service, versions = queries.frozen_service(row), await versions_of(session, service_id)
     counts = await queries.count_live_replicas(session, [service_id])
+    calls = await call_counts.counts_of_services(session, [service_id])
     items = [ServiceVersionView.of(v, counts.get(v.id, NONE)) for v in versions]
-    return ServiceDetail(**_summary(service, versions, counts, gateway), items=items)
+    summary = _summary(service, versions, counts, calls.get(service_id, NONE), gateway)
+    return ServiceDetail(**summary, items=items)
 
 
 async def service_views(
     session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str
 ) -> list[ServiceView]:
-    """Three statements for a page, however long."""
+    """Four statements for a page, however long."""
     ids = [row.id for row in rows]
     counts = await queries.count_live_replicas(session, ids)
     by_service: dict[str, list[Version]] = {service_id: [] for service_id in ids}
     for row in await queries.list_versions(session, ids):
         by_service[row.service_id].append(queries.frozen_version(row))
+    calls = await call_counts.counts_of_services(session, ids)
     return [
-        ServiceView(**_summary(queries.frozen_service(row), by_service[row.id], counts, gateway))
+        ServiceView(
+            **_summary(
+                queries.frozen_service(row), by_service[row.id], counts, calls.get(row.id, NONE), gateway
+            )
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 async def version_detail(
@@ -93,6 +100,7 @@ def _summary(
     service: Service,
     versions: Sequence[Version],
     counts: dict[str, tuple[int, int]],
+    calls: tuple[int, int],
     gateway: str,
 ) -> dict[str, Any]:
     newest = versions[-1] if versions else None
@@ -114,13 +122,14 @@ def _summary(
         "versions_running": sum(v.state == ServiceState.NORMAL for v in versions),
         "replicas": sum(v.replicas for v in up),
         "running": sum(counts.get(v.id, NONE)[0] for v in versions),
+        "failed_calls": calls[0], "calls": calls[1],
         "model": ModelSourceForm(kind=source.kind, ref=source.ref) if source else None,
         "endpoint": f"{gateway}/{service.id}", "creator_id": service.created_by,
         "creator": service.creator_name, "created_at": service.created_at,
         "updated_at": service.updated_at,
         "blocked": {
             "start": blocked.start_service(versions), "stop": blocked.stop_service(versions),
-            "delete": blocked.delete_service(versions), "call": blocked.call(versions),
+            "delete": blocked.delete_service(versions), "call": None if service.llm and not versions else blocked.call(versions),
             "weights": None if len(versions) > 1 else "There is only one version.",
         },
     }  # fmt: skip

@@ -23,6 +23,7 @@ from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
 from slipway.serving.router_versions import router as versions
+from slipway.serving.router_wire import router as wire
 from slipway.serving.scaling.router import router as scaling
 from slipway.serving.views import (
     CreatedServiceView,
@@ -79,6 +80,7 @@ async def list_services(
 
 # Before `/services/{service_id}/...`: `versions` is no service's id.
 router.include_router(versions)
+router.include_router(wire)
 router.include_router(scaling)
 
 
@@ -140,11 +142,11 @@ async def delete_service(
 
 @router.post("/services/{service_id}/start")
 async def start_service(
-    service_id: str, db: Db, storage: Store, sealer: Seal, gateway: PublicUrl,
+    service_id: str, db: Db, storage: Store, gateway: PublicUrl,
     actor: Annotated[Actor, allow("serve:service:start")],
 ) -> ServiceDetail:  # fmt: skip
     """Start every version that is stopped."""
-    await change.start_service(db, storage, sealer, actor, service_id, now=utc_now())
+    await change.start_service(db, storage, actor, service_id, now=utc_now())
     async with db.read() as session:
         return await _detail(session, actor, service_id, gateway)
 

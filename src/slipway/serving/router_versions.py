@@ -24,7 +24,7 @@ from slipway.compute.http import (
 )
 from slipway.compute.output.metrics import read_samples
 from slipway.compute.types import Instance
-from slipway.iam.http import Db, Seal, allow
+from slipway.iam.http import Db, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, event_log, instances, queries, reading
 from slipway.serving.checks import check_fixed_mode
@@ -63,10 +63,10 @@ async def delete_service_version(
 
 @router.post("/start")
 async def start_service_version(
-    version_id: str, db: Db, storage: Store, sealer: Seal,
+    version_id: str, db: Db, storage: Store,
     actor: Annotated[Actor, allow("serve:service:start")],
 ) -> ServiceVersionDetail:  # fmt: skip
-    await change.start_version(db, storage, sealer, actor, version_id, now=utc_now())
+    await change.start_version(db, storage, actor, version_id, now=utc_now())
     return await _view(db, actor, version_id)
 
 

@@ -170,6 +170,8 @@ class ServiceKeyRow(Row):
     rpm: Mapped[int | None]
     tpm: Mapped[int | None] = mapped_column(BigInteger)
     tpd: Mapped[int | None] = mapped_column(BigInteger)
+    # Of `KeyRules`, without the three above.
+    rules: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict, server_default="{}")
     created_by: Mapped[str]
     creator_name: Mapped[str]
     created_at: Mapped[datetime]
@@ -238,3 +240,34 @@ class CallMinuteRow(Row):
     later_tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     latency: Mapped[list[Any]] = mapped_column(JsonValue)  # calls per bucket of `histogram.BOUNDS`
     ttft: Mapped[list[Any]] = mapped_column(JsonValue)
+
+
+class CallTotalRow(Row):
+    """Calls of one minute by who called what and how it ended. `project_id` is the caller's;
+    `group_id`, `service_id` and `model` are '' where there was none, `code` where it was answered."""
+
+    __tablename__ = "call_totals"
+
+    project_id: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(primary_key=True)
+    service_id: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    images: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[int] = mapped_column(BigInteger)  # millionths
+
+
+class CallCountRow(Row):
+    """All calls of a service by a project, ever: lists and free trials must not add up minutes."""
+
+    __tablename__ = "call_counts"
+
+    service_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger)

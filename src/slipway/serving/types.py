@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from slipway.serving.config import DeploymentMode, VersionConfig
+from slipway.serving.key_rules import KeyRules
 from slipway.serving.scaling.types import Scaling
 
 KIND = "service"  # of the workloads behind replicas
@@ -87,13 +88,6 @@ class RequestLimit:
 
     qps_per_replica: int | None = None
     concurrency_per_replica: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyLimits:
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +181,7 @@ class ServiceKey:
     hint: str  # first and last letters, to tell keys apart
     secret_hash: str
     enabled: bool
-    limits: KeyLimits
+    rules: KeyRules
     created_by: str
     creator_name: str
     created_at: datetime

@@ -23,9 +23,9 @@ from slipway.serving.config import (
     Runtime,
     VersionConfig,
 )
+from slipway.serving.key_rules_form import KeyRulesForm, KeyRulesView
 from slipway.serving.scaling.views import ScalingForm
 from slipway.serving.types import (
-    KeyLimits,
     Replica,
     ReplicaState,
     RequestLimit,
@@ -59,7 +59,7 @@ class ProbesForm(Form):
     startup: ProbeForm | None = None
 
 
-class RoleForm(Form):
+class ServiceRoleForm(Form):
     """One role of a replica (mode ROLE_SET)."""
 
     name: str
@@ -103,7 +103,7 @@ class VersionConfigForm(Form):
     instances: int = Field(
         1, description="Of a replica (mode DIST); the first of them gets the requests."
     )
-    roles: list[RoleForm] = Field([], description="Of a replica (mode ROLE_SET).")
+    roles: list[ServiceRoleForm] = Field([], description="Of a replica (mode ROLE_SET).")
     priority: int | None = Field(
         None, description="In the queue, 0 (first) to 9; left out, by the group's policy."
     )
@@ -202,7 +202,7 @@ class ServiceUpdateForm(Form):
     gpus: float | None = None
     gpu_model: str | None = None
     instances: int | None = None
-    roles: list[RoleForm] | None = None
+    roles: list[ServiceRoleForm] | None = None
     priority: int | None = None
     placement: Placement | None = None
     served_name: str | None = None
@@ -330,6 +330,8 @@ class ServiceView(BaseModel):
     versions_running: int
     replicas: int = Field(description="Expected instances of all versions.")
     running: int = Field(description="Instances that take requests.")
+    calls: int = Field(description="Ever, by anybody.")
+    failed_calls: int
     model: ModelSourceForm | None = Field(description="Of the newest version.")
     endpoint: str
     creator_id: str
@@ -427,27 +429,16 @@ class ReplicaList(BaseModel):
     items: list[ReplicaView]
 
 
-class ServiceKeyLimitsForm(Form):
-    """Requests and tokens a minute, tokens a day; null: no limit."""
-
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
-
-    def limits(self) -> KeyLimits:
-        return KeyLimits(self.rpm, self.tpm, self.tpd)
-
-
 class ServiceKeyForm(Form):
     name: str = Field("", description="Left out, 'key'.")
     remark: str = ""
-    limits: ServiceKeyLimitsForm = Field(default_factory=ServiceKeyLimitsForm)
+    limits: KeyRulesForm = Field(default_factory=lambda: KeyRulesForm())
 
 
 class ServiceKeyPatch(Form):
     name: str | None = None
     remark: str | None = None
-    limits: ServiceKeyLimitsForm | None = None
+    limits: KeyRulesForm | None = None
 
 
 class ServiceKeyView(BaseModel):
@@ -457,7 +448,7 @@ class ServiceKeyView(BaseModel):
     remark: str
     hint: str
     enabled: bool
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     creator: str
     created_at: datetime
     updated_at: datetime
@@ -655,6 +646,6 @@ def _key_values(k: ServiceKey) -> dict[str, Any]:
     return {
         "id": k.id, "service_id": k.service_id, "name": k.name, "remark": k.remark,
         "hint": k.hint, "enabled": k.enabled,
-        "limits": ServiceKeyLimitsForm(rpm=k.limits.rpm, tpm=k.limits.tpm, tpd=k.limits.tpd),
+        "limits": KeyRulesView.of(k.rules),
         "creator": k.creator_name, "created_at": k.created_at, "updated_at": k.updated_at,
     }  # fmt: skip

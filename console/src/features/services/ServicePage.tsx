@@ -9,6 +9,10 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
 import { useServiceActions } from './actions'
 import { EditServiceDialog } from './EditServiceDialog'
+import { GatewayTab } from './gateway/GatewayTab'
+import { text as gatewayText } from './gateway/text'
+import { LoadTab } from './load/LoadTab'
+import { text as loadText } from './load/text'
 import { oneService, type ServiceDetail } from './queries'
 import { CallTab } from './tabs/CallTab'
 import { EventsTab } from './tabs/EventsTab'
@@ -98,12 +102,21 @@ function Reason({ service: { state, reason, items } }: { service: ServiceDetail 
 
 function useTabs(service: ServiceDetail): DetailTab[] {
   const t = useText(text)
+  const inGateway = useText(gatewayText)
+  const gateway = {
+    key: 'gateway',
+    label: inGateway('tab'),
+    render: () => <GatewayTab service={service} />,
+  }
   const s = useText(scalingText)
+  const load = useText(loadText)
   return [
     { key: 'versions', label: t('tab.versions'), render: () => <VersionsTab service={service} /> },
     { key: 'call', label: t('tab.call'), render: () => <CallTab service={service} /> },
     { key: 'monitor', label: t('tab.monitor'), render: () => <MonitorTab service={service} /> },
+    { key: 'load', label: load('tab'), render: () => <LoadTab service={service} /> },
     { key: 'keys', label: t('tab.keys'), render: () => <KeysTab service={service} /> },
+    ...(service.llm ? [gateway] : []),
     {
       key: 'instances',
       label: t('tab.instances'),

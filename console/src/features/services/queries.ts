@@ -112,20 +112,6 @@ export const callStatistics = (id: string, asked: Asked) =>
     refetchInterval: CALLS_MS,
   })
 
-/** What the list shows of today's calls. One question a row: the API has no figure for all. */
-export const callsToday = (id: string) =>
-  queryOptions({
-    queryKey: oneKey('service', id, 'calls-today'),
-    queryFn: ({ signal }) =>
-      call(
-        api.GET('/api/v1/services/{service_id}/statistics', {
-          params: { path: { service_id: id }, query: { range: 'today' } },
-          signal,
-        }),
-      ),
-    select: ({ total }) => total,
-  })
-
 export const keyList = (id: string) =>
   oneQuery('service', id, 'keys', (signal) =>
     call(api.GET('/api/v1/services/{service_id}/keys', { ...ofService(id), signal })),

@@ -8,7 +8,7 @@ import slipway.base.database  # noqa: F401  rendered types name it
 from sqlalchemy.dialects import postgresql
 
 revision = '0014'
-down_revision = '0018'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
