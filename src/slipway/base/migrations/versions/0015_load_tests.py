@@ -8,7 +8,7 @@ import slipway.base.database
 from sqlalchemy.dialects import postgresql
 
 revision = '0015'
-down_revision = '0018'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
