@@ -118,6 +118,14 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/resources/network/NetworkPage'), 'NetworkPage'),
       },
       {
+        path: 'resources/cards',
+        lazy: page(() => import('@/features/resources/cards/CardTypesPage'), 'CardTypesPage'),
+      },
+      {
+        path: 'resources/usage',
+        lazy: page(() => import('@/features/resources/usage/CardUsagePage'), 'CardUsagePage'),
+      },
+      {
         path: 'resources/nodes/:id/:tab?',
         lazy: page(() => import('@/features/resources/NodePage'), 'NodePage'),
       },

@@ -28,6 +28,7 @@ class Services:
     talker: str
     eye: str
     painter: str
+    version: str  # of a model, which the talker serves
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,12 @@ def services(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Servic
     (folder / "painter" / "model_service.py").write_bytes(PAINTER)
     client.storage.upload(folder / "painter", f"{bucket}/models/painter/")
 
+    version = client.models.import_model(f"{bucket}/models/tiny/", "PyTorch", name="tiny").id
+    client.models.wait(version, timeout_s=180)
+
     def start(name: str, runtime: str, model: str, **other: object) -> str:
-        source = {"kind": "storage", "ref": f"{bucket}/models/{model}/"}
+        stored = {"kind": "storage", "ref": f"{bucket}/models/{model}/"}
+        source = {"kind": "registry", "ref": version} if name == "talker" else stored
         return client.services.create(name, runtime, model=source, auth=True, **other).id
 
     program = {"command": talker_command(), "cpu_cores": 0.1, "memory_bytes": 256 << 20}
@@ -62,6 +67,7 @@ def services(client: Client, tmp_path_factory: pytest.TempPathFactory) -> Servic
             cpu_cores=0.2,
             memory_bytes=1 << 30,
         ),
+        version=version,
     )
     for service in (made.llama, made.talker, made.eye, made.painter):
         client.services.wait(service, timeout_s=180)
@@ -381,3 +387,23 @@ def test_prompts_good_answers_and_the_switch(signed_in: Console, services: Servi
     expect(console.dialog().get_by_role("listitem")).to_have_count(0)
     switch.click()
     expect(switch).to_be_checked()
+
+
+def test_a_model_and_a_service_are_tried_from_their_pages(
+    signed_in: Console, services: Services
+) -> None:
+    """The workbench opens with that service chosen, and for what the service is for."""
+    console, page = signed_in, signed_in.page
+    console.open(f"/models/versions/{services.version}")
+    console.press("try it")
+    chosen = page.locator(".playground-service")
+    expect(chosen).to_have_text("talker")
+    console.open(f"/playground?service={services.painter}")
+    expect(chosen).to_have_text("painter")
+    expect(
+        page.get_by_role("textbox", name=console.word("description of a picture"))
+    ).to_be_visible()
+    console.open(f"/services/{services.eye}")
+    console.press("chat", console.head())
+    expect(chosen).to_have_text("eye")
+    expect(page).to_have_url(re.compile("kind=vision"))

@@ -129,6 +129,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "style": ("Style", "风格"),
     "aspect ratio": ("Aspect ratio", "画面比例"),
     "download picture": ("Download picture 1", "下载图片 1"),
+    "try it": ("Try it", "立即体验"),
+    "chat": ("Chat", "对话"),
     "send message": ("Send", "发送"),
     "pictures": ("Pictures", "图片"),
     # API reference

@@ -70,6 +70,7 @@ def call(world, http, name):
     return serve
 
 
+@pytest.mark.covers("GWY-X3")
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_an_instance_that_cannot_now_is_passed_over(world, upstream, call, name, status):
     bad, good = upstream(answering(status)), upstream(openai_like)
@@ -98,6 +99,7 @@ def test_a_plain_services_post_is_never_sent_twice(world, upstream, http, name):
     assert len(dying.requests) + len(other.requests) == 4
 
 
+@pytest.mark.covers("GWY-X3")
 def test_the_only_instance_is_tried_again_as_often_as_the_service_says(upstream, call, name):
     moody = upstream(answering(503, times=2))
     once = call(llm_service(name, moody.port, policy={"retries": 2}))
@@ -112,7 +114,7 @@ def test_the_only_instance_is_tried_again_as_often_as_the_service_says(upstream,
     assert len(gone.requests) == 3
 
 
-@pytest.mark.covers("SRV-X2")
+@pytest.mark.covers("SRV-X2", "GWY-X3")
 def test_a_chain_of_fallbacks_and_an_alias(world, upstream, call, name):
     """By name and by alias, among the models of the key; who cannot is stood in for in order."""
     down, worse, good = upstream(answering(503)), upstream(hang_up), upstream(openai_like)
@@ -144,6 +146,7 @@ def test_a_fallback_is_no_way_around_the_keys_models(world, upstream, call, name
     assert once(f"{name}-hidden-model").status_code == 400
 
 
+@pytest.mark.covers("GWY-X3")
 def test_a_provider_gets_its_own_key_path_and_name(upstream, call, name):
     theirs = upstream(like_a_provider)
     value = llm_service(
@@ -186,6 +189,7 @@ def test_a_providers_other_pages_are_closed(world, upstream, http, call, name):
     assert b"dear" not in theirs.requests[-1].body
 
 
+@pytest.mark.covers("GWY-X3")
 def test_weights_are_shared_with_a_provider_and_zero_is_a_reserve(upstream, call, name):
     own, theirs = upstream(openai_like), upstream(like_a_provider)
     mine = llm_service(name, own.port)["versions"][0]
@@ -259,6 +263,35 @@ def test_prompts_with_the_same_beginning_go_where_it_is_known(world, upstream, h
     }  # fmt: skip
     # 4 of the 5 turns of each document are known; a little of it is the turn's own words.
     assert values["hits"] / values["blocks"] > 0.75
+
+
+@pytest.mark.covers("SRV-X3")
+def test_a_replica_whose_engine_has_a_long_queue_is_left_alone(upstream, call, name):
+    """Whatever prompts it knows: its own metrics say that others wait there already."""
+    waits = {"long": 0}
+
+    async def engine(request: Request, line: Line) -> None:
+        if request.target == "/metrics":
+            text = (
+                f'# TYPE x gauge\nvllm:num_requests_waiting{{model_name="m"}} {waits["long"]}.0\n'
+            )
+            body = text.encode()
+            await line.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        else:
+            await openai_like(request, line)
+
+    one, other = upstream(engine), upstream(openai_like)
+    once = call(llm_service(name, one.port, other.port, policy={"prefix_affinity": True}))
+    content = "the same long beginning " * 40
+    asked = [{"role": "user", "content": content}]
+
+    def goes_to() -> str:
+        return once(messages=asked).headers["x-slipway-upstream"]
+
+    first = goes_to()
+    assert {goes_to() for _ in range(5)} == {first}
+    waits["long"] = 50
+    wait_for(lambda: {goes_to() for _ in range(3)} == {f"{name}-r1"}, "the one without a queue", 60)
 
 
 def test_a_busy_friend_is_left_for_one_that_is_free(upstream, call, name):

@@ -197,7 +197,7 @@ async def test_a_disabled_group_keeps_its_key(house: House) -> None:
     assert (enabled["state"], enabled["key"]) == ("enabled", made["key"])
 
 
-@pytest.mark.covers("GWY-01", "GWY-14")
+@pytest.mark.covers("GWY-01")
 async def test_presets_are_for_every_tenant_and_staff_makes_them(house: House) -> None:
     service = await running(house, "preset")
     rules = {"preset": True, "free_tokens": 10_000, "prices": {"prompt": "2", "completion": "8"}}

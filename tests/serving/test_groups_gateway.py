@@ -148,6 +148,11 @@ async def test_rules_of_keys_hold_at_the_gateway(
         lambda: entrance.call(f"/{service}/x", own["secret"]), lambda a: a.status_code == 403, 60
     )
     assert called.json()["error"]["code"] == "address_not_allowed"
+    exported = await until(
+        lambda: house.a.get(f"{keyed}/statistics/export"), lambda a: own["id"] in a.text, 60
+    )
+    rows = {r["key_id"]: r for r in csv.DictReader(io.StringIO(exported.text))}
+    assert int(rows[own["id"]]["failed"]) >= 1
     limits = {"concurrency": 1, "rpm": 1000, "expires_at": "2040-01-01T00:00:00Z"}
     await house.a.patch(f"{keyed}/keys/{own['id']}", json={"limits": limits})
     await until(
@@ -155,7 +160,7 @@ async def test_rules_of_keys_hold_at_the_gateway(
     )
 
 
-@pytest.mark.covers("SRV-X2", "GWY-97")
+@pytest.mark.covers("GWY-97")
 async def test_aliases_and_limits_of_a_model(
     platform: Platform, entrance: Entrance, service: str
 ) -> None:

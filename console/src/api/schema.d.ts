@@ -545,6 +545,43 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/card-types': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Card Types */
+    get: operations['resources_list_card_types']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/card-types/{model}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Card Sharing
+     * @description For all cards of the type. Shares that are held stay held.
+     */
+    put: operations['resources_set_card_sharing']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/client/{filename}': {
     parameters: {
       query?: never
@@ -1877,8 +1914,8 @@ export interface paths {
     delete?: never
     options?: never
     head?: never
-    /** Plan Node End */
-    patch: operations['nodes_plan_node_end']
+    /** Change Node */
+    patch: operations['nodes_change_node']
     trace?: never
   }
   '/api/v1/nodes/{node_id}/cordon': {
@@ -2592,6 +2629,45 @@ export interface paths {
     head?: never
     /** Change Resource Group */
     patch: operations['resources_change_resource_group']
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/flavours': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Flavours */
+    get: operations['resources_list_flavours']
+    put?: never
+    /** Create Flavour */
+    post: operations['resources_create_flavour']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/resource-groups/{group_id}/flavours/{flavour_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Change Flavour
+     * @description What was submitted with it keeps the amounts it had.
+     */
+    put: operations['resources_change_flavour']
+    post?: never
+    /** Delete Flavour */
+    delete: operations['resources_delete_flavour']
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/resource-groups/{group_id}/free': {
@@ -3792,6 +3868,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/statistics/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Calls By Key
+     * @description The calls of each key in a range as CSV, UTF-8 with a header row.
+     */
+    get: operations['services_export_calls_by_key']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/stop': {
     parameters: {
       query?: never
@@ -4028,6 +4124,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/built-in-models': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Built In Models
+     * @description What a mount of a shared path with the purpose `built_in_model` may name.
+     */
+    get: operations['training_list_built_in_models']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/compare': {
     parameters: {
       query?: never
@@ -4060,6 +4176,26 @@ export interface paths {
      * @description What a task can run in, with the modes each offers (TRN-05).
      */
     get: operations['training_list_environments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/lineage/{version_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Version Lineage
+     * @description How a model version came to be.
+     */
+    get: operations['training_get_version_lineage']
     put?: never
     post?: never
     delete?: never
@@ -4208,6 +4344,23 @@ export interface paths {
      * @description CPU, memory and GPU use of one instance over time.
      */
     get: operations['training_read_instance_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/lineage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Task Lineage */
+    get: operations['training_get_task_lineage']
     put?: never
     post?: never
     delete?: never
@@ -4576,6 +4729,63 @@ export interface paths {
     }
     /** List Usage */
     get: operations['usage_list_usage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/cards': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Card Hours
+     * @description Card-hours asked for, held and used; the last 30 days where no range is given.
+     */
+    get: operations['usage_get_card_hours']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/cards.csv': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Download Card Hours */
+    get: operations['usage_download_card_hours']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/usage/idle-cards': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Idle Cards
+     * @description Running work that holds cards and hardly used them in the last `within_s` seconds.
+     */
+    get: operations['usage_list_idle_cards']
     put?: never
     post?: never
     delete?: never
@@ -5299,6 +5509,16 @@ export interface components {
       /** State */
       state: string
     }
+    /** BuiltInModel */
+    BuiltInModel: {
+      /** Name */
+      name: string
+    }
+    /** BuiltInModels */
+    BuiltInModels: {
+      /** Items */
+      items: components['schemas']['BuiltInModel'][]
+    }
     /** BuiltInView */
     BuiltInView: {
       /** Framework */
@@ -5318,6 +5538,11 @@ export interface components {
       /** Unavailable */
       unavailable: string | null
     }
+    /**
+     * By
+     * @enum {string}
+     */
+    By: 'project' | 'user' | 'tag' | 'group' | 'card'
     /**
      * CallExportFormat
      * @enum {string}
@@ -5653,6 +5878,55 @@ export interface components {
        */
       uuid: string
     }
+    /** CardHoursReport */
+    CardHoursReport: {
+      by: components['schemas']['By']
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /**
+       * Items
+       * @description The most held first.
+       */
+      items: components['schemas']['CardHoursView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+    }
+    /** CardHoursView */
+    CardHoursView: {
+      /**
+       * Asked H
+       * @description Card-hours from entering the queue to the end.
+       */
+      asked_h: number
+      /**
+       * Held H
+       * @description Card-hours while it ran.
+       */
+      held_h: number
+      /**
+       * Key
+       * @description Empty: what has no such thing, a tag for example.
+       */
+      key: string
+      /**
+       * Measured H
+       * @description The part of those for which use was measured.
+       */
+      measured_h: number
+      /** Name */
+      name: string
+      /**
+       * Used H
+       * @description Those, times how busy the cards were.
+       */
+      used_h: number
+    }
     /** CardSummaryView */
     CardSummaryView: {
       /**
@@ -5677,6 +5951,35 @@ export interface components {
        */
       whole: number
     }
+    /** CardTypeList */
+    CardTypeList: {
+      /** Items */
+      items: components['schemas']['CardTypeView'][]
+    }
+    /** CardTypeView */
+    CardTypeView: {
+      /** Cards */
+      cards: number
+      /** Model */
+      model: string
+      /** Nodes */
+      nodes: number
+      /**
+       * Notices
+       * @description Why others may not.
+       */
+      notices: string[]
+      /**
+       * Shared
+       * @description Cards that may be given out in parts now.
+       */
+      shared: number
+      /**
+       * Sharing
+       * @description As it is set; on where nothing was set.
+       */
+      sharing: boolean
+    }
     /** CardView */
     CardView: {
       /**
@@ -5688,12 +5991,22 @@ export interface components {
       free: number
       /** Index */
       index: number
+      /**
+       * Island
+       * @description Cards with the same number are joined by NVLink.
+       */
+      island: number | null
       /** Memory Bytes */
       memory_bytes: number
       /** Model */
       model: string
       /** Shares */
       shares: boolean
+      /**
+       * Sharing Off
+       * @description Why no part of it can be asked for.
+       */
+      sharing_off: string
       /**
        * State
        * @description free, shared, full or faulty
@@ -7155,6 +7468,67 @@ export interface components {
       /** Total */
       total: number
     }
+    /** FlavourForm */
+    FlavourForm: {
+      /**
+       * Cpu Cores
+       * @description Of one instance. 0 where the group gives it by cards.
+       * @default 0
+       */
+      cpu_cores: number
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Memory Bytes
+       * @description Of one instance. 0 where the group gives it by cards.
+       * @default 0
+       */
+      memory_bytes: number
+      /**
+       * Name
+       * @description Such as '28 CPU / 116 GB / A10 x1'.
+       */
+      name: string
+    }
+    /** FlavourList */
+    FlavourList: {
+      /** Items */
+      items: components['schemas']['FlavourView'][]
+    }
+    /** FlavourView */
+    FlavourView: {
+      /** Cpu Cores */
+      cpu_cores: number
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Free Instances
+       * @description How many of it would fit at this moment.
+       */
+      free_instances: number
+      /** Gpu Model */
+      gpu_model: string | null
+      /** Gpus */
+      gpus: number
+      /** Group Id */
+      group_id: string
+      /** Id */
+      id: string
+      /** Memory Bytes */
+      memory_bytes: number
+      /** Name */
+      name: string
+    }
     /** FolderForm */
     FolderForm: {
       /** Key */
@@ -7555,6 +7929,46 @@ export interface components {
        * @default 0
        */
       up_window_s: number
+    }
+    /** IdleCardsView */
+    IdleCardsView: {
+      /**
+       * Busy
+       * @description Of its cards, on average, 0 to 1.
+       */
+      busy: number
+      /** Cards */
+      cards: number
+      /**
+       * Held Since
+       * Format: date-time
+       */
+      held_since: string
+      /** Idle Card Hours */
+      idle_card_hours: number
+      /** Instance Id */
+      instance_id: string
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /** Node Id */
+      node_id: string
+      /** Owner Id */
+      owner_id: string
+      /** Project Id */
+      project_id: string
+      /** User Id */
+      user_id: string
+      /** Workload Id */
+      workload_id: string
+    }
+    /** IdleReport */
+    IdleReport: {
+      /** Items */
+      items: components['schemas']['IdleCardsView'][]
+      /** Within S */
+      within_s: number
     }
     /** ImageView */
     ImageView: {
@@ -8080,6 +8494,54 @@ export interface components {
           [key: string]: number
         }
       }
+    }
+    /** Lineage */
+    Lineage: {
+      /**
+       * Items
+       * @description Nearest first, then what its inputs came from.
+       */
+      items: components['schemas']['LineageStep'][]
+    }
+    /** LineageInput */
+    LineageInput: {
+      /** Kind */
+      kind: string
+      /** Name */
+      name: string
+      /**
+       * Part
+       * @description base_model, data or code
+       */
+      part: string
+      /** Purpose */
+      purpose: string
+      /** Source */
+      source: string
+      /** Version */
+      version: string | null
+    }
+    /** LineageOutput */
+    LineageOutput: {
+      /** Model Id */
+      model_id: string
+      /** Model Name */
+      model_name: string
+      /** Version */
+      version: string
+      /** Version Id */
+      version_id: string
+    }
+    /** LineageStep */
+    LineageStep: {
+      /** Inputs */
+      inputs: components['schemas']['LineageInput'][]
+      /** Outputs */
+      outputs: components['schemas']['LineageOutput'][]
+      /** Task Id */
+      task_id: string
+      /** Task Name */
+      task_name: string
     }
     /** LinkForm */
     LinkForm: {
@@ -9391,6 +9853,8 @@ export interface components {
       name: string
       /** Planned End */
       planned_end: string | null
+      /** Rack */
+      rack: string
       /** Reason */
       reason: string
       /**
@@ -9436,6 +9900,27 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /**
+     * NodePatch
+     * @description Only what is given is changed.
+     */
+    NodePatch: {
+      /**
+       * Planned End
+       * @description When it is released by itself; null: never.
+       */
+      planned_end?: string | null
+      /**
+       * Rack
+       * @description A part of the zone.
+       */
+      rack?: string | null
+      /**
+       * Zone
+       * @description Where it stands; empty: as the machine said at its join.
+       */
+      zone?: string | null
     }
     /** NodeView */
     NodeView: {
@@ -9490,6 +9975,8 @@ export interface components {
       name: string
       /** Planned End */
       planned_end: string | null
+      /** Rack */
+      rack: string
       /** Reason */
       reason: string
       /**
@@ -9740,14 +10227,6 @@ export interface components {
      * @enum {string}
      */
     Placement: 'binpack' | 'spread'
-    /** PlanForm */
-    PlanForm: {
-      /**
-       * Planned End
-       * @description When it is released by itself; null: never.
-       */
-      planned_end: string | null
-    }
     /** PlannedRole */
     PlannedRole: {
       /** Count */
@@ -10166,7 +10645,7 @@ export interface components {
      * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
      * @enum {string}
      */
-    Purpose: 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+    Purpose: 'own_model' | 'built_in_model' | 'code' | 'own_data' | 'training_data' | 'other'
     /**
      * PushForm
      * @description One point, or `points`.
@@ -12279,6 +12758,11 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
+    /** SharingForm */
+    SharingForm: {
+      /** Sharing */
+      sharing: boolean
+    }
     /**
      * SourceKind
      * @enum {string}
@@ -12426,6 +12910,8 @@ export interface components {
       environment: string
       /** Evictions */
       evictions: number
+      /** Flavour */
+      flavour: string | null
       /**
        * Git
        * @description Repositories of the last start.
@@ -12562,6 +13048,11 @@ export interface components {
        * @default
        */
       environment: string
+      /**
+       * Flavour
+       * @description Name of a flavour of the resource group, which gives CPU, memory and cards of each instance.
+       */
+      flavour?: string | null
       /** Gpu Model */
       gpu_model?: string | null
       /**
@@ -12727,6 +13218,8 @@ export interface components {
       environment: string
       /** Evictions */
       evictions: number
+      /** Flavour */
+      flavour: string | null
       /** Gpus */
       gpus: number
       /** Id */
@@ -15094,6 +15587,61 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_card_types: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CardTypeList']
+        }
+      }
+    }
+  }
+  resources_set_card_sharing: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        model: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharingForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CardTypeView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -18021,7 +18569,7 @@ export interface operations {
       }
     }
   }
-  nodes_plan_node_end: {
+  nodes_change_node: {
     parameters: {
       query?: never
       header?: never
@@ -18032,7 +18580,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['PlanForm']
+        'application/json': components['schemas']['NodePatch']
       }
     }
     responses: {
@@ -19750,6 +20298,138 @@ export interface operations {
         content: {
           'application/json': components['schemas']['GroupDetail']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_list_flavours: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FlavourList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_create_flavour: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FlavourForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FlavourView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_change_flavour: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        flavour_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['FlavourForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FlavourView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  resources_delete_flavour: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+        flavour_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -22240,6 +22920,39 @@ export interface operations {
       }
     }
   }
+  services_export_calls_by_key: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_stop_service: {
     parameters: {
       query?: never
@@ -22747,6 +23460,26 @@ export interface operations {
       }
     }
   }
+  training_list_built_in_models: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BuiltInModels']
+        }
+      }
+    }
+  }
   training_compare_runs: {
     parameters: {
       query: {
@@ -22796,6 +23529,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EnvironmentList']
+        }
+      }
+    }
+  }
+  training_get_version_lineage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Lineage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -23150,6 +23914,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SamplesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_task_lineage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Lineage']
         }
       }
       /** @description Validation Error */
@@ -24030,6 +24825,109 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['UsageList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_get_card_hours: {
+    parameters: {
+      query?: {
+        by?: components['schemas']['By']
+        start?: string | null
+        end?: string | null
+        /** @description Of all projects; administrators only. */
+        all_projects?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CardHoursReport']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_download_card_hours: {
+    parameters: {
+      query?: {
+        by?: components['schemas']['By']
+        start?: string | null
+        end?: string | null
+        /** @description Of all projects; administrators only. */
+        all_projects?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  usage_list_idle_cards: {
+    parameters: {
+      query?: {
+        within_s?: number
+        /** @description 0.05: busy for less than 5 %. */
+        below?: number
+        /** @description Of all projects; administrators only. */
+        all_projects?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IdleReport']
         }
       }
       /** @description Validation Error */

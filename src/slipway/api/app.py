@@ -60,17 +60,20 @@ from slipway.tracking.limits import CallLimit
 from slipway.tracking.push import Reporting
 from slipway.training import router as training
 from slipway.training import router_compare as training_compare
+from slipway.training import router_lineage as training_lineage
 from slipway.training import router_logs as training_logs
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
 from slipway.usage import router as usage
+from slipway.usage import router_cards as usage_cards
 
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
     environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
-    trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
+    trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
+    training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
     playground_presets.router, playground.router, client_package.router,
 )  # fmt: skip

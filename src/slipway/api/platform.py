@@ -56,6 +56,7 @@ from slipway.training.follow import TaskFollower
 from slipway.training.variables import TaskVariables
 from slipway.usage.ledger import LedgerMeter
 from slipway.usage.stored import StoredBytesLoop
+from slipway.usage.used import UsedCardsLoop
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         ).run,
         "tensorboard": BoardLoop(db, state.boards, _idle(state.settings), utc_now).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
+        "used cards": UsedCardsLoop(db, state.files, utc_now).run,
         "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
         "trials": TrialLoop(db, utc_now).run,

@@ -158,6 +158,10 @@ class Settings(BaseSettings):
         "",
         description="Directories of the nodes below which tasks may mount paths, separated by ':'; empty: none.",
     )
+    built_in_models: str = Field(
+        "",
+        description="Directory of the nodes whose folders are the platform's built-in models, which tasks may mount read-only; empty: none.",
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     environment_min_free_bytes: int = Field(
         2 * 2**30,
@@ -205,6 +209,10 @@ class Settings(BaseSettings):
     @property
     def mount_root_paths(self) -> tuple[Path, ...]:
         return tuple(Path(root).resolve() for root in self.mount_roots.split(":") if root)
+
+    @property
+    def built_in_models_path(self) -> Path | None:
+        return Path(self.built_in_models).resolve() if self.built_in_models else None
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from slipway.gateway import tls
+from slipway.gateway import queues, tls
 from slipway.gateway.access_log import AccessLog
 from slipway.gateway.addresses import Addresses
 from slipway.gateway.admission import Entry, resolve
@@ -104,8 +104,7 @@ class Gateway:
         )
         for work in (
             self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.batches.follow(),
-            self.load.follow(),
-            self._tick(),
+            queues.follow(self), self.load.follow(), self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
         if self.traces is not None:

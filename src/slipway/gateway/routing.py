@@ -25,6 +25,11 @@ class Load:
     in_flight: int = 0
     cooling_until: float = 0.0
     failures: int = 0  # in a row
+    queued: int = 0  # inside the engine, where it says so (`queues.py`)
+
+    @property
+    def work(self) -> int:
+        return self.in_flight + self.queued
 
     def failed(self, now: float) -> None:
         self.failures += 1
@@ -157,12 +162,12 @@ class Router:
             replica = replicas[(turn + step) % len(replicas)]
             load = self.load(replica.id)
             unwelcome = replica.id in avoid or load.cooling_until > now
-            rank = (int(unwelcome), load.in_flight)
+            rank = (int(unwelcome), load.in_flight + load.queued)
             if rank < best_rank:
                 best, best_load, best_rank = replica, load, rank
             if known and not unwelcome and known.get(replica.id, 0) > most_known:
                 friend, friend_load, most_known = replica, load, known[replica.id]
         if friend is not None and friend_load is not None:
-            near = friend_load.in_flight <= best_load.in_flight + SLACK
+            near = friend_load.work <= best_load.work + SLACK
             return (friend, friend_load) if near else (best, best_load)
         return best, best_load

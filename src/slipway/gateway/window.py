@@ -46,23 +46,27 @@ class Window:
 
     def feed(self, data: bytes) -> None:
         """Whole lines of the stream. May call the owner back at once."""
-        if self._over:
-            return
-        self._take(data)
-        if self._policy is None:
+        if self._policy is not None:
+            # Line by line: how much one read happened to bring must not make a window larger.
+            for line in data.splitlines(keepends=True):
+                if self._over:
+                    return
+                self._take(line)
+                if not self._waiting and self._fresh_chars >= self._policy.window_chars:
+                    self._look()
+        elif not self._over:
             # Only its end matters; the closing mark waits for that.
+            self._take(data)
             whole = b"".join(self._held)
             cut = whole.find(_DONE)
             self._held = [] if cut < 0 else [whole[cut:]]
             if released := whole if cut < 0 else whole[:cut]:
                 self._owner.window_release(released, last=False)
-        elif not self._waiting and self._fresh_chars >= self._policy.window_chars:
-            self._look()
 
     def end(self, data: bytes) -> None:
+        self.feed(data)
         if self._over:
             return
-        self._take(data)
         self._ended = True
         if not self._waiting:
             self._look()

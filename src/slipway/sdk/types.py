@@ -336,6 +336,16 @@ class BuildView:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltInModel:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInModels:
+    items: list[BuiltInModel]
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltInView:
     framework: str
     id: str
@@ -505,6 +515,24 @@ class CardForm:
 
 
 @dataclass(frozen=True, slots=True)
+class CardHoursReport:
+    by: str
+    end: datetime
+    items: list[CardHoursView]
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardHoursView:
+    asked_h: float
+    held_h: float
+    key: str
+    measured_h: float
+    name: str
+    used_h: float
+
+
+@dataclass(frozen=True, slots=True)
 class CardSummaryView:
     fragments: float
     free: float
@@ -515,13 +543,30 @@ class CardSummaryView:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTypeList:
+    items: list[CardTypeView]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTypeView:
+    cards: int
+    model: str
+    nodes: int
+    notices: list[str]
+    shared: int
+    sharing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     faulty: str
     free: float
     index: int
+    island: int | None
     memory_bytes: int
     model: str
     shares: bool
+    sharing_off: str
     state: str
     used: float
     uuid: str
@@ -1203,6 +1248,34 @@ class FilePage:
 
 
 @dataclass(frozen=True, slots=True)
+class FlavourForm:
+    name: str
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourList:
+    items: list[FlavourView]
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourView:
+    cpu_cores: float
+    created_at: datetime
+    created_by: str
+    free_instances: int
+    gpu_model: str | None
+    gpus: float
+    group_id: str
+    id: str
+    memory_bytes: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderForm:
     key: str
 
@@ -1387,6 +1460,28 @@ class HpaForm:
     min_replicas: int | None = None
     targets: list[TargetForm] | None = None
     up_window_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdleCardsView:
+    busy: float
+    cards: float
+    held_since: datetime
+    idle_card_hours: float
+    instance_id: str
+    kind: str
+    name: str
+    node_id: str
+    owner_id: str
+    project_id: str
+    user_id: str
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdleReport:
+    items: list[IdleCardsView]
+    within_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -1609,6 +1704,37 @@ class LineView:
     model: str
     source: str
     values: dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    items: list[LineageStep]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageInput:
+    kind: str
+    name: str
+    part: str
+    purpose: str
+    source: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageOutput:
+    model_id: str
+    model_name: str
+    version: str
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageStep:
+    inputs: list[LineageInput]
+    outputs: list[LineageOutput]
+    task_id: str
+    task_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -2233,6 +2359,7 @@ class NodeDetail:
     memory_bytes_held: int
     name: str
     planned_end: datetime | None
+    rack: str
     reason: str
     sharing_notice: str
     state: str
@@ -2262,6 +2389,13 @@ class NodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class NodePatch:
+    planned_end: datetime | None = None
+    rack: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     blocked: dict[str, str | None]
     cards: list[CardView]
@@ -2286,6 +2420,7 @@ class NodeView:
     memory_bytes_held: int
     name: str
     planned_end: datetime | None
+    rack: str
     reason: str
     sharing_notice: str
     state: str
@@ -2403,11 +2538,6 @@ class PlaceForm:
     conversation_id: str
     position: int
     side: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanForm:
-    planned_end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3501,6 +3631,11 @@ class SetForm:
 
 
 @dataclass(frozen=True, slots=True)
+class SharingForm:
+    sharing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StatisticsView:
     columns: list[ColumnView] | None = None
     fields: list[FieldView] | None = None
@@ -3564,6 +3699,7 @@ class TaskDetail:
     ended_at: datetime | None
     environment: str
     evictions: int
+    flavour: str | None
     git: list[GitSourceView]
     gpus: float
     id: str
@@ -3613,6 +3749,7 @@ class TaskForm:
     description: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
+    flavour: str | None = None
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: float | None = None
@@ -3668,6 +3805,7 @@ class TaskView:
     ended_at: datetime | None
     environment: str
     evictions: int
+    flavour: str | None
     gpus: float
     id: str
     instances: int

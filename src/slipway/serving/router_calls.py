@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, WebSocket
+from fastapi import APIRouter, Query, Request, Response, WebSocket
 from fastapi.responses import StreamingResponse
 
 from slipway.base.clock import utc_now
@@ -30,6 +30,7 @@ from slipway.iam.http import Config, Db, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import event_log, internal_keys, monitor, proxy, queries, reading, statistics
 from slipway.serving.gateway_address import PublicUrl, local_url
+from slipway.serving.monitoring.export import as_csv
 from slipway.serving.samples import call_view
 from slipway.serving.scaling import store
 from slipway.serving.types import KeyPurpose, Service, ServiceKey
@@ -51,6 +52,7 @@ router = APIRouter(prefix="/services/{service_id}")
 
 Reader = Annotated[Actor, allow("serve:service:get")]
 Caller = Annotated[Actor, allow("serve:service:call")]
+_EXPORTED = ("received", "succeeded", "failed", "throttled", "prompt_tokens", "completion_tokens")
 _HIDDEN = {
     KeyPurpose.EVALUATION: "(evaluation)",
 }
@@ -111,6 +113,30 @@ async def get_service_monitor(
         rows = await store.read_minutes(session, asked, since, until)
     found = [MonitorPointView(**asdict(point)) for point in monitor.points(rows, step)]
     return MonitorView(start=since, end=until, step_s=step, items=found)
+
+
+@router.get("/statistics/export", response_class=Response)
+async def export_calls_by_key(
+    service_id: str, db: Db, actor: Reader,
+    range: statistics.CallRange | None = None,  # noqa: A002  the word of the query
+    start: datetime | None = None, end: datetime | None = None,
+) -> Response:  # fmt: skip
+    """The calls of each key in a range as CSV, UTF-8 with a header row."""
+    since, until = statistics.span(range, start, end, utc_now())
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        step_s = statistics.step_of(since, until, None)
+        found = await statistics.read(session, service_id, since, until, step_s=step_s)
+        keys = await queries.list_keys(session, [service_id])
+    names = {row.id: _key_name(queries.frozen_key(row)) for row in keys}
+    rows = [
+        (key, names.get(key, ""), *(getattr(one, name) for name in _EXPORTED))
+        for key, one in found.by_key.items()
+    ]
+    body = as_csv(("key_id", "key_name", *_EXPORTED), rows)
+    name = f"{service_id}-keys-{since:%Y%m%dT%H%M}-{until:%Y%m%dT%H%M}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/events")

@@ -57,6 +57,7 @@ def content_of(root: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.covers("AST-08")
 def test_aws_command_line(endpoint: Endpoint, bucket: str, tree: Path, tmp_path: Path) -> None:
     aws = program("aws")
     run(endpoint, aws, "s3", "sync", str(tree), f"s3://{bucket}/tree")
@@ -71,6 +72,7 @@ def test_aws_command_line(endpoint: Endpoint, bucket: str, tree: Path, tmp_path:
     assert list((endpoint.storage / bucket).iterdir()) == []
 
 
+@pytest.mark.covers("AST-08")
 def test_s5cmd(endpoint: Endpoint, bucket: str, tree: Path, tmp_path: Path) -> None:
     s5cmd = program("s5cmd")
     run(endpoint, s5cmd, "sync", f"{tree}/", f"s3://{bucket}/tree/")

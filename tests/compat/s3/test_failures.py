@@ -163,6 +163,7 @@ def test_bodies_that_are_not_what_was_signed_are_refused(endpoint: Endpoint, buc
     assert temporary(endpoint) == []
 
 
+@pytest.mark.covers("AST-08")
 def test_presigned_addresses_open_one_thing_until_they_end(endpoint: Endpoint, bucket: str) -> None:
     s3 = endpoint.s3(signature_version="s3v4")
     s3.put_object(Bucket=bucket, Key="k", Body=b"shared")

@@ -30,6 +30,7 @@ def left_of_uploads(endpoint: Endpoint, bucket: str) -> list[str]:
     return [path.name for path in folder.iterdir()] if folder.exists() else []
 
 
+@pytest.mark.covers("AST-08")
 def test_a_large_upload_comes_in_parts_and_reads_back(endpoint: Endpoint, bucket: str) -> None:
     s3, body = endpoint.s3(), os.urandom(23 << 20)
     config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART)

@@ -244,6 +244,7 @@ def test_buckets(endpoint: Endpoint) -> None:
         s3.head_bucket(Bucket="own-bucket")
 
 
+@pytest.mark.covers("AST-08")
 def test_a_bucket_may_be_named_in_the_host(endpoint: Endpoint, bucket: str) -> None:
     endpoint.s3().put_object(Bucket=bucket, Key="a/k", Body=b"by host")
     url = endpoint.url.replace("127.0.0.1", "localhost")

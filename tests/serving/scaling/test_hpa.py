@@ -101,7 +101,7 @@ def test_what_nobody_calls_falls_asleep_and_a_waiting_call_wakes_it() -> None:
     woken = next_step(scaling, facts(replicas=0, held=3), window, 0)
     assert woken is not None
     assert (woken.kind, woken.replicas) == (ScalingStepKind.WAKE, 2)
-    assert woken.reason == "3 calls wait for it to wake."
+    assert woken.reason == "Calls wait for it to wake: 3."
     assert next_step(Scaling(), facts(idle_s=10**6), window, 0) is None
 
 

@@ -1,6 +1,7 @@
 import { DatePicker, Form, InputNumber, Select } from 'antd'
 import dayjs from 'dayjs'
 import { useText } from '@/base/text'
+import { Sentence } from '@/ui/Sentence'
 import { COSTS, COUNTS } from './rules'
 import { text } from './text'
 import './groups.css'
@@ -20,7 +21,9 @@ export function RulesFields({ models = [], noTokens = null }: Props) {
   const closed = (name: string) => noTokens !== null && OF_TOKENS.has(name)
   return (
     <>
-      <p className="sw-faint groups-hint">{t('rule.hint')}</p>
+      <p className="sw-faint groups-hint">
+        {t('rule.hint')} {noTokens === null ? null : <Sentence of={noTokens} />}
+      </p>
       <div className="groups-rules">
         {COUNTS.map((name) => (
           <Form.Item key={name} name={name} label={t(`rule.${name}`)}>

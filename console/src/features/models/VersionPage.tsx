@@ -14,6 +14,7 @@ import { Bytes, Count } from '@/ui/Quantity'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
 import { Sentence } from '@/ui/Sentence'
+import { LineageTab } from '../training/LineageTab'
 import { FilesTab } from './FilesTab'
 import './models.css'
 import { oneModel, oneVersion, versionList, type ModelVersion } from './queries'
@@ -59,6 +60,11 @@ export function VersionPage() {
       tabs={[
         { key: 'overview', label: t('tab.overview'), render: () => <Overview version={version} /> },
         { key: 'files', label: t('tab.files'), render: () => <FilesTab version={version} /> },
+        {
+          key: 'lineage',
+          label: t('tab.lineage'),
+          render: () => <LineageTab of={{ version: version.id }} />,
+        },
         { key: 'uses', label: t('tab.uses'), render: () => <UsesTab id={version.id} /> },
       ]}
     />

@@ -1,11 +1,12 @@
-import { LinkOutlined, PlusOutlined, SearchOutlined } from '@ant-design/icons'
+import { PlusOutlined, SearchOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { Button, Checkbox, Drawer, Form, Input, Select, Tag, Tooltip } from 'antd'
+import { Button, Checkbox, Drawer, Form, Input, Select, Tag } from 'antd'
 import { useDeferredValue, useState } from 'react'
 import { projectBase, currentProject } from '@/api/project'
 import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
 import { Actions } from '@/ui/actions'
+import { CopyButton } from '@/ui/CopyButton'
 import { EmptyState } from '@/ui/EmptyState'
 import { FormDialog } from '@/ui/FormDialog'
 import { useNotify } from '@/ui/notify'
@@ -148,12 +149,8 @@ function PresetEntry({ preset, conversation, onLoad }: EntryProps) {
   const edit = useApiMutation(editPreset, [PRESETS])
   const remove = useApiMutation(deletePreset, [PRESETS])
   const chosen = version ?? latest
-  const copyLink = async () => {
-    const place = projectBase(currentProject() ?? '')
-    const address = `${window.location.origin}${place}/playground?preset=${id}&version=${chosen}`
-    await navigator.clipboard.writeText(address)
-    notify.success(t('preset.copied'))
-  }
+  const place = projectBase(currentProject() ?? '')
+  const address = `${window.location.origin}${place}/playground?preset=${id}&version=${chosen}`
   return (
     <li>
       <div className="playground-preset-head">
@@ -181,15 +178,7 @@ function PresetEntry({ preset, conversation, onLoad }: EntryProps) {
         <Button size="small" type="primary" ghost onClick={() => onLoad(chosen)}>
           {t('preset.load')}
         </Button>
-        <Tooltip title={shared ? t('preset.link') : t('preset.linkUnshared')}>
-          <Button
-            size="small"
-            icon={<LinkOutlined aria-hidden />}
-            aria-label={t('preset.link')}
-            aria-disabled={!shared}
-            onClick={() => shared && void copyLink()}
-          />
-        </Tooltip>
+        {shared ? <CopyButton value={address} label={t('preset.link')} /> : null}
         {mine ? (
           <Actions
             link

@@ -127,7 +127,7 @@ function Value({ spec, parameter, value, onChange }: ValueProps) {
         <Input
           id={id}
           value={value}
-          placeholder={schema.default === undefined ? '' : String(schema.default)}
+          placeholder={schema.default === undefined ? '' : JSON.stringify(schema.default)}
           onChange={(event) => onChange(event.target.value)}
         />
       ) : (
@@ -135,7 +135,8 @@ function Value({ spec, parameter, value, onChange }: ValueProps) {
           id={id}
           allowClear
           value={value === '' ? undefined : value}
-          onChange={(next) => onChange(next ?? '')}
+          onClear={() => onChange('')}
+          onChange={onChange}
           options={choices.map((one) => ({ value: String(one), label: String(one) }))}
         />
       )}

@@ -113,8 +113,7 @@ export function resolved(schema: JsonSchema, spec: Spec): JsonSchema {
   const name = schema.$ref?.replace('#/components/schemas/', '')
   const found = name === undefined ? undefined : spec.components?.schemas?.[name]
   if (found === undefined) return schema
-  const { $ref: _ref, ...own } = schema
-  return { ...found, title: name, ...own }
+  return { ...found, title: name, ...schema, $ref: undefined }
 }
 
 /** `A | null` is an `A` that may be left out. */
@@ -124,8 +123,8 @@ export function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable:
   const kept = choices.filter(({ type }) => type !== 'null')
   const [only] = kept
   if (kept.length === 1 && only !== undefined) {
-    const { anyOf: _any, oneOf: _one, ...own } = schema
-    return { schema: { ...own, ...only }, nullable: kept.length < choices.length }
+    const plain = { ...schema, anyOf: undefined, oneOf: undefined, ...only }
+    return { schema: plain, nullable: kept.length < choices.length }
   }
   return { schema: { ...schema, anyOf: kept }, nullable: kept.length < choices.length }
 }

@@ -56,7 +56,7 @@ def next_step(scaling: Scaling, facts: Facts, window: Window, now: float) -> Ste
     asleep = facts.replicas == 0
     if asleep and facts.held:
         count = max(1, facts.default_replicas)
-        return Step(ScalingStepKind.WAKE, count, f"{_calls(facts.held)} for it to wake.")
+        return Step(ScalingStepKind.WAKE, count, f"Calls wait for it to wake: {facts.held}.")
     if facts.fired is not None:
         return _by_rule(scaling, facts, facts.fired)
     if asleep:
@@ -129,7 +129,3 @@ def shown(metric: ScalingMetric, value: float) -> str:
             return text
         case _:
             return f"{text} %"
-
-
-def _calls(count: int) -> str:
-    return "1 call waits" if count == 1 else f"{count} calls wait"

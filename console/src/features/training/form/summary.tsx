@@ -43,7 +43,10 @@ export function useSummary(
       {
         key: 'resources',
         label: t('resources'),
-        value: amountWords({ ...each, roles }, t),
+        value: amountWords(
+          { ...each, roles, flavour: roles.length > 0 ? null : values.flavour },
+          t,
+        ),
       },
       {
         key: 'draw',

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 import slipway.base.database  # noqa: F401  rendered types name it
 
 revision = '0016'
-down_revision = '0018'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
