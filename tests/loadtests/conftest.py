@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from slipway.base.clock import utc_now
-from slipway.compute.context import ComputeContext
-from slipway.compute.lifecycle.reconcile import ComputeLoop
 from slipway.compute.listeners import Listeners
 from slipway.evaluation.keys import KeyFolders
 from slipway.loadtests.change import KEYS_FOLDER
@@ -17,10 +15,6 @@ from slipway.loadtests.follow import LoadTestFollower, wake
 from slipway.loadtests.loop import LoadTestContext, LoadTestLoop
 from slipway.loadtests.router import router
 from slipway.loadtests.types import KIND
-from slipway.serving.follow import ServiceFollower
-from slipway.serving.reconcile import ServingContext, ServingLoop
-from slipway.serving.types import KIND as SERVICE
-from slipway.usage.ledger import LedgerMeter
 from tests.models.house import House
 from tests.serving import conftest as serving
 from tests.serving.conftest import Platform, entrance, house
@@ -28,24 +22,18 @@ from tests.serving.conftest import Platform, entrance, house
 __all__ = ["entrance", "house"]
 
 
+class HeardListeners(Listeners):
+    def __init__(self) -> None:
+        super().__init__()
+        self.add(KIND, LoadTestFollower(utc_now))
+
+
 class LoadedPlatform(Platform):
     def start(self) -> None:
-        house = self.house
-        listeners = Listeners()
-        listeners.add(SERVICE, ServiceFollower(utc_now))
-        listeners.add(KIND, LoadTestFollower(utc_now))
-        listeners.meter = LedgerMeter()
-        compute = ComputeContext(
-            house.db, {"process": self.engine}, listeners, self.settings, utc_now, str
-        )
-        files = house.app.state.files
+        super().start()
         keys = KeyFolders(self.settings.root, KEYS_FOLDER)
-        loops = (
-            ComputeLoop(compute),
-            ServingLoop(ServingContext(house.db, house.storage, files, utc_now)),
-            LoadTestLoop(LoadTestContext(house.db, files, keys, utc_now)),
-        )
-        self.loops = [asyncio.create_task(loop.run()) for loop in loops]
+        context = LoadTestContext(self.house.db, self.house.app.state.files, keys, utc_now)
+        self.loops.append(asyncio.create_task(LoadTestLoop(context).run()))
 
 
 @pytest.fixture
@@ -53,5 +41,6 @@ async def platform(house: House, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     wake.reset()
     house.app.include_router(router, prefix="/api/v1")
     monkeypatch.setattr(serving, "Platform", LoadedPlatform)
+    monkeypatch.setattr(serving, "Listeners", HeardListeners)
     async with serving.running(house, house.settings) as platform:
         yield platform
