@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 LIST = ROOT / "console" / "src" / "base" / "sentences.zh.json"
 ROOMS = (
     "alerts", "api", "assets", "base", "compat", "compute", "data", "delivery", "environments",
-    "evaluation", "iam", "models", "repositories", "serving", "tensorboard", "tracking",
+    "evaluation", "iam", "loadtests", "models", "playground", "repositories", "serving", "tensorboard", "tracking",
     "training", "usage",
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.
@@ -162,8 +162,8 @@ def _write(forms: dict[str, str]) -> None:
 if __name__ == "__main__":
     lacking = missing()
     if "--write" in sys.argv:
-        present = said()
-        _write({k: v for k, v in known().items() if k in present} | dict.fromkeys(lacking, ""))
+        still = said()
+        _write({k: v for k, v in known().items() if k in still} | dict.fromkeys(lacking, ""))
     print(json.dumps(dict.fromkeys(sorted(lacking), ""), ensure_ascii=False, indent=2))
     print(
         f"{len(lacking)} missing; not said any more: {sorted(set(known()) - set(said()))}",

@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from slipway.api.app import create_app
-from slipway.api.gateway_process import GatewayProcess
+from slipway.api.gateway_process import Gateways
 from slipway.api.home import Home
 from slipway.api.platform import run_platform
 from slipway.api.s3_process import S3Process
@@ -34,7 +34,7 @@ from slipway.serving import wake
 from slipway.serving.token import ensure_gateway_token
 
 _GRACE_S = 5
-_S3_PORT = 8702
+_S3_PORT = 8703
 _LET_GO_S = 3
 
 
@@ -74,7 +74,7 @@ async def _serve(
         await migrate(db)
         password = settings.admin_password.get_secret_value() if settings.admin_password else None
         first = await ensure_first_admin(db, password=password, now=utc_now())
-        gateway = GatewayProcess(settings, f"http://{_reachable(settings.host)}:{port}")
+        gateway = Gateways(settings, f"http://{_reachable(settings.host)}:{port}")
 
         @contextlib.asynccontextmanager
         async def lifespan(app: FastAPI) -> AsyncIterator[None]:

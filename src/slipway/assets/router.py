@@ -30,7 +30,7 @@ class BucketForm(Form):
     description: str = ""
 
 
-class QuotaForm(Form):
+class BucketQuotaForm(Form):
     quota_bytes: int | None = Field(ge=0, description="Most bytes it may hold; null: no limit.")
 
 
@@ -104,7 +104,7 @@ class DeletedView(BaseModel):
     deleted: int = Field(description="Files removed.")
 
 
-class MoveForm(Form):
+class ObjectMoveForm(Form):
     from_key: str = Field(alias="from")
     to: str
     to_bucket: str | None = Field(
@@ -168,7 +168,7 @@ async def create_bucket(
 @router.put("/buckets/{bucket}/quota")
 async def set_quota(
     bucket: str,
-    form: QuotaForm,
+    form: BucketQuotaForm,
     db: Db,
     store: Store,
     meter: Meter,
@@ -303,7 +303,7 @@ async def delete_object(
 @router.post("/buckets/{bucket}/move")
 async def move_object(
     bucket: str,
-    form: MoveForm,
+    form: ObjectMoveForm,
     db: Db,
     store: Store,
     actor: Annotated[Actor, allow("storage:object:update")],
@@ -317,7 +317,7 @@ async def move_object(
 @router.post("/buckets/{bucket}/copy", status_code=201)
 async def copy_object(
     bucket: str,
-    form: MoveForm,
+    form: ObjectMoveForm,
     db: Db,
     store: Store,
     quotas: Quota,
@@ -413,7 +413,7 @@ async def abort_upload(
 
 
 async def _places(
-    bucket: str, form: MoveForm, db: Db, store: Store, actor: Actor
+    bucket: str, form: ObjectMoveForm, db: Db, store: Store, actor: Actor
 ) -> tuple[Address, Address]:
     await own_bucket(db, store, actor, bucket)
     target = await own_bucket(db, store, actor, form.to_bucket or bucket)

@@ -7,7 +7,7 @@ from alembic import op
 import slipway.base.database  # noqa: F401  rendered types name it
 
 revision = '0017'
-down_revision = '0011'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
