@@ -49,7 +49,6 @@ class Call:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body as it arrives. A client that stops sending is let go."""
-        self.body_read = True
         while True:
             try:
                 async with asyncio.timeout(self.idle_s):
@@ -63,6 +62,7 @@ class Call:
             if body := message.get("body"):
                 yield body
             if not message.get("more_body"):
+                self.body_read = True
                 return
 
 
