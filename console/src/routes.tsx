@@ -154,8 +154,24 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/services/form/VersionPages'), 'UpdateVersionPage'),
       },
       {
+        path: 'services/:id/versions/:version/:tab?',
+        lazy: page(() => import('@/features/services/VersionPage'), 'VersionPage'),
+      },
+      {
         path: 'services/:id/:tab?',
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
+      },
+      {
+        path: 'service-groups',
+        lazy: page(() => import('@/features/groups/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'service-groups/:id/:tab?',
+        lazy: page(() => import('@/features/groups/GroupPage'), 'GroupPage'),
+      },
+      {
+        path: 'calls',
+        lazy: page(() => import('@/features/calls/CallsPage'), 'CallsPage'),
       },
       {
         path: 'playground',
@@ -191,6 +207,10 @@ export const routes: RouteObject[] = [
       {
         path: 'alerts/:tab?',
         lazy: page(() => import('@/features/alerts/AlertsPage'), 'AlertsPage'),
+      },
+      {
+        path: 'api-reference',
+        lazy: page(() => import('@/features/reference/ReferencePage'), 'ReferencePage'),
       },
       { path: 'inbox', lazy: page(() => import('@/features/inbox/InboxPage'), 'InboxPage') },
       { path: 'events', lazy: page(() => import('@/features/events/EventsPage'), 'EventsPage') },

@@ -386,6 +386,47 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/buckets/{bucket}/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Links
+     * @description Newest first. Seeing an address is as good as opening it, so it needs the same right.
+     */
+    get: operations['storage_list_links']
+    put?: never
+    /**
+     * Create Link
+     * @description An address at which anybody can download one file, until it expires or is taken back.
+     */
+    post: operations['storage_create_link']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/buckets/{bucket}/links/{link_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Link */
+    delete: operations['storage_delete_link']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/buckets/{bucket}/move': {
     parameters: {
       query?: never
@@ -443,6 +484,67 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/buckets/{bucket}/quota': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Set Quota
+     * @description What would go over it is refused from now on; what is there stays.
+     */
+    put: operations['storage_set_quota']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Call Report
+     * @description The project's calls of a range (the last hour, where none is given): sums, the share of each
+     *     model, group and service, what failed by code, and the course over time.
+     */
+    get: operations['call_monitoring_get_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/calls/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Call Report
+     * @description The same figures as a file: CSV in UTF-8 with a header row, or an Excel workbook.
+     */
+    get: operations['call_monitoring_export_call_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/card-types': {
     parameters: {
       query?: never
@@ -473,6 +575,26 @@ export interface paths {
      * @description For all cards of the type. Shares that are held stay held.
      */
     put: operations['resources_set_card_sharing']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/client/{filename}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download Client
+     * @description The Python package with SDK and CLI, as a wheel for pip.
+     */
+    get: operations['system_download_client']
+    put?: never
     post?: never
     delete?: never
     options?: never
@@ -1284,7 +1406,8 @@ export interface paths {
     delete: operations['accounts_delete_key']
     options?: never
     head?: never
-    patch?: never
+    /** Update Key */
+    patch: operations['accounts_update_key']
     trace?: never
   }
   '/api/v1/log-store': {
@@ -2008,6 +2131,319 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/playground/answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ask Service
+     * @description The gateway's own answer as it comes, to a call made as oneself. The header x-slipway-turn
+     *     names where it is kept. Closing the connection stops the model.
+     */
+    post: operations['playground_ask_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/good': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Good Answers
+     * @description One's own answers with a thumb up, the newest first: what can go into a dataset.
+     */
+    get: operations['playground_list_good_answers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/answers/{turn_id}/rating': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Rate Answer
+     * @description Thumbs up or down; `none` takes it back.
+     */
+    put: operations['playground_rate_answer']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Conversations
+     * @description One's own. `search` also looks into questions and answers.
+     */
+    get: operations['playground_list_conversations']
+    put?: never
+    /**
+     * Begin Conversation
+     * @description Refused where the history is switched off.
+     */
+    post: operations['playground_begin_conversation']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/conversations/{conversation_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Conversation */
+    get: operations['playground_get_conversation']
+    put?: never
+    post?: never
+    /** Delete Conversation */
+    delete: operations['playground_delete_conversation']
+    options?: never
+    head?: never
+    /** Rename Conversation */
+    patch: operations['playground_rename_conversation']
+    trace?: never
+  }
+  '/api/v1/playground/datasets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Export Answers
+     * @description Answers of one's own history as rows of a dataset, new or made by an export before.
+     */
+    post: operations['playground_export_answers']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get History Switch */
+    get: operations['playground_get_history_switch']
+    /**
+     * Switch History
+     * @description Switched off, nothing new is kept; what is there stays until it is deleted.
+     */
+    put: operations['playground_switch_history']
+    post?: never
+    /**
+     * Clear History
+     * @description All of one's own conversations in this project.
+     */
+    delete: operations['playground_clear_history']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/pictures/{picture_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Picture
+     * @description A picture of one's own history, as it was sent or drawn.
+     */
+    get: operations['playground_get_picture']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Presets
+     * @description One's own, and those shared in the project. `state` filters by kind.
+     */
+    get: operations['playground_list_presets']
+    put?: never
+    /** Create Preset */
+    post: operations['playground_create_preset']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Preset
+     * @description With all its versions. Another's only where it is shared.
+     */
+    get: operations['playground_get_preset']
+    put?: never
+    post?: never
+    /** Delete Preset */
+    delete: operations['playground_delete_preset']
+    options?: never
+    head?: never
+    /** Edit Preset */
+    patch: operations['playground_edit_preset']
+    trace?: never
+  }
+  '/api/v1/playground/presets/{preset_id}/versions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Save Preset Version
+     * @description The next version; earlier ones stay as they are.
+     */
+    post: operations['playground_save_preset_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tried Services
+     * @description Running services of the project that can be tried; for one kind with its parameters.
+     */
+    get: operations['playground_list_tried_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/playground/statistics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description Answers and thumbs by service, of the last 30 days unless a period is given.
+     */
+    get: operations['playground_get_quality']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/preset-services': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Preset Services
+     * @description Services that every project may call, each with what is left of the project's free trial.
+     */
+    get: operations['service_groups_list_preset_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/project-audit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Project Audit
+     * @description How calls are looked at where a service says nothing of its own.
+     */
+    get: operations['services_get_project_audit']
+    /** Set Project Audit */
+    put: operations['services_set_project_audit']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/projects': {
     parameters: {
       query?: never
@@ -2352,6 +2788,207 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/service-groups': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Groups */
+    get: operations['service_groups_list_service_groups']
+    put?: never
+    /**
+     * Create Service Group
+     * @description With its AppKey, which calls `/v1/...` of the gateway by the linked services' models.
+     */
+    post: operations['service_groups_create_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/linkable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Linkable Services
+     * @description What a group may link: the project's own services and the platform's presets. Only running
+     *     ones can be added.
+     */
+    get: operations['service_groups_list_linkable_services']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Service Group */
+    get: operations['service_groups_get_service_group']
+    put?: never
+    post?: never
+    /**
+     * Delete Service Group
+     * @description Its key dies with it. Past calls stay under its name.
+     */
+    delete: operations['service_groups_delete_service_group']
+    options?: never
+    head?: never
+    /**
+     * Edit Service Group
+     * @description Name, description, services, rules; the key stays, and the next call sees the change.
+     */
+    patch: operations['service_groups_edit_service_group']
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/ban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Ban App Key
+     * @description By administrators of the platform. Its owner cannot get around it.
+     */
+    post: operations['service_groups_ban_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/disable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Disable Service Group
+     * @description Every call is refused until it is enabled; the key stays the same.
+     */
+    post: operations['service_groups_disable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/enable': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Enable Service Group */
+    post: operations['service_groups_enable_service_group']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/end-old-keys': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * End Old App Keys
+     * @description Replaced keys that still worked are refused from now on.
+     */
+    post: operations['service_groups_end_old_app_keys']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reset': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reset App Key
+     * @description A new AppKey; the old one ends at once, or after `overlap_s`. A ban stays.
+     */
+    post: operations['service_groups_reset_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/reveal': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Reveal App Key
+     * @description The AppKey; who asked is recorded.
+     */
+    post: operations['service_groups_reveal_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/service-groups/{group_id}/unban': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Unban App Key */
+    post: operations['service_groups_unban_app_key']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services': {
     parameters: {
       query?: never
@@ -2367,6 +3004,26 @@ export interface paths {
      * @description A service with its version V1, which is started.
      */
     post: operations['services_create_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/external': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create External Service
+     * @description A provider's model as a service: no instances, everything else as with the others.
+     */
+    post: operations['services_create_external_service']
     delete?: never
     options?: never
     head?: never
@@ -2599,9 +3256,29 @@ export interface paths {
     put?: never
     /**
      * Scale Service Version
-     * @description Change the number of replicas; those that stay are not touched.
+     * @description Change the number of replicas or how it scales; those that stay are not touched.
      */
     post: operations['services_scale_service_version']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/scaling': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Scaling
+     * @description How the version scales, what its metrics say now, and what was changed and why.
+     */
+    get: operations['services_get_service_scaling']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -2699,9 +3376,29 @@ export interface paths {
     head?: never
     /**
      * Edit Service
-     * @description Description, tags and request limit; nothing is restarted.
+     * @description Description, tags, request limit and scheduled stop; nothing is restarted.
      */
     patch: operations['services_edit_service']
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/api-document': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Api Document
+     * @description Address, headers, parameters with their ranges, answers, errors and programs to copy.
+     */
+    get: operations['services_get_api_document']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/services/{service_id}/auth': {
@@ -2744,6 +3441,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/call-policy': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Call Policy */
+    get: operations['services_get_call_policy']
+    /**
+     * Set Call Policy
+     * @description Rules of parameters, audit, retries, fallbacks, mirror: as a whole, from the next call on.
+     */
+    put: operations['services_set_call_policy']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/chat': {
     parameters: {
       query?: never
@@ -2755,7 +3473,7 @@ export interface paths {
     put?: never
     /**
      * Chat With Service
-     * @description A chat completion as the gateway streams it, for the playground. `model` may be left out.
+     * @description A chat completion as the gateway gives it, called as oneself. `model` may be left out.
      */
     post: operations['services_chat_with_service']
     delete?: never
@@ -2900,6 +3618,71 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/load-tests': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Load Tests
+     * @description Of one service, newest first, with their results.
+     */
+    get: operations['load_tests_list_load_tests']
+    put?: never
+    /**
+     * Start Load Test
+     * @description Calls the service through the gateway, counted and limited like every other caller.
+     */
+    post: operations['load_tests_start_load_test']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/load-tests/{test_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Load Test
+     * @description While it runs, with what has been measured so far.
+     */
+    get: operations['load_tests_get_load_test']
+    put?: never
+    post?: never
+    /** Delete Load Test */
+    delete: operations['load_tests_delete_load_test']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/load-tests/{test_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Stop Load Test
+     * @description What was measured so far is kept.
+     */
+    post: operations['load_tests_stop_load_test']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/logs': {
     parameters: {
       query?: never
@@ -2933,6 +3716,111 @@ export interface paths {
      */
     get: operations['services_stream_logs_of_service']
     put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/mirror': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Mirror
+     * @description What the copied calls have shown, in the gateway of this machine.
+     */
+    get: operations['services_get_mirror']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/monitor': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Monitor
+     * @description Instances, resources and load over a range; the last hour by default.
+     */
+    get: operations['services_get_service_monitor']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Rollout
+     * @description The rollout that is running, or how the last one ended; null where there was none.
+     */
+    get: operations['services_get_service_rollout']
+    put?: never
+    /**
+     * Start Service Rollout
+     * @description Move traffic to a version in steps; back at once when a check fails.
+     */
+    post: operations['services_start_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rollout/cancel': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Cancel Service Rollout
+     * @description Traffic goes back to where it was.
+     */
+    post: operations['services_cancel_service_rollout']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/rules': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Model Rules */
+    get: operations['service_groups_get_model_rules']
+    /**
+     * Set Model Rules
+     * @description Aliases and limits over all keys. Presets, free trials and prices: the platform's staff.
+     */
+    put: operations['service_groups_set_model_rules']
     post?: never
     delete?: never
     options?: never
@@ -2980,6 +3868,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/{service_id}/statistics/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Calls By Key
+     * @description The calls of each key in a range as CSV, UTF-8 with a header row.
+     */
+    get: operations['services_export_calls_by_key']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/{service_id}/stop': {
     parameters: {
       query?: never
@@ -3015,6 +3923,45 @@ export interface paths {
     options?: never
     head?: never
     patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/upstreams': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Upstreams */
+    get: operations['services_list_upstreams']
+    put?: never
+    /**
+     * Add Upstream
+     * @description Another server that answers for this service, from the next call on.
+     */
+    post: operations['services_add_upstream']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/upstreams/{upstream_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Delete Upstream */
+    delete: operations['services_delete_upstream']
+    options?: never
+    head?: never
+    /** Edit Upstream */
+    patch: operations['services_edit_upstream']
     trace?: never
   }
   '/api/v1/services/{service_id}/versions': {
@@ -4095,6 +5042,153 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AnswerProblemView */
+    AnswerProblemView: {
+      /** Code */
+      code: string
+      /** Message */
+      message: string
+      /** Status */
+      status: number
+    }
+    /**
+     * AnswerState
+     * @enum {string}
+     */
+    AnswerState: 'answering' | 'done' | 'stopped' | 'failed'
+    /** ApiDocumentView */
+    ApiDocumentView: {
+      /** Aliases */
+      aliases: string[]
+      /** Base Url */
+      base_url: string
+      /**
+       * Checked
+       * @description False: ranges are for information; the model server judges.
+       */
+      checked: boolean
+      /** Errors */
+      errors: components['schemas']['ApiErrorView'][]
+      /** Functions */
+      functions: components['schemas']['ApiFunctionView'][]
+      /** Headers */
+      headers: components['schemas']['ApiHeaderView'][]
+      /** Model */
+      model: string
+      /** Name */
+      name: string
+      /** Service Id */
+      service_id: string
+    }
+    /** ApiErrorView */
+    ApiErrorView: {
+      /** Code */
+      code: string
+      /** Description */
+      description: string
+      /** Status */
+      status: number
+      /** Type */
+      type: string
+    }
+    /** ApiFieldView */
+    ApiFieldView: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /** Type */
+      type: string
+    }
+    /** ApiFunctionView */
+    ApiFunctionView: {
+      /** Function */
+      function: string
+      /** Method */
+      method: string
+      /** Notes */
+      notes: string[]
+      /** Parameters */
+      parameters: components['schemas']['ApiParameterView'][]
+      /** Path */
+      path: string
+      /** Response */
+      response: components['schemas']['ApiFieldView'][]
+      /** Samples */
+      samples: components['schemas']['ApiSampleView'][]
+      /** Url */
+      url: string
+    }
+    /** ApiHeaderView */
+    ApiHeaderView: {
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /** Required */
+      required: boolean
+      /** Value */
+      value: string
+    }
+    /** ApiParameterView */
+    ApiParameterView: {
+      /** Default */
+      default: unknown
+      /** Description */
+      description: string
+      /** Name */
+      name: string
+      /**
+       * Range
+       * @description As mathematics writes it, or the values; '' where all goes.
+       */
+      range: string
+      /** Required */
+      required: boolean
+      /** Type */
+      type: string
+    }
+    /** ApiSampleView */
+    ApiSampleView: {
+      /** Language */
+      language: string
+      /** Text */
+      text: string
+      /** Title */
+      title: string
+    }
+    /** AppKeyView */
+    AppKeyView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /**
+       * Ends At
+       * @description Of a key that was replaced.
+       */
+      ends_at: string | null
+      /** Hint */
+      hint: string
+      /** Id */
+      id: string
+    }
+    /** AskForm */
+    AskForm: {
+      kind: components['schemas']['TryKind']
+      /** @description Left out, nothing is kept. */
+      place?: components['schemas']['PlaceForm'] | null
+      /**
+       * Request
+       * @description Body of the API's call; `model` may be left out.
+       */
+      request: {
+        [key: string]: unknown
+      }
+      /** Service Id */
+      service_id: string
+    }
     /**
      * AskView
      * @description What the instances of one role ask for, each.
@@ -4144,6 +5238,66 @@ export interface components {
       started_at: string | null
       /** Workload Id */
       workload_id: string
+    }
+    /**
+     * AuditForm
+     * @description A look at questions, or at questions and answers.
+     */
+    AuditForm: {
+      hook?: components['schemas']['AuditHookForm'] | null
+      /**
+       * Message
+       * @description What a caller is told.
+       * @default
+       */
+      message: string
+      /**
+       * Mode
+       * @default off
+       * @enum {string}
+       */
+      mode: 'off' | 'question' | 'both'
+      /**
+       * On Failure
+       * @default refuse
+       * @enum {string}
+       */
+      on_failure: 'refuse' | 'pass'
+      /**
+       * Plugin
+       * @description A file audit/<name>.py below the home.
+       * @default
+       */
+      plugin: string
+      /**
+       * Window Chars
+       * @description Of streamed answers.
+       * @default 200
+       */
+      window_chars: number
+      /**
+       * Words
+       * @default []
+       */
+      words: string[]
+    }
+    /** AuditHookForm */
+    AuditHookForm: {
+      /**
+       * Secret
+       * @description Sent as the bearer; left out, the one that is kept stays.
+       */
+      secret?: string | null
+      /**
+       * Timeout S
+       * @default 2
+       */
+      timeout_s: number
+      /**
+       * Url
+       * @description Gets {kind, text} by POST and answers {pass: true or false}.
+       */
+      url: string
     }
     /** AxisView */
     AxisView: {
@@ -4292,6 +5446,14 @@ export interface components {
       /** Total */
       total: number
     }
+    /** BucketQuotaForm */
+    BucketQuotaForm: {
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
+    }
     /** BucketView */
     BucketView: {
       /** Blocked */
@@ -4312,6 +5474,11 @@ export interface components {
       is_default: boolean
       /** Name */
       name: string
+      /**
+       * Quota Bytes
+       * @description Most bytes it may hold; null: no limit.
+       */
+      quota_bytes: number | null
       /** @description Measured at most once a minute. */
       usage: components['schemas']['UsageView'] | null
     }
@@ -4376,12 +5543,34 @@ export interface components {
      * @enum {string}
      */
     By: 'project' | 'user' | 'tag' | 'group' | 'card'
+    /**
+     * CallExportFormat
+     * @enum {string}
+     */
+    CallExportFormat: 'csv' | 'xlsx'
+    /** CallFailureView */
+    CallFailureView: {
+      /** Calls */
+      calls: number
+      /** Code */
+      code: string
+      /**
+       * Share
+       * @description Of all failed calls of the range, 0 to 1.
+       */
+      share: number
+    }
     /** CallFiguresView */
     CallFiguresView: {
       /** Completion Tokens */
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4434,6 +5623,11 @@ export interface components {
       key_id: string
       /** Key Name */
       key_name: string
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4465,6 +5659,11 @@ export interface components {
       completion_tokens: number
       /** Failed */
       failed: number
+      /**
+       * Mean Later Ms
+       * @description Per token after the first, of streamed answers.
+       */
+      mean_later_ms: number | null
       /** Mean Ms */
       mean_ms: number | null
       /** Mean Ttft Ms */
@@ -4496,10 +5695,103 @@ export interface components {
       time: string
     }
     /**
+     * CallPolicyForm
+     * @description Replaces what was said before, as a whole.
+     */
+    CallPolicyForm: {
+      /**
+       * Aliases
+       * @description Other names of the model.
+       * @default []
+       */
+      aliases: string[]
+      /** @description Left out, the project's. */
+      audit?: components['schemas']['AuditForm'] | null
+      /**
+       * Fallbacks
+       * @description Services, in order.
+       * @default []
+       */
+      fallbacks: string[]
+      mirror?: components['schemas']['MirrorForm'] | null
+      /**
+       * Prefix Affinity
+       * @description Prompts with the same beginning go to the same replica.
+       * @default false
+       */
+      prefix_affinity: boolean
+      /**
+       * Retries
+       * @description Further attempts; left out, one, on another replica.
+       */
+      retries?: number | null
+      /**
+       * Rules
+       * @description By function; left out, only the model server judges calls.
+       */
+      rules?: {
+        [key: string]: components['schemas']['FunctionRulesForm']
+      } | null
+    }
+    /**
      * CallRange
      * @enum {string}
      */
     CallRange: '1h' | 'today' | 'yesterday' | '7d' | '15d'
+    /** CallReportView */
+    CallReportView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Failures */
+      failures: components['schemas']['CallFailureView'][]
+      /** Points */
+      points: components['schemas']['CallSumsPoint'][]
+      /** Shares */
+      shares: components['schemas']['CallShareView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+      total: components['schemas']['CallSumsView']
+    }
+    /**
+     * CallShareView
+     * @description '' as model, group or service: a call without one.
+     */
+    CallShareView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Group Deleted */
+      group_deleted: boolean
+      /** Group Id */
+      group_id: string
+      /** Group Name */
+      group_name: string
+      /** Images */
+      images: number
+      /** Model */
+      model: string
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Tokens */
+      tokens: number
+    }
     /** CallStatisticsView */
     CallStatisticsView: {
       /** By Key */
@@ -4522,6 +5814,45 @@ export interface components {
       /** Step S */
       step_s: number
       total: components['schemas']['CallFiguresView']
+    }
+    /** CallSumsPoint */
+    CallSumsPoint: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+      /** Tokens */
+      tokens: number
+    }
+    /** CallSumsView */
+    CallSumsView: {
+      /** Calls */
+      calls: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Cost */
+      cost: number
+      /** Failed */
+      failed: number
+      /** Images */
+      images: number
+      /** Prompt Tokens */
+      prompt_tokens: number
+      /** Tokens */
+      tokens: number
     }
     /** CardForm */
     CardForm: {
@@ -4900,6 +6231,90 @@ export interface components {
        */
       types: string[]
     }
+    /** ConversationDetail */
+    ConversationDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Parameters */
+      parameters: {
+        [key: string]: unknown
+      }
+      /** Persona */
+      persona: string
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Turns
+       * @description By side, then in their order.
+       */
+      turns: components['schemas']['TurnView'][]
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** ConversationForm */
+    ConversationForm: {
+      kind: components['schemas']['TryKind']
+      /**
+       * Title
+       * @default
+       */
+      title: string
+    }
+    /** ConversationPage */
+    ConversationPage: {
+      /** Items */
+      items: components['schemas']['ConversationView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** ConversationPatch */
+    ConversationPatch: {
+      /** Title */
+      title: string
+    }
+    /** ConversationView */
+    ConversationView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Questions */
+      questions: number
+      /**
+       * Services
+       * @description Names of the services that were asked.
+       */
+      services: string
+      /** Title */
+      title: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** CreatedServiceView */
     CreatedServiceView: {
       /** Auth */
@@ -4908,6 +6323,11 @@ export interface components {
       blocked: {
         [key: string]: string | null
       }
+      /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
       /**
        * Created At
        * Format: date-time
@@ -4921,6 +6341,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -4933,6 +6355,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -4955,6 +6378,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -5326,6 +6751,12 @@ export interface components {
       /** Tries */
       tries: components['schemas']['TryView'][]
     }
+    /**
+     * DeploymentMode
+     * @description How many instances a replica has. Fixed when the service is created.
+     * @enum {string}
+     */
+    DeploymentMode: 'STANDARD' | 'DIST' | 'ROLE_SET'
     /** DoneView */
     DoneView: {
       /** Code */
@@ -5928,11 +7359,84 @@ export interface components {
       /** Name */
       name: string
     }
+    /** ExportForm */
+    ExportForm: {
+      /**
+       * Dataset Id
+       * @description Or one that an export made before.
+       */
+      dataset_id?: string | null
+      /** @default conversation */
+      form: components['schemas']['RowForm']
+      /**
+       * Name
+       * @description Of the new dataset.
+       * @default
+       */
+      name: string
+      /** Turn Ids */
+      turn_ids: string[]
+    }
     /**
      * ExportFormat
      * @enum {string}
      */
     ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    /** ExportedView */
+    ExportedView: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Name */
+      name: string
+      /** Rows */
+      rows: number
+    }
+    /** ExternalServiceForm */
+    ExternalServiceForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /**
+       * Key
+       * @description Sent as the bearer; kept encrypted and never shown again.
+       * @default
+       */
+      key: string
+      /**
+       * Model
+       * @description The model's name there; left out, the name in the call.
+       * @default
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Served Name
+       * @description Model name in calls; left out, the service's.
+       * @default
+       */
+      served_name: string
+      /**
+       * Url
+       * @description Up to and with the version, such as https://api.example.com/v1.
+       */
+      url: string
+      /**
+       * Weight
+       * @description Share beside the versions' weights; 0: only when nobody else can answer.
+       * @default 100
+       */
+      weight: number
+    }
+    /** ExternalServiceView */
+    ExternalServiceView: {
+      /** Id */
+      id: string
+      /** @description The first key. */
+      key: components['schemas']['NewServiceKeyView']
+    }
     /** FaultView */
     FaultView: {
       /** Column */
@@ -6066,6 +7570,49 @@ export interface components {
       /** Nodes */
       nodes: components['schemas']['NodeView'][]
     }
+    /**
+     * FunctionRulesForm
+     * @description Rules of one function. The switches are the chat's; `size_order` is the pictures'.
+     */
+    FunctionRulesForm: {
+      /**
+       * Image Hosts
+       * @description Where pictures given by address may be.
+       * @default []
+       */
+      image_hosts: string[]
+      /**
+       * Parameters
+       * @default []
+       */
+      parameters: components['schemas']['ParameterForm'][]
+      /** Roles */
+      roles?: string[] | null
+      /**
+       * Size Order
+       * @default width x height
+       * @enum {string}
+       */
+      size_order: 'width x height' | 'height x width'
+      /**
+       * Strict Turns
+       * @description User and assistant take turns.
+       * @default true
+       */
+      strict_turns: boolean
+      /**
+       * Tools
+       * @description Messages may call tools and answer for them.
+       * @default true
+       */
+      tools: boolean
+      /**
+       * Vision
+       * @description Messages may hold pictures.
+       * @default false
+       */
+      vision: boolean
+    }
     /** GitSourceView */
     GitSourceView: {
       /**
@@ -6081,6 +7628,28 @@ export interface components {
       repository_id: string
       /** Url */
       url: string
+    }
+    /** GoodAnswerList */
+    GoodAnswerList: {
+      /** Items */
+      items: components['schemas']['TurnView'][]
+    }
+    /** GroupBanForm */
+    GroupBanForm: {
+      /** Reason */
+      reason: string
+    }
+    /** GroupBanView */
+    GroupBanView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** By */
+      by: string
+      /** Reason */
+      reason: string
     }
     /** GroupDetail */
     GroupDetail: {
@@ -6264,6 +7833,24 @@ export interface components {
       /** Version */
       version: string
     }
+    /** HistorySwitchForm */
+    HistorySwitchForm: {
+      /** Keeps */
+      keeps: boolean
+    }
+    /** HistorySwitchView */
+    HistorySwitchView: {
+      /**
+       * Keeps
+       * @description Whether new conversations are kept.
+       */
+      keeps: boolean
+      /**
+       * Limit
+       * @description So many are kept; the oldest go first.
+       */
+      limit: number
+    }
     /** HoldingPage */
     HoldingPage: {
       /** Items */
@@ -6309,6 +7896,39 @@ export interface components {
       words: string
       /** Workload Id */
       workload_id: string
+    }
+    /**
+     * HpaForm
+     * @description The largest count that any metric asks for, within the bounds.
+     */
+    HpaForm: {
+      /**
+       * Down Window S
+       * @description A fall must last so long.
+       * @default 300
+       */
+      down_window_s: number
+      /**
+       * Max Replicas
+       * @default 1
+       */
+      max_replicas: number
+      /**
+       * Min Replicas
+       * @default 1
+       */
+      min_replicas: number
+      /**
+       * Targets
+       * @default []
+       */
+      targets: components['schemas']['TargetForm'][]
+      /**
+       * Up Window S
+       * @description A rise must last so long.
+       * @default 0
+       */
+      up_window_s: number
     }
     /** IdleCardsView */
     IdleCardsView: {
@@ -6648,6 +8268,142 @@ export interface components {
       /** Items */
       items: components['schemas']['KeyView'][]
     }
+    /** KeyPatch */
+    KeyPatch: {
+      /** Enabled */
+      enabled: boolean
+    }
+    /** KeyResetForm */
+    KeyResetForm: {
+      /**
+       * Overlap S
+       * @description Seconds in which the old key still works.
+       * @default 0
+       */
+      overlap_s: number
+    }
+    /**
+     * KeyRulesForm
+     * @description Each may be left out (or null): no such rule.
+     */
+    KeyRulesForm: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: number | string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: number | string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
+    /**
+     * KeyRulesView
+     * @description The same, as it is answered.
+     */
+    KeyRulesView: {
+      /**
+       * Addresses
+       * @description Addresses and networks it may be used from.
+       */
+      addresses?: string[] | null
+      /**
+       * Concurrency
+       * @description Calls at once.
+       */
+      concurrency?: number | null
+      /**
+       * Cost Day
+       * @description Money a day, by the models' prices.
+       */
+      cost_day?: string | null
+      /**
+       * Cost Month
+       * @description Money a calendar month.
+       */
+      cost_month?: string | null
+      /**
+       * Expires At
+       * @description From then on it is refused.
+       */
+      expires_at?: string | null
+      /**
+       * Ipm
+       * @description Images a minute.
+       */
+      ipm?: number | null
+      /**
+       * Models
+       * @description Names or service ids it may call.
+       */
+      models?: string[] | null
+      /**
+       * Rpm
+       * @description Requests a minute.
+       */
+      rpm?: number | null
+      /**
+       * Tokens Month
+       * @description Tokens a calendar month.
+       */
+      tokens_month?: number | null
+      /**
+       * Tpd
+       * @description Tokens a day.
+       */
+      tpd?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, prompt and answer.
+       */
+      tpm?: number | null
+    }
     /** KeyView */
     KeyView: {
       /**
@@ -6655,6 +8411,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -6781,6 +8542,251 @@ export interface components {
       task_id: string
       /** Task Name */
       task_name: string
+    }
+    /** LinkForm */
+    LinkForm: {
+      /** Key */
+      key: string
+      /**
+       * Lasts S
+       * @description At most 7 days.
+       */
+      lasts_s: number
+    }
+    /** LinkList */
+    LinkList: {
+      /** Items */
+      items: components['schemas']['LinkView'][]
+    }
+    /** LinkView */
+    LinkView: {
+      /** Bucket */
+      bucket: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Key */
+      key: string
+      /**
+       * Url
+       * @description Whoever has it can download the file until it expires.
+       */
+      url: string
+    }
+    /** LinkableServices */
+    LinkableServices: {
+      /** Own */
+      own: components['schemas']['LinkedServiceView'][]
+      /** Preset */
+      preset: components['schemas']['LinkedServiceView'][]
+    }
+    /** LinkedServiceView */
+    LinkedServiceView: {
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
+    }
+    /**
+     * LoadLiveView
+     * @description The last second of the step that runs.
+     */
+    LoadLiveView: {
+      /** Concurrency */
+      concurrency: number
+      /** Live P95 Ms */
+      live_p95_ms: number | null
+      /** Live Rps */
+      live_rps: number
+      /** Step */
+      step: number
+    }
+    /**
+     * LoadStepView
+     * @description Latencies are of answers with a status of 200 to 399; `first_` until the first byte of the
+     *     body, which in a stream is the first token. `failures`: by status, or by what went wrong.
+     */
+    LoadStepView: {
+      /**
+       * Bytes Per S
+       * @default 0
+       */
+      bytes_per_s: number
+      /** Concurrency */
+      concurrency: number
+      /** Failed */
+      failed: number
+      /**
+       * Failures
+       * @default {}
+       */
+      failures: {
+        [key: string]: number
+      }
+      /** First P50 Ms */
+      first_p50_ms?: number | null
+      /** First P95 Ms */
+      first_p95_ms?: number | null
+      /** First P99 Ms */
+      first_p99_ms?: number | null
+      /** Max Ms */
+      max_ms?: number | null
+      /** Mean Ms */
+      mean_ms?: number | null
+      /** P50 Ms */
+      p50_ms?: number | null
+      /** P90 Ms */
+      p90_ms?: number | null
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** P99 Ms */
+      p99_ms?: number | null
+      /** Requests */
+      requests: number
+      /** Rps */
+      rps: number
+      /** Seconds */
+      seconds: number
+      /** Tokens Per S */
+      tokens_per_s?: number | null
+    }
+    /** LoadTestBlocked */
+    LoadTestBlocked: {
+      /** Delete */
+      delete: string | null
+      /** Stop */
+      stop: string | null
+    }
+    /**
+     * LoadTestForm
+     * @description Each of `steps` callers asks again as soon as it is answered, for `seconds` seconds.
+     */
+    LoadTestForm: {
+      /**
+       * Body
+       * @default
+       */
+      body: string
+      /**
+       * Content Type
+       * @default application/json
+       */
+      content_type: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Method
+       * @default POST
+       */
+      method: string
+      /** Path */
+      path: string
+      /**
+       * Seconds
+       * @default 10
+       */
+      seconds: number
+      /**
+       * Steps
+       * @default [
+       *       1,
+       *       2,
+       *       4,
+       *       8,
+       *       16,
+       *       32
+       *     ]
+       */
+      steps: number[]
+      /**
+       * Timeout S
+       * @default 60
+       */
+      timeout_s: number
+      /**
+       * Version Id
+       * @description Only this version; otherwise as the weights say.
+       */
+      version_id?: string | null
+    }
+    /** LoadTestPage */
+    LoadTestPage: {
+      /** Items */
+      items: components['schemas']['LoadTestView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * LoadTestState
+     * @enum {string}
+     */
+    LoadTestState: 'Queued' | 'Running' | 'Stopping' | 'Completed' | 'Stopped' | 'Failed'
+    /** LoadTestView */
+    LoadTestView: {
+      blocked: components['schemas']['LoadTestBlocked']
+      /** Body */
+      body: string
+      /** Content Type */
+      content_type: string
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator Name */
+      creator_name: string
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      live: components['schemas']['LoadLiveView'] | null
+      /** Method */
+      method: string
+      /** Path */
+      path: string
+      /** Planned */
+      planned: number[]
+      /** Reason */
+      reason: string
+      /** Seconds */
+      seconds: number
+      /** Service Id */
+      service_id: string
+      /** Started At */
+      started_at: string | null
+      state: components['schemas']['LoadTestState']
+      /** Steps */
+      steps: components['schemas']['LoadStepView'][]
+      /** Timeout S */
+      timeout_s: number
+      /** Version Id */
+      version_id: string | null
     }
     /**
      * LogKind
@@ -7070,6 +9076,50 @@ export interface components {
       /** Items */
       items: components['schemas']['SeriesView'][]
     }
+    /** MirrorForm */
+    MirrorForm: {
+      /** Percent */
+      percent: number
+      /** Version Id */
+      version_id: string
+    }
+    /** MirrorPairView */
+    MirrorPairView: {
+      /** Candidate */
+      candidate: string
+      /** Candidate Ms */
+      candidate_ms: number
+      /** Candidate Status */
+      candidate_status: number
+      /** Id */
+      id: string
+      /** Ms */
+      ms: number
+      /** Same */
+      same: boolean
+      /** Status */
+      status: number
+      /** Version */
+      version: string
+    }
+    /**
+     * MirrorView
+     * @description Since the gateway started. Times are sums over all pairs, in milliseconds.
+     */
+    MirrorView: {
+      /** Candidate Ms */
+      candidate_ms: number
+      /** Failed */
+      failed: number
+      /** Last */
+      last: components['schemas']['MirrorPairView'][]
+      /** Ms */
+      ms: number
+      /** Pairs */
+      pairs: number
+      /** Same */
+      same: number
+    }
     /** ModelForm */
     ModelForm: {
       /**
@@ -7171,6 +9221,30 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /**
+     * ModelPricesForm
+     * @description For a million tokens, and for one image.
+     */
+    ModelPricesForm: {
+      /** Completion */
+      completion?: number | string | null
+      /** Image */
+      image?: number | string | null
+      /** Prompt */
+      prompt?: number | string | null
+    }
+    /**
+     * ModelPricesView
+     * @description The same, as it is answered.
+     */
+    ModelPricesView: {
+      /** Completion */
+      completion?: string | null
+      /** Image */
+      image?: string | null
+      /** Prompt */
+      prompt?: string | null
+    }
     /** ModelResultView */
     ModelResultView: {
       /** Backend */
@@ -7193,6 +9267,82 @@ export interface components {
       }
       /** State */
       state: string
+    }
+    /**
+     * ModelRulesForm
+     * @description Prices, presets and free trials are set by administrators of the platform.
+     */
+    ModelRulesForm: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices?: components['schemas']['ModelPricesForm']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
+    }
+    /**
+     * ModelRulesView
+     * @description The same, as it is answered.
+     */
+    ModelRulesView: {
+      /**
+       * Aliases
+       * @description Other names to call it by.
+       */
+      aliases?: string[]
+      /**
+       * Free Tokens
+       * @description Tokens that a project may use, once; null: no such bound.
+       */
+      free_tokens?: number | null
+      /**
+       * Ipm
+       * @description Images a minute, over all keys.
+       */
+      ipm?: number | null
+      /**
+       * Preset
+       * @description Every project may link and call it.
+       * @default false
+       */
+      preset: boolean
+      prices: components['schemas']['ModelPricesView']
+      /**
+       * Rpm
+       * @description Requests a minute, over all keys.
+       */
+      rpm?: number | null
+      /**
+       * Tpm
+       * @description Tokens a minute, over all keys.
+       */
+      tpm?: number | null
     }
     /** ModelSourceForm */
     ModelSourceForm: {
@@ -7315,6 +9465,54 @@ export interface components {
       /** Version Count */
       version_count: number
     }
+    /**
+     * MonitorPointView
+     * @description Means over a step; null where nothing was measured.
+     */
+    MonitorPointView: {
+      /** Cpu Pct */
+      cpu_pct: number | null
+      /** Expected */
+      expected: number
+      /** Gpu Mem Pct */
+      gpu_mem_pct: number | null
+      /** Gpu Pct */
+      gpu_pct: number | null
+      /** In Flight */
+      in_flight: number | null
+      /** Kv Cache Pct */
+      kv_cache_pct: number | null
+      /** Llm Running */
+      llm_running: number | null
+      /** Llm Waiting */
+      llm_waiting: number | null
+      /** Mem Pct */
+      mem_pct: number | null
+      /** Running */
+      running: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** MonitorView */
+    MonitorView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /** Items */
+      items: components['schemas']['MonitorPointView'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
+    }
     /** MountForm */
     MountForm: {
       kind: components['schemas']['MountKind']
@@ -7347,6 +9545,20 @@ export interface components {
      * @enum {string}
      */
     MountKind: 'dataset' | 'storage' | 'model' | 'git' | 'path'
+    /** MoveForm */
+    MoveForm: {
+      /**
+       * Confirm
+       * @description What runs on the node may be moved away.
+       * @default false
+       */
+      confirm: boolean
+      /**
+       * Group
+       * @description The group to move to.
+       */
+      group: string
+    }
     /**
      * Network
      * @description What NCCL said it uses between instances (TRN-62).
@@ -7462,6 +9674,11 @@ export interface components {
        * Format: date-time
        */
       created_at: string
+      /**
+       * Enabled
+       * @description One that is switched off is refused.
+       */
+      enabled: boolean
       /** Expires At */
       expires_at: string | null
       /** Id */
@@ -7476,6 +9693,46 @@ export interface components {
        * @description Shown this once.
        */
       secret: string
+    }
+    /** NewServiceGroupView */
+    NewServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Secret */
+      secret: string
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** NewServiceKeyView */
     NewServiceKeyView: {
@@ -7492,7 +9749,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -7506,6 +9763,21 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** NextRuleView */
+    NextRuleView: {
+      /** Replicas */
+      replicas: number
+      /**
+       * Rule
+       * @description Its place in the list, from 1.
+       */
+      rule: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
     }
     /** NodeAttempt */
     NodeAttempt: {
@@ -7783,6 +10055,23 @@ export interface components {
        */
       total?: null
     }
+    /** ObjectMoveForm */
+    ObjectMoveForm: {
+      /** From */
+      from: string
+      /**
+       * Overwrite
+       * @default false
+       */
+      overwrite: boolean
+      /** To */
+      to: string
+      /**
+       * To Bucket
+       * @description Another bucket of the project; left out, the same.
+       */
+      to_bucket?: string | null
+    }
     /** ObjectView */
     ObjectView: {
       /** Content Type */
@@ -7836,6 +10125,58 @@ export interface components {
       /** Version */
       version: string
     }
+    /**
+     * ParameterForm
+     * @description What a model says of one parameter; what is left out is as the platform has it.
+     */
+    ParameterForm: {
+      /** Default */
+      default?: string | number | boolean | null
+      /** Description */
+      description?: string | null
+      /** Max */
+      max?: number | null
+      /** Max Excluded */
+      max_excluded?: boolean | null
+      /** Max Length */
+      max_length?: number | null
+      /** Min */
+      min?: number | null
+      /** Min Excluded */
+      min_excluded?: boolean | null
+      /** Name */
+      name: string
+      /** Required */
+      required?: boolean | null
+      /**
+       * Supported
+       * @description false: a call that sends it is refused.
+       */
+      supported?: boolean | null
+      /** Type */
+      type?: ('number' | 'integer' | 'string' | 'strings' | 'boolean' | 'format' | 'any') | null
+      /** Values */
+      values?: string[] | null
+    }
+    /** ParameterRuleView */
+    ParameterRuleView: {
+      /** Choices */
+      choices: string[]
+      /**
+       * Default
+       * @description null: the model's own.
+       */
+      default: number | string | null
+      kind: components['schemas']['RuleKind']
+      /** Maximum */
+      maximum: number | null
+      /** Minimum */
+      minimum: number | null
+      /** Name */
+      name: string
+      /** Step */
+      step: number | null
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -7860,6 +10201,25 @@ export interface components {
       gpu_hours: number
       /** Memory Gib Hours */
       memory_gib_hours: number
+    }
+    /**
+     * PlaceForm
+     * @description Where in the history the question stands; what was there and after it is replaced.
+     */
+    PlaceForm: {
+      /** Conversation Id */
+      conversation_id: string
+      /**
+       * Position
+       * @description Which question on that side, from 0.
+       */
+      position: number
+      /**
+       * Side
+       * @description Which of the models asked at once, from 0.
+       * @default 0
+       */
+      side: number
     }
     /**
      * Placement
@@ -7927,6 +10287,176 @@ export interface components {
             [key: string]: unknown
           }
         | string
+    }
+    /** PresetDetail */
+    PresetDetail: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Versions
+       * @description The newest first.
+       */
+      versions: components['schemas']['PresetVersionView'][]
+    }
+    /** PresetForm */
+    PresetForm: {
+      /**
+       * Content
+       * @description persona, parameters, messages, service_id.
+       */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      kind: components['schemas']['TryKind']
+      /** Name */
+      name: string
+      /**
+       * Note
+       * @description What this version is for.
+       * @default
+       */
+      note: string
+      /**
+       * Shared
+       * @description Everybody in the project may read it.
+       * @default false
+       */
+      shared: boolean
+    }
+    /** PresetPage */
+    PresetPage: {
+      /** Items */
+      items: components['schemas']['PresetView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** PresetPatch */
+    PresetPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      /** Shared */
+      shared?: boolean | null
+    }
+    /** PresetServiceList */
+    PresetServiceList: {
+      /** Items */
+      items: components['schemas']['PresetServiceView'][]
+    }
+    /** PresetServiceView */
+    PresetServiceView: {
+      /** Description */
+      description: string
+      /** Free Tokens */
+      free_tokens: number | null
+      /**
+       * Free Tokens Left
+       * @description Of this project; null: no bound.
+       */
+      free_tokens_left: number | null
+      /** Id */
+      id: string
+      /** Llm */
+      llm: boolean
+      /** Model Ref */
+      model_ref: string
+      /** Models */
+      models: string[]
+      /** Name */
+      name: string
+      /** Preset */
+      preset: boolean
+      /** State */
+      state: string
+    }
+    /** PresetVersionForm */
+    PresetVersionForm: {
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Note
+       * @default
+       */
+      note: string
+    }
+    /** PresetVersionView */
+    PresetVersionView: {
+      /** Author */
+      author: string
+      /** Content */
+      content: {
+        [key: string]: unknown
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Note */
+      note: string
+      /** Number */
+      number: number
+    }
+    /** PresetView */
+    PresetView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      kind: components['schemas']['TryKind']
+      /** Latest */
+      latest: number
+      /** Mine */
+      mine: boolean
+      /** Name */
+      name: string
+      /** Owner */
+      owner: string
+      /** Shared */
+      shared: boolean
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** PriorityChangeView */
     PriorityChangeView: {
@@ -8154,6 +10684,52 @@ export interface components {
       /** Points */
       points: number
     }
+    /** QualityList */
+    QualityList: {
+      /** Days */
+      days: components['schemas']['QualityView'][]
+      /**
+       * End
+       * Format: date
+       */
+      end: string
+      /**
+       * Items
+       * @description A service each, over the whole period.
+       */
+      items: components['schemas']['QualityView'][]
+      /**
+       * Start
+       * Format: date
+       */
+      start: string
+    }
+    /**
+     * QualityView
+     * @description Counts of one service, on one day or over all.
+     */
+    QualityView: {
+      /** Answers */
+      answers: number
+      /** Completion Tokens */
+      completion_tokens: number
+      /** Day */
+      day: string | null
+      /** Down */
+      down: number
+      /** Failed */
+      failed: number
+      /** Mean First Ms */
+      mean_first_ms: number | null
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Stopped */
+      stopped: number
+      /** Up */
+      up: number
+    }
     /**
      * QueueItem
      * @description What belongs to another project is counted and not named: `name` says so, ids and tags are empty.
@@ -8270,6 +10846,19 @@ export interface components {
        */
       relative: (number | null)[]
     }
+    /** RatedView */
+    RatedView: {
+      rating: components['schemas']['Rating']
+    }
+    /**
+     * Rating
+     * @enum {string}
+     */
+    Rating: 'up' | 'down' | 'none'
+    /** RatingForm */
+    RatingForm: {
+      rating: components['schemas']['Rating']
+    }
     /** ReadForm */
     ReadForm: {
       /**
@@ -8339,6 +10928,30 @@ export interface components {
       /** Items */
       items: components['schemas']['ReplicaView'][]
     }
+    /**
+     * ReplicaMemberView
+     * @description One instance of a replica that has several.
+     */
+    ReplicaMemberView: {
+      /** Exit Code */
+      exit_code: number | null
+      /** Host */
+      host: string
+      /** Instance Id */
+      instance_id: string
+      /** Node */
+      node: string
+      /** Port */
+      port: number | null
+      /** Rank */
+      rank: number
+      /** Reason */
+      reason: string
+      /** Role */
+      role: string
+      /** State */
+      state: string
+    }
     /** ReplicaView */
     ReplicaView: {
       /** Blocked */
@@ -8366,6 +10979,11 @@ export interface components {
       instance_id: string | null
       /** Isolated */
       isolated: boolean
+      /**
+       * Members
+       * @description Its instances, where it has several.
+       */
+      members: components['schemas']['ReplicaMemberView'][]
       /** Memory Bytes */
       memory_bytes: number | null
       /** Node */
@@ -8622,6 +11240,115 @@ export interface components {
       /** Name */
       name: string
     }
+    /**
+     * RolloutChecksForm
+     * @description Null: not checked.
+     */
+    RolloutChecksForm: {
+      /**
+       * Error Pct
+       * @default 1
+       */
+      error_pct: number | null
+      /**
+       * Min Calls
+       * @description Calls in a step that are needed to judge it.
+       * @default 20
+       */
+      min_calls: number
+      /** P95 Ms */
+      p95_ms?: number | null
+      /** Ttft P95 Ms */
+      ttft_p95_ms?: number | null
+    }
+    /** RolloutForm */
+    RolloutForm: {
+      checks?: components['schemas']['RolloutChecksForm']
+      /**
+       * Steps
+       * @default [
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 5
+       *       },
+       *       {
+       *         "hold_s": 300,
+       *         "weight": 25
+       *       },
+       *       {
+       *         "hold_s": 0,
+       *         "weight": 100
+       *       }
+       *     ]
+       */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+    }
+    /**
+     * RolloutState
+     * @enum {string}
+     */
+    RolloutState: 'running' | 'done' | 'rolled_back' | 'cancelled'
+    /** RolloutStepForm */
+    RolloutStepForm: {
+      /**
+       * Hold S
+       * @description At least so long before the next step.
+       * @default 300
+       */
+      hold_s: number
+      /**
+       * Weight
+       * @description Percentage of the traffic.
+       */
+      weight: number
+    }
+    /** RolloutView */
+    RolloutView: {
+      /**
+       * At
+       * @description The step that holds, from 0.
+       */
+      at: number
+      /**
+       * Before
+       * @description The weights that it goes back to.
+       */
+      before: {
+        [key: string]: number
+      }
+      checks: components['schemas']['RolloutChecksForm']
+      /** Ended At */
+      ended_at: string | null
+      /** Reason */
+      reason: string
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      /** Started By */
+      started_by: string
+      state: components['schemas']['RolloutState']
+      /**
+       * Step Since
+       * Format: date-time
+       */
+      step_since: string
+      /** Steps */
+      steps: components['schemas']['RolloutStepForm'][]
+      /** Version Id */
+      version_id: string
+      /** Weight */
+      weight: number
+    }
+    /**
+     * RowForm
+     * @description How a line looks.
+     * @enum {string}
+     */
+    RowForm: 'conversation' | 'instruction' | 'qa'
     /** RowView */
     RowView: {
       /** Fields */
@@ -8638,6 +11365,11 @@ export interface components {
        */
       kind: 'row'
     }
+    /**
+     * RuleKind
+     * @enum {string}
+     */
+    RuleKind: 'number' | 'integer' | 'text' | 'choice'
     /**
      * RuleMode
      * @enum {string}
@@ -8804,6 +11536,134 @@ export interface components {
         [key: string]: unknown
       }[]
     }
+    /**
+     * ScalingForm
+     * @description How the number of replicas follows time or load.
+     */
+    ScalingForm: {
+      /**
+       * Hold S
+       * @description How long each of them waits.
+       * @default 120
+       */
+      hold_s: number
+      hpa?: components['schemas']['HpaForm'] | null
+      /**
+       * Idle S
+       * @description Without a call for so long it sleeps, at 0 replicas; null: never.
+       */
+      idle_s?: number | null
+      /**
+       * Max Held
+       * @description Calls that may wait for it to wake.
+       * @default 100
+       */
+      max_held: number
+      /**
+       * Rules
+       * @default []
+       */
+      rules: components['schemas']['TimeRuleForm'][]
+      /** @default manual */
+      strategy: components['schemas']['ScalingStrategy']
+    }
+    /**
+     * ScalingMetric
+     * @enum {string}
+     */
+    ScalingMetric:
+      | 'cpu-util'
+      | 'memory-util'
+      | 'gpu-util'
+      | 'service-qps'
+      | 'concurrency-util'
+      | 'waiting-requests'
+      | 'ttft-p95'
+      | 'kv-cache-util'
+    /** ScalingSignalView */
+    ScalingSignalView: {
+      metric: components['schemas']['ScalingMetric']
+      /**
+       * Replicas
+       * @description What it asks for.
+       */
+      replicas: number | null
+      /** Threshold */
+      threshold: number
+      /**
+       * Value
+       * @description Now; null: nothing was measured.
+       */
+      value: number | null
+    }
+    /**
+     * ScalingStepKind
+     * @enum {string}
+     */
+    ScalingStepKind: 'rule' | 'load' | 'sleep' | 'wake'
+    /** ScalingStepView */
+    ScalingStepView: {
+      /** After */
+      after: number
+      /** Before */
+      before: number
+      kind: components['schemas']['ScalingStepKind']
+      /** Reason */
+      reason: string
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /**
+     * ScalingStrategy
+     * @enum {string}
+     */
+    ScalingStrategy: 'manual' | 'time' | 'hpa'
+    /** ScalingView */
+    ScalingView: {
+      /**
+       * Default Replicas
+       * @description What a start, and waking, brings back.
+       */
+      default_replicas: number
+      /**
+       * Last Start S
+       * @description From waking to ready, of the newest replica.
+       */
+      last_start_s: number | null
+      /** Max Replicas */
+      max_replicas: number | null
+      /** Min Replicas */
+      min_replicas: number | null
+      next_rule: components['schemas']['NextRuleView'] | null
+      /**
+       * Replicas
+       * @description Wanted now; 0: asleep.
+       */
+      replicas: number
+      scaling: components['schemas']['ScalingForm']
+      /** Signals */
+      signals: components['schemas']['ScalingSignalView'][]
+      /**
+       * Steps
+       * @description Changes of the count, newest first.
+       */
+      steps: components['schemas']['ScalingStepView'][]
+      /** Time Zone */
+      time_zone: string
+      /**
+       * Waiting Calls
+       * @description Calls that wait for it to wake.
+       */
+      waiting_calls: number
+      /**
+       * Warnings
+       * @description What is accepted and has no effect.
+       */
+      warnings: string[]
+    }
     /** SeriesView */
     SeriesView: {
       /** Epoch */
@@ -8869,6 +11729,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -8881,6 +11746,8 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       /**
@@ -8891,6 +11758,7 @@ export interface components {
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -8913,6 +11781,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -8981,10 +11851,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       limit?: components['schemas']['RequestLimitForm']
       /** Max Model Len */
       max_model_len?: number | null
@@ -9004,6 +11880,11 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /**
+       * @description Instances of a replica; fixed at creation.
+       * @default STANDARD
+       */
+      mode: components['schemas']['DeploymentMode']
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -9054,10 +11935,17 @@ export interface components {
        */
       retries: number | null
       /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['ServiceRoleForm'][]
+      /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
        */
       runtime: components['schemas']['Runtime']
+      scaling?: components['schemas']['ScalingForm']
       /**
        * Served Name
        * @description Model name in LLM requests; left out, the service's.
@@ -9070,6 +11958,11 @@ export interface components {
        */
       start_timeout_s: number
       /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
+      /**
        * Tags
        * @default {}
        */
@@ -9077,9 +11970,85 @@ export interface components {
         [key: string]: string
       }
     }
+    /** ServiceGroupForm */
+    ServiceGroupForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** Name */
+      name: string
+      rules?: components['schemas']['KeyRulesForm']
+      /**
+       * Services
+       * @description Running services of the project, and presets.
+       */
+      services: string[]
+    }
+    /** ServiceGroupPage */
+    ServiceGroupPage: {
+      /** Items */
+      items: components['schemas']['ServiceGroupView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /**
+     * ServiceGroupPatch
+     * @description What is left out stays.
+     */
+    ServiceGroupPatch: {
+      /** Description */
+      description?: string | null
+      /** Name */
+      name?: string | null
+      rules?: components['schemas']['KeyRulesForm'] | null
+      /** Services */
+      services?: string[] | null
+    }
+    /** ServiceGroupView */
+    ServiceGroupView: {
+      /**
+       * Address
+       * @description What an OpenAI client takes as base_url.
+       */
+      address: string
+      ban: components['schemas']['GroupBanView'] | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      key: components['schemas']['AppKeyView']
+      /** Name */
+      name: string
+      /** Old Keys */
+      old_keys: components['schemas']['AppKeyView'][]
+      rules: components['schemas']['KeyRulesView']
+      /** Services */
+      services: components['schemas']['LinkedServiceView'][]
+      /**
+       * State
+       * @description enabled, disabled or banned
+       */
+      state: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
     /** ServiceKeyForm */
     ServiceKeyForm: {
-      limits?: components['schemas']['ServiceKeyLimitsForm']
+      limits?: components['schemas']['KeyRulesForm']
       /**
        * Name
        * @description Left out, 'key'.
@@ -9091,18 +12060,6 @@ export interface components {
        * @default
        */
       remark: string
-    }
-    /**
-     * ServiceKeyLimitsForm
-     * @description Requests and tokens a minute, tokens a day; null: no limit.
-     */
-    ServiceKeyLimitsForm: {
-      /** Rpm */
-      rpm?: number | null
-      /** Tpd */
-      tpd?: number | null
-      /** Tpm */
-      tpm?: number | null
     }
     /** ServiceKeyList */
     ServiceKeyList: {
@@ -9118,7 +12075,7 @@ export interface components {
     }
     /** ServiceKeyPatch */
     ServiceKeyPatch: {
-      limits?: components['schemas']['ServiceKeyLimitsForm'] | null
+      limits?: components['schemas']['KeyRulesForm'] | null
       /** Name */
       name?: string | null
       /** Remark */
@@ -9139,7 +12096,7 @@ export interface components {
       hint: string
       /** Id */
       id: string
-      limits: components['schemas']['ServiceKeyLimitsForm']
+      limits: components['schemas']['KeyRulesView']
       /** Name */
       name: string
       /** Remark */
@@ -9166,20 +12123,74 @@ export interface components {
       /** Description */
       description?: string | null
       limit?: components['schemas']['RequestLimitForm'] | null
+      /**
+       * Stop At
+       * @description When it is stopped; null: never.
+       */
+      stop_at?: string | null
       /** Tags */
       tags?: {
         [key: string]: string
       } | null
+    }
+    /**
+     * ServiceRoleForm
+     * @description One role of a replica (mode ROLE_SET).
+     */
+    ServiceRoleForm: {
+      /** Command */
+      command: string
+      /**
+       * Cpu Cores
+       * @default 1
+       */
+      cpu_cores: number
+      /**
+       * Entry
+       * @description Its first instance gets the requests.
+       * @default false
+       */
+      entry: boolean
+      /**
+       * Env
+       * @default {}
+       */
+      env: {
+        [key: string]: string
+      }
+      /** Gpu Model */
+      gpu_model?: string | null
+      /**
+       * Gpus
+       * @default 0
+       */
+      gpus: number
+      /**
+       * Instances
+       * @default 1
+       */
+      instances: number
+      /**
+       * Memory Bytes
+       * @default 1073741824
+       */
+      memory_bytes: number
+      /** Name */
+      name: string
     }
     /** ServiceRollbackForm */
     ServiceRollbackForm: {
       /** Update Id */
       update_id: string
     }
-    /** ServiceScaleForm */
+    /**
+     * ServiceScaleForm
+     * @description What is left out stays.
+     */
     ServiceScaleForm: {
       /** Replicas */
-      replicas: number
+      replicas?: number | null
+      scaling?: components['schemas']['ScalingForm'] | null
     }
     /**
      * ServiceState
@@ -9275,6 +12286,8 @@ export interface components {
       gpus?: number | null
       /** Grace S */
       grace_s?: number | null
+      /** Instances */
+      instances?: number | null
       /** Max Model Len */
       max_model_len?: number | null
       /** Max Surge */
@@ -9283,6 +12296,8 @@ export interface components {
       max_unavailable?: string | number | null
       /** Memory Bytes */
       memory_bytes?: number | null
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       model?: components['schemas']['ModelSourceForm'] | null
       placement?: components['schemas']['Placement'] | null
       /** Port */
@@ -9296,6 +12311,9 @@ export interface components {
       replicas?: number | null
       /** Retries */
       retries?: number | null
+      /** Roles */
+      roles?: components['schemas']['ServiceRoleForm'][] | null
+      scaling?: components['schemas']['ScalingForm'] | null
       /** Served Name */
       served_name?: string | null
       /** Start Timeout S */
@@ -9387,6 +12405,7 @@ export interface components {
       revision: number
       /** Running */
       running: number
+      scaling: components['schemas']['ScalingForm']
       /** Service Id */
       service_id: string
       /** Started At */
@@ -9450,10 +12469,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -9472,6 +12497,8 @@ export interface components {
        * @default 1073741824
        */
       memory_bytes: number
+      /** @description That of the service; it is fixed. */
+      mode?: components['schemas']['DeploymentMode'] | null
       /**
        * @description Mounted read-only at /data/model; its place is in $MODEL_DIR.
        * @default {
@@ -9515,10 +12542,17 @@ export interface components {
        */
       retries: number | null
       /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['ServiceRoleForm'][]
+      /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
        */
       runtime: components['schemas']['Runtime']
+      scaling?: components['schemas']['ScalingForm']
       /**
        * Served Name
        * @description Model name in LLM requests; left out, the service's.
@@ -9583,6 +12617,7 @@ export interface components {
       revision: number
       /** Running */
       running: number
+      scaling: components['schemas']['ScalingForm']
       /** Service Id */
       service_id: string
       /** Started At */
@@ -9607,6 +12642,11 @@ export interface components {
         [key: string]: string | null
       }
       /**
+       * Calls
+       * @description Ever, by anybody.
+       */
+      calls: number
+      /**
        * Created At
        * Format: date-time
        */
@@ -9619,11 +12659,14 @@ export interface components {
       description: string
       /** Endpoint */
       endpoint: string
+      /** Failed Calls */
+      failed_calls: number
       /** Id */
       id: string
       limit: components['schemas']['RequestLimitForm']
       /** Llm */
       llm: boolean
+      mode: components['schemas']['DeploymentMode']
       /** @description Of the newest version. */
       model: components['schemas']['ModelSourceForm'] | null
       /** Name */
@@ -9646,6 +12689,8 @@ export interface components {
       /** Site */
       site: string
       state: components['schemas']['ServiceState']
+      /** Stop At */
+      stop_at: string | null
       /** Tags */
       tags: {
         [key: string]: string
@@ -9799,6 +12844,13 @@ export interface components {
     SystemView: {
       /** Gateway Url */
       gateway_url: string
+      /** S3 Region */
+      s3_region: string
+      /**
+       * S3 Url
+       * @description The S3-compatible endpoint; sign with an access key.
+       */
+      s3_url: string
       /** Site */
       site: string
       /**
@@ -9821,6 +12873,12 @@ export interface components {
        * @default true
        */
       has_header: boolean
+    }
+    /** TargetForm */
+    TargetForm: {
+      metric: components['schemas']['ScalingMetric']
+      /** Threshold */
+      threshold: number
     }
     /**
      * TargetKind
@@ -10288,6 +13346,35 @@ export interface components {
       /** Service */
       service: string | null
     }
+    /**
+     * TimeRuleForm
+     * @description Of several rules that fire in one minute the highest in the list holds.
+     */
+    TimeRuleForm: {
+      /**
+       * Exceptions
+       * @description Days without the rule, at most three: cron of six fields.
+       * @default []
+       */
+      exceptions: string[]
+      /**
+       * Max Replicas
+       * @description Moves the upper bound (hpa).
+       */
+      max_replicas?: number | null
+      /**
+       * Min Replicas
+       * @description Moves the lower bound (hpa).
+       */
+      min_replicas?: number | null
+      /** Replicas */
+      replicas: number
+      /**
+       * Time
+       * @description Cron of five fields: minute hour day month weekday.
+       */
+      time: string
+    }
     /** TokenForm */
     TokenForm: {
       /** Group */
@@ -10427,6 +13514,45 @@ export interface components {
       /** Matches */
       matches: boolean
     }
+    /** TriedServiceList */
+    TriedServiceList: {
+      /** Items */
+      items: components['schemas']['TriedServiceView'][]
+    }
+    /** TriedServiceView */
+    TriedServiceView: {
+      /** Auth */
+      auth: boolean
+      /** Description */
+      description: string
+      /** Id */
+      id: string
+      /** Kinds */
+      kinds: components['schemas']['TryKind'][]
+      /**
+       * Model
+       * @description The name in requests.
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Rules
+       * @description Of the kind asked for.
+       */
+      rules: components['schemas']['ParameterRuleView'][]
+      /**
+       * Url
+       * @description Where the API is called for the kind asked for.
+       */
+      url: string
+    }
+    /**
+     * TryKind
+     * @description What one does with a model here; chosen first (PLY-01).
+     * @enum {string}
+     */
+    TryKind: 'chat' | 'image' | 'vision'
     /** TryView */
     TryView: {
       /** Duration Ms */
@@ -10446,6 +13572,53 @@ export interface components {
        * Format: date-time
        */
       time: string
+    }
+    /** TurnView */
+    TurnView: {
+      /** Answer */
+      answer: string
+      /** Completion Tokens */
+      completion_tokens: number | null
+      /** Finish Reason */
+      finish_reason: string
+      /** First Ms */
+      first_ms: number | null
+      /** Id */
+      id: string
+      /**
+       * Pictures
+       * @description Ids of pictures that were sent along.
+       */
+      pictures: string[]
+      /** Position */
+      position: number
+      problem: components['schemas']['AnswerProblemView'] | null
+      /** Prompt Tokens */
+      prompt_tokens: number | null
+      /** Question */
+      question: string
+      rating: components['schemas']['Rating']
+      /** Reasoning */
+      reasoning: string
+      /**
+       * Results
+       * @description Ids of pictures that were drawn.
+       */
+      results: string[]
+      /** Service Id */
+      service_id: string
+      /** Service Name */
+      service_name: string
+      /** Side */
+      side: number
+      /**
+       * Started At
+       * Format: date-time
+       */
+      started_at: string
+      state: components['schemas']['AnswerState']
+      /** Total Ms */
+      total_ms: number | null
     }
     /** UnreadView */
     UnreadView: {
@@ -10501,6 +13674,88 @@ export interface components {
       offset: number
       /** Size Bytes */
       size_bytes: number
+    }
+    /** UpstreamForm */
+    UpstreamForm: {
+      /**
+       * Key
+       * @description Sent as the bearer; kept encrypted and never shown again.
+       * @default
+       */
+      key: string
+      /**
+       * Model
+       * @description The model's name there; left out, the name in the call.
+       * @default
+       */
+      model: string
+      /** Name */
+      name: string
+      /**
+       * Url
+       * @description Up to and with the version, such as https://api.example.com/v1.
+       */
+      url: string
+      /**
+       * Weight
+       * @description Share beside the versions' weights; 0: only when nobody else can answer.
+       * @default 100
+       */
+      weight: number
+    }
+    /** UpstreamList */
+    UpstreamList: {
+      /** Items */
+      items: components['schemas']['UpstreamView'][]
+    }
+    /** UpstreamPatch */
+    UpstreamPatch: {
+      /** Enabled */
+      enabled?: boolean | null
+      /**
+       * Key
+       * @description Needed again when the address changes.
+       */
+      key?: string | null
+      /** Model */
+      model?: string | null
+      /** Name */
+      name?: string | null
+      /** Url */
+      url?: string | null
+      /** Weight */
+      weight?: number | null
+    }
+    /** UpstreamView */
+    UpstreamView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Enabled */
+      enabled: boolean
+      /** Id */
+      id: string
+      /** Key Hint */
+      key_hint: string
+      /** Model */
+      model: string
+      /** Name */
+      name: string
+      /** Service Id */
+      service_id: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /** Url */
+      url: string
+      /** Weight */
+      weight: number
     }
     /** UsageList */
     UsageList: {
@@ -10682,10 +13937,16 @@ export interface components {
       gpus: number
       /**
        * Grace S
-       * @description Seconds an instance may take to stop.
+       * @description Seconds that calls in flight get to end, and then an instance to stop.
        * @default 30
        */
       grace_s: number
+      /**
+       * Instances
+       * @description Of a replica (mode DIST); the first of them gets the requests.
+       * @default 1
+       */
+      instances: number
       /** Max Model Len */
       max_model_len?: number | null
       /**
@@ -10741,6 +14002,12 @@ export interface components {
        * @default 5
        */
       retries: number | null
+      /**
+       * Roles
+       * @description Of a replica (mode ROLE_SET).
+       * @default []
+       */
+      roles: components['schemas']['ServiceRoleForm'][]
       /**
        * @description package: a folder with model_service.py; llm: OpenAI-compatible; custom: the start command, listening on $PORT.
        * @default package
@@ -10941,37 +14208,6 @@ export interface components {
       priority: number
       /** Workload Id */
       workload_id: string
-    }
-    /** MoveForm */
-    slipway__assets__router__MoveForm: {
-      /** From */
-      from: string
-      /**
-       * Overwrite
-       * @default false
-       */
-      overwrite: boolean
-      /** To */
-      to: string
-      /**
-       * To Bucket
-       * @description Another bucket of the project; left out, the same.
-       */
-      to_bucket?: string | null
-    }
-    /** MoveForm */
-    slipway__compute__nodes__router__MoveForm: {
-      /**
-       * Confirm
-       * @description What runs on the node may be moved away.
-       * @default false
-       */
-      confirm: boolean
-      /**
-       * Group
-       * @description The group to move to.
-       */
-      group: string
     }
     /** FileView */
     slipway__data__views__FileView: {
@@ -11889,7 +15125,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['ObjectMoveForm']
       }
     }
     responses: {
@@ -11948,6 +15184,102 @@ export interface operations {
       }
     }
   }
+  storage_list_links: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_create_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LinkForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  storage_delete_link: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+        link_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   storage_move_object: {
     parameters: {
       query?: never
@@ -11959,7 +15291,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__assets__router__MoveForm']
+        'application/json': components['schemas']['ObjectMoveForm']
       }
     }
     responses: {
@@ -12155,6 +15487,118 @@ export interface operations {
       }
     }
   }
+  storage_set_quota: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        bucket: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BucketQuotaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['BucketView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_get_call_report: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallReportView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  call_monitoring_export_call_report: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['CallExportFormat']
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only calls with this group's AppKey. */
+        group?: string | null
+        /** @description Only calls of this service. */
+        service?: string | null
+        /** @description Only calls that named this model. */
+        model?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   resources_list_card_types: {
     parameters: {
       query?: never
@@ -12198,6 +15642,35 @@ export interface operations {
         content: {
           'application/json': components['schemas']['CardTypeView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  system_download_client: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        filename: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -13971,6 +17444,41 @@ export interface operations {
       }
     }
   }
+  accounts_update_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        key_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['KeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   log_store_get_log_store: {
     parameters: {
       query?: never
@@ -15309,7 +18817,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/json': components['schemas']['slipway__compute__nodes__router__MoveForm']
+        'application/json': components['schemas']['MoveForm']
       }
     }
     responses: {
@@ -15485,6 +18993,733 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Overview']
+        }
+      }
+    }
+  }
+  playground_ask_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_good_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GoodAnswerList']
+        }
+      }
+    }
+  }
+  playground_rate_answer: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        turn_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RatingForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RatedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_conversations: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_begin_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_rename_conversation: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        conversation_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConversationPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConversationView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_export_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExportForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExportedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_history_switch: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+    }
+  }
+  playground_switch_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['HistorySwitchForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HistorySwitchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_clear_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  playground_get_picture: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        picture_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_presets: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_create_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_delete_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_edit_preset: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_save_preset_version: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        preset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PresetVersionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_list_tried_services: {
+    parameters: {
+      query?: {
+        kind?: components['schemas']['TryKind'] | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TriedServiceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  playground_get_quality: {
+    parameters: {
+      query?: {
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QualityList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_preset_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PresetServiceList']
+        }
+      }
+    }
+  }
+  services_get_project_audit: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditForm']
+        }
+      }
+    }
+  }
+  services_set_project_audit: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AuditForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AuditForm']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
         }
       }
     }
@@ -16446,9 +20681,422 @@ export interface operations {
       }
     }
   }
+  service_groups_list_service_groups: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_create_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_list_linkable_services: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LinkableServices']
+        }
+      }
+    }
+  }
+  service_groups_get_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_delete_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_edit_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceGroupPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_ban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupBanForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_disable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_enable_service_group: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_end_old_app_keys: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reset_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['KeyResetForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_reveal_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_unban_app_key: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        group_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceGroupView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_list_services: {
     parameters: {
       query?: {
+        /** @description Only services of these sites. */
+        site?: string[] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -16506,6 +21154,39 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['CreatedServiceView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_create_external_service: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExternalServiceForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ExternalServiceView']
         }
       }
       /** @description Validation Error */
@@ -16948,6 +21629,37 @@ export interface operations {
       }
     }
   }
+  services_get_service_scaling: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ScalingView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_start_service_version: {
     parameters: {
       query?: never
@@ -17171,6 +21883,37 @@ export interface operations {
       }
     }
   }
+  services_get_api_document: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ApiDocumentView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_require_service_keys: {
     parameters: {
       query?: never
@@ -17224,6 +21967,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ServiceCallView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_call_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallPolicyForm']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_set_call_policy: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CallPolicyForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['CallPolicyForm']
         }
       }
       /** @description Validation Error */
@@ -17563,6 +22372,177 @@ export interface operations {
       }
     }
   }
+  load_tests_list_load_tests: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_start_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LoadTestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_get_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_delete_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  load_tests_stop_load_test: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        test_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LoadTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_read_logs_of_service: {
     parameters: {
       query?: {
@@ -17625,6 +22605,238 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_mirror: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MirrorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_monitor: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        /** @description Only this version. */
+        version?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['MonitorView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_start_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RolloutForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_cancel_service_rollout: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RolloutView'] | null
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_get_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  service_groups_set_model_rules: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ModelRulesForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ModelRulesView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -17708,6 +22920,39 @@ export interface operations {
       }
     }
   }
+  services_export_calls_by_key: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+      }
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   services_stop_service: {
     parameters: {
       query?: never
@@ -17761,6 +23006,138 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ServiceTestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_upstreams: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UpstreamList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_add_upstream: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpstreamForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UpstreamView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_upstream: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        upstream_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_edit_upstream: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        upstream_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpstreamPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UpstreamView']
         }
       }
       /** @description Validation Error */

@@ -20,6 +20,7 @@ import './models.css'
 import { oneModel, oneVersion, versionList, type ModelVersion } from './queries'
 import { text } from './text'
 import { useVersionActions } from './useModelActions'
+import { TryNotice } from './TryNotice'
 import { UsesTab } from './UsesTab'
 import { Environment, Source } from './VersionTable'
 
@@ -75,6 +76,7 @@ function Notices({ version }: { version: ModelVersion }) {
   const retry = useVersionActions()(version).find(({ key }) => key === 'retry')
   return (
     <div className="models-notices">
+      <TryNotice id={version.id} />
       {version.state === 'Failed' ? (
         <Alert
           type="error"
