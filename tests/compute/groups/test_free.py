@@ -1,8 +1,13 @@
-"""What is free by card type and by node, with the work on each node (the API's part of TRN-07, TRN-08)."""
+"""What is free by card type and by node, with the work on each node (TRN-07, TRN-08).
+
+What the console makes of it: `ResourcePanel.test.tsx`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+import pytest
 
 from slipway.base.database import Database
 from slipway.base.settings import Settings
@@ -15,6 +20,7 @@ SERVICE: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.covers("TRN-07", "TRN-08")
 async def test_free_cards_on_whole_machines_and_fragments_and_who_holds_the_others(
     db: Database, settings: Settings
 ) -> None:
