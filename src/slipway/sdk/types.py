@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 
-
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str

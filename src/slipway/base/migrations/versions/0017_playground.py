@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 import slipway.base.database  # noqa: F401  rendered types name it
 
-revision = '0016'
-down_revision = '0015'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ from alembic import op
 import slipway.base.database  # noqa: F401  rendered types name it
 from sqlalchemy.dialects import postgresql
 
-revision = '0014'
-down_revision = '0013'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 

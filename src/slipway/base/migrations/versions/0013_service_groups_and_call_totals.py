@@ -6,8 +6,8 @@ from alembic import op
 
 import slipway.base.database
 from sqlalchemy.dialects import postgresql
-revision = '0012'
-down_revision = '0018'
+revision = '0013'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
