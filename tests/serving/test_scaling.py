@@ -77,7 +77,7 @@ async def test_a_rule_waits_for_a_running_update(platform: Platform) -> None:
     assert (True, 1) in seen
 
 
-@pytest.mark.covers("SRV-47", "SRV-X7")
+@pytest.mark.covers("SRV-47")
 async def test_load_scales_up_and_a_restarted_control_plane_does_not_forget_it(
     platform: Platform, entrance: Entrance
 ) -> None:
