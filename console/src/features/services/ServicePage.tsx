@@ -9,6 +9,8 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
 import { useServiceActions } from './actions'
 import { EditServiceDialog } from './EditServiceDialog'
+import { DocumentTab } from './document/DocumentTab'
+import { documentText } from './document/text'
 import { GatewayTab } from './gateway/GatewayTab'
 import { text as gatewayText } from './gateway/text'
 import { LoadTab } from './load/LoadTab'
@@ -108,6 +110,12 @@ function useTabs(service: ServiceDetail): DetailTab[] {
     label: inGateway('tab'),
     render: () => <GatewayTab service={service} />,
   }
+  const words = useText(documentText)
+  const document = {
+    key: 'document',
+    label: words('tab'),
+    render: () => <DocumentTab service={service} />,
+  }
   const s = useText(scalingText)
   const load = useText(loadText)
   return [
@@ -116,7 +124,7 @@ function useTabs(service: ServiceDetail): DetailTab[] {
     { key: 'monitor', label: t('tab.monitor'), render: () => <MonitorTab service={service} /> },
     { key: 'load', label: load('tab'), render: () => <LoadTab service={service} /> },
     { key: 'keys', label: t('tab.keys'), render: () => <KeysTab service={service} /> },
-    ...(service.llm ? [gateway] : []),
+    ...(service.llm ? [document, gateway] : []),
     {
       key: 'instances',
       label: t('tab.instances'),

@@ -58,6 +58,11 @@ export const callInfo = (id: string) =>
     call(api.GET('/api/v1/services/{service_id}/call', { ...ofService(id), signal })),
   )
 
+export const apiDocument = (id: string) =>
+  oneQuery('service', id, 'api-document', (signal) =>
+    call(api.GET('/api/v1/services/{service_id}/api-document', { ...ofService(id), signal })),
+  )
+
 export type Rollout = Schema<'RolloutView'>
 export type RolloutForm = Schema<'RolloutForm'>
 export type Monitor = Schema<'MonitorView'>
