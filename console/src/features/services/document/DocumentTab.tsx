@@ -129,7 +129,8 @@ function Parameters({ document, of }: { document: Document; of: Function }) {
           {
             key: 'default',
             title: t('default'),
-            render: (one) => (one.default === null ? null : <code>{JSON.stringify(one.default)}</code>),
+            render: (one) =>
+              one.default === null ? null : <code>{JSON.stringify(one.default)}</code>,
           },
           {
             key: 'description',
