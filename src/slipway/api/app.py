@@ -36,6 +36,8 @@ from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
+from slipway.labelling import router as labelling
+from slipway.labelling import uses as labelling_uses
 from slipway.models import router as models
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
@@ -59,6 +61,7 @@ from slipway.usage import router as usage
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
+    labelling.router,
     environments.router, repositories.router, training.router, models.router, serving.router, evaluation.router,
     trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
@@ -91,7 +94,11 @@ def create_app(
     )  # fmt: skip
     app.state.boards = Boards()
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
-    for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
+    for finder in (
+        training_uses.uses_of_dataset,
+        evaluation_uses.uses_of_dataset,
+        labelling_uses.uses_of_dataset,
+    ):
         add_use_finder(finder)
     errors.install(app)
     app.add_middleware(SecurityHeaders)

@@ -37,6 +37,7 @@ from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
+from slipway.labelling.loop import LabelLoop
 from slipway.models.loop import ModelContext, ModelLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
@@ -92,6 +93,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "compute": ComputeLoop(compute).run,
         "nodes": NodeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,
+        "labelling": LabelLoop(db, home).run,
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,

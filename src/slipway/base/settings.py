@@ -108,6 +108,7 @@ class Settings(BaseSettings):
         description="Directories of the nodes below which tasks may mount paths, separated by ':'; empty: none.",
     )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
+    max_label_tasks: int = Field(50, ge=1, description="Labelling tasks per user.")
     environment_min_free_bytes: int = Field(
         2 * 2**30,
         ge=0,
