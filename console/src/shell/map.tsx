@@ -14,6 +14,7 @@ import {
   KeyOutlined,
   MailOutlined,
   MessageOutlined,
+  TagsOutlined,
   TeamOutlined,
   ThunderboltOutlined,
 } from '@ant-design/icons'
@@ -49,6 +50,7 @@ export const ROOMS: readonly Room[] = [
     words: 'data',
     places: [
       { path: '/datasets', words: 'datasets', icon: <DatabaseOutlined aria-hidden /> },
+      { path: '/labelling', words: 'labelling', icon: <TagsOutlined aria-hidden /> },
       { path: '/storage', words: 'storage', icon: <FolderOpenOutlined aria-hidden /> },
     ],
   },

@@ -19,8 +19,7 @@ export interface Size {
 export const MIN_SIDE = 2
 
 const tenth = (value: number) => Math.round(value * 10) / 10
-const clamp = (value: number, least: number, most: number) =>
-  Math.min(Math.max(value, least), most)
+const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most)
 
 /** The rectangle between two corners, inside the image. */
 export function rectangle(
@@ -38,7 +37,12 @@ export function rectangle(
 /** An outline or a line with its bounding rectangle; null where it has too few points. */
 export function outlined(label: string, points: readonly number[], isLine: boolean): Shape | null {
   if (points.length < (isLine ? 4 : 6)) return null
-  return { label, ...boundsOf([[...points]]), polygons: [points.map(tenth)], ...(isLine ? { is_line: true } : {}) }
+  return {
+    label,
+    ...boundsOf([[...points]]),
+    polygons: [points.map(tenth)],
+    ...(isLine ? { is_line: true } : {}),
+  }
 }
 
 export function boundsOf(polygons: readonly (readonly number[])[]): Omit<Shape, 'label'> {
@@ -102,6 +106,6 @@ export function withPoint(
   return { ...shape, polygons, ...boundsOf(polygons) }
 }
 
-export function shapesOf(value: { [key: string]: unknown }): Shape[] {
+export function shapesOf(value: Record<string, unknown>): Shape[] {
   return Array.isArray(value.boxes) ? (value.boxes as Shape[]) : []
 }

@@ -14,7 +14,8 @@ export function keyName(event: KeyboardEvent): string {
   return parts.filter(Boolean).join('+')
 }
 
-const TYPING = 'input:not([type=radio]):not([type=checkbox]), textarea, [contenteditable=true], select'
+const TYPING =
+  'input:not([type=radio]):not([type=checkbox]), textarea, [contenteditable=true], select'
 
 /** Whether what is typed belongs to a field. */
 export function isTyping(target: EventTarget | null): boolean {

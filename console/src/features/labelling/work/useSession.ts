@@ -84,7 +84,8 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
   const show = useCallback(
     (record: LabelRecord) => {
       const draft = readDraft(task.id, record.index)
-      const restored = draft !== null && JSON.stringify(draft.value) !== JSON.stringify(record.value)
+      const restored =
+        draft !== null && JSON.stringify(draft.value) !== JSON.stringify(record.value)
       set({
         record: restored ? { ...record, revision: draft.revision } : record,
         value: restored ? draft.value : record.value,
@@ -157,10 +158,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
     [flush, set, show, task.id],
   )
 
-  const go = useCallback(
-    (index: number) => open(() => openRecord(task.id, index)),
-    [open, task.id],
-  )
+  const go = useCallback((index: number) => open(() => openRecord(task.id, index)), [open, task.id])
   const goNext = useCallback(
     () =>
       open(async () => {
