@@ -73,7 +73,9 @@ async def test_records_are_split_reviewed_and_sent_back(
     assert hers is not None and theirs is not None
     assert (hers["index"], theirs["index"]) == (2, 4)
     assert (await mia.post(f"{path}/next", json={})).status_code == 403
-    answer = await save(eve, task["id"], hers, {"boxes": [box("RBC", 1, 1, 9, 9)]}, time_s=30, release=True)
+    answer = await save(
+        eve, task["id"], hers, {"boxes": [box("RBC", 1, 1, 9, 9)]}, time_s=30, release=True
+    )
     assert answer.status_code == 200, answer.text
     # An annotator does not review, and nothing unapproved is published.
     form = {"approve": True, "revision": 1}
@@ -180,7 +182,11 @@ async def test_lists_filters_quota_and_deletion(house: House, bucket: Path, loop
         "/labelling/tasks", json={"name": "third", "dataset_id": dataset["id"]}
     )
     assert third.status_code == 409 and third.json()["error"]["details"]["quota"] == 2
-    for shown, wanted in (("all", [0, 1, 2, 3, 4, 5]), ("labelled", [0, 1]), ("unlabelled", [2, 3, 4, 5])):
+    for shown, wanted in (
+        ("all", [0, 1, 2, 3, 4, 5]),
+        ("labelled", [0, 1]),
+        ("unlabelled", [2, 3, 4, 5]),
+    ):
         page = (await house.a.get(f"{path}/records?shown={shown}")).json()
         assert [item["index"] for item in page["items"]] == wanted
     some = (await house.a.get(f"{path}/records?limit=2&after=2")).json()

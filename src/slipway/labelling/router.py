@@ -38,11 +38,11 @@ from slipway.labelling.views import (
     LabelSchemaForm,
     LabelSchemaText,
     LabelSchemaView,
-    LabelWorkList,
     LabelTaskForm,
     LabelTaskPage,
     LabelTaskPatch,
     LabelTaskView,
+    LabelWorkList,
     record_brief,
     record_view,
 )

@@ -190,6 +190,8 @@ function ReviewButtons({ session }: { session: Session }) {
   const off = readOnly || !done
   const send = async () => {
     if (comment.trim() === '') return
+    // What is typed next is for the next record.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
     if (await session.review(false, comment)) {
       setOpen(false)
       setComment('')
