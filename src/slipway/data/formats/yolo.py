@@ -103,7 +103,7 @@ class YoloLabels:
         except ValueError:
             self._findings.error(Problem("holds something that is no number.", name, line))
             return None
-        label = self._names.get(int(numbers[0]))
+        label = self._names.get(int(numbers[0])) if abs(numbers[0]) < 1e9 else None
         if label is None:
             self._findings.error(Problem(f"class {words[0]} has no name.", name, line))
             return None
@@ -116,7 +116,7 @@ class YoloLabels:
             across, down = rest[2] * width, rest[3] * height
             left, top = rest[0] * width - across / 2, rest[1] * height - down / 2
             x, y, w, h = (round(number, _DIGITS) for number in (left, top, across, down))
-        return Box(label, x, y, w, h)
+            return Box(label, x, y, w, h)
         if len(rest) < 6 or len(rest) % 2:
             said = "a line has a class and four numbers (a box) or at least three points."
             self._findings.error(Problem(said, name, line))

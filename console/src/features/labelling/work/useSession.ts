@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useReducer, useRef } from 'react'
 import { Problem } from '@/base/problem'
 import {
@@ -118,7 +118,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
           const unchanged = latest.current.value === value
           if (unchanged) clearDraft(task.id, record.index)
           set({ record: saved, dirty: !unchanged, saving: false, problem: null, restored: false })
-          void client.invalidateQueries({ queryKey: ['label-record'] })
+          refresh(client)
           return true
         } catch (error) {
           set({ saving: false, ...afterFailure(error) })
@@ -170,7 +170,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
 
   useAutosave(state, flush)
   useKeptOpen(task.id, state.record?.index)
-  useLeaving(task.id, latest)
+  useLeaving(task.id, latest, flush)
 
   const readOnly =
     state.record === null || (state.record.lock !== null && state.record.lock.user_id !== me)
@@ -202,7 +202,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
           revision: record.revision,
         })
         set({ record: seen })
-        void client.invalidateQueries({ queryKey: ['label-record'] })
+        refresh(client)
         return await goNext()
       } catch (error) {
         set(afterFailure(error))
@@ -245,15 +245,29 @@ function useKeptOpen(taskId: string, index: number | undefined): void {
   }, [taskId, index])
 }
 
-/** Leaving the page lets the record go; what is not saved waits in the browser. */
-function useLeaving(taskId: string, latest: { current: State }): void {
+/** Leaving the page saves what is not saved yet and lets the record go. */
+function useLeaving(
+  taskId: string,
+  latest: { current: State },
+  flush: () => Promise<boolean>,
+): void {
   useEffect(
     () => () => {
       const { record } = latest.current
-      if (record !== null) void closeRecord(taskId, record.index).catch(() => undefined)
+      if (record === null) return
+      void flush()
+        .then(() => closeRecord(taskId, record.index))
+        .catch(() => undefined)
     },
-    [taskId, latest],
+    [taskId, latest, flush],
   )
+}
+
+/** Lists of records, and how far the task is. */
+function refresh(client: QueryClient): void {
+  for (const kind of ['label-record', 'label-task']) {
+    void client.invalidateQueries({ queryKey: [kind] })
+  }
 }
 
 function afterFailure(error: unknown): Partial<State> {
