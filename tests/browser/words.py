@@ -65,7 +65,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "what is better": ("What is to be done better?", "需要如何改进？"),
     "nothing to review": ("Nothing is left to review", "没有待审核的数据"),
     "to the task": ("To the task", "返回任务"),
-    "published as": ("Published as v{version} of cells", "已发布为 cells 的 v{version}"),
+    "published as": ("Published as v{version} of {dataset}", "已发布为 {dataset} 的 v{version}"),
     # training
     "training tasks": ("Training tasks", "训练任务"),
     "new task": ("New task", "新建任务"),
