@@ -60,7 +60,8 @@ def _to_first_page(platform: LocalPlatform) -> float:
     with (platform.home / "up.log").open("ab") as log:
         platform.process = subprocess.Popen(
             [str(Path(sys.executable).parent / "slipway"), "up", "--home", str(platform.home),
-             "--port", str(platform.port), "--gateway-port", str(platform.gateway_port)],
+             "--port", str(platform.port), "--gateway-port", str(platform.gateway_port),
+             "--s3-port", str(platform.s3_port)],
             env=os.environ | {"SLIPWAY_ADMIN_PASSWORD": platform.password}, stdout=log, stderr=log,
         )  # fmt: skip
     while True:

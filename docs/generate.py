@@ -186,15 +186,32 @@ _WHY = {
     "rate_limited": "The service's requests a second are used up.",
     "too_many_concurrent": "Every replica handles as many requests as its limit allows.",
     "service_stopped": "The service is stopped. Start it.",
+    "too_many_waiting": "The service is waking, and as many calls wait for it as may.",
     "no_ready_instance": "No replica is ready yet (or any more).",
     "instance_unreachable": "The replica refused the connection or broke it off.",
+    "too_many_connections": "The caller's address holds as many connections as it may.",
+    "audit_failed": "The audit itself failed, and the service refuses then.",
+    "audit_not_passed": "A text to embed, a picture's prompt and the like did not pass the audit.",
+    "audit_question": "The question did not pass the audit.",
+    "audit_answer": "The answer did not pass the audit.",
+    "answer_not_json": "JSON was asked for, and the model's answer is none.",
     "bad_upstream_answer": "The replica's answer was not HTTP.",
     "upstream_timeout": "The replica was silent for too long.",
     "internal_error": "A defect of the gateway.",
+    "too_many_waiting": "The service wakes up, and as many calls as may wait for it wait already.",
     "rpm": "The key's requests a minute are used up.",
     "tpm": "The key's tokens a minute are used up.",
     "tpd": "The key's tokens a day are used up.",
     "ipm": "The key's images a minute are used up.",
+    "concurrency": "The key has as many calls under way as it may.",
+    "tokens_month": "The key's tokens of the month are used up.",
+    "cost_day": "The key's budget of the day is used up.",
+    "cost_month": "The key's budget of the month is used up.",
+    "model_rpm": "The model's requests a minute are used up.",
+    "model_tpm": "The model's tokens a minute are used up.",
+    "model_ipm": "The model's images a minute are used up.",
+    "free_trial_used_up": "The project's free trial of the model is used up.",
+    "address_not_allowed": "The key may not be used from this address.",
 }
 
 
@@ -202,7 +219,7 @@ def gateway_errors() -> str:
     from slipway.gateway import errors
 
     faults = [f for f in vars(errors).values() if isinstance(f, errors.Fault)]
-    faults += errors.KEY_LIMIT.values()
+    faults += [*errors.KEY_LIMIT.values(), *errors.MODEL_LIMIT.values()]
     rows = []
     for fault in faults:
         status = str(fault.status)

@@ -17,6 +17,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +25,7 @@ import httpx
 from tests.gateway.control_plane import ControlPlane, key
 
 from bench.figure import Figure, median
-from bench.gateway import load, targets
+from bench.gateway import load, rolling, targets
 from bench.gateway.load import Calls, Streams
 from bench.gateway.targets import Target
 from bench.process import pss_bytes, rss_bytes, tree
@@ -32,7 +33,7 @@ from bench.process import pss_bytes, rss_bytes, tree
 RUNS = 3
 SECONDS = 3
 IDLE_STREAMS = 10_000
-CALLERS, ALLOWED = 50, 10
+CALLERS, ALLOWED, PROCESSES = 50, 10, 3
 MIB = 2**20
 MUST_WORK = ("upstream", "Slipway")
 Run = TypeVar("Run", Calls, Streams)
@@ -66,9 +67,35 @@ def figures() -> list[Figure]:
             *_streams(known, control),
             _compared("gateway.idle_pss_mb", "MB", idle_pss, "LiteLLM"),
             _compared("gateway.start_s", "s", {t.name: t.started_s for t in known}, "LiteLLM"),
-            Figure("gateway.limit_error", "calls", _limit_error(slipway, control)),
             _idle_streams(slipway, streams),
+            *rolling.figures(),
+            *_processes(folder, up, slipway),
         ]
+
+
+def _processes(folder: Path, up: targets.Upstreams, alone: Target) -> list[Figure]:
+    """How two processes compare with one on the same cores, and whether three count exactly.
+
+    The load needs a core of its own, so the factor says something from four cores on.
+    """
+    cores = os.cpu_count() or 1
+    found = []
+    if cores >= 4:
+        with targets.several(folder / "two", up, 2) as (two, _control):
+            target = replace(two[0], pid=None)
+            load.calls(target, 64, 1, folder)
+            runs = [
+                (load.calls(alone, 64, SECONDS, folder), load.calls(target, 64, SECONDS, folder))
+                for _ in range(RUNS)
+            ]
+        factor = median([both.per_s / one.per_s for one, both in runs])
+        found.append(Figure("gateway.scale_2proc", "x", factor))
+    else:
+        print(f"gateway: scale_2proc left out, it needs four cores and here are {cores}.")
+    with targets.several(folder / "three", up, PROCESSES) as (three, control):
+        error = _limit_error(three[0], control)
+        found.append(Figure("gateway.limit_error", "calls", error))
+    return found
 
 
 def _calls(known: list[Target], folder: Path, control: ControlPlane) -> list[Figure]:
@@ -149,8 +176,10 @@ def _limit_error(slipway: Target, control: ControlPlane) -> float:
         secret = f"sk-limited-{run}"
         version = control.put("key", key(secret, secret, "ms-m1", limits={"rpm": ALLOWED}))
         url = f"http://127.0.0.1:{slipway.port}"
-        while httpx.get(f"{url}/healthz").json()["version"] < version:
-            pass
+        known = 0  # every question may meet another process: many in a row are all of them
+        while known < 20 * PROCESSES:
+            is_current = httpx.get(f"{url}/healthz").json()["version"] >= version
+            known = known + 1 if is_current else 0
         passed = asyncio.run(_at_once(f"{url}{targets.CHAT}", secret))
         errors.append(abs(passed - ALLOWED))
     return max(errors)

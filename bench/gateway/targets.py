@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,6 +140,28 @@ def nginx_proxy(folder: Path, up: Upstreams) -> Iterator[Target]:
 @contextmanager
 def ours(folder: Path, up: Upstreams) -> Iterator[tuple[Target, ControlPlane]]:
     """The real gateway: AppKey of a group with RPM and TPM, usage sent and booked, access log kept."""
+    with _fed(folder, up) as control, _process(folder, control, free_port()) as target:
+        yield target, control
+
+
+@contextmanager
+def several(folder: Path, up: Upstreams, count: int) -> Iterator[tuple[list[Target], ControlPlane]]:
+    """The same in `count` processes that share a port and their counters; each may use any core."""
+    cores = ",".join(str(core) for core in range(os.cpu_count() or 1))
+    port = free_port()
+    with _fed(folder, up) as control, ExitStack() as stack:
+        yield (
+            [
+                stack.enter_context(_process(folder, control, port, number, count, cores))
+                for number in range(count)
+            ],
+            control,
+        )
+
+
+@contextmanager
+def _fed(folder: Path, up: Upstreams) -> Iterator[ControlPlane]:
+    """A control plane that knows the services and the key of the load."""
     loop = LoopThread()
     control = ControlPlane(loop).start()
     models = {"m1": up.fixed, "m1-sse": up.events, "m1-idle": up.idle}
@@ -148,19 +170,27 @@ def ours(folder: Path, up: Upstreams) -> Iterator[tuple[Target, ControlPlane]]:
     services = [f"ms-{name}" for name in models]
     control.put("group", group("sg-1", *services))
     control.put("key", key("key-1", KEY, *services, group="sg-1", limits=HIGH))
-    (folder / "run").mkdir()
+    (folder / "run").mkdir(parents=True)
     (folder / "run" / "gateway.token").write_text(TOKEN)
-    port = free_port()
-    words = [
-        sys.executable, "-m", "slipway.gateway", "--home", str(folder), "--port", str(port),
-        "--control", control.url, "--service-qps-ceiling", "0",
-    ]  # fmt: skip
     try:
-        with running(words, GATEWAY_CORE, folder / "access.log") as pid:
-            yield Target("Slipway", port, port, pid, _first_answer(port, "m1")), control
+        yield control
     finally:
         control.close()
         loop.close()
+
+
+@contextmanager
+def _process(
+    folder: Path, control: ControlPlane, port: int, number: int = 0, count: int = 1,
+    cores: str = GATEWAY_CORE,
+) -> Iterator[Target]:  # fmt: skip
+    words = [
+        sys.executable, "-m", "slipway.gateway", "--home", str(folder), "--port", str(port),
+        "--control", control.url, "--service-qps-ceiling", "0", "--process", str(number),
+        "--processes", str(count), "--connections-per-address", "0",
+    ]  # fmt: skip
+    with running(words, cores, folder / f"access-{number}.log") as pid:
+        yield Target("Slipway", port, port, pid, _first_answer(port, "m1"))
 
 
 @contextmanager

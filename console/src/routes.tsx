@@ -91,6 +91,14 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/training/compare/ComparePage'), 'ComparePage'),
       },
       {
+        path: 'runs',
+        lazy: page(() => import('@/features/training/runs/RunsPage'), 'RunsPage'),
+      },
+      {
+        path: 'runs/:id/:tab?',
+        lazy: page(() => import('@/features/training/runs/RunPage'), 'RunPage'),
+      },
+      {
         path: 'training/:id/:tab?',
         lazy: page(() => import('@/features/training/TaskPage'), 'TaskPage'),
       },
@@ -126,6 +134,14 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/resources/network/NetworkPage'), 'NetworkPage'),
       },
       {
+        path: 'resources/cards',
+        lazy: page(() => import('@/features/resources/cards/CardTypesPage'), 'CardTypesPage'),
+      },
+      {
+        path: 'resources/usage',
+        lazy: page(() => import('@/features/resources/usage/CardUsagePage'), 'CardUsagePage'),
+      },
+      {
         path: 'resources/nodes/:id/:tab?',
         lazy: page(() => import('@/features/resources/NodePage'), 'NodePage'),
       },
@@ -154,8 +170,24 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/services/form/VersionPages'), 'UpdateVersionPage'),
       },
       {
+        path: 'services/:id/versions/:version/:tab?',
+        lazy: page(() => import('@/features/services/VersionPage'), 'VersionPage'),
+      },
+      {
         path: 'services/:id/:tab?',
         lazy: page(() => import('@/features/services/ServicePage'), 'ServicePage'),
+      },
+      {
+        path: 'service-groups',
+        lazy: page(() => import('@/features/groups/GroupsPage'), 'GroupsPage'),
+      },
+      {
+        path: 'service-groups/:id/:tab?',
+        lazy: page(() => import('@/features/groups/GroupPage'), 'GroupPage'),
+      },
+      {
+        path: 'calls',
+        lazy: page(() => import('@/features/calls/CallsPage'), 'CallsPage'),
       },
       {
         path: 'playground',
@@ -191,6 +223,10 @@ export const routes: RouteObject[] = [
       {
         path: 'alerts/:tab?',
         lazy: page(() => import('@/features/alerts/AlertsPage'), 'AlertsPage'),
+      },
+      {
+        path: 'api-reference',
+        lazy: page(() => import('@/features/reference/ReferencePage'), 'ReferencePage'),
       },
       { path: 'inbox', lazy: page(() => import('@/features/inbox/InboxPage'), 'InboxPage') },
       { path: 'events', lazy: page(() => import('@/features/events/EventsPage'), 'EventsPage') },

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from tiinfer import logs, settings
-from tiinfer.loading import enter_package, import_package
-from tiinfer.stages import PackageError, plan
+from tiinfer.front import ALL_INTERFACES, Options, listen, serve
+from tiinfer.stages import PackageError
 
 DEFAULT_PORT = 8501
-ALL_INTERFACES = "0.0.0.0"  # noqa: S104 - what the package's format says
 # The manual's variable first; PORT is what other platforms set; mosec's own comes last.
 PORT_VARIABLES = ("REST_PORT", "PORT", "MOSEC_PORT")
 
@@ -30,13 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    # mosec reads sys.argv while it is imported and would take our options for its own.
-    sys.argv[1:] = []
+    logs.set_up_logging()
     port = arguments.port if arguments.port is not None else port_from_environment()
-    logs.prepare_logging()
-    enter_package()
-    from tiinfer.server import Options, listen, serve
-
+    if arguments.devices:
+        os.environ[settings.DEVICES_VARIABLE] = arguments.devices
+    if arguments.memory_fraction:
+        os.environ[settings.MEMORY_VARIABLE] = str(arguments.memory_fraction)
     try:
         listener = listen(arguments.address, port)
     except OSError as error:
@@ -45,9 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
             "Choose another with --port or REST_PORT."
         ) from error
     with listener:
-        stages = plan(import_package())
-        logs.set_up_logging()
-        settings.log_settings()
         options = Options(
             address=arguments.address,
             port=port,
@@ -56,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             log_level=arguments.log_level,
             max_request_bytes=arguments.max_request_size,
         )
-        return serve(stages, options, listener)
+        return serve(options, listener)
 
 
 def port_from_environment() -> int:
@@ -99,6 +94,15 @@ def parser() -> argparse.ArgumentParser:
         help="largest request body; more gets 413 (default 64 MiB)",
     )
     parser.add_argument(
+        "--devices",
+        help="cards that inference processes are spread over, such as 0,1 (TI_DEVICES)",
+    )
+    parser.add_argument(
+        "--memory-fraction",
+        type=_fraction,
+        help="part of a card's memory that one process may take (TI_DEVICE_MEMORY_FRACTION)",
+    )
+    parser.add_argument(
         "--log-level",
         choices=["debug", "info", "warning", "error"],
         default=os.environ.get("MOSEC_LOG_LEVEL") or "info",
@@ -110,6 +114,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 1")
     return value
 
 

@@ -1,348 +1,373 @@
-"""The HTTP door in front of mosec: probes, clear refusals, and otherwise a pipe.
+"""The server's own process: it holds the port, the queues and the health of the crews.
 
-mosec's own compiled front listens on a private port and serves the predict path. This
-process owns the public socket because mosec does not do four things: answer while
-models load, offer `/healthz` and `/readyz`, refuse an empty body (it says 200), and
-explain a wrong path. All else passes through as bytes: the head of a request and of a
-response is looked at once to find where the message ends, bodies are never parsed.
-
-Each client connection has one connection to mosec, so answers cannot be mixed up. A
-message whose end the head does not tell (chunked, upgrade, 100-continue) turns its
-connection into a plain tunnel: mosec then judges by itself.
-
-A program of its own (`python -m tiinfer.front`): it imports no model code, so a model
-that blocks or crashes cannot take the probes with it.
+A crew is a child process with one generation of the model's processes (`crew.py`). This process
+imports no model code, so a model that blocks or crashes cannot take the probes with it, and a new
+generation can be loaded beside the old one and take over between two requests.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
 import signal
 import socket
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from tiinfer.http_head import CLOSE, Head, answer, content_length, parse_head
+from tiinfer import frames
+from tiinfer.connection import Client
+from tiinfer.hot_update import HotUpdate
+from tiinfer.pipeline import Pipeline, StagePlan, Task
+from tiinfer.routes import Routes
+from tiinfer.surroundings import end_with_parent
 
-PREDICT_PATH = b"/v1/models/m:predict"
-# What mosec itself answers to GET.
-MOSEC_PATHS = (b"/", b"/metrics")
-MAX_HEAD_BYTES = 64 * 1024
-# Requests that arrive while one is being answered wait here; beyond it the client waits.
-MAX_HELD_BYTES = 1024 * 1024
+logger = logging.getLogger("tiinfer")
 
-LOADING = "The model is still loading. Try again when /readyz answers 200."
-EMPTY = "The request body is empty. Send a JSON document."
+# Where the package's format says that a server listens; a platform passes its own address.
+ALL_INTERFACES = "0.0.0.0"  # noqa: S104
+# Leaves 50 for our folder and the name of a worker class: a Unix socket's whole path may have 107.
+MAX_TEMPORARY_CHARS = 57
+EXPIRE_EVERY_S = 0.05
+CREW_ENDS_WITHIN_S = 8.0
+BACKLOG = 1024
 
 
-@dataclass(slots=True)
-class Door:
-    """What the connections of one front share."""
+@dataclass(frozen=True)
+class Options:
+    """What the command line decides."""
 
-    upstream_port: int
-    clients: set[Client] = field(default_factory=set)
-    was_ready: bool = False
-    closing: bool = False
-    empty: asyncio.Event = field(default_factory=asyncio.Event)
+    address: str = ALL_INTERFACES
+    port: int = 8501
+    timeout_ms: int = 30000
+    capacity: int = 1024
+    log_level: str = "info"
+    max_request_bytes: int = 64 * 1024 * 1024
 
-    async def connect(self, client: Client) -> Upstream | None:
-        """A connection to mosec, which opens its port once every stage has a loaded process."""
+    @property
+    def timeout_s(self) -> float:
+        return self.timeout_ms / 1000
+
+
+class LoadFailed(Exception):
+    """A generation of the model cannot serve."""
+
+
+class Crew:
+    """One generation: its child process, its sockets, its pipeline."""
+
+    def __init__(self, number: int, options: Options, routes: Routes) -> None:
+        self.number = number
+        self.plan: dict[str, Any] = {}
+        self.pipeline: Pipeline | None = None
+        self.ended = asyncio.Event()
+        self._options = options
+        self._routes = routes
+        self._folder = Path(_socket_folder())
+        self._process: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._changed = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def load(self) -> Pipeline:
+        """Until every stage has a loaded process, and all have seen the examples."""
+        reader = await self._start()
+        line = await reader.readline()
+        if not line:
+            raise LoadFailed(await self._last_words())
+        self.plan = json.loads(line)
+        stages = [StagePlan(**stage) for stage in self.plan["stages"]]
+        timeout_s = self._options.timeout_s
+        self.pipeline = Pipeline(stages, self._routes.meters, timeout_s, self._changed.set)
+        await self.pipeline.listen(self._folder)
+        assert self._writer is not None
+        self._writer.write(b"go\n")
+        examples = self.plan["examples"]
+        while not self.pipeline.loaded(all_of_them=bool(examples)):
+            self._changed.clear()
+            await _first_of(self._changed.wait(), self.ended.wait())
+            if self.ended.is_set():
+                raise LoadFailed(await self._last_words())
+        await self._warm_up(examples, max(stage.num for stage in stages))
+        return self.pipeline
+
+    async def stop(self) -> None:
+        """End its processes; safe whatever state it is in."""
+        if self._writer is not None:
+            with contextlib.suppress(ConnectionError):
+                self._writer.write(b"stop\n")
+                await self._writer.drain()
+        if self.pipeline is not None:
+            await asyncio.sleep(0)
+            self.pipeline.close()
+        if self._process is not None:
+            try:
+                async with asyncio.timeout(CREW_ENDS_WITHIN_S):
+                    await self.ended.wait()
+            except TimeoutError:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+                await self.ended.wait()
+        if self._writer is not None:
+            self._writer.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def _start(self) -> asyncio.StreamReader:
+        self._folder.mkdir(mode=0o700)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            fd = theirs.fileno()
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tiinfer.crew", "--control", str(fd),
+                "--sockets", str(self._folder), "--timeout", str(self._options.timeout_ms),
+                pass_fds=[fd], preexec_fn=end_with_parent,
+            )  # fmt: skip
+        self._watch = asyncio.create_task(self._wait())
+        reader, self._writer = await asyncio.open_connection(sock=ours, limit=1 << 26)
+        return reader
+
+    async def _wait(self) -> None:
+        assert self._process is not None
+        await self._process.wait()
+        self.ended.set()
+
+    async def _last_words(self) -> str:
+        await self.ended.wait()
+        return "its processes could not be started; the log says why"
+
+    async def _warm_up(self, examples: list[Any], processes: int) -> None:
+        """Send the examples through often enough that each process of each stage has had one."""
+        assert self.pipeline is not None
+        for example in examples:
+            for _ in range(processes):
+                outcome = _Outcome()
+                payload = json.dumps(example).encode()
+                now = asyncio.get_running_loop().time()
+                self.pipeline.submit(Task(outcome, payload, frames.WARM_UP, now, float("inf")))
+                await _first_of(outcome.done.wait(), self.ended.wait())
+                if outcome.status != 200:
+                    text = outcome.payload.decode(errors="replace") or "the process ended"
+                    raise LoadFailed(f"an example for the warm-up failed: {text}")
+            for stage in self.pipeline.stages:
+                for worker in stage.workers:
+                    worker.fresh = True
+
+
+class _Outcome:
+    """Whom the outcome of an example is told to."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.payload = b""
+        self.done = asyncio.Event()
+
+    def finish(self, status: int, payload: bytes) -> None:
+        self.status, self.payload = status, payload
+        self.done.set()
+
+    def event(self, payload: bytes) -> None: ...
+
+    def writer_is_full(self) -> bool:
+        return False
+
+
+class Front:
+    def __init__(self, options: Options, listener: socket.socket) -> None:
+        self._options = options
+        self._listener = listener
+        self._routes = Routes(options.timeout_s, options.capacity, options.max_request_bytes)
+        self._generation = 0
+        self._crew: Crew | None = None
+        self._stop = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._hot_update = HotUpdate(self._reload.set)
+
+    async def run(self) -> int:
+        """Serve until a signal (0) or until the model cannot answer any more (1)."""
         loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload.set)
+        make = lambda: Client(self._routes)  # noqa: E731
+        server = await loop.create_server(make, sock=self._listener, backlog=BACKLOG)
         try:
-            _, upstream = await loop.create_connection(
-                lambda: Upstream(client), "127.0.0.1", self.upstream_port
-            )
-        except OSError:
-            return None
-        self.was_ready = True
-        return upstream
+            return await self._serve(server)
+        finally:
+            server.close()
+            for client in list(self._routes.clients):
+                client.transport.abort()
 
-    def close(self) -> None:
-        """Let go of idle clients; busy ones leave after their answer."""
-        self.closing = True
-        for client in list(self.clients):
-            client.leave_if_idle()
-        self.forget(None)
+    async def _serve(self, server: asyncio.Server) -> int:
+        first = Crew(self._next_number(), self._options, self._routes)
+        loading = asyncio.create_task(first.load())
+        await _first_of(_until(loading), self._stop.wait())
+        if not loading.done():
+            loading.cancel()
+            await first.stop()
+            return 0
+        if (error := loading.exception()) is not None:
+            await first.stop()
+            if not isinstance(error, LoadFailed):
+                raise error
+            logger.error("load model error: %s", error)
+            return 1
+        self._take_over(first)
+        with contextlib.ExitStack() as stack:
+            for work in (self._expire(), self._reloads(), self._hot_update.run()):
+                task = asyncio.create_task(work)
+                stack.callback(task.cancel)
+            await _first_of(self._stop.wait(), self._crew_ended())
+        return await self._end(server)
 
-    def forget(self, client: Client | None) -> None:
-        if client is not None:
-            self.clients.discard(client)
-        if self.closing and not self.clients:
-            self.empty.set()
-
-
-class Upstream(asyncio.Protocol):
-    """The connection to mosec that belongs to one client."""
-
-    __slots__ = ("client", "head", "left", "transport")
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.transport: asyncio.Transport = None  # type: ignore[assignment]
-        self.head = b""
-        self.left = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
-
-    def data_received(self, data: bytes) -> None:
-        client = self.client
-        client.transport.write(data)
-        if client.tunnel:
-            return
-        if self.left:
-            self.left -= len(data)
-        elif not self._start(data):
-            return
-        if self.left <= 0:
-            client.answered()
-
-    def _start(self, data: bytes) -> bool:
-        """Find the end of the answer that begins here; False while that is unknown."""
-        head = self.head + data if self.head else data
-        end = head.find(b"\r\n\r\n")
-        if end < 0:
-            self.head = head
-            return False
-        self.head = b""
-        length, certain = content_length(head[:end].lower())
-        if length is None or not certain:
-            self.client.become_tunnel()
-            return False
-        self.left = length - (len(head) - end - 4)
-        self.client.answering = True
-        return True
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.client.upstream_lost()
-
-    def pause_writing(self) -> None:
-        self.client.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        self.client.transport.resume_reading()
-
-
-class Client(asyncio.Protocol):
-    """One client connection: one request at a time, in order."""
-
-    def __init__(self, door: Door) -> None:
-        self.door = door
-        self.transport: asyncio.Transport = None  # type: ignore[assignment]
-        self.upstream: Upstream | None = None
-        self.held = b""
-        self.body_left = 0
-        self.discard = False
-        self.busy = False
-        self.answering = False
-        self.tunnel = False
-        self.work: asyncio.Task[None] | None = None
-
-    # ---- events ----
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport  # type: ignore[assignment]
-        self.door.clients.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self.tunnel and self.upstream:
-            self.upstream.transport.write(data)
-            return
-        if self.body_left and not self.held and self.work is None:
-            data = self._pass_body(data)
-            if not data:
+    async def _crew_ended(self) -> None:
+        """Of the generation that answers; an older one ends without notice."""
+        while True:
+            crew = self._crew
+            assert crew is not None
+            await crew.ended.wait()
+            if crew is self._crew:
                 return
-        self.held = self.held + data if self.held else data
-        if not self.busy:
-            self._next_request()
-        elif len(self.held) > MAX_HELD_BYTES:
-            self.transport.pause_reading()
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.door.forget(self)
-        if self.work:
-            self.work.cancel()
-        if self.upstream:
-            self.upstream.transport.abort()
+    async def _end(self, server: asyncio.Server) -> int:
+        crew = self._crew
+        assert crew is not None
+        failed = crew.ended.is_set() and not self._stop.is_set()
+        if failed:
+            logger.error("stopping: the model's processes have ended")
+        server.close()
+        self._routes.close()
+        expiring = asyncio.create_task(self._expire())
+        try:
+            async with asyncio.timeout(0.5 if failed else self._options.timeout_s + 1):
+                await self._routes.empty.wait()
+        except TimeoutError:
+            logger.warning("requests were still running at the timeout; ending them")
+        expiring.cancel()
+        await crew.stop()
+        return 1 if failed else 0
 
-    def pause_writing(self) -> None:
-        if self.upstream:
-            self.upstream.transport.pause_reading()
+    async def _expire(self) -> None:
+        now = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(EXPIRE_EVERY_S)
+            pipeline = self._routes.model.pipeline
+            if pipeline is not None:
+                pipeline.expire(now())
 
-    def resume_writing(self) -> None:
-        if self.upstream:
-            self.upstream.transport.resume_reading()
+    # ---- generations ----
 
-    def eof_received(self) -> bool:
-        # A client may shut its sending side and still wait for the answer.
-        return self.busy
+    async def _reloads(self) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            await self._reload_once()
 
-    # ---- the request ----
-
-    def _next_request(self) -> None:
-        end = self.held.find(b"\r\n\r\n")
-        if end < 0:
-            if len(self.held) > MAX_HEAD_BYTES:
-                self._refuse_and_close(431, "The request head is larger than 64 KB.")
+    async def _reload_once(self) -> None:
+        """Load beside what answers; take over, or leave everything as it was."""
+        new = Crew(self._next_number(), self._options, self._routes)
+        logger.info(
+            "loading generation %d beside generation %d", new.number, self._shown.generation
+        )
+        try:
+            await new.load()
+        except LoadFailed as error:
+            await new.stop()
+            logger.error("reload failed, generation %d goes on: %s", self._shown.generation, error)
+            self._shown.last_reload = {"ok": False, "generation": new.number, "reason": str(error)}
             return
-        head = parse_head(self.held, end)
-        if head is None:
-            self._refuse_and_close(400, "This is not an HTTP/1.1 request.")
-            return
-        if head.chunked and len(self.held) < head.end + 3:
-            return  # whether the body is empty shows in its first bytes
-        self._route(head)
+        except BaseException:
+            await new.stop()
+            raise
+        old = self._crew
+        self._take_over(new)
+        self._shown.last_reload = {"ok": True, "generation": new.number, "reason": ""}
+        if old is not None:
+            await self._retire(old)
+        await self._hot_update.clean()
 
-    def _route(self, head: Head) -> None:
-        if head.path == PREDICT_PATH and head.method == b"POST":
-            if head.body_bytes == 0 and self._is_empty(head):
-                self._reply(head, 400, {"error": EMPTY})
-            else:
-                self._forward(head)
-        elif head.path == PREDICT_PATH:
-            self._reply(head, 405, {"error": "Only POST is served here."}, "allow: POST\r\n")
-        elif head.path not in (*MOSEC_PATHS, b"/healthz", b"/readyz"):
-            path = head.path.decode("latin-1")
-            wanted = PREDICT_PATH.decode()
-            self._reply(head, 404, {"error": f"There is no {path}; the model is at {wanted}."})
-        elif head.method != b"GET" and (head.path in MOSEC_PATHS or head.method != b"HEAD"):
-            self._reply(head, 405, {"error": "Only GET is served here."}, "allow: GET\r\n")
-        elif head.path == b"/healthz":
-            self._reply(head, 200, {"status": "ok"})
-        elif head.path == b"/readyz":
-            self._begin(self._tell_ready(head))
-        else:
-            self._forward(head)
+    async def _retire(self, crew: Crew) -> None:
+        """What it has begun is finished first."""
+        pipeline = crew.pipeline
+        assert pipeline is not None
+        idle = asyncio.Event()
+        pipeline.idle = idle.set
+        loop = asyncio.get_running_loop()
+        while pipeline.tasks and not idle.is_set() and not crew.ended.is_set():
+            pipeline.expire(loop.time())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EXPIRE_EVERY_S):
+                    await idle.wait()
+        await crew.stop()
 
-    def _is_empty(self, head: Head) -> bool:
-        return not head.opaque or self.held.startswith(b"0\r\n", head.end)
+    def _take_over(self, crew: Crew) -> None:
+        self._crew = crew
+        shown = self._shown
+        shown.pipeline, shown.generation = crew.pipeline, crew.number
+        shown.directory = crew.plan["model_dir"]
+        shown.openapi, shown.tensors = crew.plan["openapi"], crew.plan["tensors"]
+        self._routes.was_ready = True
+        logger.info("generation %d answers", crew.number)
 
-    def _forward(self, head: Head) -> None:
-        if self.upstream is None:
-            self._begin(self._connect(head))
-            return
-        self.busy = True
-        self.answering = self.discard = False
-        if head.opaque:
-            self.become_tunnel()
-            return
-        total = head.end + head.body_bytes
-        held, self.held = self.held, b""
-        self.body_left = max(0, total - len(held))
-        self.held = held[total:]
-        self.upstream.transport.write(held[:total] if self.held else held)
+    @property
+    def _shown(self) -> Any:
+        return self._routes.model
 
-    def _pass_body(self, data: bytes) -> bytes:
-        """Send on what belongs to the current body; the rest is the next request."""
-        part, rest = data[: self.body_left], data[self.body_left :]
-        self.body_left -= len(part)
-        if not self.discard and self.upstream:
-            self.upstream.transport.write(part)
-        return rest
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self.busy = True
-        self.work = asyncio.get_running_loop().create_task(work)
-
-    async def _connect(self, head: Head) -> None:
-        upstream = await self.door.connect(self)
-        self.work = None
-        self.upstream = upstream
-        if upstream:
-            self._forward(head)
-        elif self.door.was_ready:
-            self._reply(head, 502, {"error": "The model server has stopped."})
-        else:
-            self._reply(head, 503, {"error": LOADING}, "retry-after: 1\r\n")
-
-    async def _tell_ready(self, head: Head) -> None:
-        if self.upstream is None:
-            self.upstream = await self.door.connect(self)
-        self.work = None
-        if self.upstream:
-            self._reply(head, 200, {"status": "ready"})
-        else:
-            self._reply(head, 503, {"status": "loading", "error": LOADING})
-
-    # ---- the answer ----
-
-    def _reply(self, head: Head, status: int, body: dict[str, str], headers: str = "") -> None:
-        """Answer here; what is left of the request's body is read and dropped."""
-        keep = not head.opaque and not self.door.closing
-        headers = headers if keep else headers + CLOSE
-        self.transport.write(answer(status, body, headers, body_wanted=head.method != b"HEAD"))
-        if not keep:
-            self.transport.close()
-            return
-        held, total = self.held, head.end + head.body_bytes
-        self.held, self.body_left, self.discard = held[total:], max(0, total - len(held)), True
-        self.busy = False
-        if self.held:
-            self._next_request()
-
-    def _refuse_and_close(self, status: int, text: str) -> None:
-        self.transport.write(answer(status, {"error": text}, CLOSE))
-        self.transport.close()
-
-    def answered(self) -> None:
-        """The answer of the current request is complete."""
-        self.busy = self.answering = False
-        if self.body_left:  # answered early: mosec does not want the rest
-            self.transport.close()
-        elif self.door.closing:
-            self.leave_if_idle()
-        elif self.held:
-            self.transport.resume_reading()
-            self._next_request()
-
-    def become_tunnel(self) -> None:
-        self.tunnel = self.busy = True
-        if self.held and self.upstream:
-            self.upstream.transport.write(self.held)
-            self.held = b""
-
-    def upstream_lost(self) -> None:
-        if self.busy and not self.answering and not self.tunnel:
-            text = "The model server closed the connection before it answered."
-            self._refuse_and_close(502, text)
-        else:
-            self.transport.close()
-
-    def leave_if_idle(self) -> None:
-        if not self.busy and not self.held:
-            self.transport.close()
+    def _next_number(self) -> int:
+        self._generation += 1
+        return self._generation
 
 
-async def serve(sock: socket.socket, upstream_port: int) -> None:
-    """Serve on a listening socket until SIGTERM, then finish what is being answered."""
-    loop = asyncio.get_running_loop()
-    door = Door(upstream_port)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    server = await loop.create_server(lambda: Client(door), sock=sock, backlog=1024)
-    await stop.wait()
-    server.close()
-    door.close()
-    await door.empty.wait()
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="tiinfer.front")
-    parser.add_argument("--fd", type=int, required=True, help="a bound TCP socket")
-    parser.add_argument("--upstream", type=int, required=True, help="mosec's port")
-    args = parser.parse_args(argv)
+def serve(options: Options, listener: socket.socket) -> int:
     with contextlib.suppress(ImportError):
         import uvloop
 
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    with socket.socket(fileno=args.fd) as sock:
-        asyncio.run(serve(sock, args.upstream))
-    return 0
+
+    async def run() -> int:
+        return await Front(options, listener).run()
+
+    return asyncio.run(run())
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+def listen(address: str, port: int) -> socket.socket:
+    """Take the public port; OSError where it is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    os.set_inheritable(listener.fileno(), False)
+    return listener
+
+
+def _socket_folder() -> str:
+    temporary = tempfile.gettempdir()
+    if len(temporary) > MAX_TEMPORARY_CHARS and os.access("/tmp", os.W_OK):  # noqa: S108
+        temporary = "/tmp"  # noqa: S108
+    return f"{temporary}/tiinfer_{secrets.token_hex(4)}"
+
+
+async def _until(task: asyncio.Task[Any]) -> None:
+    with contextlib.suppress(BaseException):
+        await asyncio.shield(task)
+
+
+async def _first_of(*waits: Any) -> None:
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

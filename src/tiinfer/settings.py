@@ -19,7 +19,13 @@ DEFAULTS = {
     "TI_INFERENCE_NUMS": 1,
     "TI_POSTPROCESS_NUMS": 0,
     "TI_INFERENCE_MAX_BATCH_SIZE": 1,
+    # Beyond the published package: how long a batch waits to fill (0: 10 ms), and what its
+    # waiting and its work together should stay within (0: no target).
+    "TI_INFERENCE_MAX_BATCH_WAIT_MS": 0,
+    "TI_INFERENCE_LATENCY_TARGET_MS": 0,
 }
+DEVICES_VARIABLE = "TI_DEVICES"
+MEMORY_VARIABLE = "TI_DEVICE_MEMORY_FRACTION"
 
 # Absolute, because the server changes into it and worker processes start elsewhere.
 TI_MODEL_DIR: str = str(Path(os.environ.get("TI_MODEL_DIR") or DEFAULT_MODEL_DIR).absolute())
@@ -60,6 +66,36 @@ def get_ti_inference_max_batch_size() -> int:
 def set_ti_inference_max_batch_size(value: int) -> None:
     """Above 1 the hooks get lists. Too large a batch may exhaust the GPU's memory."""
     _write("TI_INFERENCE_MAX_BATCH_SIZE", value)
+
+
+def get_ti_inference_max_batch_wait_ms() -> int:
+    return max(0, _read("TI_INFERENCE_MAX_BATCH_WAIT_MS"))
+
+
+def get_ti_inference_latency_target_ms() -> int:
+    return max(0, _read("TI_INFERENCE_LATENCY_TARGET_MS"))
+
+
+def devices() -> list[str]:
+    """Cards that inference processes are spread over, as CUDA names them; none: all see all."""
+    return [
+        name.strip() for name in os.environ.get(DEVICES_VARIABLE, "").split(",") if name.strip()
+    ]
+
+
+def memory_fraction() -> float:
+    """The part of a card's memory that one process may take; 0: no limit."""
+    text = os.environ.get(MEMORY_VARIABLE, "")
+    try:
+        value = float(text) if text else 0.0
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        logger.warning(
+            "%s=%r is not a part between 0 and 1; no limit is set", MEMORY_VARIABLE, text
+        )
+        return 0.0
+    return value
 
 
 def inference_nums_given() -> bool:

@@ -32,6 +32,7 @@ class Stage:
     max_batch_size: int = 1
     max_wait_ms: int = 0
     timeout_s: float = 0
+    latency_target_ms: int = 0
 
 
 _appended: list[Stage] = []
@@ -46,28 +47,41 @@ def append_worker(
     max_batch_size: int = 1,
     max_wait_time: int = 0,
     timeout: float = 0,
+    latency_target: int = 0,
 ) -> None:
     """Add a stage; stages run in the order of the calls.
 
     env: one dict of variables for each of the `num` processes. max_wait_time: milliseconds
     that a batch may wait to fill (0: 10). timeout: seconds for one `forward` (0: the
-    service's). Raises PackageError naming a bad argument.
+    service's). latency_target: milliseconds that waiting and `forward` of a batch should stay
+    within; the largest batch adapts to it (0: no target). Raises PackageError naming a bad
+    argument.
     """
     _check_worker(worker)
     _check_int("num", num, 1)
     _check_int("max_batch_size", max_batch_size, 1)
     _check_int("max_wait_time", max_wait_time, 0)
+    _check_int("latency_target", latency_target, 0)
     if start_method not in ("spawn", "fork"):
         raise PackageError(f"append_worker: start_method {start_method!r} is not 'spawn' or 'fork'")
     if not isinstance(timeout, int | float) or timeout < 0:
         raise PackageError(f"append_worker: timeout must be 0 or more seconds, not {timeout!r}")
-    variables = None if env is None else _check_env(env, num)
+    variables = _device_env(num) if env is None else _check_env(env, num)
     _appended.append(
-        Stage(worker, num, start_method, variables, max_batch_size, max_wait_time, timeout)
+        Stage(
+            worker,
+            num,
+            start_method,
+            variables,
+            max_batch_size,
+            max_wait_time,
+            timeout,
+            latency_target,
+        )
     )
 
 
-def plan(module: ModuleType) -> list[Stage]:
+def stages_of(module: ModuleType) -> list[Stage]:
     """The stages of an imported `model_service.py`; Model subclasses win over workers."""
     models = model_classes(module)
     if len(models) > 1:
@@ -110,7 +124,16 @@ def model_stages(model: type[Model]) -> list[Stage]:
     if pre < 0 or post < 0:
         raise PackageError("TI_PREPROCESS_NUMS and TI_POSTPROCESS_NUMS cannot be negative")
     inference = hooks.inference_worker(with_pre=pre == 0, with_post=post == 0)
-    stages = [Stage(inference, count, max_batch_size=batch)]
+    stages = [
+        Stage(
+            inference,
+            count,
+            env=_device_env(count),
+            max_batch_size=batch,
+            max_wait_ms=settings.get_ti_inference_max_batch_wait_ms(),
+            latency_target_ms=settings.get_ti_inference_latency_target_ms(),
+        )
+    ]
     if pre:
         stages.insert(0, Stage(hooks.Preprocess, pre))
     if post:
@@ -119,9 +142,11 @@ def model_stages(model: type[Model]) -> list[Stage]:
 
 
 def _inference_count(model: type[Model]) -> int:
-    """TI_INFERENCE_NUMS, or what the model's constructor leaves in `self.workers`."""
+    """TI_INFERENCE_NUMS, one for each device, or what the constructor leaves in `self.workers`."""
     if settings.inference_nums_given():
         return settings.get_ti_inference_nums()
+    if devices := settings.devices():
+        return len(devices)
     if not any(_sets_workers(cls) for cls in model.__mro__[: model.__mro__.index(Model)]):
         return settings.DEFAULTS["TI_INFERENCE_NUMS"]
     workers = getattr(model(settings.TI_MODEL_DIR), "workers", 1)
@@ -133,6 +158,16 @@ def _sets_workers(cls: type) -> bool:
     constructor = vars(cls).get("__init__")
     code = getattr(constructor, "__code__", None)
     return "workers" in vars(cls) or (code is not None and "workers" in code.co_names)
+
+
+def _device_env(num: int) -> tuple[dict[str, str], ...] | None:
+    """Each process sees one of the devices, in turn, and its share of that one's memory."""
+    devices = settings.devices()
+    if not devices:
+        return None
+    share = settings.memory_fraction()
+    limit = {"PYTORCH_ALLOC_CONF": f"per_process_memory_fraction:{share:g}"} if share else {}
+    return tuple({"CUDA_VISIBLE_DEVICES": devices[at % len(devices)], **limit} for at in range(num))
 
 
 def _check_worker(worker: Any) -> None:

@@ -189,3 +189,36 @@ def test_alerts_from_target_and_rule_to_the_inbox(shell: Shell, tmp_path: Path) 
     shell.ok("alert", "rule", "delete", rule["id"], "-y")
     shell.ok("alert", "target", "delete", target, "-y")
     assert shell.run("alert", "target", "create", "none").returncode == 2
+
+
+def test_a_providers_model_from_the_command_line(shell: Shell, tmp_path: Path) -> None:
+    """Connected, shared with another, with rules; its key is nowhere to be read."""
+    made = json.loads(
+        shell.ok(
+            "service",
+            "connect",
+            "hired",
+            "https://api.example.com/v1",
+            "--model",
+            "big",
+            "--key",
+            "sk-of-the-provider",
+            "--json",
+        )
+    )
+    added = shell.ok(
+        "service", "add-upstream", made["id"], "spare", "https://b.example.com/v1", "--weight", "0"
+    )
+    assert "spare" in added
+    listed = shell.ok("service", "upstreams", made["id"])
+    assert "https://api.example.com/v1" in listed and "sk-of" not in listed
+    change = tmp_path / "policy.json"
+    change.write_text('{"retries": 2, "rules": {"chat": {"strict_turns": false}}}')
+    policy = json.loads(shell.ok("service", "policy", made["id"], "--set", str(change)))
+    assert policy["retries"] == 2 and policy["aliases"] == ["hired"]
+    assert json.loads(shell.ok("service", "policy", made["id"])) == policy
+    spare = json.loads(shell.ok("service", "upstreams", made["id"], "--json"))[1]["id"]
+    shell.ok("service", "delete-upstream", made["id"], spare)
+    assert "spare" not in shell.ok("service", "upstreams", made["id"])
+    refused = shell.run("service", "connect", "odd", "ftp://x")
+    assert refused.returncode == 1 and "https://" in refused.stderr

@@ -35,6 +35,27 @@ async def test_a_run_from_outside(db: Database, settings: Settings, tmp_path: Pa
         assert run["state"] == "Completed"
         found = await world.ann.ok("GET", f"/buckets/{run['artifacts'].split('/')[0]}/objects", params={"prefix": f"runs/{run['id']}/"})  # fmt: skip
         assert "notes" in str(found)
+        await _shown_in_the_console(world, run)
+
+
+async def _shown_in_the_console(world: World, run: dict[str, Any]) -> None:
+    url = f"/tracking/runs/{run['id']}"
+    shown = await world.ann.ok("GET", url)
+    assert (shown["experiment"], run["experiment"]) == ("digits", "digits")
+    assert shown["parameters"] == {"lr": "0.1", "optimizer": "adam"}
+    assert shown["tags"]["team"] == "vision"
+    assert shown["run_time_s"] >= 0
+    curves = {one["name"]: one for one in (await world.ann.ok("GET", f"{url}/metrics"))["items"]}
+    assert (curves["loss"]["step"], curves["loss"]["value"]) == ([1, 2], [0.5, 0.25])
+    experiments = (await world.ann.ok("GET", "/tracking/experiments"))["items"]
+    assert [one["name"] for one in experiments] == ["alpha", "digits"]
+    for one, count in zip(experiments, (0, 1), strict=True):
+        found = await world.ann.ok("GET", "/tracking/runs", params={"experiment": one["id"]})
+        assert found["total"] == count
+    for hidden in (url, f"{url}/metrics"):
+        assert (await world.bob.refused("GET", hidden))[0] == 404
+    await world.ann.ok("DELETE", url)
+    assert (await world.ann.refused("GET", url))[0] == 404
 
 
 def _log_a_run(client: Any, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 LIST = ROOT / "console" / "src" / "base" / "sentences.zh.json"
 ROOMS = (
     "alerts", "api", "assets", "base", "compat", "compute", "data", "delivery", "environments",
-    "evaluation", "iam", "models", "repositories", "serving", "tensorboard", "tracking",
+    "evaluation", "iam", "loadtests", "models", "playground", "repositories", "serving", "tensorboard", "tracking",
     "training", "usage",
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.
@@ -48,8 +48,14 @@ FRAGMENT = re.compile(
 def sources() -> Iterator[Path]:
     home = ROOT / "src" / "slipway"
     for room in ROOMS:
-        yield from (p for p in sorted((home / room).rglob("*.py")) if "migrations" not in p.parts)
+        found = sorted((home / room).rglob("*.py"))
+        yield from (p for p in found if "migrations" not in p.parts and not _for_programs(p))
     yield from (home / "runtime" / name for name in RUNTIME)
+
+
+def _for_programs(path: Path) -> bool:
+    """The S3 endpoint answers programs, in its protocol's own English."""
+    return path.parent.name == "s3" and path.name != "router.py"
 
 
 def said() -> dict[str, str]:
@@ -156,7 +162,8 @@ def _write(forms: dict[str, str]) -> None:
 if __name__ == "__main__":
     lacking = missing()
     if "--write" in sys.argv:
-        _write({k: v for k, v in known().items() if k in said()} | dict.fromkeys(lacking, ""))
+        still = said()
+        _write({k: v for k, v in known().items() if k in still} | dict.fromkeys(lacking, ""))
     print(json.dumps(dict.fromkeys(sorted(lacking), ""), ensure_ascii=False, indent=2))
     print(
         f"{len(lacking)} missing; not said any more: {sorted(set(known()) - set(said()))}",

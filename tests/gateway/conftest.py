@@ -25,6 +25,7 @@ def world(loop_thread: LoopThread, tmp_path_factory: pytest.TempPathFactory) -> 
     gateway = GatewayProcess(
         home, control.url, "--upstream-timeout-s", "1.5", "--header-timeout-s", "1",
         "--body-timeout-s", "1", "--max-body-bytes", str(8 * 1024 * 1024),
+        "--upstream-reach", "local",
     )  # fmt: skip
     gateway.wait_connected()
     yield World(control, gateway)
@@ -58,8 +59,8 @@ def control(loop_thread: LoopThread) -> Iterator[ControlPlane]:
 def start_gateway(tmp_path: Path) -> Iterator[Callable[..., GatewayProcess]]:
     started: list[GatewayProcess] = []
 
-    def start(control_url: str, *arguments: str) -> GatewayProcess:
-        started.append(GatewayProcess(tmp_path, control_url, *arguments))
+    def start(control_url: str, *arguments: str, **more: int) -> GatewayProcess:
+        started.append(GatewayProcess(tmp_path, control_url, *arguments, **more))
         return started[-1]
 
     yield start

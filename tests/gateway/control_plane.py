@@ -61,6 +61,7 @@ class ControlPlane:
         default_factory=lambda: {"service": {}, "key": {}, "group": {}}
     )
     batches: list[dict] = field(default_factory=list)
+    loads: list[dict] = field(default_factory=list)
     usage_status: int = 204
     feed_status: int = 200
     feeds: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -141,6 +142,9 @@ class ControlPlane:
                 writer.write(
                     f"HTTP/1.1 {self.usage_status} X\r\ncontent-length: 0\r\n\r\n".encode()
                 )
+            elif head.startswith("POST /internal/gateway/load "):
+                self.loads.append(json.loads(body))
+                writer.write(b"HTTP/1.1 204 X\r\n\r\n")
             else:
                 writer.write(b"HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n")
             await writer.drain()

@@ -14,16 +14,20 @@ from .loop_thread import wait_for
 
 
 class GatewayProcess:
-    def __init__(self, home: Path, control_url: str, *arguments: str) -> None:
+    def __init__(
+        self, home: Path, control_url: str, *arguments: str, number: int = 0, port: int = 0
+    ) -> None:
+        """number: which of several processes of this home; `arguments` say how many."""
         self.home = home
         run_dir = home / "run"
         run_dir.mkdir(parents=True, exist_ok=True)
         (run_dir / "gateway.token").write_text(TOKEN + "\n")
-        self.identity_file = run_dir / "gateway.json"
+        self.identity_file = run_dir / (f"gateway-{number}.json" if number else "gateway.json")
         self.identity_file.unlink(missing_ok=True)
         self.output = home / "stdout.log"
         self.errors = home / "stderr.log"
-        command = [sys.executable, "-m", "slipway.gateway", "--home", str(home), "--port", "0"]
+        command = [sys.executable, "-m", "slipway.gateway", "--home", str(home)]
+        command += ["--port", str(port), "--process", str(number)]
         with self.output.open("ab") as out, self.errors.open("ab") as err:
             self.process = subprocess.Popen(
                 [*command, "--control", control_url, *arguments], stdout=out, stderr=err

@@ -49,7 +49,7 @@ def test_a_broken_kept_state_does_not_keep_the_gateway_from_starting(
 ):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "gateway-state.json").write_text('{"op": "reset", "services": [{}]')
-    (tmp_path / "run" / "gateway-limits.json").write_text("[1]")
+    (tmp_path / "run" / "gateway-limits.mem").write_text("[1]")
     control.put("service", service("ms-1", upstream(echo).port))
     gateway = start_gateway(control.url)
     gateway.wait_connected()

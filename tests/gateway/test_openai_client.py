@@ -96,3 +96,41 @@ def test_errors_reach_the_client_as_its_own(world, client, name):
     with pytest.raises(openai.RateLimitError) as refused:
         client.chat.completions.create(model=f"{name}-model", messages=MESSAGES)
     assert (refused.value.code, refused.value.type) == ("700003", "AK_BANNED")
+
+
+@pytest.mark.covers("GWY-57", "GWY-60")
+def test_the_shape_of_answers_and_chunks(client, name):
+    """What an engine says in OpenAI's words arrives in them."""
+    asked = {"model": f"{name}-model", "messages": MESSAGES}
+    (choice,) = client.chat.completions.create(**asked).choices
+    assert (choice.index, choice.finish_reason) == (0, "stop")
+    assert (choice.message.role, choice.message.content) == ("assistant", "Hello!")
+    chunks = list(client.chat.completions.create(**asked, stream=True))
+    assert {chunk.object for chunk in chunks} == {"chat.completion.chunk"}
+    assert len({(chunk.id, chunk.created, chunk.model) for chunk in chunks}) == 1
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert [chunk.choices[0].finish_reason for chunk in chunks] == [None] * (len(chunks) - 1) + [
+        "stop"
+    ]
+    assert {chunk.choices[0].index for chunk in chunks} == {0}
+
+
+def test_pictures_with_the_client(client, name):
+    made = client.images.generate(model=f"{name}-model", prompt="a cat", size="64x64", n=2)
+    assert len(made.data) == 2 and made.data[0].b64_json and isinstance(made.created, int)
+
+
+def test_langchain(world, client, name):
+    """Another client that many use, unchanged: at once, in a stream, and with tools."""
+    openai_of_langchain = pytest.importorskip("langchain_openai")
+    chat = openai_of_langchain.ChatOpenAI(
+        model=f"{name}-model", base_url=f"{world.url}/v1", api_key=f"{name}-secret", max_retries=0
+    )
+    assert chat.invoke("hi").content == "Hello!"
+    assert "".join(piece.content for piece in chat.stream("hi")) == "Hello \\u00e9 你好"
+
+    def weather(city: str) -> str:
+        """The weather of a city."""
+        return city
+
+    assert chat.bind_tools([weather]).invoke("hi").content == "Hello!"

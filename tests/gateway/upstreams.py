@@ -1,10 +1,16 @@
 """A small real HTTP server that stands for an instance. What it answers is up to the test."""
 
 import asyncio
+import base64
+import email
 import hashlib
+import io
 import json
+import wave
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+
+from PIL import Image
 
 from .loop_thread import LoopThread
 
@@ -73,10 +79,21 @@ def chat_events(include_usage: bool, words: tuple[str, ...] = ("Hel", "lo", " \\
     yield b"data: [DONE]\n\n"
 
 
+def picture(prompt: str, width: int, height: int) -> bytes:
+    """A PNG of the asked size whose colours come from the prompt."""
+    colour = tuple(hashlib.sha256(prompt.encode()).digest()[:3])
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(content, "PNG")
+    return content.getvalue()
+
+
 async def openai_like(request: Request, line: Line) -> None:
     """Chat, completions and embeddings with usage; anything else is echoed."""
     if request.method != "POST" or not request.target.startswith("/v1/"):
         await echo(request, line)
+        return
+    if "audio" in request.target:
+        await transcribe(request, line)
         return
     body = json.loads(request.body)
     if body.get("stream"):
@@ -84,6 +101,19 @@ async def openai_like(request: Request, line: Line) -> None:
         for part in chat_events(bool((body.get("stream_options") or {}).get("include_usage"))):
             await line.piece(part)
         await line.end_stream()
+    elif "images" in request.target:
+        width, height = map(int, str(body.get("size") or "64x64").split("x"))
+        pictures = [
+            picture(f"{body['prompt']} {i}", width, height) for i in range(body.get("n") or 1)
+        ]
+        data = [{"b64_json": base64.b64encode(png).decode()} for png in pictures]
+        await line.json(200, {"id": "1694268190", "data": data})
+    elif "rerank" in request.target:
+        words = set(body["query"].split())
+        scores = [len(words & set(text.split())) / len(words) for text in body["documents"]]
+        order = sorted(range(len(scores)), key=lambda i: -scores[i])[: body.get("top_n")]
+        results = [{"index": i, "relevance_score": scores[i]} for i in order]
+        await line.json(200, {"results": results, "usage": {"prompt_tokens": 7, "total_tokens": 7}})
     elif "embeddings" in request.target:
         data = [{"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}]
         usage = {"prompt_tokens": 3, "total_tokens": 3}
@@ -96,6 +126,18 @@ async def openai_like(request: Request, line: Line) -> None:
         answer = {"id": "c-1", "object": "chat.completion", "created": 1, "model": body["model"],
                   "choices": [choice], "usage": usage}  # fmt: skip
         await line.json(200, answer)
+
+
+async def transcribe(request: Request, line: Line) -> None:
+    """Says how long a WAV file is: what a small model of sounds can be sure of."""
+    form = email.message_from_bytes(
+        b"content-type: " + request.headers["content-type"].encode() + b"\r\n\r\n" + request.body
+    )
+    parts = {part.get_param("name", header="content-disposition"): part for part in form.walk()}
+    with wave.open(io.BytesIO(parts["file"].get_payload(decode=True))) as sound:
+        seconds = sound.getnframes() / sound.getframerate()
+    model = parts["model"].get_payload(decode=True).decode().strip()
+    await line.json(200, {"text": f"{seconds:.1f} s of silence", "model": model})
 
 
 async def echo(request: Request, line: Line) -> None:

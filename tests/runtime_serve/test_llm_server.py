@@ -8,8 +8,6 @@ import httpx
 import openai
 import pytest
 
-from slipway.runtime.serve.llm import parser, vllm_command
-
 from .servers import free_port, running, wait_for
 from .tiny_model import write_adapter, write_model, write_tokenizer
 
@@ -295,7 +293,6 @@ def test_what_cannot_be_served_ends_with_the_reason(model_dir, tmp_path):
     cases = [
         ([tmp_path / "nowhere"], "does not exist"),
         ([tmp_path], "The model in"),  # finds broken/ below it, which has no weights
-        ([model_dir, "--engine", "vllm"], "The engine vllm is not installed"),
     ]
     for (model, *options), reason in cases:
         with llm(model, *options, cwd=tmp_path) as program:
@@ -341,29 +338,3 @@ def test_sigterm_lets_an_answer_finish(model_dir, tmp_path):
         assert last == "data: [DONE]"
         assert program.wait_exit() == 0
         assert "Traceback" not in program.output()
-
-
-@pytest.mark.slow
-def test_transformers_own_server_can_be_chosen(model_dir, tmp_path):
-    with llm(model_dir, "--engine", "transformers", cwd=tmp_path) as program:
-        program.wait_ready("/health")
-        body = {"model": str(model_dir), "prompt": "hello", "max_tokens": 2}
-        answer = program.http.post("/v1/completions", json=body)
-        assert answer.json()["usage"]["completion_tokens"] == 2
-
-
-def test_vllm_is_told_the_names_the_limit_and_the_adapter(model_dir, tmp_path):
-    adapter = tmp_path / "adapter"
-    adapter.mkdir()
-    (adapter / "adapter_config.json").write_text('{"r": 12}')
-    arguments = parser().parse_args(
-        ["--model-dir", "x", "--port", "1", "--served-name", "tuned", "--max-model-len", "99"]
-    )
-    plain = vllm_command(arguments, model_dir, None)
-    assert plain[plain.index("--model") + 1] == str(model_dir)
-    assert plain[plain.index("--served-model-name") + 1] == "tuned"
-    assert plain[plain.index("--max-model-len") + 1] == "99"
-    tuned = vllm_command(arguments, adapter, model_dir)
-    assert tuned[tuned.index("--model") + 1] == str(model_dir)
-    assert tuned[tuned.index("--max-lora-rank") + 1] == "16"
-    assert tuned[tuned.index("--lora-modules") + 1] == f"tuned={adapter}"

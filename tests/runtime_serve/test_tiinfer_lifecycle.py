@@ -209,15 +209,15 @@ def test_a_deep_temporary_folder_is_no_hindrance(serve, tmp_path):
 
 def test_no_process_stays_when_the_server_is_killed(serve):
     server = serve("import tiinfer\nclass M(tiinfer.Model): pass\n").wait_ready()
-    assert len(server.group()) >= 4  # the server, the front, mosec, a worker
+    assert len(server.group()) >= 3  # the server, its crew, a worker
     server.process.kill()
     server.process.wait()
     wait_for(lambda: not server.group(), "all processes end")
 
 
-def test_the_server_ends_when_its_front_is_killed(serve):
+def test_the_server_ends_when_its_crew_is_killed(serve):
     server = serve("import tiinfer\nclass M(tiinfer.Model): pass\n").wait_ready()
-    (front,) = server.children("tiinfer.front")
-    os.kill(front, signal.SIGKILL)
+    (crew,) = server.children("tiinfer.crew")
+    os.kill(crew, signal.SIGKILL)
     assert server.wait_exit() == 1
-    assert "front" in server.output()
+    assert "the model's processes have ended" in server.output()

@@ -8,8 +8,10 @@ import json
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +30,15 @@ from slipway.compute.nodes.machine import Machine
 from slipway.compute.nodes.setup import ensure_local_node
 from slipway.compute.wake import wake as compute_wake
 from slipway.models.router import router as models_router
+from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
+from slipway.serving.groups.router import router as groups_router
 from slipway.serving.internal import router as internal_router
+from slipway.serving.monitoring.router import router as monitoring_router
 from slipway.serving.reconcile import ServingContext, ServingLoop
 from slipway.serving.router import router
+from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
+from slipway.serving.scaling.signals import Signals
 from slipway.serving.token import ensure_gateway_token
 from slipway.serving.types import KIND
 from slipway.serving.uses import ServiceUses
@@ -82,9 +89,10 @@ def form(name: str = "echo", **other: Any) -> dict[str, Any]:
 @pytest.fixture
 async def house(db: Database, settings: Settings) -> AsyncIterator[House]:
     compute_wake.reset()
-    house = await open_house(db, settings, router, models_router)
+    house = await open_house(db, settings, groups_router, monitoring_router, router, models_router)
     house.app.include_router(internal_router)
     house.app.state.version_uses = (ServiceUses(),)
+    house.app.state.signals = Signals(time.monotonic)
     ensure_gateway_token(settings.root)
     async with db.begin() as session:
         await ensure_local_node(session, Machine(8, 16 << 30, ()), settings, utc_now())
@@ -100,6 +108,10 @@ class Platform:
     engine: ProcessEngine
     settings: Settings
     loops: list[asyncio.Task[None]] = field(default_factory=list)
+    ahead: timedelta = timedelta()  # what the clocks of scaling show beyond the real time
+
+    def __post_init__(self) -> None:
+        self.house.app.state.signals = self._signals()
 
     def start(self) -> None:
         house = self.house
@@ -111,9 +123,19 @@ class Platform:
             ComputeContext(house.db, engines, listeners, self.settings, utc_now, str)
         )
         serving = ServingLoop(
-            ServingContext(house.db, house.storage, house.app.state.files, utc_now)
+            ServingContext(
+                house.db, house.storage, house.app.state.files, house.app.state.signals, utc_now
+            )
         )
-        self.loops = [asyncio.create_task(loop.run()) for loop in (compute, serving)]
+        scaling = ScalingLoop(
+            ScalingContext(
+                house.db, house.app.state.files, house.app.state.signals, self.settings.zone,
+                lambda: utc_now() + self.ahead, look_every_s=0.2,
+            )
+        )  # fmt: skip
+        clock = ClockLoop(house.db, lambda: utc_now() + self.ahead, look_every_s=0.1)
+        loops = (compute, serving, scaling, clock)
+        self.loops = [asyncio.create_task(loop.run()) for loop in loops]
 
     async def stop(self) -> None:
         for loop in self.loops:
@@ -127,7 +149,11 @@ class Platform:
         """What a kill leaves: instances run on, the loops and what they remembered are gone."""
         await self.stop()
         compute_wake.reset()
+        self.house.app.state.signals = self._signals()
         self.engine = ProcessEngine(self.settings.root / "instances")
+
+    def _signals(self) -> Signals:
+        return Signals(lambda: time.monotonic() + self.ahead.total_seconds())
 
     async def create(self, **asked: Any) -> dict[str, Any]:
         made = await self.house.a.post("/services", json=form(**asked))
@@ -205,7 +231,8 @@ async def entrance(platform: Platform) -> AsyncIterator[Entrance]:
                 lambda: client.get("/healthz"), lambda a: a.json()["control"] == "connected"
             )
             yield Entrance(url, process, client)
-        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a test may have ended it
+            process.send_signal(signal.SIGTERM)
         await process.wait()
 
 

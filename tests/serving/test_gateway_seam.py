@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from typing import Any
@@ -238,3 +239,47 @@ async def test_only_a_gateway_on_this_machine_gets_the_routes(house: House) -> N
 async def _colours(entrance: Entrance, path: str, count: int) -> Counter[str]:
     answers = [await entrance.call(path) for _ in range(count)]
     return Counter(answer.json().get("colour", str(answer.status_code)) for answer in answers)
+
+
+SLOW_SERVER = """
+import http.server, os, time
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        if self.path.endswith("slow"):
+            time.sleep(4)
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *args):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+
+
+@pytest.mark.covers("SRV-16", "SRV-24")
+async def test_a_call_that_takes_its_time_ends_before_its_instance(
+    platform: Platform, entrance: Entrance
+) -> None:
+    """The server dies at once of SIGTERM, so it is not told to end while it answers."""
+    command = f"exec {sys.executable} -S -c '{SLOW_SERVER}'"
+    made = await platform.create(command=command, grace_s=30)
+    await platform.reach(made["id"], "Normal")
+    service, version_id = f"/{made['id']}", f"{made['id']}-1"
+    await until(lambda: entrance.call(service), lambda a: a.status_code == 200)
+    slow = asyncio.create_task(entrance.call(f"{service}/slow", timeout=60))
+
+    async def in_flight() -> int:
+        (instance,) = await platform.instances(version_id)
+        return platform.house.app.state.signals.in_flight([instance["id"]]) or 0
+
+    await until(in_flight, lambda count: count == 1)
+    await platform.act(f"versions/{version_id}/update", env={"COLOUR": "green"})
+    assert (await slow).status_code == 200
+    await platform.reach(made["id"], "Normal")

@@ -147,6 +147,6 @@ async def test_a_language_model_is_chatted_with(
         seen = (await house.a.get(f"/services/{made['id']}/statistics")).json()
         return {k["key_name"]: k for k in seen["by_key"]}
 
-    found = await until(by_key, lambda keys: {"default", "(playground)", "small"} <= set(keys))
+    found = await until(by_key, lambda keys: {"default", "(console) ann", "small"} <= set(keys))
     assert found["default"]["prompt_tokens"] + found["default"]["completion_tokens"] == used
     assert found["default"]["mean_ms"] > 0

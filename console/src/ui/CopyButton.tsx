@@ -2,6 +2,7 @@ import { CheckOutlined, CopyOutlined } from '@ant-design/icons'
 import { App, Button, Tooltip } from 'antd'
 import { useState } from 'react'
 import { useText } from '@/base/text'
+import { copyText } from './copyText'
 import { text } from './text'
 
 const SHOWN_MS = 1_600
@@ -36,29 +37,4 @@ export function CopyButton({ value, label, worded = false }: Props) {
     </Button>
   )
   return worded ? button : <Tooltip title={words}>{button}</Tooltip>
-}
-
-/** The clipboard API exists only on https and localhost; a server on a LAN needs the old way. */
-async function copyText(value: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(value)
-    return true
-  } catch {
-    return copyBySelection(value)
-  }
-}
-
-function copyBySelection(value: string): boolean {
-  const area = document.createElement('textarea')
-  area.value = value
-  area.style.position = 'fixed'
-  area.style.opacity = '0'
-  document.body.append(area)
-  area.select()
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- no other way without https
-    return document.execCommand('copy')
-  } finally {
-    area.remove()
-  }
 }

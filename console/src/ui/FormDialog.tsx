@@ -12,12 +12,22 @@ interface Props<Values> {
   submitLabel: string
   onSubmit: (values: Values) => Promise<unknown>
   onClose: () => void
+  width?: number
   children: (form: FormInstance<Values>) => ReactNode
 }
 
 /** A small form over the page: a few fields, errors of the API at the fields they name. */
 export function FormDialog<Values extends object>(props: Props<Values>) {
-  const { title, open, initialValues, submitLabel, onSubmit, onClose, children } = props
+  const {
+    title,
+    open,
+    initialValues,
+    submitLabel,
+    onSubmit,
+    onClose,
+    children,
+    width = 480,
+  } = props
   const t = useText(text)
   const [form] = Form.useForm<Values>()
   const [problem, setProblem] = useState<unknown>(null)
@@ -43,7 +53,7 @@ export function FormDialog<Values extends object>(props: Props<Values>) {
     <Modal
       open={open}
       title={title}
-      width={480}
+      width={width}
       okText={submitLabel}
       cancelText={t('cancel')}
       confirmLoading={busy}

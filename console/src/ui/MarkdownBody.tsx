@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import ReactMarkdown, { type Components } from 'react-markdown'
+import ReactMarkdown, { type Components, type Options } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 import { CodeBlock } from './CodeBlock'
 
-const PLUGINS = [remarkGfm]
+const NONE: NonNullable<Options['remarkPlugins']> = []
 
 const COMPONENTS: Components = {
   a: ({ href = '', children }) => (
@@ -31,9 +31,20 @@ const COMPONENTS: Components = {
   ),
 }
 
-export default function MarkdownBody({ source }: { source: string }) {
+interface Props {
+  source: string
+  /** Further plugins, such as those for formulas. */
+  remark?: NonNullable<Options['remarkPlugins']>
+  rehype?: NonNullable<Options['rehypePlugins']>
+}
+
+export default function MarkdownBody({ source, remark = NONE, rehype = NONE }: Props) {
   return (
-    <ReactMarkdown remarkPlugins={PLUGINS} components={COMPONENTS}>
+    <ReactMarkdown
+      remarkPlugins={[remarkGfm, ...remark]}
+      rehypePlugins={rehype}
+      components={COMPONENTS}
+    >
       {source}
     </ReactMarkdown>
   )

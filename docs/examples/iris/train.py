@@ -32,7 +32,9 @@ for epoch in range(1, wish["epochs"] + 1):
         loss.backward()
         optimizer.step()
     accuracy = (network(measures).argmax(1) == kinds).float().mean().item()
-    push_training_metrics(time.time(), {"loss": loss.item(), "accuracy": accuracy}, epoch=epoch, step=epoch)
+    push_training_metrics(
+        time.time(), {"loss": loss.item(), "accuracy": accuracy}, epoch=epoch, step=epoch
+    )
     print(f"epoch {epoch}: loss {loss.item():.3f}, accuracy {accuracy:.3f}")
 
 model = Path(os.environ["ML_MODEL_DIR"])

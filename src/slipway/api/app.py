@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -12,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slipway import __version__
 from slipway.alerts import router as alerts
 from slipway.alerts import router_inbox
-from slipway.api import console, errors, events, system
+from slipway.api import client_package, console, errors, events, system
 from slipway.api.alert_services import alert_context
 from slipway.api.quick_push import QuickPush
 from slipway.assets import router as assets
@@ -22,6 +23,7 @@ from slipway.base.database import Database
 from slipway.base.events import bus
 from slipway.base.settings import Settings
 from slipway.compat.mlflow import router as mlflow
+from slipway.compat.s3 import router as share_links
 from slipway.compute import router as compute
 from slipway.compute.nodes import router_network as network_router
 from slipway.compute.output.files import InstanceFiles
@@ -38,10 +40,17 @@ from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.labelling import router as labelling
 from slipway.labelling import uses as labelling_uses
+from slipway.loadtests import router as loadtests
 from slipway.models import router as models
+from slipway.playground import router as playground
+from slipway.playground import router_presets as playground_presets
+from slipway.playground.ask import Answers
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
+from slipway.serving.groups import router as service_groups
+from slipway.serving.monitoring import router as call_monitoring
+from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard import proxy as tensorboard_proxy
 from slipway.tensorboard import router as tensorboard
@@ -53,18 +62,22 @@ from slipway.tracking.limits import CallLimit
 from slipway.tracking.push import Reporting
 from slipway.training import router as training
 from slipway.training import router_compare as training_compare
+from slipway.training import router_lineage as training_lineage
 from slipway.training import router_logs as training_logs
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
 from slipway.usage import router as usage
+from slipway.usage import router_cards as usage_cards
 
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    labelling.router,
-    environments.router, repositories.router, training.router, models.router, serving.router, evaluation.router,
-    trials.router, usage.router, tracking.router, training_compare.router, training_logs.router, tensorboard.router,
-    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router,
+    labelling.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
+    serving.router, evaluation.router, loadtests.router,
+    trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
+    training_logs.router, tensorboard.router,
+    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
+    playground_presets.router, playground.router, client_package.router,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -80,12 +93,14 @@ def create_app(
     )  # fmt: skip
     app.state.settings, app.state.db, app.state.sealer = settings, db, sealer
     app.state.attempts = Attempts(settings.signin_attempts)
-    app.state.storage = Storage(settings.root / "storage")
+    app.state.storage = Storage(settings.root / "storage", sync=settings.storage_sync)
     app.state.files = InstanceFiles(settings.root / "instances")
+    app.state.signals = Signals(time.monotonic)
     app.state.shells = Shells()
     app.state.gateway_url = (
         settings.gateway_public_url or f"http://{settings.gateway_host}:{settings.gateway_port}"
     )
+    app.state.s3_url = settings.s3_public_url or f"http://{settings.s3_host}:{settings.s3_port}"
     app.state.alerts = alert_context(settings, db, sealer)
     app.state.local_url = f"http://{settings.host}:{settings.port}"
     app.state.url = settings.public_url or app.state.local_url
@@ -93,6 +108,7 @@ def create_app(
         MetricJournal(settings.root / "metrics"), CallLimit(settings.metrics_calls_per_s), PushGrants(bus)
     )  # fmt: skip
     app.state.boards = Boards()
+    app.state.answers = Answers()
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (
         training_uses.uses_of_dataset,

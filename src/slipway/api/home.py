@@ -37,12 +37,13 @@ class Home:
                 code="already_running",
             ) from None
 
-    def announce(self, url: str, gateway_url: str) -> None:
+    def announce(self, url: str, gateway_url: str, s3_url: str) -> None:
         facts = {
             "pid": os.getpid(),
             "start_ticks": start_ticks(os.getpid()),
             "url": url,
             "gateway_url": gateway_url,
+            "s3_url": s3_url,
         }
         temporary = self.root / "run" / "up.json.new"
         temporary.write_text(json.dumps(facts))

@@ -14,7 +14,8 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from slipway.alerts.loop import AlertLoop
-from slipway.api.gateway_process import GatewayProcess
+from slipway.api.gateway_process import Gateways
+from slipway.api.s3_process import S3Process
 from slipway.base.clock import utc_now
 from slipway.base.settings import Settings
 from slipway.compute.context import ComputeContext
@@ -38,9 +39,15 @@ from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
 from slipway.labelling.loop import LabelLoop
+from slipway.loadtests.change import KEYS_FOLDER
+from slipway.loadtests.follow import LoadTestFollower
+from slipway.loadtests.loop import LoadTestContext, LoadTestLoop
+from slipway.loadtests.types import KIND as LOAD_TEST
 from slipway.models.loop import ModelContext, ModelLoop
+from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
+from slipway.serving.scaling.loop import ScalingContext, ScalingLoop
 from slipway.serving.types import KIND as SERVICE
 from slipway.tensorboard.follow import BoardFollower
 from slipway.tensorboard.types import KIND as TENSORBOARD
@@ -50,6 +57,7 @@ from slipway.training.follow import TaskFollower
 from slipway.training.variables import TaskVariables
 from slipway.usage.ledger import LedgerMeter
 from slipway.usage.stored import StoredBytesLoop
+from slipway.usage.used import UsedCardsLoop
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +72,7 @@ def listeners() -> Listeners:
     found.add(TENSORBOARD, BoardFollower(utc_now))
     found.add(EVALUATION, EvaluationFollower(utc_now))
     found.add(ENVIRONMENT, BuildFollower())
+    found.add(LOAD_TEST, LoadTestFollower(utc_now))
     found.meter = LedgerMeter()
     return found
 
@@ -96,15 +105,25 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "labelling": LabelLoop(db, home).run,
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
-        "serving": ServingLoop(ServingContext(db, storage, state.files, utc_now)).run,
+        "serving": ServingLoop(
+            ServingContext(db, storage, state.files, state.signals, utc_now)
+        ).run,
+        "scaling": ScalingLoop(
+            ScalingContext(db, state.files, state.signals, state.settings.zone, utc_now)
+        ).run,
+        "service clock": ClockLoop(db, utc_now).run,
         "log delivery": DeliveryLoop(
             DeliveryContext(db, state.sealer, storage, state.files, utc_now)
         ).run,
         "tensorboard": BoardLoop(db, state.boards, _idle(state.settings), utc_now).run,
         "stored bytes": StoredBytesLoop(db, storage, utc_now).run,
+        "used cards": UsedCardsLoop(db, state.files, utc_now).run,
         "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
         "trials": TrialLoop(db, utc_now).run,
+        "load tests": LoadTestLoop(
+            LoadTestContext(db, state.files, KeyFolders(home, KEYS_FOLDER), utc_now)
+        ).run,
     }
 
 
@@ -113,8 +132,10 @@ def _idle(settings: Settings) -> timedelta:
 
 
 @contextlib.asynccontextmanager
-async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> AsyncIterator[None]:
-    """Loops (and the gateway) run inside the block. The database is open and migrated already."""
+async def run_platform(
+    app: FastAPI, *, gateway: Gateways | None, s3: S3Process | None = None
+) -> AsyncIterator[None]:
+    """Loops (and the children) run inside the block. The database is open and migrated already."""
     async with app.state.db.begin() as session:
         await ensure_local_node(
             session, await asyncio.to_thread(this_machine), app.state.settings, utc_now()
@@ -125,6 +146,8 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
     }
     if gateway is not None:
         running["gateway"] = asyncio.create_task(gateway.run())
+    if s3 is not None:
+        running["s3"] = asyncio.create_task(s3.run())
     try:
         yield
     finally:
@@ -132,7 +155,10 @@ async def run_platform(app: FastAPI, *, gateway: GatewayProcess | None) -> Async
             task.cancel()
         await asyncio.gather(*running.values(), return_exceptions=True)
         await app.state.boards.client.aclose()
+        await app.state.answers.settle()
         app.state.reporting.journal.close()
+        if s3 is not None:
+            await s3.stop()
         if gateway is not None:
             await gateway.stop()
 

@@ -36,6 +36,8 @@ class SystemView(BaseModel):
     site: str
     time: datetime
     gateway_url: str
+    s3_url: str = Field(description="The S3-compatible endpoint; sign with an access key.")
+    s3_region: str
 
 
 class Overview(BaseModel):
@@ -60,6 +62,8 @@ async def system(request: Request, config: Config) -> SystemView:
         site=config.site,
         time=utc_now(),
         gateway_url=request.app.state.gateway_url,
+        s3_url=request.app.state.s3_url,
+        s3_region=config.s3_region,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.assets import queries
 from slipway.assets.errors import translated
 from slipway.assets.keys import Address, checked_bucket_name
+from slipway.assets.odd import odd_root
 from slipway.assets.storage import Storage
 from slipway.assets.tables import BucketRow
 from slipway.assets.types import Bucket
@@ -127,6 +130,21 @@ async def create_bucket(
     return queries.frozen_bucket(row)
 
 
+async def set_quota(db: Database, actor: Actor, name: str, *, quota_bytes: int | None) -> Bucket:
+    async with db.begin() as session:
+        if name == actor.project_id:
+            await ensure_default_bucket(session, name)
+        row = await queries.find_bucket(session, actor.project_id, name)
+        if row is None:
+            raise NotFound(f"There is no bucket {name} in this project.", code="no_bucket")
+        row.quota_bytes = quota_bytes
+        await record(
+            session, "storage:quotaChanged", subject=("bucket", name),
+            project_id=actor.project_id, actor_id=actor.user_id, quota_bytes=quota_bytes,
+        )  # fmt: skip
+        return queries.frozen_bucket(row)
+
+
 async def delete_bucket(db: Database, storage: Storage, actor: Actor, name: str) -> None:
     """Only an empty bucket goes; its directory first, so that a file arriving now keeps it."""
     async with db.read() as session:
@@ -145,6 +163,8 @@ async def delete_bucket(db: Database, storage: Storage, actor: Actor, name: str)
 def _remove_directory(storage: Storage, name: str) -> None:
     directory = storage.bucket_root(name)
     try:
+        if odd_root(storage, name).exists():  # gone with its last object
+            raise OSError(errno.ENOTEMPTY, "objects under other names")
         directory.rmdir()
     except FileNotFoundError:
         return
@@ -152,3 +172,4 @@ def _remove_directory(storage: Storage, name: str) -> None:
         raise Conflict(
             f"The bucket {name} is not empty. Delete what is in it first.", code="not_empty"
         ) from error
+    shutil.rmtree(storage.parts / name, ignore_errors=True)  # uploads that nobody completed

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from slipway.assets.buckets import ensure_default_bucket, require_bucket
-from slipway.assets.measure import UsageMeter
+from slipway.assets.measure import Quotas, UsageMeter
 from slipway.assets.storage import Storage
 from slipway.base.database import Database
 from slipway.iam.types import Actor
@@ -27,8 +27,17 @@ def get_meter(request: Request) -> UsageMeter:
     return meter
 
 
+def get_quotas(request: Request) -> Quotas:
+    state = request.app.state
+    if not hasattr(state, "quotas"):
+        state.quotas = Quotas(state.db, get_meter(request))
+    quotas: Quotas = state.quotas
+    return quotas
+
+
 Store = Annotated[Storage, Depends(get_storage)]
 Meter = Annotated[UsageMeter, Depends(get_meter)]
+Quota = Annotated[Quotas, Depends(get_quotas)]
 
 
 async def own_bucket(db: Database, storage: Storage, actor: Actor, name: str) -> str:

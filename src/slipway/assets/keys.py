@@ -9,15 +9,16 @@ from slipway.base.errors import Invalid
 
 BUCKET_RULE = (
     "A bucket name has 3 to 63 lower-case English letters, digits, '-' and '.'; it starts and ends "
-    "with a letter or a digit and has no two dots in a row."
+    "with a letter or a digit, has no dot beside a dot or '-', and is not like an IP address."
 )
 RESERVED_PREFIX = "prj-"  # default buckets are named after their project
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_ODD_BUCKET = re.compile(r"[.-]\.|\.-|^\d+\.\d+\.\d+\.\d+$")
 MAX_KEY_BYTES, MAX_NAME_BYTES = 1024, 255
 
 
 def checked_bucket_name(name: str) -> str:
-    if not _BUCKET.fullmatch(name) or ".." in name:
+    if not _BUCKET.fullmatch(name) or _ODD_BUCKET.search(name):
         raise Invalid(BUCKET_RULE, field="name", code="bad_name")
     if name.startswith(RESERVED_PREFIX):
         raise Invalid(

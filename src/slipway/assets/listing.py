@@ -12,7 +12,7 @@ from pathlib import Path
 
 from slipway.assets.errors import translated
 from slipway.assets.keys import checked_key
-from slipway.assets.storage import Storage, describe
+from slipway.assets.storage import Storage
 from slipway.assets.types import Listing, ObjectInfo
 from slipway.base.errors import Invalid
 
@@ -48,11 +48,13 @@ def _list_folder(
     after = _decode(cursor) if cursor else (-1, "")
     found = (
         (0 if is_folder else 1, name)
-        for name, is_folder in _entries(storage, bucket, directory)
+        for name, is_folder in entries(storage, bucket, directory)
         if name.startswith(start)
     )
     ranked = heapq.nsmallest(limit + 1, (item for item in found if item > after))
-    items = _described(directory, [(base + name, base, rank == 0) for rank, name in ranked[:limit]])
+    items = _described(
+        storage, directory, [(base + name, base, rank == 0) for rank, name in ranked[:limit]]
+    )
     more = len(ranked) > limit
     return Listing(tuple(items), _encode(ranked[limit - 1]) if more else None)
 
@@ -73,7 +75,7 @@ def _list_below(
             keys.append(key)
             if len(keys) > limit:
                 break
-    items = _described(directory, [(key, base, False) for key in keys[:limit]])
+    items = _described(storage, directory, [(key, base, False) for key in keys[:limit]])
     return Listing(tuple(items), _encode((1, keys[limit - 1])) if len(keys) > limit else None)
 
 
@@ -81,7 +83,7 @@ def _walk(storage: Storage, bucket: str, directory: Path, base: str, after: str)
     """Keys of files in key order, those after `after`; folders before it are not opened."""
     names = sorted(
         name + "/" if is_folder else name
-        for name, is_folder in _entries(storage, bucket, directory, links=False)
+        for name, is_folder in entries(storage, bucket, directory, links=False)
     )
     for name in names:
         key = base + name
@@ -92,7 +94,7 @@ def _walk(storage: Storage, bucket: str, directory: Path, base: str, after: str)
             yield from _walk(storage, bucket, directory / name, key, after)
 
 
-def _entries(
+def entries(
     storage: Storage, bucket: str, directory: Path, *, links: bool = True
 ) -> Iterator[tuple[str, bool]]:
     """(name, is a folder). Left out: links that lead outside, names that no key can have."""
@@ -118,14 +120,16 @@ def _leads_inside(storage: Storage, bucket: str, path: str) -> bool:
     return real.is_relative_to(storage.bucket_root(bucket)) and real.exists()
 
 
-def _described(directory: Path, found: list[tuple[str, str, bool]]) -> Iterator[ObjectInfo]:
+def _described(
+    storage: Storage, directory: Path, found: list[tuple[str, str, bool]]
+) -> Iterator[ObjectInfo]:
     for key, base, is_folder in found:
         path = str(directory / key[len(base) :])
         try:
             status = os.stat(path)  # noqa: PTH116  a thousand a page: Path objects cost more than the call
         except FileNotFoundError:
             continue  # removed since the folder was read
-        yield describe(path, status, key + "/" if is_folder else key)
+        yield storage.describe(path, status, key + "/" if is_folder else key)
 
 
 def _encode(last: tuple[int, str]) -> str:

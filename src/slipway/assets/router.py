@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field
 
 from slipway.assets import buckets, tree, uploads
 from slipway.assets.download import send_file
-from slipway.assets.http import Meter, Store, own_bucket
+from slipway.assets.http import Meter, Quota, Store, own_bucket
 from slipway.assets.keys import Address
 from slipway.assets.listing import MAX_PAGE, list_page
 from slipway.assets.types import Bucket, BucketUsage, ObjectInfo, ObjectKind, Upload
@@ -30,6 +30,10 @@ class BucketForm(Form):
     description: str = ""
 
 
+class BucketQuotaForm(Form):
+    quota_bytes: int | None = Field(ge=0, description="Most bytes it may hold; null: no limit.")
+
+
 class UsageView(BaseModel):
     size_bytes: int
     file_count: int
@@ -42,6 +46,7 @@ class BucketView(BaseModel):
     created_at: datetime
     is_default: bool = Field(description="The project's own bucket, which cannot be deleted.")
     usage: UsageView | None = Field(description="Measured at most once a minute.")
+    quota_bytes: int | None = Field(description="Most bytes it may hold; null: no limit.")
     blocked: dict[str, str | None]
 
     @classmethod
@@ -61,7 +66,8 @@ class BucketView(BaseModel):
         )
         return cls(
             name=bucket.name, description=bucket.description, created_at=bucket.created_at,
-            is_default=default, usage=measured, blocked={"delete": why},
+            is_default=default, usage=measured, quota_bytes=bucket.quota_bytes,
+            blocked={"delete": why},
         )  # fmt: skip
 
 
@@ -98,7 +104,7 @@ class DeletedView(BaseModel):
     deleted: int = Field(description="Files removed.")
 
 
-class MoveForm(Form):
+class ObjectMoveForm(Form):
     from_key: str = Field(alias="from")
     to: str
     to_bucket: str | None = Field(
@@ -159,6 +165,21 @@ async def create_bucket(
     return BucketView.of(made, None)
 
 
+@router.put("/buckets/{bucket}/quota")
+async def set_quota(
+    bucket: str,
+    form: BucketQuotaForm,
+    db: Db,
+    store: Store,
+    meter: Meter,
+    actor: Annotated[Actor, allow("usage:quota:update")],
+) -> BucketView:
+    """What would go over it is refused from now on; what is there stays."""
+    await own_bucket(db, store, actor, bucket)
+    changed = await buckets.set_quota(db, actor, bucket, quota_bytes=form.quota_bytes)
+    return BucketView.of(changed, await meter.usage(bucket, kept_s=0))
+
+
 @router.delete("/buckets/{bucket}", status_code=204)
 async def delete_bucket(
     bucket: str,
@@ -209,6 +230,7 @@ async def put_object(
     db: Db,
     store: Store,
     config: Config,
+    quotas: Quota,
     actor: Annotated[Actor, allow("storage:object:create")],
     content_type: Annotated[str | None, Header()] = None,
     content_length: Annotated[int | None, Header(ge=0)] = None,
@@ -218,11 +240,13 @@ async def put_object(
 ) -> ObjectView:
     """The body is the file. Stored whole or not at all; an existing file is replaced."""
     await own_bucket(db, store, actor, bucket)
+    await quotas.require(bucket, content_length or 0)
     info = await receive_file(
         store, bucket, key, request.stream(),
         limit_bytes=config.max_upload_bytes, announced_bytes=content_length,
         content_type=content_type, only_new=if_none_match == "*",
     )  # fmt: skip
+    quotas.added(bucket, info.size_bytes)
     return ObjectView.of(info)
 
 
@@ -279,7 +303,7 @@ async def delete_object(
 @router.post("/buckets/{bucket}/move")
 async def move_object(
     bucket: str,
-    form: MoveForm,
+    form: ObjectMoveForm,
     db: Db,
     store: Store,
     actor: Annotated[Actor, allow("storage:object:update")],
@@ -293,12 +317,14 @@ async def move_object(
 @router.post("/buckets/{bucket}/copy", status_code=201)
 async def copy_object(
     bucket: str,
-    form: MoveForm,
+    form: ObjectMoveForm,
     db: Db,
     store: Store,
+    quotas: Quota,
     actor: Annotated[Actor, allow("storage:object:create")],
 ) -> ObjectView:
     source, target = await _places(bucket, form, db, store, actor)
+    await quotas.require(target.bucket, await store.run(tree.size_of, store, source))
     return ObjectView.of(
         await store.run(tree.copy, store, source, target, overwrite=form.overwrite)
     )
@@ -322,14 +348,17 @@ async def start_upload(
     db: Db,
     store: Store,
     config: Config,
+    quotas: Quota,
     actor: Annotated[Actor, allow("storage:object:create")],
 ) -> UploadView:
     """Begin an upload that survives lost connections and restarts; kept for 7 days."""
     await own_bucket(db, store, actor, form.bucket)
+    await quotas.require(form.bucket, form.size)
     upload = await uploads.start_upload(
         db, store, actor, bucket=form.bucket, key=form.key, size_bytes=form.size,
         limit_bytes=config.max_upload_bytes, now=utc_now(),
     )  # fmt: skip
+    quotas.added(form.bucket, form.size)
     return UploadView.of(upload)
 
 
@@ -384,7 +413,7 @@ async def abort_upload(
 
 
 async def _places(
-    bucket: str, form: MoveForm, db: Db, store: Store, actor: Actor
+    bucket: str, form: ObjectMoveForm, db: Db, store: Store, actor: Actor
 ) -> tuple[Address, Address]:
     await own_bucket(db, store, actor, bucket)
     target = await own_bucket(db, store, actor, form.to_bucket or bucket)

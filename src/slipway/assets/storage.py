@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -21,12 +22,12 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, TypeVar
 
-from slipway.assets.attributes import read_attributes
+from slipway.assets.attributes import AttributeStore
 from slipway.assets.errors import translated
+from slipway.assets.folders import make_implied
 from slipway.assets.keys import Address, checked_key
 from slipway.assets.types import ObjectInfo, ObjectKind
 from slipway.base.errors import Invalid, NotFound
-from slipway.base.ids import new_secret
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,11 +40,16 @@ class OpenFile:
 
 
 class Storage:
-    def __init__(self, root: Path, *, threads: int = 8) -> None:
+    def __init__(self, root: Path, *, threads: int = 8, sync: bool = True) -> None:
+        """`sync`: whether a file is on disk, not only in memory, before its writer is answered."""
         self.root = Path(os.path.realpath(root))
+        self.sync = sync
         # Bucket names start with a letter or a digit, so these never clash with one.
         self.temporary = self.root / ".tmp"
         self.uploads = self.root / ".uploads"
+        self.odd = self.root / ".odd"
+        self.parts = self.root / ".parts"
+        self.attributes = AttributeStore(self.root / ".attributes")
         for directory in (self.root, self.temporary, self.uploads):
             directory.mkdir(parents=True, exist_ok=True)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="storage")
@@ -90,11 +96,13 @@ class Storage:
             # Non-blocking, so that a named pipe in a bucket cannot hold a thread.
             handle = os.open(self.path_of(bucket, key), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            self._check_opened(bucket, handle)
+            self.check_opened(bucket, handle)
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise NotFound(f"There is no {subject}.")
-            return OpenFile(os.fdopen(handle, "rb", buffering=0), describe(handle, status, key))
+            return OpenFile(
+                os.fdopen(handle, "rb", buffering=0), self.describe(handle, status, key)
+            )
         except BaseException:
             with contextlib.suppress(OSError):
                 os.close(handle)
@@ -105,7 +113,16 @@ class Storage:
         path = self.path_of(bucket, key)
         with translated(str(Address(bucket, key.rstrip("/")))):
             status = path.stat()
-        return describe(str(path), status, key)
+        return self.describe(str(path), status, key)
+
+    def describe(self, target: int | str, status: os.stat_result, key: str) -> ObjectInfo:
+        modified = datetime.fromtimestamp(status.st_mtime, UTC)
+        if stat.S_ISDIR(status.st_mode):
+            return ObjectInfo(key.rstrip("/") + "/", ObjectKind.FOLDER, 0, modified)
+        known = self.attributes.read(target, status, key)
+        return ObjectInfo(
+            key, ObjectKind.FILE, status.st_size, modified, known.etag, known.content_type, known
+        )
 
     @contextlib.contextmanager
     def parent_of(self, bucket: str, path: Path) -> Iterator[int]:
@@ -113,21 +130,25 @@ class Storage:
         if not self.bucket_root(bucket).is_dir():  # deleted meanwhile: it must not come back
             raise NotFound(f"There is no bucket {bucket}.", code="no_bucket")
         with translated(str(path.parent.relative_to(self.root))):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_above(path)
             handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            self._check_opened(bucket, handle)
+            self.check_opened(bucket, handle)
             yield handle
         finally:
             os.close(handle)
 
-    def _check_opened(self, bucket: str, handle: int) -> None:
-        link = Path(f"/proc/self/fd/{handle}")
-        if link.exists() and not link.readlink().is_relative_to(self.bucket_root(bucket)):
+    def check_opened(self, bucket: str, handle: int) -> None:
+        try:
+            place = os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115  with every small upload
+        except OSError:
+            return  # no such list on this system
+        root = f"{self.root}/{bucket}"
+        if place != root and not place.startswith(root + "/"):
             raise _outside(bucket)
 
     def temporary_path(self) -> Path:
-        return self.temporary / new_secret("", 20)
+        return self.temporary / os.urandom(12).hex()
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.root).free
@@ -138,14 +159,15 @@ class Storage:
             remove_tree(path)
 
 
-def describe(target: int | str, status: os.stat_result, key: str) -> ObjectInfo:
-    modified = datetime.fromtimestamp(status.st_mtime, UTC)
-    if stat.S_ISDIR(status.st_mode):
-        return ObjectInfo(key.rstrip("/") + "/", ObjectKind.FOLDER, 0, modified)
-    known = read_attributes(target, status, key)
-    return ObjectInfo(
-        key, ObjectKind.FILE, status.st_size, modified, known.etag, known.content_type
-    )
+def _make_above(path: Path) -> None:
+    missing = []
+    for folder in path.parents:
+        if folder.is_dir():
+            break
+        missing.append(folder)
+    for folder in reversed(missing):
+        if not make_implied(folder):
+            raise NotADirectoryError(errno.ENOTDIR, "a file is in the way", str(folder))
 
 
 def remove_tree(path: Path) -> None:

@@ -20,6 +20,22 @@ class BucketRow(Row):
     description: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     created_by: Mapped[str | None]
+    quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ShareLinkRow(Row):
+    """An address that anybody may read one object at. Its secret is derived, not kept."""
+
+    __tablename__ = "share_links"
+    __table_args__ = (Index("ix_share_links_bucket", "bucket", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    bucket: Mapped[str] = mapped_column(ForeignKey("buckets.name", ondelete="CASCADE"))
+    key: Mapped[str]
+    created_by: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class UploadRow(Row):

@@ -91,6 +91,16 @@ def copy(
     return storage.info(target.bucket, target.key)
 
 
+def size_of(storage: Storage, place: Address) -> int:
+    """Bytes of a file, or of all files below a folder; links are not followed."""
+    path = _existing(storage, place.bucket, place.key)
+    if not path.is_dir():
+        return path.lstat().st_size
+    return sum(
+        Path(folder, name).lstat().st_size for folder, _, files in os.walk(path) for name in files
+    )
+
+
 def count_files(directory: Path) -> int:
     return sum(len(files) for _, _, files in os.walk(directory))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from slipway.assets.attributes import Attributes
+
 
 class ObjectKind(StrEnum):
     FILE = "file"
@@ -19,6 +21,18 @@ class Bucket:
     description: str
     created_at: datetime
     created_by: str | None
+    quota_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLink:
+    id: str
+    project_id: str
+    bucket: str
+    key: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,7 @@ class ObjectInfo:
     modified_at: datetime
     etag: str | None = None
     content_type: str | None = None
+    attributes: Attributes | None = None
 
     @property
     def name(self) -> str:

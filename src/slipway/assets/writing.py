@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Protocol
 
-from slipway.assets.attributes import write_attributes
+from slipway.assets.attributes import Attributes
 from slipway.assets.errors import storage_full, translated
 from slipway.assets.keys import Address, checked_file_key
 from slipway.assets.storage import Storage, sync_directory
@@ -19,47 +20,66 @@ from slipway.base.errors import Conflict, TooLarge
 BLOCK_BYTES = 1 << 20
 
 
-class FileWriter:
-    """One file on its way in. A leaving client lets `write` and `discard` meet: hence the lock."""
+class Digest(Protocol):
+    """Something that sees every byte on its way in, such as a checksum."""
 
-    def __init__(self, storage: Storage, bucket: str, key: str, *, limit_bytes: int) -> None:
-        self._storage, self._bucket, self._key = storage, bucket, checked_file_key(key)
-        self._target = storage.entry_of(bucket, key)
-        self._limit_bytes = limit_bytes
-        self._temporary = storage.temporary_path()
+    def update(self, data: bytes, /) -> None: ...
+
+
+class Incoming:
+    """A file on its way in, not yet at its place.
+
+    A leaving client lets `write` and `discard` meet: hence the lock. Whoever made it calls
+    `discard` when it went wrong, or `seal` and then puts `temporary` in its place.
+    """
+
+    def __init__(
+        self, storage: Storage, subject: str, *, limit_bytes: int, digests: Iterable[Digest] = ()
+    ) -> None:
+        self._storage, self._subject, self._limit_bytes = storage, subject, limit_bytes
+        self.temporary = storage.temporary_path()
         self._lock = threading.Lock()
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._digests = (self._md5, *digests)
         self.size_bytes = 0
-        with translated(str(Address(bucket, key))):
-            self._file = self._temporary.open("xb", buffering=0)
+        with translated(subject):
+            self._file = self.temporary.open("xb", buffering=0)
+
+    @property
+    def md5(self) -> str:
+        return self._md5.hexdigest()
 
     def write(self, block: bytes) -> None:
-        with self._lock, translated(str(Address(self._bucket, self._key))):
+        self.digest(block)
+        self.append(block)
+
+    def digest(self, block: bytes) -> None:
+        """May go on beside `append` of the same block; blocks come in order."""
+        for digest in self._digests:
+            digest.update(block)
+
+    def append(self, block: bytes) -> None:
+        with self._lock, translated(self._subject):
             self.size_bytes += len(block)
             if self.size_bytes > self._limit_bytes:
                 raise TooLarge(f"A file may have at most {self._limit_bytes} bytes.")
             view = memoryview(block)
             while view:
                 view = view[self._file.write(view) :]
-            self._md5.update(block)
 
-    def commit(self, *, content_type: str | None = None, only_new: bool = False) -> ObjectInfo:
-        subject = str(Address(self._bucket, self._key))
-        with self._lock, translated(subject):
-            os.fsync(self._file.fileno())
-            write_attributes(
-                self._file.fileno(), md5=self._md5.hexdigest(), content_type=content_type
-            )
+    def seal(self, attributes: Attributes | None = None) -> None:
+        """The bytes are complete and on disk, with what is known of them."""
+        with self._lock, translated(self._subject):
+            if self._storage.sync:
+                os.fsync(self._file.fileno())
+            if attributes is not None:
+                self._storage.attributes.write(self._file.fileno(), attributes)
             self._file.close()
-            place(
-                self._storage, self._bucket, self._temporary, self._target, overwrite=not only_new
-            )
-        return self._storage.info(self._bucket, self._key)
 
     def discard(self) -> None:
         with self._lock:
             self._file.close()
-            self._temporary.unlink(missing_ok=True)
+            self.temporary.unlink(missing_ok=True)
 
 
 def place(
@@ -74,7 +94,8 @@ def place(
             os.replace(temporary, target.name, dst_dir_fd=parent)
         else:
             _link_new(temporary, target.name, parent, subject)
-        sync_directory(parent)
+        if storage.sync:
+            sync_directory(parent)
 
 
 def _link_new(temporary: Path, name: str, parent: int, subject: str) -> None:
@@ -121,13 +142,23 @@ async def receive_file(
     only_new: bool = False,
 ) -> ObjectInfo:
     """Stream an upload to its place. Whatever goes wrong, nothing of it stays."""
+    checked_file_key(key)
+    target = await storage.run(storage.entry_of, bucket, key)
     await storage.run(check_room, storage, announced_bytes, limit_bytes)
-    writer = await storage.run(FileWriter, storage, bucket, key, limit_bytes=limit_bytes)
+    incoming = await storage.run(
+        Incoming, storage, str(Address(bucket, key)), limit_bytes=limit_bytes
+    )
+
+    def commit() -> ObjectInfo:
+        incoming.seal(Attributes(incoming.md5, content_type))
+        place(storage, bucket, incoming.temporary, target, overwrite=not only_new)
+        return storage.info(bucket, key)
+
     try:
         async for block in in_blocks(chunks):
-            await storage.run(writer.write, block)
-        return await storage.run(writer.commit, content_type=content_type, only_new=only_new)
+            await storage.run(incoming.write, block)
+        return await storage.run(commit)
     except BaseException:
         # Shielded: it must happen even while this request is being cancelled.
-        await asyncio.shield(storage.run(writer.discard))
+        await asyncio.shield(storage.run(incoming.discard))
         raise

@@ -6,10 +6,12 @@ compares). Nothing else reads the environment.
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,11 +29,56 @@ class Settings(BaseSettings):
     gateway_port: int = Field(
         8701, ge=0, le=65535, description="Port of the gateway; 0 picks a free one."
     )
+    gateway_processes: int = Field(
+        1,
+        ge=1,
+        le=16,
+        description="Gateway processes that share the port; more than one where one core is not enough.",
+    )
+    service_qps_ceiling: int = Field(
+        500, ge=0, description="Most requests a second for one service; 0: no ceiling."
+    )
+    s3_host: str = Field("127.0.0.1", description="Address the S3-compatible endpoint listens on.")
+    s3_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port of the S3-compatible endpoint; left out 8703, or a free one (0) where `port` is 0.",
+    )
+    s3_public_url: str | None = Field(
+        None, description="How callers reach the S3-compatible endpoint, if not by host and port."
+    )
+    s3_region: str = Field("us-east-1", description="Region that S3 clients are told.")
+    s3_domains: str = Field(
+        "localhost",
+        description="Domains, separated by ',', below which a bucket may be named in the host (bucket.domain).",
+    )
+    s3_idle_s: float = Field(
+        60, gt=0, description="Seconds without a byte after which an S3 client is let go."
+    )
+    storage_sync: bool = Field(
+        True,
+        description="Whether a stored file is on disk, not only in memory, before its sender is answered.",
+    )
     public_url: str | None = Field(
         None, description="How people reach the console, if not by host and port."
     )
     gateway_public_url: str | None = Field(
         None, description="How callers reach the gateway, if not by host and port."
+    )
+    gateway_tls_cert: Path | None = Field(
+        None, description="Certificate chain (PEM): the gateway serves HTTPS."
+    )
+    gateway_tls_key: Path | None = Field(
+        None, description="Private key of that certificate (PEM); left out, it is in the same file."
+    )
+    gateway_otlp: str = Field(
+        "",
+        description="Collector of the gateway's OpenTelemetry traces, http://host:4318; empty: none.",
+    )
+    upstream_reach: Literal["public", "private", "local"] = Field(
+        "private",
+        description="Where providers and audit hooks of services may be: the internet only, private networks too, or this machine too.",
     )
     database_url: str | None = Field(
         None, description="postgresql://user:password@host/name; left out, SQLite below the home."
@@ -41,6 +88,10 @@ class Settings(BaseSettings):
         description="Password of the first administrator; first start only. Left out, one is made up and printed.",
     )
     site: str = Field("local", description="Name of this site, shown as the region.")
+    time_zone: str = Field(
+        "",
+        description="Time zone of scaling rules and dates, such as Asia/Shanghai; left out, that of this machine.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least level written to the log."
     )
@@ -107,6 +158,10 @@ class Settings(BaseSettings):
         "",
         description="Directories of the nodes below which tasks may mount paths, separated by ':'; empty: none.",
     )
+    built_in_models: str = Field(
+        "",
+        description="Directory of the nodes whose folders are the platform's built-in models, which tasks may mount read-only; empty: none.",
+    )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
     max_label_tasks: int = Field(50, ge=1, description="Labelling tasks per user.")
     environment_min_free_bytes: int = Field(
@@ -132,9 +187,33 @@ class Settings(BaseSettings):
     def root(self) -> Path:
         return self.home.expanduser().absolute()
 
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name and name not in available_timezones():
+            raise ValueError(f"{name!r} is no time zone; use a name such as Asia/Shanghai or UTC")
+        return name
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """None: that of this machine, which `datetime.astimezone` means by None, too."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
+    @property
+    def zone_name(self) -> str:
+        return self.time_zone or (datetime.now().astimezone().tzname() or "UTC")
+
+    @property
+    def s3_domain_names(self) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.s3_domains.split(",") if name.strip())
+
     @property
     def mount_root_paths(self) -> tuple[Path, ...]:
         return tuple(Path(root).resolve() for root in self.mount_roots.split(":") if root)
+
+    @property
+    def built_in_models_path(self) -> Path | None:
+        return Path(self.built_in_models).resolve() if self.built_in_models else None
 
     @property
     def sqlalchemy_url(self) -> str:

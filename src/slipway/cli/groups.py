@@ -143,3 +143,40 @@ def _text(policy: Path | None) -> str | None:
 
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+@app.command("flavours")
+@refusals
+def flavours(group_id: str, as_json: JsonOption = False) -> None:
+    """What tasks of the group may ask for by name."""
+    show_list(
+        client().resources.groups.flavours(group_id), as_json,
+        [("ID", lambda f: f.id), ("NAME", lambda f: f.name), ("CPU", lambda f: f"{f.cpu_cores:g}"), ("MEMORY", lambda f: size(f.memory_bytes)),
+         ("CARDS", lambda f: f"{f.gpus:g}"), ("CARD", lambda f: f.gpu_model or ""), ("FIT NOW", lambda f: f.free_instances)],
+    )  # fmt: skip
+
+
+@app.command("add-flavour")
+@refusals
+def add_flavour(
+    group_id: str,
+    name: str,
+    cpu: Annotated[float, typer.Option(help="Cores; 0 where the group gives them.")] = 0,
+    memory_gib: Annotated[float, typer.Option(help="Memory; 0 where the group gives it.")] = 0,
+    gpus: Annotated[float, typer.Option(help="Cards, or a share of one.")] = 0,
+    gpu_model: Annotated[str | None, typer.Option(help="Only cards of this model.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """A size of one instance that tasks may ask for by name."""
+    made = client().resources.groups.create_flavour(
+        group_id, name, cpu_cores=cpu, memory_bytes=int(memory_gib * 2**30), gpus=gpus, gpu_model=gpu_model
+    )  # fmt: skip
+    show(made, as_json, ("id", made.id), ("name", made.name))
+
+
+@app.command("delete-flavour")
+@refusals
+def delete_flavour(group_id: str, flavour_id: str) -> None:
+    """The group offers it no more; what was submitted with it goes on."""
+    client().resources.groups.delete_flavour(group_id, flavour_id)
+    typer.echo(f"Deleted {flavour_id}.")

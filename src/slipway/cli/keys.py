@@ -35,9 +35,25 @@ def list_keys(as_json: JsonOption = False) -> None:
     """Your keys."""
     show_list(
         client().keys.list(), as_json,
-        [("ID", lambda k: k.id), ("KIND", lambda k: k.kind), ("NAME", lambda k: k.name), ("CREATED", lambda k: k.created_at),
+        [("ID", lambda k: k.id), ("KIND", lambda k: k.kind), ("NAME", lambda k: k.name), ("ON", lambda k: "yes" if k.enabled else "no"), ("CREATED", lambda k: k.created_at),
          ("LAST USED", lambda k: k.last_used_at), ("EXPIRES", lambda k: k.expires_at)],
     )  # fmt: skip
+
+
+@app.command("disable")
+@refusals
+def disable(key_id: str) -> None:
+    """Switch a key off; whoever uses it is refused until it is switched on again."""
+    client().keys.switch(key_id, enabled=False)
+    typer.echo(f"Switched off {key_id}.")
+
+
+@app.command("enable")
+@refusals
+def enable(key_id: str) -> None:
+    """Switch a key on again."""
+    client().keys.switch(key_id, enabled=True)
+    typer.echo(f"Switched on {key_id}.")
 
 
 @app.command("delete")

@@ -20,6 +20,8 @@ from slipway.cli import (
     platform,
     queue,
     repositories,
+    serve,
+    service_groups,
     services,
     session,
     storage,
@@ -38,11 +40,14 @@ for name, group in (
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
     ("group", groups.app), ("node", nodes.app),
     ("alert", alerts.app),
-    ("env", environments.app), ("repo", repositories.app),
+    ("env", environments.app), ("repo", repositories.app), ("service-group", service_groups.app), ("serve", serve.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
+app.add_typer(storage.app, name="bucket", hidden=True)  # the word of other tools
+
 app.command("inbox")(alerts.inbox)
+app.command("calls")(service_groups.calls)
 
 
 def run() -> None:

@@ -100,6 +100,18 @@ def uncordon(node_id: str) -> None:
     _tell(client().resources.nodes.uncordon(node_id))
 
 
+@app.command("place")
+@refusals
+def place(
+    node_id: str,
+    zone: Annotated[str | None, typer.Option(help="Where it stands.")] = None,
+    rack: Annotated[str | None, typer.Option(help="Its rack in the zone.")] = None,
+) -> None:
+    """Where the node stands; runs of several instances are kept together."""
+    given = {name: value for name, value in (("zone", zone), ("rack", rack)) if value is not None}
+    _tell(client().resources.nodes.place(node_id, **given))
+
+
 @app.command("drain")
 @refusals
 def drain(
@@ -124,8 +136,9 @@ def join(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the node; the host name.")] = None,
     zone: Annotated[
-        str | None, typer.Option(help="Where it stands: a room, a rack, a site.")
+        str | None, typer.Option(help="Where it stands: a room, a building, a site.")
     ] = None,
+    rack: Annotated[str | None, typer.Option(help="Its rack in the zone.")] = None,
     only_print: Annotated[
         bool, typer.Option("--print", help="Print the command that starts Ray, and do not run it.")
     ] = False,
@@ -137,6 +150,7 @@ def join(
         "--ray-address": ray_address,
         "--name": name,
         "--zone": zone,
+        "--rack": rack,
     }
     words = [word for option, value in given.items() if value for word in (option, value)]
     _run_join(*words, *(["--print"] if only_print else []))

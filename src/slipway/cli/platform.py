@@ -32,11 +32,17 @@ def up(
     gateway_port: Annotated[
         int | None, typer.Option(help="Port of the gateway.", show_default="8701")
     ] = None,
+    s3_port: Annotated[
+        int | None, typer.Option(help="Port of the S3-compatible endpoint.", show_default="8703")
+    ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
     ] = None,
     gateway_host: Annotated[
         str | None, typer.Option(help="Address of the gateway.", show_default="127.0.0.1")
+    ] = None,
+    gateway_processes: Annotated[
+        int | None, typer.Option(help="Gateway processes that share its port.", show_default="1")
     ] = None,
 ) -> None:
     """Start the platform in the foreground: API, console, loops and gateway."""
@@ -54,8 +60,10 @@ def up(
         "home": home,
         "port": port,
         "gateway_port": gateway_port,
+        "s3_port": s3_port,
         "host": host,
         "gateway_host": gateway_host,
+        "gateway_processes": gateway_processes,
     }
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
@@ -111,6 +119,7 @@ def status(
             "pid": running["pid"],
             "url": running["url"],
             "gateway_url": running["gateway_url"],
+            "s3_url": running["s3_url"],
         }
     if as_json:
         typer.echo(json.dumps(facts))
@@ -163,13 +172,12 @@ def _end(runners: list[dict[str, Any]]) -> None:
 
 
 def _end_stray_gateway(root: Path) -> None:
-    """The control plane takes its gateway along; one that was killed could not."""
-    gateway = _json(root / "run" / "gateway.json")
-    if gateway is None or _ticks(gateway["pid"]) != gateway["start_ticks"]:
-        return
-    os.kill(gateway["pid"], signal.SIGTERM)
-    if not _wait_until(lambda: _ticks(gateway["pid"]) != gateway["start_ticks"], 40):
-        _fail(f"The gateway (process {gateway['pid']}) did not end.")
+    """The control plane takes its gateways along; one that was killed could not."""
+    found = (_json(path) for path in (root / "run").glob("gateway*.json"))
+    for gateway in [g for g in found if g and "pid" in g and _ticks(g["pid"]) == g["start_ticks"]]:
+        os.kill(gateway["pid"], signal.SIGTERM)
+        if not _wait_until(lambda g=gateway: _ticks(g["pid"]) != g["start_ticks"], 40):
+            _fail(f"The gateway (process {gateway['pid']}) did not end.")
 
 
 def _wait_until(done: Any, seconds: float) -> bool:

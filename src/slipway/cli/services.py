@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list
+from slipway.cli.services_calls import app as calls
 from slipway.cli.session import client
 from slipway.cli.shell import InstanceOption, attach
 
 app = typer.Typer(help="Online services.", no_args_is_help=True)
+app.add_typer(calls)  # its commands stand beside these
 
 
 @app.command("list")
@@ -135,6 +137,42 @@ def create_key(service_id: str, name: str = "", as_json: JsonOption = False) -> 
     """Make another key for calling a service."""
     made = client().services.create_key(service_id, name)
     show(made, as_json, ("id", made["id"]), ("secret", made["secret"]))
+
+
+@app.command("rules")
+@refusals
+def rules(
+    service_id: str,
+    alias: Annotated[
+        list[str] | None, typer.Option(help="Another name to call it by; may be repeated.")
+    ] = None,
+    rpm: Annotated[int | None, typer.Option(help="Requests a minute, over all keys.")] = None,
+    tpm: Annotated[int | None, typer.Option(help="Tokens a minute, over all keys.")] = None,
+    ipm: Annotated[int | None, typer.Option(help="Images a minute, over all keys.")] = None,
+    preset: Annotated[bool, typer.Option("--preset", help="Every project may call it.")] = False,
+    free_tokens: Annotated[int | None, typer.Option(help="A project's free trial.")] = None,
+    prompt_price: Annotated[str | None, typer.Option(help="For a million tokens.")] = None,
+    completion_price: Annotated[str | None, typer.Option(help="For a million tokens.")] = None,
+    image_price: Annotated[str | None, typer.Option(help="For an image.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What holds for its model whoever calls it, set anew; without options, shown."""
+    api = client().service_groups
+    prices = {"prompt": prompt_price, "completion": completion_price, "image": image_price}
+    given: dict[str, Any] = {
+        "aliases": alias, "rpm": rpm, "tpm": tpm, "ipm": ipm, "preset": preset,
+        "free_tokens": free_tokens, "prices": {n: p for n, p in prices.items() if p is not None},
+    }  # fmt: skip
+    asked = {name: value for name, value in given.items() if value}
+    if free_tokens == 0:
+        asked["free_tokens"] = 0
+    found = api.set_model_rules(service_id, **asked) if asked else api.model_rules(service_id)
+    show(
+        found, as_json, ("aliases", ", ".join(found.aliases or [])), ("rpm", found.rpm),
+        ("tpm", found.tpm), ("ipm", found.ipm), ("preset", found.preset),
+        ("free tokens", found.free_tokens), ("prompt price", found.prices.prompt),
+        ("completion price", found.prices.completion), ("image price", found.prices.image),
+    )  # fmt: skip
 
 
 @app.command("delete")

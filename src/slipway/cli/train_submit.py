@@ -38,6 +38,10 @@ def submit(
     ] = None,
     gpus: Annotated[float | None, typer.Option(help="GPUs per instance.", show_default="0")] = None,
     gpu_model: Annotated[str | None, typer.Option(help="Only cards of this model.")] = None,
+    flavour: Annotated[
+        str | None,
+        typer.Option(help="A flavour of the group instead of amounts; see 'group flavours'."),
+    ] = None,
     role: Annotated[
         list[str] | None,
         typer.Option(
@@ -104,7 +108,7 @@ def submit(
     said = {
         "name": name, "command": command or None, "template": template, "environment": environment or None,
         "mode": mode, "resource_group": resource_group, "instances": instances, "cpu_cores": cpu, "gpus": gpus,
-        "gpu_model": gpu_model, "description": description, "output": output, "max_restarts": max_restarts,
+        "gpu_model": gpu_model, "flavour": flavour, "description": description, "output": output, "max_restarts": max_restarts,
         "max_reschedules": max_reschedules, "health_check_s": health_check, "grace_s": grace, "hang_s": hang,
         "max_run_s": max_run, "max_queue_s": max_queue, "after": after,
         "memory_bytes": int(memory_gib * _GIB) if memory_gib is not None else None,

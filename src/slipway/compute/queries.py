@@ -75,8 +75,17 @@ def frozen_instance(row: InstanceRow) -> Instance:
         node_id=row.node_id, engine=row.engine, host=row.host, ports=dict(row.ports),
         resources=Resources(**row.resources), gpu_indexes=tuple(row.gpu_indexes), state=InstanceState(row.state), notes=tuple(row.notes), namespace=row.namespace, created_at=row.created_at,
         started_at=row.started_at, ended_at=row.ended_at, exit_code=row.exit_code, signal=row.signal,
-        reason=row.reason,
+        reason=row.reason, waited_s=row.waited_s,
     )  # fmt: skip
+
+
+def zone_of(row: NodeRow) -> str:
+    """An administrator's word first, then what the machine said when it joined."""
+    return row.zone or str(row.info.get("zone") or "")
+
+
+def rack_of(row: NodeRow) -> str:
+    return row.rack or str(row.info.get("rack") or "")
 
 
 def frozen_node(row: NodeRow) -> Node:
@@ -84,6 +93,7 @@ def frozen_node(row: NodeRow) -> Node:
         id=row.id, group_id=row.group_id, name=row.name, engine=row.engine, host=row.host, cpu_cores=row.cpu_cores,
         memory_bytes=row.memory_bytes, gpus=tuple(Card(**card) for card in row.gpus), state=NodeState(row.state),
         cordoned=row.cordoned, info=row.info, clearing=Clearing(row.clearing), engine_node=row.engine_node,
+        zone=zone_of(row), rack=rack_of(row),
     )  # fmt: skip
 
 
@@ -183,6 +193,32 @@ async def list_unmetered_since(session: AsyncSession, moment: datetime) -> list[
     until = func.coalesce(InstanceRow.metered_until, InstanceRow.started_at)
     query = select(InstanceRow.id).where(InstanceRow.state != InstanceState.EXITED, until <= moment)
     return list(await session.scalars(query.order_by(InstanceRow.id)))
+
+
+async def list_holding_cards(
+    session: AsyncSession,
+) -> list[tuple[Workload, Instance, datetime]]:
+    """Running instances with cards, and since when that is not in the usage ledger yet."""
+    query = (
+        select(WorkloadRow, InstanceRow)
+        .join(InstanceRow, InstanceRow.workload_id == WorkloadRow.id)
+        .where(InstanceRow.state == InstanceState.RUNNING, InstanceRow.started_at.is_not(None))
+        .where(InstanceRow.resources["gpus"].as_float() > 0)
+        .order_by(InstanceRow.id)
+    )
+    return [
+        (frozen_workload(workload), frozen_instance(row), since)
+        for workload, row in await session.execute(query)
+        if (since := row.metered_until or row.started_at) is not None
+    ]
+
+
+async def card_model_of(session: AsyncSession, instance: Instance) -> str:
+    """The type of the cards it holds; where its node has lost them, the type it asked for."""
+    node = await session.get(NodeRow, instance.node_id)
+    models = {card["index"]: str(card["model"]) for card in node.gpus} if node else {}
+    own = [models[index] for index in instance.gpu_indexes if index in models]
+    return own[0] if own else instance.resources.gpu_model or ""
 
 
 async def list_ended_before(session: AsyncSession, moment: datetime, limit: int = 500) -> list[str]:

@@ -52,6 +52,34 @@ class QuotaRow(Row):
     updated_at: Mapped[datetime]
 
 
+class FlavourRow(Row):
+    """A size that tasks of a group may ask for by name; see `groups/flavours.py`."""
+
+    __tablename__ = "resource_flavours"
+    __table_args__ = (UniqueConstraint("group_id", "name", name="uq_resource_flavours_name"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(ForeignKey("resource_groups.id"))
+    name: Mapped[str]
+    cpu_cores: Mapped[float]
+    memory_bytes: Mapped[int] = mapped_column(BigInteger)
+    gpus: Mapped[float]
+    gpu_model: Mapped[str | None]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class CardTypeRow(Row):
+    """What an administrator set for a card type; without a row the default holds."""
+
+    __tablename__ = "card_types"
+
+    model: Mapped[str] = mapped_column(primary_key=True)
+    sharing: Mapped[bool]
+    updated_by: Mapped[str]
+    updated_at: Mapped[datetime]
+
+
 class NodeRow(Row):
     __tablename__ = "nodes"
 
@@ -73,6 +101,9 @@ class NodeRow(Row):
     clearing: Mapped[str] = mapped_column(default="")  # Clearing: its work is being taken away
     engine_node: Mapped[str] = mapped_column(default="", index=True)  # its id in the engine
     info: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
+    zone: Mapped[str] = mapped_column(default="")  # as an administrator set it; empty: `info`'s
+    rack: Mapped[str] = mapped_column(default="")
+    data_dir: Mapped[str] = mapped_column(default="")  # wanted; empty: where the machine has it
     created_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]
@@ -162,6 +193,7 @@ class InstanceRow(Row):
     signal: Mapped[int | None]
     reason: Mapped[str] = mapped_column(default="")
     metered_until: Mapped[datetime | None]
+    waited_s: Mapped[float] = mapped_column(default=0.0)  # in the queue, until it was placed
 
 
 class AttemptRow(Row):

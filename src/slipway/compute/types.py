@@ -245,6 +245,7 @@ class Instance:
     exit_code: int | None
     signal: int | None
     reason: str
+    waited_s: float = 0.0  # in the queue, until it was placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`shares`: whether tasks may get a part of it. A faulty card is given to nobody."""
+    """`shares`: whether tasks may get a part of it; `sharing_off` why not. A faulty card is given to nobody.
+
+    `island`: cards of a machine with the same number are joined by NVLink; None: not known, or none.
+    """
 
     index: int
     model: str
@@ -294,6 +298,8 @@ class Card:
     uuid: str = ""
     shares: bool = True
     faulty: str = ""  # why
+    island: int | None = None
+    sharing_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +317,8 @@ class Node:
     info: dict[str, Any] = field(default_factory=dict)  # what the machine says of itself
     clearing: Clearing = Clearing.NONE
     engine_node: str = ""  # its id in the engine
+    zone: str = ""  # where it stands; a rack is a part of a zone
+    rack: str = ""
 
     @property
     def takes_work(self) -> bool:

@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from slipway.assets.download import send_file
 from slipway.assets.http import Store
-from slipway.assets.storage import OpenFile, describe
+from slipway.assets.storage import OpenFile
 from slipway.base.clock import utc_now
 from slipway.base.errors import Invalid, NotFound
 from slipway.base.paging import MAX_LIMIT
@@ -291,6 +291,6 @@ async def _found(db: Db, actor: Actor, dataset_id: str, number: int) -> tuple[Da
 async def _send(store: Store, path: Path, request: Request) -> Response:
     def opened() -> OpenFile:
         file = path.open("rb", buffering=0)
-        return OpenFile(file, describe(file.fileno(), path.stat(), path.name))
+        return OpenFile(file, store.describe(file.fileno(), path.stat(), path.name))
 
     return await send_file(store, await store.run(opened), request, cache=_FOR_EVER)

@@ -19,8 +19,8 @@ _FRESH_S = 3600.0
 
 
 class KeyFolders:
-    def __init__(self, home: Path) -> None:
-        self._root = home / "run" / "evaluations"
+    def __init__(self, home: Path, of: str = "evaluations") -> None:
+        self._root = home / "run" / of
 
     def folder(self, evaluation_id: str) -> Path:
         return self._root / evaluation_id

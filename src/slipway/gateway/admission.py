@@ -1,10 +1,13 @@
 """From a request's target, key and body to the service it may call. Nothing here waits."""
 
+import ipaddress
 from dataclasses import dataclass
 
 from slipway.gateway.body import Call, parse_call, require_fields
 from slipway.gateway.errors import (
+    ADDRESS_NOT_ALLOWED,
     BAD_REQUEST,
+    FREE_USED_UP,
     GROUP_DISABLED,
     INVALID_KEY,
     KEY_BANNED,
@@ -12,6 +15,8 @@ from slipway.gateway.errors import (
     KEY_EXPIRED,
     KEY_LIMIT,
     METHOD_NOT_ALLOWED,
+    MODEL_LIMIT,
+    SERVICE_BUSY,
     SERVICE_KEY_LIMIT,
     SERVICE_LIMIT,
     UNKNOWN_MODEL,
@@ -20,14 +25,17 @@ from slipway.gateway.errors import (
     Door,
     Refused,
 )
-from slipway.gateway.limits import Denied, Grant, Limits
-from slipway.gateway.state import Key, Limit, Service, State, Version
+from slipway.gateway.limits import Denied, Grant, Limits, Need, Scope
+from slipway.gateway.state import NO_RULES, Key, Limit, Service, State, Version
 
+BATCH_PATHS = ("/v1/files", "/v1/batches")
 # What is metered as an LLM call, at /v1 and below an LLM service's own path.
-CALL_PATHS = frozenset(
-    {"/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/images/generations"}
-)
 IMAGE_PATH = "/v1/images/generations"
+AUDIO_PATH = "/v1/audio/transcriptions"
+STREAM_PATHS = frozenset({"/v1/chat/completions", "/v1/completions"})
+CALL_PATHS = STREAM_PATHS | {"/v1/embeddings", "/v1/rerank", IMAGE_PATH, AUDIO_PATH}
+# Counted by the piece: pictures that are asked for, recordings that are sent.
+ITEM_PATHS = frozenset({IMAGE_PATH, AUDIO_PATH})
 MODELS_PATH = "/v1/models"
 
 
@@ -45,6 +53,11 @@ class Entry:
     @property
     def is_call(self) -> bool:
         return self.door is not Door.PLAIN and self.path in CALL_PATHS
+
+    @property
+    def streams(self) -> bool:
+        """Whether a model talks here, so that usage may be asked of its stream."""
+        return self.path in STREAM_PATHS
 
 
 def resolve(state: State, target: bytes) -> Entry:
@@ -68,8 +81,9 @@ def resolve(state: State, target: bytes) -> Entry:
     return Entry(door, path[cut:] or "/", inner, target[:cut], service, version)
 
 
-def authenticate(state: State, entry: Entry, authorization: bytes, now: float) -> Key | None:
-    """The caller's key, or None where the service asks for none. Raises Refused."""
+def identify(state: State, entry: Entry, authorization: bytes) -> Key | None:
+    """The caller's key, or None where the service asks for none. Raises Refused for a key that is
+    unknown here: whose call it is cannot be told."""
     service = entry.service
     if service is not None and not service.auth:
         return None
@@ -81,6 +95,21 @@ def authenticate(state: State, entry: Entry, authorization: bytes, now: float) -
             if authorization
             else "This call needs a key. Send it as `Authorization: Bearer <key>`.",
         )
+    if service is not None:
+        require_reach(state, key, service)
+    return key
+
+
+def require_reach(state: State, key: Key, service: Service) -> None:
+    """Whether a key opens a service at its own path. Raises Refused."""
+    if not _reaches(state, key, service):
+        raise Refused(INVALID_KEY, f"This key does not belong to the service {service.id}.")
+
+
+def check_key(state: State, key: Key, now: float, address: bytes | None) -> None:
+    """Whether a key may be used now, and from there. Raises Refused.
+
+    address: None for a call from inside, which was let in from an address already."""
     if key.banned:
         raise Refused(
             KEY_BANNED,
@@ -89,22 +118,29 @@ def authenticate(state: State, entry: Entry, authorization: bytes, now: float) -
     _require_enabled(state, key)
     if key.expires_at is not None and key.expires_at <= now:
         raise Refused(KEY_EXPIRED, "This key has expired. Use another key.")
-    if service is not None and service.id not in state.callable_services(key):
-        raise Refused(INVALID_KEY, f"This key does not belong to the service {service.id}.")
-    return key
+    if address is not None and key.networks is not None and not _is_in(address, key):
+        shown = address.decode("latin-1")[:60]
+        raise Refused(ADDRESS_NOT_ALLOWED, f"This key may not be used from the address {shown}.")
 
 
-def read_call(entry: Entry, body: bytes) -> Call | None:
+def caller_address(peer: bytes, forwarded_for: bytes) -> bytes:
+    """Where a call comes from. Only a proxy on this machine is believed what it says of that."""
+    if forwarded_for and peer.startswith(_LOOPBACK):
+        return forwarded_for.rpartition(b",")[2].strip()
+    return peer
+
+
+def read_call(entry: Entry, body: bytes, content_type: bytes = b"") -> Call | None:
     """The LLM call in a body. None for anything else, and on an LLM's own path for what only
     the model server can judge. Raises Refused for a broken call by model name."""
     if not entry.is_call:
         return None
     if entry.door is Door.MODEL:
-        call = parse_call(body)
+        call = parse_call(body, content_type)
         require_fields(call, entry.path)
         return call
     try:
-        return parse_call(body)
+        return parse_call(body, content_type)
     except Refused:
         return None
 
@@ -114,7 +150,7 @@ def find_service(state: State, key: Key, model: str) -> Service:
     found: Service | None = None
     for service_id in state.callable_services(key):
         service = state.services.get(service_id)
-        if service is None or model not in service.models:
+        if service is None or not service.answers_to(model) or not _allows(key, service, model):
             continue
         if not service.stopped:
             return service
@@ -134,14 +170,20 @@ def callable_models(state: State, key: Key) -> dict[str, Service]:
     for service_id in state.callable_services(key):
         service = state.services.get(service_id)
         if service is not None and not service.stopped:
-            for model in service.models:
-                found.setdefault(model, service)
+            for model in (*service.models, *service.rules.aliases):
+                if _allows(key, service, model):
+                    found.setdefault(model, service)
     return found
+
+
+def is_batch(path: str) -> bool:
+    """Files and batches, at the model entry."""
+    return path.startswith(BATCH_PATHS) and path.split("/")[2] in ("files", "batches")
 
 
 def check_route(entry: Entry, method: bytes) -> None:
     """Refuses what does not exist below /v1."""
-    if entry.door is not Door.MODEL:
+    if entry.door is not Door.MODEL or is_batch(entry.path):
         return
     reading = entry.path == MODELS_PATH or entry.path.startswith(MODELS_PATH + "/")
     if not reading and entry.path not in CALL_PATHS:
@@ -151,19 +193,24 @@ def check_route(entry: Entry, method: bytes) -> None:
         raise Refused(METHOD_NOT_ALLOWED, f"Use {wanted.decode()} for {entry.path}.")
 
 
-def admit_key(limits: Limits, key: Key, now: float, entry: Entry, call: Call | None) -> Grant:
-    """Counts a call into its key's limits. Raises Refused when one is reached."""
-    # Token limits hold for LLM calls only; a plain service has no tokens to count.
-    tokens = call.prompt_tokens() if call is not None and _limits_tokens(key) else 0
-    images = call.count if call is not None and entry.path == IMAGE_PATH else 0
-    granted = limits.admit(key, now, tokens, images)
+def require_plain(service: Service, entry: Entry, method: bytes) -> None:
+    """What is no model's call goes on unread, so where calls are judged, or paid for with a key of
+    ours, nothing else may be called. Raises Refused."""
+    if service.external or (service.judged and method not in (b"GET", b"HEAD")):
+        raise Refused(UNKNOWN_PATH, f"The service {service.id} takes model calls only.")
+
+
+def admit(
+    limits: Limits, key: Key | None, service: Service, now: float, entry: Entry, call: Call | None
+) -> Grant | None:
+    """Counts a call into the limits of its key, its model and its tenant's free trial, in this
+    order. Raises Refused when one is reached. None where there is nothing to count into."""
+    if key is None and service.rules is NO_RULES and service.concurrency_per_replica is None:
+        return None
+    need = _need(key, service, entry, call)
+    granted = limits.admit(key, service, now, need)
     if isinstance(granted, Denied):
-        faults = KEY_LIMIT if key.group is not None else SERVICE_KEY_LIMIT
-        raise Refused(
-            faults[granted.limit],
-            _words(granted, tokens),
-            retry_after_s=granted.retry_after_s,
-        )
+        raise _refusal(granted, key, service, need)
     return granted
 
 
@@ -205,22 +252,105 @@ def _require_enabled(state: State, key: Key) -> None:
         raise Refused(KEY_DISABLED, "This key is disabled.")
 
 
+def _reaches(state: State, key: Key, service: Service) -> bool:
+    """On a service's own path: whether the key is the service's, or of a group linked to it."""
+    if service.id not in state.callable_services(key):
+        return False
+    return key.models is None or any(
+        _allows(key, service, m) for m in (service.id, *service.models)
+    )
+
+
+def _allows(key: Key, service: Service, model: str) -> bool:
+    """A key's list of models may name them by name or by the service's id."""
+    return key.models is None or model in key.models or service.id in key.models
+
+
+def _is_in(address: bytes, key: Key) -> bool:
+    try:
+        caller = ipaddress.ip_address(address.decode("latin-1"))
+    except ValueError:
+        return False
+    if isinstance(caller, ipaddress.IPv6Address) and caller.ipv4_mapped is not None:
+        caller = caller.ipv4_mapped
+    return any(caller in network for network in key.networks or ())
+
+
+def _need(key: Key | None, service: Service, entry: Entry, call: Call | None) -> Need:
+    """What a call will use, as far as can be said now. Token limits hold for LLM calls only; a
+    plain service has no tokens to count."""
+    if call is None:
+        return _NOTHING
+    images = call.count if entry.path in ITEM_PATHS else 0
+    rules = service.rules
+    if rules is NO_RULES and not (key is not None and _limits_tokens(key)):
+        return Need(0, images) if images else _NOTHING
+    tokens = call.prompt_tokens()
+    return Need(tokens, images, rules.cost(tokens, _completion_bound(call), images))
+
+
+def _completion_bound(call: Call) -> int:
+    """The longest answer that the caller asks for; 0 where no bound is given."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        bound = call.payload.get(name)
+        if isinstance(bound, int) and not isinstance(bound, bool) and bound > 0:
+            return bound * call.count
+    return 0
+
+
 def _limits_tokens(key: Key) -> bool:
-    return any(limit is Limit.TPM or limit is Limit.TPD for limit, _ in key.limits)
+    return any(limit in _TOKEN_LIMITS for limit, _ in key.limits)
 
 
-def _words(denied: Denied, tokens: int) -> str:
-    what = {
-        Limit.RPM: "requests a minute",
-        Limit.TPM: "tokens a minute",
-        Limit.TPD: "tokens a day",
-        Limit.IPM: "images a minute",
-    }[denied.limit]
-    if denied.limit in (Limit.TPM, Limit.TPD) and tokens > denied.allowed:
+def _refusal(denied: Denied, key: Key | None, service: Service, need: Need) -> Refused:
+    again = denied.retry_after_s
+    match denied.scope:
+        case Scope.KEY:
+            own = key is not None and key.group is None
+            fault = (SERVICE_KEY_LIMIT if own else KEY_LIMIT)[denied.limit]
+            return Refused(fault, _words("This key", denied, need), retry_after_s=again)
+        case Scope.MODEL:
+            words = _words(f"The model {service.id}", denied, need)
+            return Refused(MODEL_LIMIT[denied.limit], words, retry_after_s=again)
+        case Scope.FREE:
+            words = (
+                f"Your free trial of the model {service.id}, {denied.allowed} tokens, is used up."
+                " Ask an administrator for more."
+            )
+            return Refused(FREE_USED_UP, words)
+        case Scope.BUSY:
+            words = (
+                f"The service {service.id} handles {denied.allowed} requests already, its limit."
+                " Try again in a moment."
+            )
+            return Refused(SERVICE_BUSY, words, retry_after_s=again)
+
+
+def _words(whose: str, denied: Denied, need: Need) -> str:
+    limit, allowed, what = denied.limit, denied.allowed, _WHAT[denied.limit]
+    if limit is Limit.CONCURRENCY:
+        return f"{whose} has {allowed} calls under way, as many as allowed. Try again in a moment."
+    if limit in _COST_LIMITS:
+        return f"{whose} has used up its budget of {allowed / 1_000_000:.6g} {what}."
+    if limit in _TOKEN_LIMITS and need.tokens > allowed:
         return (
-            f"This key may use {denied.allowed} {what}, and this prompt alone needs about {tokens}."
+            f"{whose} may use {allowed} {what}, and this prompt alone needs about {need.tokens}."
             " Send fewer tokens."
         )
-    return (
-        f"This key has used up its {denied.allowed} {what}. Try again in {denied.retry_after_s} s."
-    )
+    return f"{whose} has used up its {allowed} {what}. Try again in {denied.retry_after_s} s."
+
+
+_NOTHING = Need()
+_LOOPBACK = (b"127.", b"::1", b"::ffff:127.")
+_TOKEN_LIMITS = frozenset({Limit.TPM, Limit.TPD, Limit.TOKENS_MONTH})
+_COST_LIMITS = frozenset({Limit.COST_DAY, Limit.COST_MONTH})
+_WHAT = {
+    Limit.RPM: "requests a minute",
+    Limit.TPM: "tokens a minute",
+    Limit.TPD: "tokens a day",
+    Limit.IPM: "images a minute",
+    Limit.CONCURRENCY: "calls at once",
+    Limit.TOKENS_MONTH: "tokens a month",
+    Limit.COST_DAY: "a day",
+    Limit.COST_MONTH: "a month",
+}

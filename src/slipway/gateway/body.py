@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from slipway.gateway.errors import BAD_REQUEST, Refused
+from slipway.gateway.multipart import fields, is_form
 
 BYTES_PER_TOKEN = 4
 _ASK_FOR_USAGE = b'"stream_options":{"include_usage":true}'
@@ -28,6 +29,7 @@ class Call:
         """A rough count: text bytes by four. Pictures and other attachments count nothing."""
         payload = self.payload
         size = _text_bytes(payload.get("prompt")) + _text_bytes(payload.get("input"))
+        size += _text_bytes(payload.get("query")) + _text_bytes(payload.get("documents"))
         messages = payload.get("messages")
         for message in messages if isinstance(messages, list) else ():
             if isinstance(message, dict):
@@ -35,8 +37,12 @@ class Call:
         return max(1, -(-size // BYTES_PER_TOKEN))
 
 
-def parse_call(body: bytes) -> Call:
+def parse_call(body: bytes, content_type: bytes = b"") -> Call:
     """Reads an LLM call. Raises Refused naming what is wrong and where."""
+    if is_form(content_type):
+        form = fields(content_type, body)
+        streamed = form.get("stream", "").lower() == "true"
+        return Call(form.get("model", ""), streamed, include_usage=False, count=1, payload=form)
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError as broken:
@@ -76,14 +82,27 @@ def require_fields(call: Call, path: str) -> None:
             )
 
 
+def with_fields(body: bytes, fields: Mapping[str, Any]) -> bytes:
+    """The same call with these top-level fields, which it does not have yet; all bytes of it stay."""
+    start = body.index(b"{") + 1
+    rest = body[start:].lstrip()
+    comma = b"" if rest.startswith(b"}") else b","
+    return b"".join((body[:start], orjson.dumps(fields)[1:-1], comma, rest))
+
+
+def replacing(body: bytes, field: str, value: Any) -> bytes:
+    """The same call with another value of a top-level field that it has; every other byte stays."""
+    start, end = _value_span(body, field)
+    return b"".join((body[:start], orjson.dumps(value), body[end:]))
+
+
 def asking_for_usage(body: bytes, call: Call) -> bytes:
     """The same body with `stream_options.include_usage` set; every other byte stays."""
     if "stream_options" not in call.payload:
         start = body.index(b"{") + 1
         return b"".join((body[:start], _ASK_FOR_USAGE, b",", body[start:]))
     options = {**(call.payload["stream_options"] or {}), "include_usage": True}
-    start, end = _value_span(body, "stream_options")
-    return b"".join((body[:start], orjson.dumps(options), body[end:]))
+    return replacing(body, "stream_options", options)
 
 
 def _value_span(body: bytes, key: str) -> tuple[int, int]:

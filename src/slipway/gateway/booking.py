@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from slipway.gateway.admission import IMAGE_PATH
+from slipway.gateway.admission import ITEM_PATHS
 from slipway.gateway.limits import Grant
 from slipway.gateway.sse import Usage
 from slipway.gateway.usage import UsageRecord, encode
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 NO_USAGE = Usage(0, 0, 0)
 # A service that reports no usage is named in the log at most this often.
 WARN_EVERY_S = 60.0
+# Of the caller's own name for the one behind a call.
+MAX_END_USER = 256
 
 
 def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
@@ -27,23 +29,45 @@ def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | None) -> None:
         return
     now = gateway.now()
     usage, estimated = _used(gateway, exchange, now)
+    images = _images(exchange)
+    cost = 0
+    if exchange.service is not None:
+        cost = exchange.service.rules.cost(usage.prompt, usage.completion, images)
     if grant is not None:
-        grant.settle(now, usage.total)
+        grant.settle(now, usage.total, cost)
     duration_s = gateway.clock() - exchange.started
-    record = _record(gateway, exchange, usage, estimated, duration_s)
+    record = _record(gateway, exchange, usage, images, cost, estimated, duration_s)
     encoded = encode(record)
-    # Without a known caller there is nobody to book a call to.
-    if exchange.service is not None and (exchange.key is not None or not exchange.service.auth):
+    if _is_somebodys(exchange):
         gateway.usage.add(encoded)
     gateway.metrics.count(record, duration_s)
+    if gateway.traces is not None:
+        gateway.traces.add(record, exchange.head.traceparent, exchange.started_at, duration_s)
     if gateway.access_log is not None:
         gateway.access_log.add(encoded, _log_fields(exchange))
+
+
+def _is_somebodys(exchange: "Exchange") -> bool:
+    """Without a known caller there is nobody to book a call to. A group's call counts even where
+    no service was found for it: its owner wants to see what failed."""
+    key, service = exchange.key, exchange.service
+    if service is None:
+        return key is not None and key.group is not None and exchange.entry.is_call
+    return key is not None or not service.auth
+
+
+def _images(exchange: "Exchange") -> int:
+    call = exchange.call
+    made = call is not None and exchange.entry.path in ITEM_PATHS and exchange.status == 200
+    return call.count if made and call is not None else 0
 
 
 def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, bool]:
     """Tokens of a call, and whether we had to guess them."""
     call = exchange.call
-    if call is None or exchange.upstream_status != 200 or exchange.entry.path == IMAGE_PATH:
+    if call is None or exchange.upstream_status != 200:
+        return NO_USAGE, False
+    if exchange.entry.path in ITEM_PATHS:
         return NO_USAGE, False
     meter = exchange.meter
     if meter is not None and meter.usage is not None:
@@ -61,12 +85,15 @@ def _used(gateway: "Gateway", exchange: "Exchange", now: float) -> tuple[Usage, 
 
 
 def _record(
-    gateway: "Gateway", exchange: "Exchange", usage: Usage, estimated: bool, duration_s: float
+    gateway: "Gateway",
+    exchange: "Exchange",
+    usage: Usage,
+    images: int,
+    cost: int,
+    estimated: bool,
+    duration_s: float,
 ) -> UsageRecord:
     call, choice, ttft_s = exchange.call, exchange.choice, exchange.ttft_s
-    images = 0
-    if call is not None and exchange.entry.path == IMAGE_PATH and exchange.status == 200:
-        images = call.count
     return UsageRecord(
         id=exchange.id,
         time=gateway.stamp.text(exchange.started_at),
@@ -74,6 +101,7 @@ def _record(
         version=choice.version.id if choice else None,
         replica=choice.replica.id if choice else None,
         key=exchange.key.id if exchange.key else None,
+        group=exchange.key.group if exchange.key else None,
         model=call.model if call else None,
         path=exchange.entry.path,
         status=exchange.status,
@@ -81,6 +109,7 @@ def _record(
         prompt_tokens=usage.prompt,
         completion_tokens=usage.completion,
         images=images,
+        cost=cost,
         estimated=estimated,
         stream=call is not None and call.stream,
         request_bytes=exchange.request_bytes,
@@ -92,9 +121,14 @@ def _record(
 
 def _log_fields(exchange: "Exchange") -> bytes:
     """What the access log says beyond the usage record. No query: it may hold what people ask."""
-    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b}' % (
+    end_user = exchange.call.payload.get("user") if exchange.call is not None else None
+    named = b""
+    if isinstance(end_user, str) and end_user:
+        named = b',"end_user":%b' % orjson.dumps(end_user[:MAX_END_USER])
+    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b%b}' % (
         b'"%b"' % exchange.head.method,
         exchange.upstream_status,
         exchange.client_address,
         orjson.dumps(exchange.head.user_agent.decode("latin-1")),
+        named,
     )

@@ -8,27 +8,37 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-import orjson
-
+from slipway.gateway import queues, tls
 from slipway.gateway.access_log import AccessLog
+from slipway.gateway.addresses import Addresses
 from slipway.gateway.admission import Entry, resolve
+from slipway.gateway.audit import Auditor
+from slipway.gateway.batches import Batches
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
-from slipway.gateway.files import write_atomically
+from slipway.gateway.images import ImageStore
 from slipway.gateway.limits import Limits
+from slipway.gateway.load import LoadReports
+from slipway.gateway.meters import Meters
 from slipway.gateway.metrics import Metrics
+from slipway.gateway.mirror import Mirrors
 from slipway.gateway.routing import Router
+from slipway.gateway.secrets import Unsealer
 from slipway.gateway.server import ClientConnection
 from slipway.gateway.settings import Settings
 from slipway.gateway.state import Service, State
+from slipway.gateway.traces import Traces
 from slipway.gateway.upstream import Pool
 from slipway.gateway.usage import UsageJournal
+from slipway.gateway.waiting import WakeQueue
 
 log = logging.getLogger(__name__)
 
 BACKLOG = 4096
 MAX_ENTRIES = 4096
+# Counters outlive the process by themselves; this is how much a machine that dies may take along.
+KEEP_COUNTERS_S = 5.0
 # How long the last usage may take to reach the control plane when we end; it is on disk anyway.
 LAST_SEND_S = 2.0
 
@@ -44,15 +54,28 @@ class Gateway:
         self.stamp = Stamp()
         self.state = State()
         self.router = Router()
-        self.limits = Limits()
+        self.limits = Limits(
+            Meters(settings.limits_file, process=settings.process, processes=settings.processes)
+        )
         self.metrics = Metrics()
         self.pool = Pool(
-            idle_s=settings.upstream_idle_s, connect_timeout_s=settings.connect_timeout_s
+            idle_s=settings.upstream_idle_s,
+            connect_timeout_s=settings.connect_timeout_s,
+            reach=settings.upstream_reach,
         )
+        self.secrets = Unsealer(settings.token_file)
+        self.auditor = Auditor(self.pool, self.secrets, settings.home / "audit", self.clock)
+        self.images = ImageStore(settings.home / "generated")
+        self.mirrors = Mirrors()
+        self.traces = Traces(settings.otlp, self.pool) if settings.otlp else None
+        self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
+        self.waiting = WakeQueue(self)
+        self.load = LoadReports(control, self.router.in_flight, self.waiting.held)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
         self.access_log = AccessLog() if settings.access_log else None
+        self.addresses = Addresses(settings.connections_per_address)
         self.connections: set[ClientConnection] = set()
         self.draining = False
         self._deserted = asyncio.Event()  # the last connection went while draining
@@ -63,7 +86,6 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
         self._server: asyncio.Server | None = None
-        self._kept_days: object = None
 
     async def start(self) -> int:
         """Serves from what is known on disk, and follows the control plane. Returns the port.
@@ -71,18 +93,22 @@ class Gateway:
         Raises OSError if the address is taken.
         """
         self.feed.load()
-        self._restore_days()
         self.usage.open()
         self._server = await self.loop.create_server(
             lambda: ClientConnection(self),
             self.settings.host,
             self.settings.port,
             backlog=BACKLOG,
+            reuse_port=self.settings.processes > 1,
+            ssl=tls.server_context(self.settings),
         )
         for work in (
-            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self._tick()
+            self.feed.follow(), self.feed.keep_on_disk(), self.usage.send(), self.batches.follow(),
+            queues.follow(self), self.load.follow(), self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
+        if self.traces is not None:
+            self._loops.append(self.loop.create_task(self.traces.follow()))
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -91,6 +117,7 @@ class Gateway:
         self.draining = True
         assert self._server is not None
         self._server.close()
+        self.waiting.end()
         for connection in list(self.connections):
             connection.drain()
         if self.connections:
@@ -102,6 +129,8 @@ class Gateway:
         for task in (*self._loops, *self._tasks):
             task.cancel()
         await asyncio.gather(*self._loops, *self._tasks, return_exceptions=True)
+        if self.traces is not None:
+            await self.traces.flush()
         self.pool.close()
         await self._leave_nothing()
 
@@ -146,20 +175,24 @@ class Gateway:
 
     async def _tick(self) -> None:
         """One timer for all deadlines, instead of one for each request."""
-        flush_at = 0.0
+        flush_at = keep_at = 0.0
         while True:
             await asyncio.sleep(self.settings.tick_s)
             now = self.clock()
             try:
                 for connection in list(self.connections):
                     connection.check(now)
+                self.waiting.check(now)
                 self.pool.sweep(now)
+                await self.images.sweep(self.now())
                 if self.access_log is not None:
                     self.access_log.flush()
                 if now >= flush_at:
                     flush_at = now + self.settings.usage_flush_s
                     await self.usage.flush()
-                    await self._keep_days()
+                if now >= keep_at and self.settings.process == 0:
+                    keep_at = now + KEEP_COUNTERS_S
+                    await asyncio.to_thread(self.limits.flush)
             except Exception:
                 log.exception("periodic work failed")
 
@@ -167,32 +200,14 @@ class Gateway:
         """After each change of the state: nothing old is remembered, nothing gone is counted."""
         self._entries.clear()
         self.router.forget_all_but(self.state)
-        self.limits.forget_all_but(self.state.keys, self.state.services)
-
-    async def _keep_days(self) -> None:
-        """Day counters survive a restart, or a restart would double everybody's day."""
-        days = self.limits.dump_days()
-        if days == self._kept_days:
-            return
-        self._kept_days = days
-        try:
-            await asyncio.to_thread(write_atomically, self.settings.limits_file, orjson.dumps(days))
-        except OSError as cause:
-            log.error("cannot keep day counters", extra={"reason": str(cause)})
-
-    def _restore_days(self) -> None:
-        try:
-            days = orjson.loads(self.settings.limits_file.read_bytes())
-            self.limits.restore_days(days, self.state.keys)
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError, TypeError, AttributeError) as cause:
-            log.error("kept day counters not understood", extra={"reason": str(cause)})
+        self.limits.forget()
+        self.waiting.try_again()
+        self.load.hurry()  # who ends an instance asks whether it still answers
 
     async def _leave_nothing(self) -> None:
         await self.feed.save()
         await self.usage.flush()
-        await self._keep_days()
+        await asyncio.to_thread(self.limits.flush)
         try:
             async with asyncio.timeout(LAST_SEND_S):
                 await self.usage.send_all()

@@ -23,7 +23,7 @@ _NOT_FORWARDED = (
 )
 _REQUEST_OWN = (b"host", b"content-length", b"expect", b"authorization",
                 b"accept-encoding", b"content-type", b"user-agent", b"x-forwarded-for",
-                b"x-forwarded-proto", b"x-forwarded-host")  # fmt: skip
+                b"x-forwarded-proto", b"x-forwarded-host", b"traceparent")  # fmt: skip
 _RESPONSE_OWN = (b"content-length", b"content-type", b"content-encoding")
 
 
@@ -44,7 +44,7 @@ class RequestHead:
     __slots__ = ("accept_encoding", "authorization", "chunked", "connection", "content_length",
                  "content_type", "expect", "forwarded_for", "forwarded_host", "forwarded_proto",
                  "has_upgrade", "host", "keep_alive", "lines", "method", "size", "target",
-                 "user_agent", "version")  # fmt: skip
+                 "traceparent", "user_agent", "version")  # fmt: skip
 
     def __init__(self) -> None:
         self.method = b""
@@ -63,6 +63,7 @@ class RequestHead:
         self.accept_encoding = b""
         self.content_type = b""
         self.user_agent = b""
+        self.traceparent = b""
         self.forwarded_for = b""
         self.forwarded_proto = b""
         self.forwarded_host = b""
@@ -80,6 +81,9 @@ class RequestHead:
                 self.content_type = value
             case b"user-agent":
                 self.user_agent = value
+                self.lines.append(b"%b: %b\r\n" % (name, value))
+            case b"traceparent":
+                self.traceparent = value
                 self.lines.append(b"%b: %b\r\n" % (name, value))
             case b"authorization":
                 self.authorization = value

@@ -23,23 +23,25 @@ class Identity:
     pid: int
     start_ticks: int
     port: int
+    processes: int  # how many share the port
     started_at: str
 
 
-def claim(home_run: Path) -> IO[bytes]:
-    """Makes this process the only gateway of its home, until the returned file is closed."""
-    home_run.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = (home_run / "gateway.lock").open("wb")
+def claim(file: Path) -> IO[bytes]:
+    """Makes this process the only gateway of its home (or the only one with its number), until the
+    returned file is closed."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = file.open("wb")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as cause:
         lock.close()
-        raise AlreadyRunning(f"A gateway is already running for {home_run.parent}.") from cause
+        raise AlreadyRunning(f"A gateway is already running for {file.parent.parent}.") from cause
     return lock
 
 
-def announce(file: Path, port: int) -> None:
-    identity = Identity(os.getpid(), _start_ticks(), port, _now())
+def announce(file: Path, port: int, processes: int) -> None:
+    identity = Identity(os.getpid(), _start_ticks(), port, processes, _now())
     write_atomically(file, orjson.dumps(asdict(identity)))
 
 

@@ -1,251 +1,354 @@
-"""Windows and meters: how much a key or a service has used, and whether one more call fits.
+"""How much a key, a model or a tenant has used, and whether one more call fits.
 
 Reserve, then settle: a call is admitted against what is settled plus what calls in flight have
-reserved, so parallel callers cannot slip through together. `Limits` is the one door to all
-counters; several gateway processes would put a shared store behind it and change nothing else.
+reserved, so parallel callers cannot slip through together, whichever process they come to. `Limits`
+is the one door to all counters; where they are kept is in `meters.py`.
 
 Two kinds of keys count differently. A service group's AppKey counts a minute as the last 60
 seconds and a call must fit with its prompt's estimate. A single service's own key counts calendar
-minutes and days, and a call passes while anything is left, so the last one may overshoot.
+minutes and days, and a call passes while anything is left, so the last one may overshoot. Limits of
+a model count like an AppKey's. A free trial serves the call that crosses its line.
 """
 
 import math
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum
 
-from slipway.gateway.state import Key, Limit
+from slipway.gateway import meters
+from slipway.gateway.meters import MINUTE_SLICES, SECOND_SLICES, Meters
+from slipway.gateway.periods import MINUTE_S, Calendar, end_of_day, end_of_minute, end_of_month
+from slipway.gateway.state import Bounds, Key, Limit, Service
 
-MINUTE_S = 60.0
-
-
-class Window(Protocol):
-    """A sum over a stretch of time. Times are Unix seconds and are handed in."""
-
-    def used(self, now: float) -> int: ...
-
-    def add(self, now: float, amount: int) -> None: ...
-
-    def wait_s(self, now: float, room: int) -> float:
-        """Seconds until at most `room` is in use (infinity never happens: windows end)."""
+MAX_FOUND = 20_000
+SLICE_S = MINUTE_S / MINUTE_SLICES
+Remaining = list[tuple[bytes, int, int]]  # name, limit, what is left
 
 
-class SlidingWindow:
-    """What was added in the last `span_s` seconds.
+class Scope(Enum):
+    """Whose limit it is."""
 
-    Kept in slices, not per call, so memory does not grow with traffic. A slice counts until its
-    youngest possible entry is out: never too generous, at most one slice too strict.
-    """
-
-    __slots__ = ("_count", "_slice_s", "_slices", "_total")
-
-    def __init__(self, span_s: float, slices: int = 600) -> None:
-        self._slice_s = span_s / slices
-        self._count = slices
-        self._slices: deque[list[int]] = deque()  # [number of the slice, amount]
-        self._total = 0
-
-    def used(self, now: float) -> int:
-        slices = self._slices
-        if slices:
-            current = int(now / self._slice_s)
-            while slices and slices[0][0] + self._count < current:
-                self._total -= slices.popleft()[1]
-            # The clock was set back: what seems to come from the future would count for ever.
-            while slices and slices[-1][0] > current + 1:
-                self._total -= slices.pop()[1]
-        return self._total
-
-    def add(self, now: float, amount: int) -> None:
-        self.used(now)
-        current = int(now / self._slice_s)
-        if self._slices and self._slices[-1][0] >= current:
-            self._slices[-1][1] += amount
-        else:
-            self._slices.append([current, amount])
-        self._total += amount
-
-    def wait_s(self, now: float, room: int) -> float:
-        left = self.used(now)
-        for number, amount in self._slices:
-            if left <= room:
-                break
-            left -= amount
-            free_at = (number + self._count + 1) * self._slice_s
-            if left <= room:
-                return max(0.0, free_at - now)
-        return 0.0
+    KEY = "key"
+    MODEL = "model"
+    FREE = "free"
+    BUSY = "busy"  # a service's calls at once, over several processes
 
 
-class CalendarWindow:
-    """What was added since the calendar minute or day began."""
+class Need:
+    """What a call wants, as far as it is known before it is made. `cost` is in millionths."""
 
-    __slots__ = ("_end_of", "_ends_at", "_total")
+    __slots__ = ("amounts", "cost", "images", "tokens")
 
-    def __init__(self, end_of: Callable[[float], float]) -> None:
-        self._end_of = end_of
-        self._ends_at = 0.0
-        self._total = 0
+    def __init__(self, tokens: int = 0, images: int = 0, cost: int = 0) -> None:
+        self.tokens = tokens
+        self.images = images
+        self.cost = cost
+        self.amounts = (1, tokens, images, cost)
 
-    def used(self, now: float) -> int:
-        if now >= self._ends_at:
-            self._ends_at = self._end_of(now)
-            self._total = 0
-        return self._total
-
-    def add(self, now: float, amount: int) -> None:
-        self.used(now)
-        self._total += amount
-
-    def wait_s(self, now: float, room: int) -> float:
-        return self._ends_at - now if self.used(now) > room else 0.0
-
-    def dump(self) -> tuple[float, int]:
-        return self._ends_at, self._total
-
-    def restore(self, ends_at: float, total: int) -> None:
-        self._ends_at, self._total = ends_at, total
-
-
-def end_of_minute(now: float) -> float:
-    return (now // MINUTE_S + 1) * MINUTE_S
-
-
-def end_of_day(now: float) -> float:
-    """Midnight in the platform's time zone, which is the process's own."""
-    today = datetime.fromtimestamp(now).astimezone().date()
-    midnight = datetime.combine(today + timedelta(days=1), datetime.min.time())
-    return midnight.astimezone().timestamp()
+    @property
+    def least(self) -> tuple[int, int, int, int]:
+        """Where it is enough that something is left."""
+        return 1, min(self.tokens, 1), self.images, min(self.cost, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """Which limit a call ran into, and when to come back."""
+    """Which limit a call ran into, and when to come back (0: no use)."""
 
+    scope: Scope
     limit: Limit
     allowed: int
     retry_after_s: int
 
 
-class KeyMeter:
-    """All counters of one key. `reserved` are the tokens of calls in flight."""
-
-    __slots__ = ("day_tokens", "images", "minute_tokens", "requests", "reserved", "windows")
-
-    def __init__(self, minute_tokens: Window) -> None:
-        self.minute_tokens = minute_tokens
-        self.day_tokens = CalendarWindow(end_of_day)
-        self.requests = SlidingWindow(MINUTE_S)
-        self.images = SlidingWindow(MINUTE_S)
-        self.reserved = 0
-        self.windows: dict[Limit, Window] = {
-            Limit.RPM: self.requests,
-            Limit.TPM: self.minute_tokens,
-            Limit.TPD: self.day_tokens,
-            Limit.IPM: self.images,
-        }
-
-
-@dataclass(slots=True)
 class Grant:
-    """An admitted call: what it holds until it is settled."""
+    """An admitted call: what it holds until it is settled, and what was left then, as headers say
+    it: (name, limit, left)."""
 
-    meter: KeyMeter
-    reserved: int
+    __slots__ = ("_limits", "_meters", "_need", "remaining")
 
-    def settle(self, now: float, tokens: int) -> None:
+    def __init__(
+        self, limits: "Limits", found: tuple["_Meter", ...], need: Need, remaining: Remaining
+    ) -> None:
+        self._limits = limits
+        self._meters = found
+        self._need = need
+        self.remaining = remaining
+
+    def settle(self, now: float, tokens: int, cost: int = 0) -> None:
         """Gives the reservation back and books what was really used. Done once."""
-        self.meter.reserved -= self.reserved
-        self.reserved = 0
-        if tokens:
-            self.meter.minute_tokens.add(now, tokens)
-            self.meter.day_tokens.add(now, tokens)
+        found, self._meters = self._meters, ()
+        self._limits.settle(found, self._need, now, tokens, cost)
 
 
 class Limits:
-    """Every counter of this process, by key and by service."""
+    """Every counter, by key, by model and by tenant of a model."""
 
-    def __init__(self) -> None:
-        self._meters: dict[str, KeyMeter] = {}
-        self._services: dict[str, SlidingWindow] = {}
+    def __init__(self, store: Meters | None = None) -> None:
+        self._store = store or Meters()
+        self._calendar = Calendar()
+        self._found: dict[
+            tuple[str | None, str | None], tuple[Key | None, Service | None, tuple[_Meter, ...]]
+        ] = {}
 
-    def admit(self, key: Key, now: float, tokens: int, images: int) -> Grant | Denied:
-        """Counts a call of a key in, or says which limit it would break (and counts nothing)."""
-        meter = self.meter(key)
-        # A service's own key asks only whether anything is left; an AppKey's call must fit.
-        ask = tokens if key.group is not None else min(tokens, 1)
-        for limit, allowed in key.limits:
-            wanted, reserved = 1, 0
-            if limit is Limit.TPM or limit is Limit.TPD:
-                wanted, reserved = ask, meter.reserved
-            elif limit is Limit.IPM:
-                wanted = images
-            window = meter.windows[limit]
-            if not wanted or window.used(now) + reserved + wanted <= allowed:
-                continue
-            wait_s = window.wait_s(now, max(0, allowed - wanted - reserved))
-            return Denied(limit, allowed, max(1, math.ceil(wait_s)))
-        meter.requests.add(now, 1)
-        if images:
-            meter.images.add(now, images)
-        meter.reserved += tokens
-        return Grant(meter, tokens)
+    def admit(
+        self, key: Key | None, service: Service | None, now: float, need: Need
+    ) -> Grant | Denied:
+        """Counts a call in, or says which limit it would break first (and counts nothing)."""
+        remaining: Remaining = []
+        with self._store:
+            self._calendar.turn_to(now)
+            current = int(now / SLICE_S)
+            found = self._meters(key, service, now)
+            words = self._store.words  # only now: looking up may have moved them
+            for meter in found:
+                amounts = need.amounts if meter.fits else need.least
+                for check in meter.checks:
+                    wanted = amounts[check.wants]
+                    left = check.allowed - self._used(words, check, now, current) - wanted
+                    if left < 0 and wanted:
+                        return self._denied(words, meter, check, wanted, now)
+                    if check.header:
+                        remaining.append((check.header, check.allowed, max(0, left)))
+            process = self._store.process
+            for meter in found:
+                page = meter.page
+                meters.add_to_window(words, page + meters.REQUESTS, MINUTE_SLICES, current, 1)
+                words[page + meters.HELD_CALLS + process] += 1
+                if need.images:
+                    meters.add_to_window(
+                        words, page + meters.IMAGES, MINUTE_SLICES, current, need.images
+                    )
+                if need.tokens:
+                    words[page + meters.HELD_TOKENS + process] += need.tokens
+                if need.cost:
+                    words[page + meters.HELD_COST + process] += need.cost
+        return Grant(self, found, need, remaining)
+
+    def settle(
+        self, found: tuple["_Meter", ...], need: Need, now: float, tokens: int, cost: int
+    ) -> None:
+        """See `Grant.settle`."""
+        process = self._store.process
+        with self._store:
+            words = self._store.words
+            for meter in found:
+                page = meter.page
+                words[page + meters.HELD_CALLS + process] -= 1
+                if need.tokens:
+                    words[page + meters.HELD_TOKENS + process] -= need.tokens
+                if need.cost:
+                    words[page + meters.HELD_COST + process] -= need.cost
+                if tokens:
+                    self._book_tokens(words, meter, now, tokens)
+                if cost:
+                    self._calendar.turn_to(now)
+                    meters.add(words, page + meters.DAY_COST, self._calendar.day, cost)
+                    meters.add(words, page + meters.MONTH_COST, self._calendar.month, cost)
 
     def admit_to_service(self, service_id: str, now: float, qps: int) -> int:
         """Counts a call in if the service takes one more this second.
 
         Returns how many more would fit now, or -1 if this one did not.
         """
-        window = self._services.get(service_id)
-        if window is None:
-            window = self._services[service_id] = SlidingWindow(1.0, slices=50)
-        left = qps - window.used(now)
-        if left <= 0:
-            return -1
-        window.add(now, 1)
-        return left - 1
+        with self._store:
+            at, words = self._store.page(service_id, now) + meters.SECOND, self._store.words
+            current = int(now * SECOND_SLICES)
+            left = qps - meters.slide(words, at, SECOND_SLICES, current)
+            if left > 0:
+                meters.add_to_window(words, at, SECOND_SLICES, current, 1)
+            return max(left, 0) - 1
 
-    def meter(self, key: Key) -> KeyMeter:
-        meter = self._meters.get(key.id)
-        if meter is None:
-            minute = CalendarWindow(end_of_minute) if key.group is None else SlidingWindow(MINUTE_S)
-            meter = self._meters[key.id] = KeyMeter(minute)
-        return meter
+    def remaining(self, key: Key, service: Service | None, now: float) -> Remaining:
+        """What is left now, for a call that was not admitted."""
+        with self._store:
+            self._calendar.turn_to(now)
+            found = self._meters(key, service, now)
+            words, current = self._store.words, int(now / SLICE_S)
+            return [
+                (check.header, check.allowed, max(0, check.allowed - used))
+                for meter in found
+                for check in meter.checks
+                if check.header
+                for used in [self._used(words, check, now, current)]
+            ]
 
-    def forget_all_but(self, keys: Mapping[str, Key], services: Mapping[str, object]) -> None:
-        """Drops the counters of what no longer exists."""
-        self._meters = {k: m for k, m in self._meters.items() if k in keys or m.reserved}
-        self._services = {s: w for s, w in self._services.items() if s in services}
+    def used(self, key: Key, limit: Limit, now: float) -> int:
+        """What a key has used of a limit, and holds."""
+        asking = replace(key, limits=((limit, 0),))
+        with self._store:
+            self._calendar.turn_to(now)
+            (meter,) = self._look_up(asking, None, now)
+            return self._used(self._store.words, meter.checks[0], now, int(now / SLICE_S))
 
-    def dump_days(self) -> dict[str, tuple[float, int]]:
-        """The day counters, the only ones worth keeping over a restart."""
-        days = {key_id: meter.day_tokens.dump() for key_id, meter in self._meters.items()}
-        return {key_id: day for key_id, day in days.items() if day[1]}
+    def forget(self) -> None:
+        """The routing table changed: who is checked by what is looked up anew."""
+        self._found.clear()
 
-    def restore_days(self, days: Mapping[str, tuple[float, int]], keys: Mapping[str, Key]) -> None:
-        for key_id, (ends_at, total) in days.items():
-            if key_id in keys:
-                self.meter(keys[key_id]).day_tokens.restore(float(ends_at), int(total))
+    def flush(self) -> None:
+        """Counters to the disk. Blocks."""
+        self._store.flush()
 
-    def remaining(self, key: Key, now: float) -> list[tuple[bytes, int, int]]:
-        """(name, limit, what is left) for each limit that the key has, as headers call them."""
-        if not key.limits:
-            return []
-        meter = self.meter(key)
-        found = []
-        for limit, allowed in key.limits:
-            used = meter.windows[limit].used(now)
-            if limit is Limit.TPM or limit is Limit.TPD:
-                used += meter.reserved
-            found.append((_HEADER_NAMES[limit], allowed, max(0, allowed - used)))
+    # -- inside a turn
+
+    def _meters(self, key: Key | None, service: Service | None, now: float) -> tuple["_Meter", ...]:
+        """In the order of checks. Remembered, since a key calls few services."""
+        asked = (None if key is None else key.id, None if service is None else service.id)
+        known = self._found.get(asked)
+        if known is not None and known[0] is key and known[1] is service:
+            return known[2]
+        if len(self._found) >= MAX_FOUND:
+            self._found.clear()
+        found = tuple(self._look_up(key, service, now))
+        self._found[asked] = key, service, found
         return found
 
+    def _look_up(self, key: Key | None, service: Service | None, now: float) -> Iterator["_Meter"]:
+        page = self._store.page
+        if key is not None:
+            yield _meter(page(key.meter, now), Scope.KEY, key.limits, own=key.group is None)
+        if service is None:
+            return
+        rules = service.rules
+        if rules.limits:
+            yield _meter(page(service.id, now), Scope.MODEL, rules.limits)
+        if rules.free_tokens is not None and key is not None:
+            name = f"free:{key.tenant or service.project}:{service.id}"
+            yield _meter(page(name, now), Scope.FREE, ((Limit.FREE, rules.free_tokens),))
+        most = service.concurrency_per_replica
+        if most is not None and service.replica_count and self._store.processes > 1:
+            # The router of each process sees its own calls only.
+            at_once = ((Limit.CONCURRENCY, most * service.replica_count),)
+            yield _meter(page(f"busy:{service.id}", now), Scope.BUSY, at_once)
 
-_HEADER_NAMES = {
-    Limit.RPM: b"requests",
-    Limit.TPM: b"tokens",
-    Limit.TPD: b"tokens-day",
-    Limit.IPM: b"images",
-}
+    def _used(self, words: memoryview, check: "_Check", now: float, current: int) -> int:
+        """What is settled and what calls in flight hold."""
+        at, kind = check.at, check.kind
+        if kind is _SLIDING:  # by far the most
+            used = meters.slide(words, at, MINUTE_SLICES, current)
+        elif kind is _Kind.EVER:
+            used = words[at + 1]
+        elif kind is _Kind.NOW:
+            used = 0
+        else:
+            used = meters.calendar(words, at, self._period(kind, now))
+        if check.held_at:
+            used += self._held(words, check.held_at)
+        return used
+
+    def _period(self, kind: "_Kind", now: float) -> int:
+        if kind is _Kind.MINUTE:
+            return int(now // MINUTE_S)
+        return self._calendar.day if kind is _Kind.DAY else self._calendar.month
+
+    def _held(self, words: memoryview, at: int) -> int:
+        if self._store.processes == 1:
+            return words[at]
+        return sum(words[at : at + self._store.processes])
+
+    def _book_tokens(self, words: memoryview, meter: "_Meter", now: float, tokens: int) -> None:
+        page = meter.page
+        if meter.own:
+            meters.add(words, page + meters.MINUTE_TOKENS, int(now // MINUTE_S), tokens)
+        else:
+            at = page + meters.TOKENS
+            meters.add_to_window(words, at, MINUTE_SLICES, int(now / SLICE_S), tokens)
+        self._calendar.turn_to(now)
+        meters.add(words, page + meters.DAY_TOKENS, self._calendar.day, tokens)
+        meters.add(words, page + meters.MONTH_TOKENS, self._calendar.month, tokens)
+        words[page + meters.EVER_TOKENS + 1] += tokens
+
+    def _denied(
+        self, words: memoryview, meter: "_Meter", check: "_Check", wanted: int, now: float
+    ) -> Denied:
+        held = self._held(words, check.held_at) if check.held_at else 0
+        wait_s = self._wait_s(words, check, max(0, check.allowed - wanted - held), now)
+        again = 0 if check.kind is _Kind.EVER else max(1, math.ceil(wait_s))
+        return Denied(meter.scope, check.limit, check.allowed, again)
+
+    def _wait_s(self, words: memoryview, check: "_Check", room: int, now: float) -> float:
+        """Seconds until at most `room` is in use, should nothing more come."""
+        match check.kind:
+            case _Kind.SLIDING:
+                at = meters.slices_until(words, check.at, MINUTE_SLICES, room)
+                return at * SLICE_S - now
+            case _Kind.MINUTE:
+                return end_of_minute(now) - now
+            case _Kind.DAY:
+                return end_of_day(now) - now
+            case _Kind.MONTH:
+                return end_of_month(now) - now
+            case _:
+                return 0
+
+
+# -- what is checked where, worked out once for each key and service
+
+
+class _Kind(IntEnum):
+    """How a counter forgets."""
+
+    SLIDING = 0
+    MINUTE = 1
+    DAY = 2
+    MONTH = 3
+    EVER = 4
+    NOW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One limit: its counter's place, the place of what is held, and what of a call it wants (an
+    index of `Need.amounts`)."""
+
+    limit: Limit
+    allowed: int
+    kind: _Kind
+    at: int
+    held_at: int
+    wants: int
+    header: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """One page. fits: a call must fit, not only find something left. own: of a service's key."""
+
+    page: int
+    scope: Scope
+    checks: tuple[_Check, ...]
+    fits: bool
+    own: bool
+
+
+_SLIDING = _Kind.SLIDING
+_ONE, _TOKENS, _IMAGES, _COST = range(4)
+# kind, counter, what is held, what is wanted, header
+_PLACES: dict[Limit, tuple[_Kind, int, int, int, bytes]] = {
+    Limit.RPM: (_Kind.SLIDING, meters.REQUESTS, 0, _ONE, b"requests"),
+    Limit.TPM: (_Kind.SLIDING, meters.TOKENS, meters.HELD_TOKENS, _TOKENS, b"tokens"),
+    Limit.TPD: (_Kind.DAY, meters.DAY_TOKENS, meters.HELD_TOKENS, _TOKENS, b"tokens-day"),
+    Limit.IPM: (_Kind.SLIDING, meters.IMAGES, 0, _IMAGES, b"images"),
+    Limit.CONCURRENCY: (_Kind.NOW, 0, meters.HELD_CALLS, _ONE, b"concurrency"),
+    Limit.TOKENS_MONTH: (
+        _Kind.MONTH, meters.MONTH_TOKENS, meters.HELD_TOKENS, _TOKENS, b"tokens-month",
+    ),
+    Limit.COST_DAY: (_Kind.DAY, meters.DAY_COST, meters.HELD_COST, _COST, b""),
+    Limit.COST_MONTH: (_Kind.MONTH, meters.MONTH_COST, meters.HELD_COST, _COST, b""),
+    Limit.FREE: (_Kind.EVER, meters.EVER_TOKENS, meters.HELD_TOKENS, _TOKENS, b"free-tokens"),
+}  # fmt: skip
+_HEADER_PREFIX = {Scope.KEY: b"", Scope.MODEL: b"model-", Scope.FREE: b"", Scope.BUSY: b""}
+
+
+def _meter(page: int, scope: Scope, bounds: Bounds, *, own: bool = False) -> _Meter:
+    checks = []
+    for limit, allowed in bounds:
+        kind, at, held, wants, header = _PLACES[limit]
+        if own and limit is Limit.TPM:
+            kind, at = _Kind.MINUTE, meters.MINUTE_TOKENS
+        shown = _HEADER_PREFIX[scope] + header if header and scope is not Scope.BUSY else b""
+        checks.append(
+            _Check(limit, allowed, kind, page + at, page + held if held else 0, wants, shown)
+        )
+    fits = not own and scope is not Scope.FREE
+    return _Meter(page, scope, tuple(checks), fits, own)

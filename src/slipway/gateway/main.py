@@ -15,6 +15,8 @@ import uvloop
 from slipway.gateway import identity
 from slipway.gateway.clock import Stamp
 from slipway.gateway.core import Gateway
+from slipway.gateway.meters import MAX_PROCESSES
+from slipway.gateway.reach import Reach
 from slipway.gateway.settings import Settings
 
 log = logging.getLogger("slipway.gateway")
@@ -27,7 +29,7 @@ def run(argv: list[str] | None = None) -> int:
     settings = parse(argv)
     _log_to_stderr(settings.log_level)
     try:
-        with identity.claim(settings.run_dir):
+        with identity.claim(settings.lock_file):
             uvloop.run(serve(settings))
     except identity.AlreadyRunning as taken:
         print(taken, file=sys.stderr)  # noqa: T201
@@ -47,7 +49,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     gateway = Gateway(settings)
     port = await gateway.start()
-    identity.announce(settings.identity_file, port)
+    identity.announce(settings.identity_file, port, settings.processes)
     # What exists now lives as long as the process; looking through it again only costs time.
     gc.collect()
     gc.freeze()
@@ -70,12 +72,22 @@ def parse(argv: list[str] | None) -> Settings:
     add("--host", default=_DEFAULTS.host)
     add("--port", type=int, default=_DEFAULTS.port, help="0 takes a free one (see gateway.json)")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    add("--processes", type=int, default=1, choices=range(1, MAX_PROCESSES + 1), metavar="N",
+        help="how many gateway processes share this home and port")  # fmt: skip
+    add("--process", type=int, default=0, metavar="I", help="which of them this is, from 0")
     add("--no-access-log", dest="access_log", action="store_false")
+    add("--upstream-reach", type=Reach, default=_DEFAULTS.upstream_reach, choices=list(Reach),
+        help="where providers and audit hooks may be: public, private networks too, or local too")  # fmt: skip
+    add("--otlp", type=_url, help="collector of OpenTelemetry traces, http://host:4318")
+    add("--tls-cert", type=Path, help="certificate chain (PEM): serve HTTPS instead of HTTP")
+    add("--tls-key", type=Path, help="its private key (PEM); left out, it is in the same file")
     for name, meaning in _TUNABLE.items():
         default = getattr(_DEFAULTS, name)
         flag = "--" + name.replace("_", "-")
         add(flag, type=type(default), default=default, help=f"{meaning} (default {default})")
     given = vars(parser.parse_args(argv))
+    if not 0 <= given["process"] < given["processes"]:
+        parser.error(f"--process must be from 0 to {given['processes'] - 1}")
     return Settings(**{**given, "home": given["home"].resolve()})
 
 
@@ -85,6 +97,8 @@ _TUNABLE = {
     "max_body_bytes": "largest request body",
     "header_timeout_s": "how long a request's head may take",
     "body_timeout_s": "longest silence inside a request's body",
+    "whole_body_s": "how long a request's whole body may take",
+    "connections_per_address": "most open connections of one client address, 0 for no cap",
     "keep_alive_s": "how long an idle client connection is kept",
     "upstream_timeout_s": "longest silence of an instance",
     "connect_timeout_s": "how long connecting to an instance may take",

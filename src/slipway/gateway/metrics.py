@@ -26,7 +26,9 @@ class ServiceNumbers:
     duration_s: float = 0.0
     durations: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
     first_byte_s: float = 0.0
-    first_bytes: int = 0
+    firsts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    spoken_tokens: int = 0  # of answers that came with tokens after their first byte
+    speaking_s: float = 0.0
 
 
 class Metrics:
@@ -50,7 +52,10 @@ class Metrics:
         numbers.durations[bisect_left(BUCKETS_S, duration_s)] += 1
         if record.ttft_ms is not None:
             numbers.first_byte_s += record.ttft_ms / 1000
-            numbers.first_bytes += 1
+            numbers.firsts[bisect_left(BUCKETS_S, record.ttft_ms / 1000)] += 1
+            if record.stream and record.completion_tokens:
+                numbers.spoken_tokens += record.completion_tokens
+                numbers.speaking_s += max(0.0, duration_s - record.ttft_ms / 1000)
 
     def text(self, gateway: "Gateway") -> bytes:
         lines: list[str] = []
@@ -61,23 +66,62 @@ class Metrics:
                 for labels, value in read(numbers)
             ]
             lines += _family(name, kind, meaning, series)
-        lines += self._durations()
+        lines += self._histograms()
+        lines += _prefixes(gateway)
         for name, kind, meaning, value in _process_numbers(gateway):
             lines += _family(name, kind, meaning, [((), value)])
         return ("\n".join(lines) + "\n").encode()
 
-    def _durations(self) -> list[str]:
-        name = "slipway_gateway_request_duration_seconds"
-        lines = [f"# HELP {name} From a request's head to its answer's last byte.",
-                 f"# TYPE {name} histogram"]  # fmt: skip
-        for service, numbers in self._services.items():
-            running = 0
-            for bound, amount in zip((*BUCKETS_S, "+Inf"), numbers.durations, strict=True):
-                running += amount
-                lines.append(f'{name}_bucket{{service="{service}",le="{bound}"}} {running}')
-            lines.append(f'{name}_sum{{service="{service}"}} {numbers.duration_s:.6f}')
-            lines.append(f'{name}_count{{service="{service}"}} {running}')
+    def _histograms(self) -> list[str]:
+        """Durations and times to the first byte; a scraper makes any quantile of them, the two
+        that people ask for are beside them, from the same buckets."""
+        lines: list[str] = []
+        for name, meaning in (
+            ("request_duration", "From a request's head to its answer's last byte."),
+            ("first_byte", "From a request's head to its answer's first byte (TTFT)."),
+        ):
+            found = [
+                (service, n.durations, n.duration_s)
+                if name == "request_duration"
+                else (service, n.firsts, n.first_byte_s)
+                for service, n in self._services.items()
+            ]
+            full = f"slipway_gateway_{name}_seconds"
+            lines += [f"# HELP {full} {meaning}", f"# TYPE {full} histogram"]
+            for service, amounts, total_s in found:
+                lines += _buckets(full, service, amounts, total_s)
+            lines += [f"# HELP {full}_quantile Of all requests so far, within a bucket's width.",
+                      f"# TYPE {full}_quantile gauge"]  # fmt: skip
+            for service, amounts, _ in found:
+                lines += [
+                    f'{full}_quantile{{service="{service}",quantile="{q}"}} {value:.6f}'
+                    for q in (0.5, 0.95)
+                    if (value := quantile(amounts, q)) is not None
+                ]
         return lines
+
+
+def _buckets(name: str, service: str, amounts: list[int], total_s: float) -> list[str]:
+    lines, running = [], 0
+    for bound, amount in zip((*BUCKETS_S, "+Inf"), amounts, strict=True):
+        running += amount
+        lines.append(f'{name}_bucket{{service="{service}",le="{bound}"}} {running}')
+    lines.append(f'{name}_sum{{service="{service}"}} {total_s:.6f}')
+    lines.append(f'{name}_count{{service="{service}"}} {running}')
+    return lines
+
+
+def quantile(amounts: list[int], share: float) -> float | None:
+    """Seconds below which this share of the requests lies; even spread inside a bucket is assumed."""
+    total = sum(amounts)
+    if not total:
+        return None
+    wanted, running, low = share * total, 0, 0.0
+    for bound, amount in zip(BUCKETS_S, amounts, strict=False):
+        if amount and running + amount >= wanted:
+            return low + (bound - low) * (wanted - running) / amount
+        running, low = running + amount, bound
+    return BUCKETS_S[-1]
 
 
 _COUNTERS = (
@@ -100,18 +144,37 @@ _COUNTERS = (
     ("request_bytes_total", "counter", "Bytes of bodies in.", lambda n: [((), n.request_bytes)]),
     ("response_bytes_total", "counter", "Bytes of bodies out.", lambda n: [((), n.response_bytes)]),
     (
-        "first_byte_seconds_total",
+        "streamed_tokens_total",
         "counter",
-        "Time to the first byte, summed.",
-        lambda n: [((), n.first_byte_s)],
+        "Tokens of streamed answers.",
+        lambda n: [((), n.spoken_tokens)],
     ),
     (
-        "first_bytes_total",
+        "streaming_seconds_total",
         "counter",
-        "Answers in first_byte_seconds_total.",
-        lambda n: [((), n.first_bytes)],
+        "Time that streams took after their first byte.",
+        lambda n: [((), n.speaking_s)],
+    ),
+    (
+        "tokens_per_second",
+        "gauge",
+        "Speed of streamed answers so far.",
+        lambda n: [((), n.spoken_tokens / n.speaking_s)] if n.speaking_s else [],
     ),
 )
+
+
+def _prefixes(gateway: "Gateway") -> list[str]:
+    """Hits by lookups is the hit rate of prefix affinity."""
+    blocks: list[tuple[Labels, float]] = []
+    hits: list[tuple[Labels, float]] = []
+    for service, numbers in gateway.router.prefix_numbers.items():
+        blocks.append(((("service", service),), numbers.blocks))
+        hits.append(((("service", service),), numbers.hits))
+    return [
+        *_family("prefix_blocks_total", "counter", "Prompt blocks looked up.", blocks),
+        *_family("prefix_hits_total", "counter", "Blocks sent where they were known.", hits),
+    ]
 
 
 def _process_numbers(gateway: "Gateway") -> list[tuple[str, str, str, float]]:

@@ -1,37 +1,37 @@
 """What the gateway answers itself: its health, its metrics, and the models a key may call."""
 
 import hmac
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
 
+from slipway.gateway import images
 from slipway.gateway.admission import MODELS_PATH, callable_models
 from slipway.gateway.errors import METHOD_NOT_ALLOWED, UNKNOWN_MODEL, UNKNOWN_PATH, Door, Refused
+from slipway.gateway.page import Page
 from slipway.gateway.state import Service
 
 if TYPE_CHECKING:
     from slipway.gateway.core import Gateway
     from slipway.gateway.exchange import Exchange
+    from slipway.gateway.inner import InnerClient
     from slipway.gateway.server import ClientConnection
 
 _HEALTH = b"/healthz"
 _METRICS = b"/metrics"
+_MIRRORS = b"/internal/mirrors/"
 _LOOPBACK = (b"127.", b"::1", b"::ffff:127.")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    status: int
-    body: bytes
-    content_type: bytes = b"application/json"
-
-
 def is_own(target: bytes) -> bool:
+    if target.startswith((images.PREFIX, _MIRRORS)):
+        return True
     return target.startswith((_HEALTH, _METRICS)) and _path(target) in (_HEALTH, _METRICS)
 
 
-def find(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -> Page | None:
+def find(
+    gateway: "Gateway", client: "ClientConnection | InnerClient", exchange: "Exchange"
+) -> Page | None:
     """The page for a request, or None where an instance answers. Raises Refused."""
     entry = exchange.entry
     if entry.door is Door.MODEL:
@@ -43,7 +43,18 @@ def find(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -
         return None
     if exchange.head.method not in (b"GET", b"HEAD"):
         raise Refused(METHOD_NOT_ALLOWED, "Use GET for this page.")
-    if _path(exchange.head.target) == _HEALTH:
+    target = exchange.head.target
+    if target.startswith(images.PREFIX):
+        found = gateway.images.read(target, gateway.now())
+        if found is None:
+            raise Refused(UNKNOWN_PATH, "There is no such picture, or its day is over.")
+        return Page(200, *found)
+    if target.startswith(_MIRRORS):
+        if not _has_token(gateway, exchange):
+            raise Refused(UNKNOWN_PATH, "This is for the control plane.")
+        service = _path(target)[len(_MIRRORS) :].decode("latin-1")
+        return Page(200, orjson.dumps(gateway.mirrors.dump(service)))
+    if _path(target) == _HEALTH:
         return _health(gateway)
     if not _may_see_metrics(gateway, client, exchange):
         raise Refused(UNKNOWN_PATH, "Metrics are for this machine, or for holders of its token.")
@@ -78,9 +89,15 @@ def _model(name: str, service: Service) -> dict[str, object]:
     return {"id": name, "object": "model", "created": 0, "owned_by": service.name or service.id}
 
 
-def _may_see_metrics(gateway: "Gateway", client: "ClientConnection", exchange: "Exchange") -> bool:
+def _may_see_metrics(
+    gateway: "Gateway", client: "ClientConnection | InnerClient", exchange: "Exchange"
+) -> bool:
     if client.address.startswith(_LOOPBACK) and not exchange.head.forwarded_for:
         return True
+    return _has_token(gateway, exchange)
+
+
+def _has_token(gateway: "Gateway", exchange: "Exchange") -> bool:
     try:
         token = gateway.settings.token_file.read_bytes().strip()
     except OSError:

@@ -14,6 +14,7 @@ from slipway.gateway.errors import (
     INTERNAL,
     METHOD_NOT_ALLOWED,
     REQUEST_TIMEOUT,
+    TOO_MANY_CONNECTIONS,
     Door,
     Fault,
     Refused,
@@ -80,6 +81,10 @@ class ClientConnection(asyncio.Protocol):
         if not self.write_paused:
             self._deadline = self._gateway.clock() + self._gateway.settings.upstream_timeout_s
 
+    def expect_nothing(self) -> None:
+        """The request waits for a service to wake, which has a time limit of its own."""
+        self._deadline = FOREVER
+
     def exchange_done(self, *, close: bool) -> None:
         self._current = None
         if close or self._closing or self._gateway.draining:
@@ -103,6 +108,8 @@ class ClientConnection(asyncio.Protocol):
             self.address = str(peer[0]).encode()
         self._deadline = self._gateway.clock() + self._gateway.settings.header_timeout_s
         self._gateway.connections.add(self)
+        if not self._gateway.addresses.enter(self.address):
+            self._refuse_connection(TOO_MANY_CONNECTIONS, "Too many connections of your address.")
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
@@ -136,6 +143,7 @@ class ClientConnection(asyncio.Protocol):
         self.transport = None
         self._closing = True
         self._gateway.connection_gone(self)
+        self._gateway.addresses.leave(self.address)
         self._waiting.clear()
         current, self._current, self._incoming = self._current, None, None
         if current is not None:
@@ -249,7 +257,11 @@ class ClientConnection(asyncio.Protocol):
                 exchange.refuse(Refused(INTERNAL, "The gateway failed. Tell an administrator."))
 
     def _expect_body(self) -> None:
-        self._deadline = self._gateway.clock() + self._gateway.settings.body_timeout_s
+        settings = self._gateway.settings
+        self._deadline = self._gateway.clock() + settings.body_timeout_s
+        if self._incoming is not None:
+            whole = self._incoming.started + settings.whole_body_s
+            self._deadline = min(self._deadline, whole)
 
     # -- bad clients
 
@@ -313,7 +325,8 @@ class ClientConnection(asyncio.Protocol):
             return
         refusal = Refused(fault, message)
         self._gateway.metrics.refused_connections += 1
-        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), CLOSE, b"application/json"))
+        lines = b"x-request-id: %b\r\n%b" % (self._gateway.next_id().encode(), CLOSE)
+        self.write(own_answer(fault.status, refusal.body(Door.PLAIN), lines, b"application/json"))
         self._close_gently()
 
     def _close_gently(self) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from slipway.gateway.reach import Reach
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -17,6 +19,16 @@ class Settings:
     port: int = 8701
     log_level: str = "info"
     access_log: bool = True
+    # Several processes of one home share the port and the counters; each is one of them.
+    process: int = 0
+    processes: int = 1
+    # Where providers and audit hooks, whose addresses users type in, may be.
+    upstream_reach: Reach = Reach.PRIVATE
+    # Collector of OpenTelemetry traces (OTLP over HTTP), such as http://host:4318; None sends none.
+    otlp: str | None = None
+    # A certificate with its chain and its key, both PEM; left out, plain HTTP.
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     max_header_bytes: int = 64 * KIB
     max_body_bytes: int = 64 * MIB
@@ -25,6 +37,10 @@ class Settings:
     stream_body_bytes: int = 64 * KIB
     header_timeout_s: float = 15.0
     body_timeout_s: float = 60.0
+    # A whole body; a client that sends a byte now and then must not hold memory for ever.
+    whole_body_s: float = 900.0
+    # Open connections of one client address, 0 for no cap. Behind a proxy all have its address.
+    connections_per_address: int = 4096
     keep_alive_s: float = 75.0
     # How long a client may leave our bytes unread before we give up on it.
     stalled_client_s: float = 300.0
@@ -40,6 +56,10 @@ class Settings:
     service_qps_ceiling: int = 500
 
     @property
+    def tls(self) -> bool:
+        return self.tls_cert is not None
+
+    @property
     def run_dir(self) -> Path:
         return self.home / "run"
 
@@ -48,20 +68,29 @@ class Settings:
         return self.run_dir / "gateway.token"
 
     @property
-    def state_file(self) -> Path:
-        return self.run_dir / "gateway-state.json"
+    def limits_file(self) -> Path:
+        return self.run_dir / "gateway-limits.mem"
 
     @property
-    def limits_file(self) -> Path:
-        return self.run_dir / "gateway-limits.json"
+    def state_file(self) -> Path:
+        return self.run_dir / f"gateway-state{self._mark}.json"
 
     @property
     def identity_file(self) -> Path:
-        return self.run_dir / "gateway.json"
+        return self.run_dir / f"gateway{self._mark}.json"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.run_dir / f"gateway{self._mark}.lock"
 
     @property
     def usage_dir(self) -> Path:
-        return self.run_dir / "gateway-usage"
+        return self.run_dir / f"gateway-usage{self._mark}"
+
+    @property
+    def _mark(self) -> str:
+        """What the files of the second, third, ... process are told apart by."""
+        return f"-{self.process}" if self.process else ""
 
     @property
     def tick_s(self) -> float:

@@ -155,10 +155,11 @@ class StreamMeter:
 class JsonMeter:
     """Usage of an answer that is one JSON object."""
 
-    __slots__ = ("_parts", "_size", "failed", "usage")
+    __slots__ = ("_parts", "_size", "failed", "payload", "usage")
 
     def __init__(self) -> None:
         self.usage: Usage | None = None
+        self.payload: object = None  # the answer, once it is whole and was small enough
         self.failed: str | None = None
         self._parts: list[bytes] = []
         self._size = 0
@@ -174,7 +175,8 @@ class JsonMeter:
         body = b"".join(self._parts)
         if self._size <= MAX_PARSED_BYTES:
             try:
-                self.usage = usage_of(orjson.loads(body))
+                self.payload = orjson.loads(body)
+                self.usage = usage_of(self.payload)
             except orjson.JSONDecodeError:
                 self.usage = None
         else:

@@ -5,11 +5,14 @@ of the feed, `State.dump` gives back what a restarted gateway needs.
 """
 
 import hashlib
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+
+from slipway.gateway.kinds import Limit as Limit
+from slipway.gateway.policy import PASS_THROUGH, Policy, Target, parse_policy, parse_target
 
 # One object of the feed, as it came: the edge where it becomes one of the types below.
 Json = Mapping[str, Any]
@@ -23,10 +26,25 @@ class BadFeed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Replica:
+    """`external`: somebody else's server. `path` replaces /v1 there, `model` the model's name, and
+    `secret` (sealed) is its key; an own replica has none of them."""
+
     id: str
-    host: str
-    port: int
+    shown: bytes  # the id as headers have it
+    target: Target
     authority: bytes  # as a Host header has it
+    external: bool = False
+    path: bytes = b""
+    model: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The version may sleep: at most `most` calls wait `timeout_s` each until it is awake."""
+
+    most: int
+    timeout_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +52,39 @@ class Version:
     id: str
     weight: int
     replicas: tuple[Replica, ...]  # those that may get requests: none that is isolated
+    reserve: bool = False  # gets requests when no version with weight can take them
+    hold: Hold | None = None
+
+
+Bounds = tuple[tuple[Limit, int], ...]  # only those that are set
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for a model whoever calls it. Prices are millionths of the currency: for a
+    million tokens, and for one image."""
+
+    aliases: tuple[str, ...] = ()
+    limits: Bounds = ()
+    free_tokens: int | None = None  # for each tenant, once; None is no such bound
+    prompt_price: int = 0
+    completion_price: int = 0
+    image_price: int = 0
+
+    def cost(self, prompt: int, completion: int, images: int) -> int:
+        """In millionths, rounded up."""
+        tokens = prompt * self.prompt_price + completion * self.completion_price
+        return -(-tokens // 1_000_000) + images * self.image_price
+
+
+NO_RULES = Rules()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     id: str
+    project: str
     name: str
     state: str
     auth: bool
@@ -49,19 +95,26 @@ class Service:
     concurrency_per_replica: int | None
     forward_authorization: bool
     replica_count: int  # over all versions
+    rules: Rules
+    policy: Policy = PASS_THROUGH
+
+    def answers_to(self, model: str) -> bool:
+        """Whether callers may name it so: by a model's name, its own id, or an alias."""
+        return model in self.models or model == self.id or model in self.rules.aliases
 
     @property
     def stopped(self) -> bool:
         return self.state in STOPPED_STATES
 
+    @property
+    def external(self) -> bool:
+        """Somebody else's server may answer, with a key of ours."""
+        return any(r.external for version in self.versions for r in version.replicas)
 
-class Limit(StrEnum):
-    """Requests, tokens and images a minute, tokens a day; in the order they are checked."""
-
-    RPM = "rpm"
-    TPM = "tpm"
-    TPD = "tpd"
-    IPM = "ipm"
+    @property
+    def judged(self) -> bool:
+        """The gateway must understand a call before a model may have it."""
+        return self.policy.rules is not None or self.policy.audit is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +126,12 @@ class Key:
     enabled: bool
     banned: bool
     expires_at: float | None
-    limits: tuple[tuple[Limit, int], ...]  # only those that are set
+    limits: Bounds
+    # Whose calls count together: a group's keys share theirs, so a new key starts no new day.
+    meter: str
+    tenant: str = ""
+    models: tuple[str, ...] | None = None  # None is every one
+    networks: tuple[Network, ...] | None = None  # callers' addresses; None is every one
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +261,7 @@ def parse_service(value: Json) -> Service:
         versions = tuple(_parse_version(version) for version in value.get("versions") or ())
         return Service(
             id=_text(value, "id"),
+            project=str(value.get("project") or ""),
             name=str(value.get("name") or ""),
             state=_text(value, "state"),
             auth=bool(value["auth"]),
@@ -213,6 +272,8 @@ def parse_service(value: Json) -> Service:
             concurrency_per_replica=_limit(limits, "concurrency_per_replica"),
             forward_authorization=bool(value.get("forward_authorization")),
             replica_count=sum(len(version.replicas) for version in versions),
+            rules=_rules(value.get("rules")),
+            policy=parse_policy(value),
         )
 
 
@@ -228,7 +289,11 @@ def parse_key(value: Json) -> Key:
             enabled=bool(value["enabled"]),
             banned=bool(value["banned"]),
             expires_at=_moment(value.get("expires_at")),
-            limits=_key_limits(value.get("limits") or {}),
+            limits=_bounds(value.get("limits") or {}),
+            meter=_text(value, "id") if group is None else str(group),
+            tenant=str(value.get("project") or ""),
+            models=None if value.get("models") is None else _texts(value, "models"),
+            networks=_networks(value.get("addresses")),
         )
 
 
@@ -243,13 +308,27 @@ def _parse_version(value: Json) -> Version:
         for replica in value.get("replicas") or ()
         if not replica.get("isolated")
     )
-    return Version(_text(value, "id"), int(value["weight"]), replicas)
+    return Version(
+        _text(value, "id"), int(value["weight"]), replicas, bool(value.get("reserve")),
+        _hold(value.get("hold")),
+    )  # fmt: skip
+
+
+def _hold(value: Json | None) -> Hold | None:
+    return None if value is None else Hold(int(value["max"]), float(value["timeout_s"]))
 
 
 def _parse_replica(value: Json) -> Replica:
+    name = _text(value, "id")
+    if "url" in value:
+        target, authority, path = parse_target(_text(value, "url"), guarded=True)
+        return Replica(
+            name, name.encode(), target, authority, external=True, path=path,
+            model=str(value.get("model") or ""), secret=str(value.get("secret") or ""),
+        )  # fmt: skip
     host, port = _text(value, "host"), int(value["port"])
     shown = f"[{host}]" if ":" in host else host
-    return Replica(_text(value, "id"), host, port, f"{shown}:{port}".encode())
+    return Replica(name, name.encode(), Target(host, port), f"{shown}:{port}".encode())
 
 
 class _reading:  # noqa: N801  reads as a statement: `with _reading("key", value):`
@@ -291,7 +370,29 @@ def _limit(limits: Json, name: str) -> int | None:
     return None if value is None else int(value)
 
 
-def _key_limits(limits: Json) -> tuple[tuple[Limit, int], ...]:
+def _rules(value: Json | None) -> Rules:
+    if value is None:
+        return NO_RULES
+    prices = value.get("prices") or {}
+    return Rules(
+        aliases=_texts(value, "aliases"),
+        limits=_bounds(value.get("limits") or {}),
+        free_tokens=_limit(value, "free_tokens"),
+        prompt_price=_limit(prices, "prompt") or 0,
+        completion_price=_limit(prices, "completion") or 0,
+        image_price=_limit(prices, "image") or 0,
+    )
+
+
+def _networks(addresses: object) -> tuple[Network, ...] | None:
+    if addresses is None:
+        return None
+    if not isinstance(addresses, list | tuple):
+        raise ValueError("addresses must be a list")
+    return tuple(ipaddress.ip_network(str(address), strict=False) for address in addresses)
+
+
+def _bounds(limits: Json) -> Bounds:
     found = ((limit, _limit(limits, limit.value)) for limit in Limit)
     return tuple((limit, allowed) for limit, allowed in found if allowed is not None)
 

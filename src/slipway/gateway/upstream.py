@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+import ssl
 from collections import deque
 from typing import Protocol, cast
 
 import httptools
 
 from slipway.gateway.http1 import ResponseHead
-from slipway.gateway.state import Replica
+from slipway.gateway.policy import Target
+from slipway.gateway.reach import Reach, judged
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class UpstreamConnection(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(self, pool_key: tuple[str, int]) -> None:
+    def __init__(self, pool_key: Target) -> None:
         self.pool_key = pool_key
         self.transport: asyncio.Transport | None = None
         self.listener: Listener | None = None
@@ -133,9 +135,11 @@ class UpstreamConnection(asyncio.Protocol):
                 self._break(f"its answer is not HTTP: {broken}")
                 return
             self._reusable = False
+        if self.listener is not listener:
+            return  # it has turned to another upstream meanwhile
         if self._done:
             self._finish(listener)
-        elif self.listener is listener:
+        else:
             listener.upstream_flush()
 
     def eof_received(self) -> None:
@@ -205,16 +209,18 @@ class UpstreamConnection(asyncio.Protocol):
 
 
 class Pool:
-    """Idle connections by address. The youngest is used first, the oldest age out."""
+    """Idle connections by target. The youngest is used first, the oldest age out."""
 
-    def __init__(self, *, idle_s: float, connect_timeout_s: float) -> None:
-        self._idle: dict[tuple[str, int], deque[UpstreamConnection]] = {}
+    def __init__(self, *, idle_s: float, connect_timeout_s: float, reach: Reach) -> None:
+        self._idle: dict[Target, deque[UpstreamConnection]] = {}
         self._idle_s = idle_s
         self._connect_timeout_s = connect_timeout_s
+        self._reach = reach
+        self._tls: ssl.SSLContext | None = None
 
-    def take(self, replica: Replica, now: float) -> UpstreamConnection | None:
+    def take(self, target: Target, now: float) -> UpstreamConnection | None:
         """A connection that is open and free, if there is one. now: the loop's time."""
-        idle = self._idle.get((replica.host, replica.port))
+        idle = self._idle.get(target)
         while idle:
             connection = idle.pop()
             if connection.alive and now - connection.idle_since < self._idle_s:
@@ -222,13 +228,19 @@ class Pool:
             connection.discard()
         return None
 
-    async def connect(self, replica: Replica) -> UpstreamConnection:
-        """A new connection. Raises OSError (TimeoutError is one)."""
+    async def connect(self, target: Target) -> UpstreamConnection:
+        """A new connection. Raises OSError (TimeoutError and a bad certificate are some)."""
         loop = asyncio.get_running_loop()
-        address = (replica.host, replica.port)
         async with asyncio.timeout(self._connect_timeout_s):
+            host = target.host
+            if target.guarded:
+                host = await judged(target.host, target.port, self._reach)
             _, connection = await loop.create_connection(
-                lambda: UpstreamConnection(address), *address
+                lambda: UpstreamConnection(target),
+                host,
+                target.port,
+                ssl=self._context() if target.tls else None,
+                server_hostname=target.host if target.tls else None,
             )
         return connection
 
@@ -242,14 +254,20 @@ class Pool:
 
     def sweep(self, now: float) -> None:
         """Closes what has been idle for too long."""
-        for address, idle in list(self._idle.items()):
+        for target, idle in list(self._idle.items()):
             while idle and (not idle[0].alive or now - idle[0].idle_since >= self._idle_s):
                 idle.popleft().discard()
             if not idle:
-                del self._idle[address]
+                del self._idle[target]
 
     def close(self) -> None:
         for idle in self._idle.values():
             for connection in idle:
                 connection.discard()
         self._idle.clear()
+
+    def _context(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            self._tls.set_alpn_protocols(["http/1.1"])
+        return self._tls

@@ -40,6 +40,7 @@ class UsageRecord:
     version: str | None
     replica: str | None
     key: str | None
+    group: str | None
     model: str | None
     path: str
     status: int
@@ -47,6 +48,7 @@ class UsageRecord:
     prompt_tokens: int
     completion_tokens: int
     images: int
+    cost: int  # millionths
     estimated: bool
     stream: bool
     request_bytes: int

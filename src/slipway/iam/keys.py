@@ -34,7 +34,7 @@ async def create_key(
         id=new_id("key") if kind == KeyKind.TOKEN else "AK" + new_secret("", 18).upper(),
         user_id=actor.user_id, kind=kind, name=name, secret_hash=fingerprint(secret),
         secret_sealed=sealer.seal(secret) if kind == KeyKind.ACCESS else None,
-        created_at=now, expires_at=now + lasts if lasts else None,
+        enabled=True, created_at=now, expires_at=now + lasts if lasts else None,
     )  # fmt: skip
     async with db.begin() as session:
         held = sum(key.kind == kind for key in await queries.list_keys(session, actor.user_id))
@@ -59,6 +59,21 @@ async def create_key(
 async def list_keys(db: Database, actor: Actor) -> list[KeyInfo]:
     async with db.read() as session:
         return [queries.frozen_key(row) for row in await queries.list_keys(session, actor.user_id)]
+
+
+async def switch_key(db: Database, actor: Actor, key_id: str, *, enabled: bool) -> KeyInfo:
+    """A key that is off is refused until it is switched on again."""
+    async with db.begin() as session:
+        row = await queries.find_key(session, actor.user_id, key_id)
+        if row is None:
+            raise NotFound(f"You have no key {key_id}.")
+        if row.enabled != enabled:
+            row.enabled = enabled
+            await record(
+                session, "iam:keyEnabled" if enabled else "iam:keyDisabled", subject=("key", key_id),
+                project_id=None, actor_id=actor.user_id,
+            )  # fmt: skip
+        return queries.frozen_key(row)
 
 
 async def delete_key(db: Database, actor: Actor, key_id: str) -> None:

@@ -16,7 +16,15 @@ from slipway.iam.types import KeyInfo, KeyKind, Membership, User
 _TOKEN = (
     select(KeyRow, UserRow)
     .join(UserRow, UserRow.id == KeyRow.user_id)
-    .where(KeyRow.secret_hash == bindparam("hash"), KeyRow.kind == KeyKind.TOKEN, UserRow.enabled)
+    .where(KeyRow.secret_hash == bindparam("hash"), KeyRow.kind == KeyKind.TOKEN)
+    .where(KeyRow.enabled, UserRow.enabled)
+    .where((KeyRow.expires_at.is_(None)) | (KeyRow.expires_at > bindparam("now")))
+)
+_ACCESS_KEY = (
+    select(KeyRow, UserRow)
+    .join(UserRow, UserRow.id == KeyRow.user_id)
+    .where(KeyRow.id == bindparam("key_id"), KeyRow.kind == KeyKind.ACCESS)
+    .where(KeyRow.enabled, UserRow.enabled)
     .where((KeyRow.expires_at.is_(None)) | (KeyRow.expires_at > bindparam("now")))
 )
 _MEMBERSHIPS = (
@@ -36,8 +44,9 @@ def frozen_user(row: UserRow) -> User:
 
 def frozen_key(row: KeyRow) -> KeyInfo:
     return KeyInfo(
-        row.id, KeyKind(row.kind), row.name, row.created_at, row.last_used_at, row.expires_at
-    )
+        row.id, KeyKind(row.kind), row.name, row.created_at, row.last_used_at, row.expires_at,
+        row.enabled,
+    )  # fmt: skip
 
 
 async def find_user_by_name(session: AsyncSession, name: str) -> UserRow | None:
@@ -132,6 +141,15 @@ async def find_key_by_hash(
     session: AsyncSession, secret_hash: str, now: datetime
 ) -> tuple[KeyRow, UserRow] | None:
     found = await session.execute(_TOKEN, {"hash": secret_hash, "now": now})
+    row = found.first()
+    return (row[0], row[1]) if row else None
+
+
+async def find_access_key(
+    session: AsyncSession, key_id: str, now: datetime
+) -> tuple[KeyRow, UserRow] | None:
+    """A key that may be used now, with whose it is."""
+    found = await session.execute(_ACCESS_KEY, {"key_id": key_id, "now": now})
     row = found.first()
     return (row[0], row[1]) if row else None
 

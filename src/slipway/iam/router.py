@@ -122,10 +122,15 @@ class KeyForm(Form):
     lasts_days: float | None = Field(None, gt=0, le=3650)
 
 
+class KeyPatch(Form):
+    enabled: bool
+
+
 class KeyView(BaseModel):
     id: str
     kind: KeyKind
     name: str
+    enabled: bool = Field(description="One that is switched off is refused.")
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
@@ -133,8 +138,8 @@ class KeyView(BaseModel):
     @classmethod
     def of(cls, key: KeyInfo) -> KeyView:
         return cls(
-            id=key.id, kind=key.kind, name=key.name, created_at=key.created_at, last_used_at=key.last_used_at,
-            expires_at=key.expires_at,
+            id=key.id, kind=key.kind, name=key.name, enabled=key.enabled, created_at=key.created_at,
+            last_used_at=key.last_used_at, expires_at=key.expires_at,
         )  # fmt: skip
 
 
@@ -313,6 +318,13 @@ async def create_key(
         db, sealer, actor, kind=form.kind, name=form.name, lasts=lasts, now=utc_now()
     )
     return NewKeyView(**KeyView.of(made.info).model_dump(), secret=made.secret)
+
+
+@router.patch("/keys/{key_id}")
+async def update_key(
+    key_id: str, form: KeyPatch, db: Db, actor: Annotated[Actor, allow("iam:key:update")]
+) -> KeyView:
+    return KeyView.of(await keys.switch_key(db, actor, key_id, enabled=form.enabled))
 
 
 @router.delete("/keys/{key_id}", status_code=204)

@@ -72,6 +72,7 @@ class KeyRow(Row):
     secret_hash: Mapped[str]
     # Access keys sign requests, so their secret must be readable again: sealed, never plain.
     secret_sealed: Mapped[str | None]
+    enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

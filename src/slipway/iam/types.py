@@ -65,6 +65,7 @@ class KeyInfo:
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,18 @@ async def get_model(
     return row
 
 
+async def list_of_task(
+    session: AsyncSession, project_id: str, task_id: str
+) -> list[ModelVersionRow]:
+    """What was published from a task, oldest first."""
+    query = select(ModelVersionRow).where(
+        ModelVersionRow.project_id == project_id,
+        ModelVersionRow.task_id == task_id,
+        ModelVersionRow.deleted_at.is_(None),
+    )
+    return list(await session.scalars(query.order_by(ModelVersionRow.created_at)))
+
+
 async def get_version(
     session: AsyncSession,
     project_id: str,

@@ -51,5 +51,9 @@ class Keys:
             NewKeyView, "/keys", {"kind": kind, "name": name, "lasts_days": lasts_days}
         )
 
+    def switch(self, key_id: str, *, enabled: bool) -> KeyView:
+        """A key that is switched off is refused until it is switched on again."""
+        return self._http.patch(KeyView, f"/keys/{key_id}", {"enabled": enabled})
+
     def delete(self, key_id: str) -> None:
         self._http.delete(f"/keys/{key_id}")

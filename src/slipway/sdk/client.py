@@ -26,6 +26,7 @@ from slipway.sdk.models import Models
 from slipway.sdk.queue import Queue
 from slipway.sdk.repositories import Repositories
 from slipway.sdk.resources import Resources
+from slipway.sdk.service_groups import Calls, ServiceGroups
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
 from slipway.sdk.tasks import Tasks
@@ -62,6 +63,8 @@ class Client:
         self.tasks = Tasks(self.http)
         self.models = Models(self.http)
         self.services = Services(self.http)
+        self.service_groups = ServiceGroups(self.http)
+        self.calls = Calls(self.http)
         self.evaluations = Evaluations(self.http)
         self.queue = Queue(self.http)
         self.resources = Resources(self.http)

@@ -33,6 +33,7 @@ class LocalPlatform:
     home: Path
     port: int
     gateway_port: int
+    s3_port: int
     password: str  # of the administrator `admin`; used at the first start
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -41,8 +42,8 @@ class LocalPlatform:
     @classmethod
     def fresh(cls, home: Path) -> LocalPlatform:
         """On free ports, with a made-up password; not started yet."""
-        port, gateway_port = _free_ports()
-        return cls(home, port, gateway_port, secrets.token_urlsafe(12))
+        port, gateway_port, s3_port = _free_ports(3)
+        return cls(home, port, gateway_port, s3_port, secrets.token_urlsafe(12))
 
     @property
     def url(self) -> str:
@@ -51,6 +52,10 @@ class LocalPlatform:
     @property
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self.gateway_port}"
+
+    @property
+    def s3_url(self) -> str:
+        return f"http://127.0.0.1:{self.s3_port}"
 
     def start(self, *, timeout_s: float = 90, own_session: bool = False) -> None:
         """Start it and wait until API and gateway answer. `own_session`: it outlives this process."""
@@ -62,7 +67,10 @@ class LocalPlatform:
     def launch(self, *, own_session: bool = False) -> None:
         """Start the process, and do not wait for it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        ports = ("--port", str(self.port), "--gateway-port", str(self.gateway_port))
+        ports = (
+            "--port", str(self.port), "--gateway-port", str(self.gateway_port),
+            "--s3-port", str(self.s3_port),
+        )  # fmt: skip
         with (self.home / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*_COMMAND, "up", "--home", str(self.home), *ports],
@@ -140,11 +148,12 @@ class LocalPlatform:
         self.down()
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 def _ancestors() -> set[int]:

@@ -3,10 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
+from slipway.sdk.convert import build
 from slipway.sdk.http import Http
 from slipway.sdk.types import (
     BatchView,
+    CardTypeList,
+    CardTypeView,
+    FlavourList,
+    FlavourView,
     FreeView,
     GroupDetail,
     GroupView,
@@ -53,6 +59,18 @@ class Groups:
     def holding(self, group_id: str, **filters: Any) -> Iterator[HoldingView]:
         """What holds resources; `node` narrows it to one of its nodes."""
         return self._http.pages(HoldingView, f"{_GROUPS}/{group_id}/holding", **filters)
+
+    def flavours(self, group_id: str) -> tuple[FlavourView, ...]:
+        """What tasks of the group may ask for by name."""
+        return tuple(self._http.get(FlavourList, f"{_GROUPS}/{group_id}/flavours").items)
+
+    def create_flavour(self, group_id: str, name: str, **amounts: Any) -> FlavourView:
+        """`amounts` of one instance: cpu_cores, memory_bytes, gpus, gpu_model."""
+        body = {"name": name, **amounts}
+        return self._http.post(FlavourView, f"{_GROUPS}/{group_id}/flavours", body)
+
+    def delete_flavour(self, group_id: str, flavour_id: str) -> None:
+        self._http.delete(f"{_GROUPS}/{group_id}/flavours/{flavour_id}")
 
     def join_token(self, group_id: str, *, lasts_s: float = 3600) -> TokenView:
         return self._http.post(
@@ -112,6 +130,10 @@ class Nodes:
         moment = planned_end.isoformat() if planned_end else None
         return self._http.patch(NodeDetail, f"{_NODES}/{node_id}", {"planned_end": moment})
 
+    def place(self, node_id: str, **place: str) -> NodeDetail:
+        """`zone`, `rack`: where it stands."""
+        return self._http.patch(NodeDetail, f"{_NODES}/{node_id}", place)
+
     def rejoin(self, node_id: str, group_id: str) -> NodeDetail:
         return self._act(node_id, "rejoin", group=group_id)
 
@@ -119,7 +141,22 @@ class Nodes:
         return self._http.post(NodeDetail, f"{_NODES}/{node_id}/{what}", body or None)
 
 
+class CardTypes:
+    """Whether a part of a card can be asked for, by card type."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def list(self) -> tuple[CardTypeView, ...]:
+        return tuple(self._http.get(CardTypeList, "/card-types").items)
+
+    def set(self, model: str, *, sharing: bool) -> CardTypeView:
+        path = f"/card-types/{quote(model, safe='')}"
+        return build(CardTypeView, self._http.put(path, {"sharing": sharing}))
+
+
 class Resources:
     def __init__(self, http: Http) -> None:
+        self.card_types = CardTypes(http)
         self.groups = Groups(http)
         self.nodes = Nodes(http)

@@ -50,6 +50,35 @@ class Services:
     def versions(self, service_id: str) -> Any:
         return self._http.request("GET", f"{_BASE}/{service_id}/versions").json()["items"]
 
+    def connect(self, name: str, url: str, **form: Any) -> Any:
+        """A provider's model as a service: `key`, `model` (its name there), `served_name`. Answers
+        with the id and the first key."""
+        body = {"name": name, "url": url, **form}
+        return self._http.request("POST", f"{_BASE}/external", json=body).json()
+
+    def upstreams(self, service_id: str) -> Any:
+        return self._http.request("GET", f"{_BASE}/{service_id}/upstreams").json()["items"]
+
+    def add_upstream(self, service_id: str, name: str, url: str, **form: Any) -> Any:
+        """Another OpenAI-compatible server that answers too: `key`, `model`, `weight` (0: reserve)."""
+        body = {"name": name, "url": url, **form}
+        return self._http.request("POST", f"{_BASE}/{service_id}/upstreams", json=body).json()
+
+    def delete_upstream(self, service_id: str, upstream_id: str) -> None:
+        self._http.delete(f"{_BASE}/{service_id}/upstreams/{upstream_id}")
+
+    def call_policy(self, service_id: str) -> Any:
+        """Rules of parameters, audit, retries, fallbacks, mirror, aliases."""
+        return self._http.request("GET", f"{_BASE}/{service_id}/call-policy").json()
+
+    def set_call_policy(self, service_id: str, **policy: Any) -> Any:
+        """Changes what is named and keeps the rest."""
+        body = {**self.call_policy(service_id), **policy}
+        return self._http.request("PUT", f"{_BASE}/{service_id}/call-policy", json=body).json()
+
+    def api_document(self, service_id: str) -> Any:
+        return self._http.request("GET", f"{_BASE}/{service_id}/api-document").json()
+
     def start(self, version_id: str) -> None:
         self._http.request("POST", f"{_BASE}/versions/{version_id}/start")
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from slipway.sdk.errors import Invalid
 from slipway.sdk.http import Http
-from slipway.sdk.types import BucketList, BucketView, ObjectView
+from slipway.sdk.types import BucketList, BucketView, LinkList, LinkView, ObjectView
 
 _PARALLEL = 8
 _PIECE = 1 << 20
@@ -104,15 +104,41 @@ class Storage:
         bucket, key = _split(address)
         self._http.delete(f"/buckets/{bucket}/objects/{quote(key)}", recursive=recursive or None)
 
-    def move(self, source: str, target: str) -> None:
-        """Within one bucket."""
+    def move(self, source: str, target: str, *, overwrite: bool = False) -> None:
+        """A file or a folder to another place of the project's storage."""
+        self._transfer("move", source, target, overwrite)
+
+    def copy(self, source: str, target: str, *, overwrite: bool = False) -> None:
+        """A file or a folder to another place of the project's storage."""
+        self._transfer("copy", source, target, overwrite)
+
+    def share(self, address: str, lasts_s: int = 86_400) -> LinkView:
+        """An address at which anybody can download the file for that long (at most 7 days)."""
+        bucket, key = _split(address)
+        return self._http.post(
+            LinkView, f"/buckets/{bucket}/links", {"key": key, "lasts_s": lasts_s}
+        )
+
+    def links(self, bucket: str) -> Sequence[LinkView]:
+        return self._http.get(LinkList, f"/buckets/{bucket}/links").items
+
+    def unshare(self, bucket: str, link_id: str) -> None:
+        """Whoever has the link is refused from now on."""
+        self._http.delete(f"/buckets/{bucket}/links/{link_id}")
+
+    def set_quota(self, bucket: str, quota_bytes: int | None) -> None:
+        """The most bytes it may hold; None: no limit."""
+        self._http.put(f"/buckets/{bucket}/quota", {"quota_bytes": quota_bytes})
+
+    def delete_bucket(self, name: str) -> None:
+        """Only an empty one."""
+        self._http.delete(f"/buckets/{name}")
+
+    def _transfer(self, how: str, source: str, target: str, overwrite: bool) -> None:
         bucket, key = _split(source)
         other, to = _split(target)
-        if other != bucket:
-            raise Invalid(
-                "Moving works within one bucket; copy and delete instead.", code="other_bucket"
-            )
-        self._http.request("POST", f"/buckets/{bucket}/move", json={"from": key, "to": to})
+        body = {"from": key, "to": to, "to_bucket": other, "overwrite": overwrite}
+        self._http.request("POST", f"/buckets/{bucket}/{how}", json=body)
 
 
 def _split(address: str) -> tuple[str, str]:

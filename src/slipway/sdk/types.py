@@ -96,6 +96,94 @@ class AmountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerProblemView:
+    code: str
+    message: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDocumentView:
+    aliases: list[str]
+    base_url: str
+    checked: bool
+    errors: list[ApiErrorView]
+    functions: list[ApiFunctionView]
+    headers: list[ApiHeaderView]
+    model: str
+    name: str
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiErrorView:
+    code: str
+    description: str
+    status: int
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFieldView:
+    description: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFunctionView:
+    function: str
+    method: str
+    notes: list[str]
+    parameters: list[ApiParameterView]
+    path: str
+    response: list[ApiFieldView]
+    samples: list[ApiSampleView]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiHeaderView:
+    description: str
+    name: str
+    required: bool
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParameterView:
+    default: Any
+    description: str
+    name: str
+    range: str
+    required: bool
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSampleView:
+    language: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppKeyView:
+    created_at: datetime
+    ends_at: datetime | None
+    hint: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskForm:
+    kind: str
+    request: dict[str, Any]
+    service_id: str
+    place: PlaceForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AskView:
     cpu_cores: float
     gpu_model: str | None
@@ -103,13 +191,6 @@ class AskView:
     instances: int
     memory_bytes: int
     role: str
-
-
-@dataclass(frozen=True, slots=True)
-class AssetsMoveForm:
-    to: str
-    overwrite: bool | None = None
-    to_bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +209,24 @@ class AttemptView:
     reason: str
     started_at: datetime | None
     workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditForm:
+    hook: AuditHookForm | None = None
+    message: str | None = None
+    mode: str | None = None
+    on_failure: str | None = None
+    plugin: str | None = None
+    window_chars: int | None = None
+    words: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHookForm:
+    url: str
+    secret: str | None = None
+    timeout_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +307,18 @@ class BucketList:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketQuotaForm:
+    quota_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class BucketView:
     blocked: dict[str, str | None]
     created_at: datetime
     description: str
     is_default: bool
     name: str
+    quota_bytes: int | None
     usage: UsageView | None
 
 
@@ -231,6 +336,16 @@ class BuildView:
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltInModel:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInModels:
+    items: list[BuiltInModel]
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltInView:
     framework: str
     id: str
@@ -243,9 +358,17 @@ class BuiltInView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFailureView:
+    calls: int
+    code: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class CallFiguresView:
     completion_tokens: int
     failed: int
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -274,6 +397,7 @@ class CallKeyFiguresView:
     failed: int
     key_id: str
     key_name: str
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -292,6 +416,7 @@ class CallKeyFiguresView:
 class CallPointView:
     completion_tokens: int
     failed: int
+    mean_later_ms: float | None
     mean_ms: float | None
     mean_ttft_ms: float | None
     p50_ms: float | None
@@ -308,6 +433,45 @@ class CallPointView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPolicyForm:
+    aliases: list[str] | None = None
+    audit: AuditForm | None = None
+    fallbacks: list[str] | None = None
+    mirror: MirrorForm | None = None
+    prefix_affinity: bool | None = None
+    retries: int | None = None
+    rules: dict[str, FunctionRulesForm] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallReportView:
+    end: datetime
+    failures: list[CallFailureView]
+    points: list[CallSumsPoint]
+    shares: list[CallShareView]
+    start: datetime
+    step_s: int
+    total: CallSumsView
+
+
+@dataclass(frozen=True, slots=True)
+class CallShareView:
+    calls: int
+    completion_tokens: int
+    cost: float
+    failed: int
+    group_deleted: bool
+    group_id: str
+    group_name: str
+    images: int
+    model: str
+    prompt_tokens: int
+    service_id: str
+    service_name: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallStatisticsView:
     by_key: list[CallKeyFiguresView]
     end: datetime
@@ -315,6 +479,29 @@ class CallStatisticsView:
     start: datetime
     step_s: int
     total: CallFiguresView
+
+
+@dataclass(frozen=True, slots=True)
+class CallSumsPoint:
+    calls: int
+    completion_tokens: int
+    cost: float
+    failed: int
+    images: int
+    prompt_tokens: int
+    time: datetime
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallSumsView:
+    calls: int
+    completion_tokens: int
+    cost: float
+    failed: int
+    images: int
+    prompt_tokens: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +515,24 @@ class CardForm:
 
 
 @dataclass(frozen=True, slots=True)
+class CardHoursReport:
+    by: str
+    end: datetime
+    items: list[CardHoursView]
+    start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CardHoursView:
+    asked_h: float
+    held_h: float
+    key: str
+    measured_h: float
+    name: str
+    used_h: float
+
+
+@dataclass(frozen=True, slots=True)
 class CardSummaryView:
     fragments: float
     free: float
@@ -338,13 +543,30 @@ class CardSummaryView:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTypeList:
+    items: list[CardTypeView]
+
+
+@dataclass(frozen=True, slots=True)
+class CardTypeView:
+    cards: int
+    model: str
+    nodes: int
+    notices: list[str]
+    shared: int
+    sharing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     faulty: str
     free: float
     index: int
+    island: int | None
     memory_bytes: int
     model: str
     shares: bool
+    sharing_off: str
     state: str
     used: float
     uuid: str
@@ -446,12 +668,6 @@ class ComparisonView:
 
 
 @dataclass(frozen=True, slots=True)
-class Computerouter__MoveForm:
-    group: str
-    confirm: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ConditionForm:
     service: str
     creator: str | None = None
@@ -461,19 +677,65 @@ class ConditionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationDetail:
+    created_at: datetime
+    id: str
+    kind: str
+    parameters: dict[str, Any]
+    persona: str
+    questions: int
+    services: str
+    title: str
+    turns: list[TurnView]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationForm:
+    kind: str
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    items: list[ConversationView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPatch:
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    created_at: datetime
+    id: str
+    kind: str
+    questions: int
+    services: str
+    title: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedServiceView:
     auth: bool
     blocked: dict[str, str | None]
+    calls: int
     created_at: datetime
     creator: str
     creator_id: str
     description: str
     endpoint: str
+    failed_calls: int
     id: str
     items: list[ServiceVersionView]
     key: NewServiceKeyView | None
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -483,6 +745,7 @@ class CreatedServiceView:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -920,6 +1183,49 @@ class EvictionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentList:
+    items: list[ExperimentView]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentView:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportForm:
+    turn_ids: list[str]
+    dataset_id: str | None = None
+    form: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedView:
+    dataset_id: str
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalServiceForm:
+    name: str
+    url: str
+    description: str | None = None
+    key: str | None = None
+    model: str | None = None
+    served_name: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalServiceView:
+    id: str
+    key: NewServiceKeyView
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -939,6 +1245,34 @@ class FilePage:
     items: list[ModelsFileView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourForm:
+    name: str
+    cpu_cores: float | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourList:
+    items: list[FlavourView]
+
+
+@dataclass(frozen=True, slots=True)
+class FlavourView:
+    cpu_cores: float
+    created_at: datetime
+    created_by: str
+    free_instances: int
+    gpu_model: str | None
+    gpus: float
+    group_id: str
+    id: str
+    memory_bytes: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -972,12 +1306,40 @@ class FreeView:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionRulesForm:
+    image_hosts: list[str] | None = None
+    parameters: list[ParameterForm] | None = None
+    roles: list[str] | None = None
+    size_order: str | None = None
+    strict_turns: bool | None = None
+    tools: bool | None = None
+    vision: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GitSourceView:
     commit: str
     name: str
     ref: str
     repository_id: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoodAnswerList:
+    items: list[TurnView]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBanForm:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBanView:
+    at: datetime
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1056,6 +1418,17 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class HistorySwitchForm:
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySwitchView:
+    keeps: bool
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldingPage:
     items: list[HoldingView]
     next_cursor: str | None
@@ -1078,6 +1451,37 @@ class HoldingView:
     state: str
     words: str
     workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HpaForm:
+    down_window_s: int | None = None
+    max_replicas: int | None = None
+    min_replicas: int | None = None
+    targets: list[TargetForm] | None = None
+    up_window_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdleCardsView:
+    busy: float
+    cards: float
+    held_since: datetime
+    idle_card_hours: float
+    instance_id: str
+    kind: str
+    name: str
+    node_id: str
+    owner_id: str
+    project_id: str
+    user_id: str
+    workload_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdleReport:
+    items: list[IdleCardsView]
+    within_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -1218,8 +1622,49 @@ class KeyList:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPatch:
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResetForm:
+    overlap_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRulesForm:
+    addresses: list[str] | None = None
+    concurrency: int | None = None
+    cost_day: float | str | None = None
+    cost_month: float | str | None = None
+    expires_at: datetime | None = None
+    ipm: int | None = None
+    models: list[str] | None = None
+    rpm: int | None = None
+    tokens_month: int | None = None
+    tpd: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRulesView:
+    addresses: list[str] | None = None
+    concurrency: int | None = None
+    cost_day: str | None = None
+    cost_month: str | None = None
+    expires_at: datetime | None = None
+    ipm: int | None = None
+    models: list[str] | None = None
+    rpm: int | None = None
+    tokens_month: int | None = None
+    tpd: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class KeyView:
     created_at: datetime
+    enabled: bool
     expires_at: datetime | None
     id: str
     kind: str
@@ -1522,6 +1967,154 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class Lineage:
+    items: list[LineageStep]
+
+
+@dataclass(frozen=True, slots=True)
+class LineageInput:
+    kind: str
+    name: str
+    part: str
+    purpose: str
+    source: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineageOutput:
+    model_id: str
+    model_name: str
+    version: str
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineageStep:
+    inputs: list[LineageInput]
+    outputs: list[LineageOutput]
+    task_id: str
+    task_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkForm:
+    key: str
+    lasts_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkList:
+    items: list[LinkView]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    bucket: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkableServices:
+    own: list[LinkedServiceView]
+    preset: list[LinkedServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedServiceView:
+    id: str
+    llm: bool
+    model_ref: str
+    models: list[str]
+    name: str
+    preset: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadLiveView:
+    concurrency: int
+    live_p95_ms: float | None
+    live_rps: float
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadStepView:
+    concurrency: int
+    failed: int
+    requests: int
+    rps: float
+    seconds: float
+    bytes_per_s: float | None = None
+    failures: dict[str, int] | None = None
+    first_p50_ms: float | None = None
+    first_p95_ms: float | None = None
+    first_p99_ms: float | None = None
+    max_ms: float | None = None
+    mean_ms: float | None = None
+    p50_ms: float | None = None
+    p90_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    tokens_per_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestBlocked:
+    delete: str | None
+    stop: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestForm:
+    path: str
+    body: str | None = None
+    content_type: str | None = None
+    cpu_cores: float | None = None
+    method: str | None = None
+    seconds: float | None = None
+    steps: list[int] | None = None
+    timeout_s: float | None = None
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestPage:
+    items: list[LoadTestView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTestView:
+    blocked: LoadTestBlocked
+    body: str
+    content_type: str
+    created_at: datetime
+    creator_name: str
+    ended_at: datetime | None
+    id: str
+    live: LoadLiveView | None
+    method: str
+    path: str
+    planned: list[int]
+    reason: str
+    seconds: float
+    service_id: str
+    started_at: datetime | None
+    state: str
+    steps: list[LoadStepView]
+    timeout_s: float
+    version_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LogLineView:
     category: str
     instance_id: str
@@ -1671,6 +2264,34 @@ class MetricsView:
 
 
 @dataclass(frozen=True, slots=True)
+class MirrorForm:
+    percent: float
+    version_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorPairView:
+    candidate: str
+    candidate_ms: float
+    candidate_status: int
+    id: str
+    ms: float
+    same: bool
+    status: int
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorView:
+    candidate_ms: float
+    failed: int
+    last: list[MirrorPairView]
+    ms: float
+    pairs: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelForm:
     kind: str
     api_key: str | None = None
@@ -1703,6 +2324,20 @@ class ModelPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPricesForm:
+    completion: float | str | None = None
+    image: float | str | None = None
+    prompt: float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPricesView:
+    completion: str | None = None
+    image: str | None = None
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelResultView:
     backend: dict[str, Any]
     ended_at: datetime | None
@@ -1712,6 +2347,28 @@ class ModelResultView:
     results: list[ResultView]
     settings: dict[str, Any]
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRulesForm:
+    aliases: list[str] | None = None
+    free_tokens: int | None = None
+    ipm: int | None = None
+    preset: bool | None = None
+    prices: ModelPricesForm | None = None
+    rpm: int | None = None
+    tpm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRulesView:
+    prices: ModelPricesView
+    aliases: list[str] | None = None
+    free_tokens: int | None = None
+    ipm: int | None = None
+    preset: bool | None = None
+    rpm: int | None = None
+    tpm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1790,6 +2447,29 @@ class ModelsUseView:
 
 
 @dataclass(frozen=True, slots=True)
+class MonitorPointView:
+    cpu_pct: float | None
+    expected: float
+    gpu_mem_pct: float | None
+    gpu_pct: float | None
+    in_flight: float | None
+    kv_cache_pct: float | None
+    llm_running: float | None
+    llm_waiting: float | None
+    mem_pct: float | None
+    running: float
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorView:
+    end: datetime
+    items: list[MonitorPointView]
+    start: datetime
+    step_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class MountForm:
     kind: str
     source: str
@@ -1797,6 +2477,12 @@ class MountForm:
     read_only: bool | None = None
     target: str | None = None
     version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveForm:
+    group: str
+    confirm: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1850,6 +2536,7 @@ class NewAlertTargetView:
 @dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
+    enabled: bool
     expires_at: datetime | None
     id: str
     kind: str
@@ -1859,18 +2546,43 @@ class NewKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewServiceGroupView:
+    address: str
+    ban: GroupBanView | None
+    created_at: datetime
+    creator: str
+    description: str
+    id: str
+    key: AppKeyView
+    name: str
+    old_keys: list[AppKeyView]
+    rules: KeyRulesView
+    secret: str
+    services: list[LinkedServiceView]
+    state: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewServiceKeyView:
     created_at: datetime
     creator: str
     enabled: bool
     hint: str
     id: str
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     name: str
     remark: str
     secret: str
     service_id: str
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NextRuleView:
+    replicas: int
+    rule: int
+    time: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -1907,6 +2619,7 @@ class NodeDetail:
     memory_bytes_held: int
     name: str
     planned_end: datetime | None
+    rack: str
     reason: str
     sharing_notice: str
     state: str
@@ -1936,6 +2649,13 @@ class NodePage:
 
 
 @dataclass(frozen=True, slots=True)
+class NodePatch:
+    planned_end: datetime | None = None
+    rack: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     blocked: dict[str, str | None]
     cards: list[CardView]
@@ -1960,6 +2680,7 @@ class NodeView:
     memory_bytes_held: int
     name: str
     planned_end: datetime | None
+    rack: str
     reason: str
     sharing_notice: str
     state: str
@@ -2000,6 +2721,13 @@ class ObjectList:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectMoveForm:
+    to: str
+    overwrite: bool | None = None
+    to_bucket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectView:
     content_type: str | None
     etag: str | None
@@ -2026,6 +2754,33 @@ class PackageView:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterForm:
+    name: str
+    default: str | int | float | bool | None = None
+    description: str | None = None
+    max: float | None = None
+    max_excluded: bool | None = None
+    max_length: int | None = None
+    min: float | None = None
+    min_excluded: bool | None = None
+    required: bool | None = None
+    supported: bool | None = None
+    type: str | None = None
+    values: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRuleView:
+    choices: list[str]
+    default: float | str | None
+    kind: str
+    maximum: float | None
+    minimum: float | None
+    name: str
+    step: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
@@ -2039,8 +2794,10 @@ class PerHour:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanForm:
-    planned_end: datetime | None
+class PlaceForm:
+    conversation_id: str
+    position: int
+    side: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2070,6 +2827,93 @@ class PolicyChecked:
 @dataclass(frozen=True, slots=True)
 class PolicyForm:
     policy: dict[str, Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetDetail:
+    created_at: datetime
+    description: str
+    id: str
+    kind: str
+    latest: int
+    mine: bool
+    name: str
+    owner: str
+    shared: bool
+    updated_at: datetime
+    versions: list[PresetVersionView]
+
+
+@dataclass(frozen=True, slots=True)
+class PresetForm:
+    content: dict[str, Any]
+    kind: str
+    name: str
+    description: str | None = None
+    note: str | None = None
+    shared: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPage:
+    items: list[PresetView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresetPatch:
+    description: str | None = None
+    name: str | None = None
+    shared: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetServiceList:
+    items: list[PresetServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class PresetServiceView:
+    description: str
+    free_tokens: int | None
+    free_tokens_left: int | None
+    id: str
+    llm: bool
+    model_ref: str
+    models: list[str]
+    name: str
+    preset: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresetVersionForm:
+    content: dict[str, Any]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresetVersionView:
+    author: str
+    content: dict[str, Any]
+    created_at: datetime
+    note: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresetView:
+    created_at: datetime
+    description: str
+    id: str
+    kind: str
+    latest: int
+    mine: bool
+    name: str
+    owner: str
+    shared: bool
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -2177,6 +3021,28 @@ class PushView:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityList:
+    days: list[QualityView]
+    end: str
+    items: list[QualityView]
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    answers: int
+    completion_tokens: int
+    day: str | None
+    down: int
+    failed: int
+    mean_first_ms: float | None
+    service_id: str
+    service_name: str
+    stopped: int
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
 class QueueItem:
     asks: list[AskView]
     evictions: int
@@ -2233,6 +3099,16 @@ class RadarLineView:
 
 
 @dataclass(frozen=True, slots=True)
+class RatedView:
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingForm:
+    rating: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadForm:
     read: bool | None = None
 
@@ -2275,6 +3151,19 @@ class ReplicaList:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplicaMemberView:
+    exit_code: int | None
+    host: str
+    instance_id: str
+    node: str
+    port: int | None
+    rank: int
+    reason: str
+    role: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplicaView:
     blocked: dict[str, str | None]
     cpu_cores: float | None
@@ -2286,6 +3175,7 @@ class ReplicaView:
     id: str
     instance_id: str | None
     isolated: bool
+    members: list[ReplicaMemberView]
     memory_bytes: int | None
     node: str | None
     notes: list[str]
@@ -2400,11 +3290,65 @@ class RoleForm:
 
 
 @dataclass(frozen=True, slots=True)
+class RolloutChecksForm:
+    error_pct: float | None = None
+    min_calls: int | None = None
+    p95_ms: float | None = None
+    ttft_p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutForm:
+    version_id: str
+    checks: RolloutChecksForm | None = None
+    steps: list[RolloutStepForm] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStepForm:
+    weight: int
+    hold_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutView:
+    at: int
+    before: dict[str, int]
+    checks: RolloutChecksForm
+    ended_at: datetime | None
+    reason: str
+    started_at: datetime
+    started_by: str
+    state: str
+    step_since: datetime
+    steps: list[RolloutStepForm]
+    version_id: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
 class RowView:
     fields: dict[str, str]
     file: str
     index: int
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    artifacts: str
+    created_at: datetime
+    creator: str
+    ended_at: datetime | None
+    experiment: str
+    experiment_id: str
+    id: str
+    name: str
+    parameters: dict[str, str]
+    run_time_s: float | None
+    started_at: datetime
+    state: str
+    tags: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -2420,9 +3364,11 @@ class RunView:
     created_at: datetime
     creator: str
     ended_at: datetime | None
+    experiment: str
     experiment_id: str
     id: str
     name: str
+    run_time_s: float | None
     started_at: datetime
     state: str
 
@@ -2461,6 +3407,49 @@ class SampleView:
 @dataclass(frozen=True, slots=True)
 class SamplesView:
     items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingForm:
+    hold_s: int | None = None
+    hpa: HpaForm | None = None
+    idle_s: int | None = None
+    max_held: int | None = None
+    rules: list[TimeRuleForm] | None = None
+    strategy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingSignalView:
+    metric: str
+    replicas: int | None
+    threshold: float
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingStepView:
+    after: int
+    before: int
+    kind: str
+    reason: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingView:
+    default_replicas: int
+    last_start_s: float | None
+    max_replicas: int | None
+    min_replicas: int | None
+    next_rule: NextRuleView | None
+    replicas: int
+    scaling: ScalingForm
+    signals: list[ScalingSignalView]
+    steps: list[ScalingStepView]
+    time_zone: str
+    waiting_calls: int
+    warnings: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -2504,15 +3493,18 @@ class ServiceCallView:
 class ServiceDetail:
     auth: bool
     blocked: dict[str, str | None]
+    calls: int
     created_at: datetime
     creator: str
     creator_id: str
     description: str
     endpoint: str
+    failed_calls: int
     id: str
     items: list[ServiceVersionView]
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -2522,6 +3514,7 @@ class ServiceDetail:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -2541,11 +3534,13 @@ class ServiceForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     limit: RequestLimitForm | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2555,24 +3550,60 @@ class ServiceForm:
     replicas: int | None = None
     resource_group: str | None = None
     retries: int | None = None
+    roles: list[ServiceRoleForm] | None = None
     runtime: str | None = None
+    scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
+    stop_at: datetime | None = None
     tags: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceKeyForm:
-    limits: ServiceKeyLimitsForm | None = None
-    name: str | None = None
-    remark: str | None = None
+class ServiceGroupForm:
+    name: str
+    services: list[str]
+    description: str | None = None
+    rules: KeyRulesForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceKeyLimitsForm:
-    rpm: int | None = None
-    tpd: int | None = None
-    tpm: int | None = None
+class ServiceGroupPage:
+    items: list[ServiceGroupView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGroupPatch:
+    description: str | None = None
+    name: str | None = None
+    rules: KeyRulesForm | None = None
+    services: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGroupView:
+    address: str
+    ban: GroupBanView | None
+    created_at: datetime
+    creator: str
+    description: str
+    id: str
+    key: AppKeyView
+    name: str
+    old_keys: list[AppKeyView]
+    rules: KeyRulesView
+    services: list[LinkedServiceView]
+    state: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceKeyForm:
+    limits: KeyRulesForm | None = None
+    name: str | None = None
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2584,7 +3615,7 @@ class ServiceKeyList:
 
 @dataclass(frozen=True, slots=True)
 class ServiceKeyPatch:
-    limits: ServiceKeyLimitsForm | None = None
+    limits: KeyRulesForm | None = None
     name: str | None = None
     remark: str | None = None
 
@@ -2596,7 +3627,7 @@ class ServiceKeyView:
     enabled: bool
     hint: str
     id: str
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     name: str
     remark: str
     service_id: str
@@ -2614,7 +3645,21 @@ class ServicePage:
 class ServicePatch:
     description: str | None = None
     limit: RequestLimitForm | None = None
+    stop_at: datetime | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRoleForm:
+    command: str
+    name: str
+    cpu_cores: float | None = None
+    entry: bool | None = None
+    env: dict[str, str] | None = None
+    gpu_model: str | None = None
+    gpus: float | None = None
+    instances: int | None = None
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2624,7 +3669,8 @@ class ServiceRollbackForm:
 
 @dataclass(frozen=True, slots=True)
 class ServiceScaleForm:
-    replicas: int
+    replicas: int | None = None
+    scaling: ScalingForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2659,10 +3705,12 @@ class ServiceUpdateForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2671,6 +3719,8 @@ class ServiceUpdateForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    roles: list[ServiceRoleForm] | None = None
+    scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
 
@@ -2702,6 +3752,7 @@ class ServiceVersionDetail:
     created_at: datetime
     creator: str
     creator_id: str
+    default_replicas: int
     description: str
     failures: int
     gpus_held: float
@@ -2716,6 +3767,7 @@ class ServiceVersionDetail:
     retry_at: datetime | None
     revision: int
     running: int
+    scaling: ScalingForm
     service_id: str
     started_at: datetime | None
     state: str
@@ -2735,10 +3787,12 @@ class ServiceVersionForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
     memory_bytes: int | None = None
+    mode: str | None = None
     model: ModelSourceForm | None = None
     placement: str | None = None
     port: int | None = None
@@ -2747,7 +3801,9 @@ class ServiceVersionForm:
     probes: ProbesForm | None = None
     replicas: int | None = None
     retries: int | None = None
+    roles: list[ServiceRoleForm] | None = None
     runtime: str | None = None
+    scaling: ScalingForm | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None
 
@@ -2765,6 +3821,7 @@ class ServiceVersionView:
     created_at: datetime
     creator: str
     creator_id: str
+    default_replicas: int
     description: str
     failures: int
     gpus_held: float
@@ -2778,6 +3835,7 @@ class ServiceVersionView:
     retry_at: datetime | None
     revision: int
     running: int
+    scaling: ScalingForm
     service_id: str
     started_at: datetime | None
     state: str
@@ -2790,14 +3848,17 @@ class ServiceVersionView:
 class ServiceView:
     auth: bool
     blocked: dict[str, str | None]
+    calls: int
     created_at: datetime
     creator: str
     creator_id: str
     description: str
     endpoint: str
+    failed_calls: int
     id: str
     limit: RequestLimitForm
     llm: bool
+    mode: str
     model: ModelSourceForm | None
     name: str
     reason: str
@@ -2807,6 +3868,7 @@ class ServiceView:
     runtime: str | None
     site: str
     state: str
+    stop_at: datetime | None
     tags: dict[str, str]
     updated_at: datetime
     versions: int
@@ -2828,6 +3890,11 @@ class SetForm:
     system: str | None = None
     template: str | None = None
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharingForm:
+    sharing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -2864,6 +3931,8 @@ class StoreCheckView:
 @dataclass(frozen=True, slots=True)
 class SystemView:
     gateway_url: str
+    s3_region: str
+    s3_url: str
     site: str
     time: datetime
     version: str
@@ -2873,6 +3942,12 @@ class SystemView:
 class TableForm:
     columns: list[ColumnForm] | None = None
     has_header: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetForm:
+    metric: str
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -2886,6 +3961,7 @@ class TaskDetail:
     ended_at: datetime | None
     environment: str
     evictions: int
+    flavour: str | None
     git: list[GitSourceView]
     gpus: float
     id: str
@@ -2935,6 +4011,7 @@ class TaskForm:
     description: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
+    flavour: str | None = None
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: float | None = None
@@ -2990,6 +4067,7 @@ class TaskView:
     ended_at: datetime | None
     environment: str
     evictions: int
+    flavour: str | None
     gpus: float
     id: str
     instances: int
@@ -3058,6 +4136,15 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeRuleForm:
+    replicas: int
+    time: str
+    exceptions: list[str] | None = None
+    max_replicas: int | None = None
+    min_replicas: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TokenForm:
     group: str
     lasts_s: float | None = None
@@ -3118,6 +4205,23 @@ class TriedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TriedServiceList:
+    items: list[TriedServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class TriedServiceView:
+    auth: bool
+    description: str
+    id: str
+    kinds: list[str]
+    model: str
+    name: str
+    rules: list[ParameterRuleView]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TryView:
     duration_ms: int
     error: str
@@ -3126,6 +4230,29 @@ class TryView:
     request: str
     response: str
     time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    answer: str
+    completion_tokens: int | None
+    finish_reason: str
+    first_ms: float | None
+    id: str
+    pictures: list[str]
+    position: int
+    problem: AnswerProblemView | None
+    prompt_tokens: int | None
+    question: str
+    rating: str
+    reasoning: str
+    results: list[str]
+    service_id: str
+    service_name: str
+    side: int
+    started_at: datetime
+    state: str
+    total_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3154,6 +4281,45 @@ class UploadView:
     key: str
     offset: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamForm:
+    name: str
+    url: str
+    key: str | None = None
+    model: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamList:
+    items: list[UpstreamView]
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamPatch:
+    enabled: bool | None = None
+    key: str | None = None
+    model: str | None = None
+    name: str | None = None
+    url: str | None = None
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamView:
+    created_at: datetime
+    creator: str
+    enabled: bool
+    id: str
+    key_hint: str
+    model: str
+    name: str
+    service_id: str
+    updated_at: datetime
+    url: str
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -3244,6 +4410,7 @@ class VersionConfigForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    instances: int | None = None
     max_model_len: int | None = None
     max_surge: str | int | None = None
     max_unavailable: str | int | None = None
@@ -3255,6 +4422,7 @@ class VersionConfigForm:
     priority: int | None = None
     probes: ProbesForm | None = None
     retries: int | None = None
+    roles: list[ServiceRoleForm] | None = None
     runtime: str | None = None
     served_name: str | None = None
     start_timeout_s: int | None = None

@@ -6,7 +6,7 @@ for the world. Doing it twice changes nothing the second time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,6 +34,10 @@ from slipway.serving.types import (
 
 # Between taking a replica out of the routes and telling it to end: the gateway has long heard.
 DRAIN = timedelta(seconds=0.5)
+# Calls that it still answers may take longer, up to the graceful stop; so often we look again.
+_DRAIN_LOOK = timedelta(seconds=0.25)
+
+InFlight = Callable[[str], int | None]  # calls in a replica now; None: no gateway tells
 
 _LEVELS = {ServiceState.ABNORMAL: Level.WARNING, ServiceState.CREATE_FAILED: Level.WARNING}
 
@@ -44,6 +48,7 @@ async def advance(
     version_id: str,
     last_logs: Mapping[str, list[str]],
     now: datetime,
+    in_flight: InFlight = lambda _replica: None,
 ) -> datetime | None:
     """Returns when to look again, if time alone will call for it.
 
@@ -54,12 +59,12 @@ async def advance(
         return None
     all_counted = await _count_failures(session, row, last_logs, now)
     rows = await queries.replicas_of(session, version_id)
-    await _end_drained(session, rows, now)
+    draining = await _end_drained(session, row, rows, now, in_flight)
     # A failure that is not counted yet may mean a pause before the next attempt, or giving up.
     await _carry_out(session, storage, row, rows, now, may_create=all_counted)
     rows = await queries.replicas_of(session, version_id)
     await _observe(session, row, [queries.frozen_replica(r) for r in rows], now)
-    return _look_again(row, rows, now)
+    return _look_again(row, rows, now, draining)
 
 
 async def _count_failures(
@@ -101,11 +106,30 @@ async def _failed(
     await session.flush()
 
 
-async def _end_drained(session: AsyncSession, rows: Sequence[ReplicaRow], now: datetime) -> None:
+async def _end_drained(
+    session: AsyncSession,
+    row: ServiceVersionRow,
+    rows: Sequence[ReplicaRow],
+    now: datetime,
+    in_flight: InFlight,
+) -> bool:
+    """Ends those whose calls are through, or have had the time of a graceful stop.
+
+    True: some still answer calls.
+    """
+    grace = timedelta(seconds=VersionConfig.of(row.config).grace_s)
+    busy = False
     for replica in rows:
         due = replica.drain_until is not None and replica.drain_until <= now
-        if due and replica.state != ReplicaState.TERMINATING:
+        if not due or replica.state == ReplicaState.TERMINATING:
+            continue
+        assert replica.drain_until is not None
+        answers = replica.verdict is None and bool(in_flight(replica.id))
+        if answers and now < replica.drain_until + grace:
+            busy = True
+        else:
             await compute.want_stop(session, replica.workload_id)
+    return busy
 
 
 async def _carry_out(
@@ -182,7 +206,8 @@ async def _observe(
 ) -> None:
     row.deployed = row.deployed or any(r.takes_requests for r in replicas)
     state, reason = version_state(_situation(row), replicas)
-    if state == ServiceState.NORMAL and not reason:
+    asleep = row.replicas == 0 and not any(r.is_live for r in replicas)
+    if state == ServiceState.NORMAL and (asleep or not reason):
         await _arrived(session, row, now)
     before, row.reason = row.state, reason
     if state != before:
@@ -222,8 +247,9 @@ def _what_follows(row: ServiceVersionRow) -> str:
 
 
 def _look_again(
-    row: ServiceVersionRow, rows: Sequence[ReplicaRow], now: datetime
+    row: ServiceVersionRow, rows: Sequence[ReplicaRow], now: datetime, draining: bool
 ) -> datetime | None:
     times = [r.drain_until for r in rows if r.state != ReplicaState.TERMINATING]
     times.append(row.retry_at)
+    times.append(now + _DRAIN_LOOK if draining else None)
     return min((t for t in times if t is not None and t > now), default=None)

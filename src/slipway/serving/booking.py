@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import Database
-from slipway.serving import histogram
+from slipway.serving import call_counts, histogram
+from slipway.serving.groups.queries import projects_of
 from slipway.serving.tables import CallMinuteRow, GatewayBatchRow, ServiceOwnerRow
 from slipway.usage import ledger
 from slipway.usage.types import Usage, UsageKind
@@ -30,15 +31,25 @@ class CallRecord:
     service: str
     version: str | None
     key: str | None
+    group: str | None
     model: str | None
     status: int
+    error_code: str | None
     prompt_tokens: int
     completion_tokens: int
+    images: int
+    cost: int
     estimated: bool
     request_bytes: int
     response_bytes: int
     ttft_ms: float | None
     duration_ms: float
+    stream: bool = False
+
+    @property
+    def code(self) -> str:
+        """Why it failed, also in the middle of an answer; '' where it did not."""
+        return self.error_code or (str(self.status) if self.status >= 400 else "")
 
     @property
     def minute(self) -> datetime:
@@ -60,6 +71,8 @@ class Sums:
     duration_ms: float = 0.0
     ttft_ms: float = 0.0
     ttft_count: int = 0
+    later_ms: float = 0.0
+    later_tokens: int = 0
     latency: list[int] = field(default_factory=lambda: list(histogram.EMPTY))
     ttft: list[int] = field(default_factory=lambda: list(histogram.EMPTY))
 
@@ -80,6 +93,9 @@ class Sums:
             self.ttft_ms += call.ttft_ms
             self.ttft_count += 1
             self.ttft[histogram.bucket_of(call.ttft_ms)] += 1
+            if call.stream and call.completion_tokens > 1:
+                self.later_ms += max(0.0, call.duration_ms - call.ttft_ms)
+                self.later_tokens += call.completion_tokens - 1
 
 
 Cell = tuple[str, datetime, str, str]  # service, minute, version, key
@@ -91,9 +107,15 @@ async def book(db: Database, batch: str, records: Sequence[CallRecord], *, now: 
         if not await _is_new(session, batch, now):
             return False
         owners = await _owners(session, {r.service for r in records})
+        callers = await projects_of(session, {r.group for r in records if r.group})
         known = [r for r in records if r.service in owners]
-        await ledger.append(session, _usage(batch, known, owners))
+
+        def payer(call: CallRecord) -> str | None:
+            return callers.get(call.group or "") or owners.get(call.service)
+
+        await ledger.append(session, _usage(batch, known, payer))
         await _add_minutes(session, summed(known))
+        await call_counts.add(session, [(project, r) for r in records if (project := payer(r))])
         return True
 
 
@@ -105,16 +127,19 @@ def summed(records: Iterable[CallRecord]) -> dict[Cell, Sums]:
     return cells
 
 
-def _usage(batch: str, records: Sequence[CallRecord], owners: dict[str, str]) -> list[Usage]:
+def _usage(
+    batch: str, records: Sequence[CallRecord], payer: Callable[[CallRecord], str | None]
+) -> list[Usage]:
     """Each call that used tokens, and the number of calls by service and key."""
     found = [
         Usage(
-            source=f"gw:{r.id}", project_id=owners[r.service], time=r.time, kind=UsageKind.TOKENS,
+            source=f"gw:{r.id}", project_id=payer(r) or "", time=r.time, kind=UsageKind.TOKENS,
             subject_kind="service", subject_id=r.service,
             quantity=r.prompt_tokens + r.completion_tokens,
             details={
                 "prompt_tokens": r.prompt_tokens, "completion_tokens": r.completion_tokens,
                 "key": r.key, "version": r.version, "model": r.model, "estimated": r.estimated,
+                "group": r.group,
             },
         )
         for r in records
@@ -126,7 +151,7 @@ def _usage(batch: str, records: Sequence[CallRecord], owners: dict[str, str]) ->
     for (service, key), calls in counts.items():
         found.append(
             Usage(
-                source=f"gw:{batch}:{service}:{key}", project_id=owners[service],
+                source=f"gw:{batch}:{service}:{key}", project_id=payer(calls[0]) or "",
                 time=max(r.time for r in calls), kind=UsageKind.REQUESTS, subject_kind="service",
                 subject_id=service, quantity=len(calls),
                 details={

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.storage import Storage
-from slipway.base.crypto import Sealer
+from slipway.base.clock import rfc3339
 from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
 from slipway.serving import blocked, history, queries, sources
-from slipway.serving.checks import check_limit, check_replicas, completed
-from slipway.serving.config import VersionConfig, differences, needs_new_replicas
+from slipway.serving.checks import check_limit, check_mode, check_replicas, check_stop_at, completed
+from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
 from slipway.serving.events import tell_of_service, tell_of_version
-from slipway.serving.internal_keys import renew_playground_key
+from slipway.serving.internal_keys import forget_own_keys
+from slipway.serving.scaling.checks import check_scaling
+from slipway.serving.scaling.types import Scaling
 from slipway.serving.states import service_state
 from slipway.serving.tables import ServiceRow, ServiceVersionRow
 from slipway.serving.types import (
@@ -35,12 +37,20 @@ from slipway.serving.types import (
 
 
 @dataclass(frozen=True, slots=True)
+class StopAt:
+    """A scheduled stop; None takes it back."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceChange:
     """What is None stays."""
 
     description: str | None = None
     tags: dict[str, str] | None = None
     limit: RequestLimit | None = None
+    stop: StopAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +59,12 @@ class VersionChange:
 
     config: VersionConfig | None = None
     replicas: int | None = None
+    scaling: Scaling | None = None
     description: str | None = None
 
 
 async def start_version(
-    db: Database, storage: Storage, sealer: Sealer, actor: Actor, version_id: str, *, now: datetime
+    db: Database, storage: Storage, actor: Actor, version_id: str, *, now: datetime
 ) -> Version:
     async with db.read() as session:
         known = queries.frozen_version(
@@ -62,12 +73,12 @@ async def start_version(
     await sources.check(db, storage, actor.project_id, known.config)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.start)
-        await _start(session, storage, sealer, actor, row, now)
+        await _start(session, storage, actor, row, now)
         return queries.frozen_version(row)
 
 
 async def start_service(
-    db: Database, storage: Storage, sealer: Sealer, actor: Actor, service_id: str, *, now: datetime
+    db: Database, storage: Storage, actor: Actor, service_id: str, *, now: datetime
 ) -> Service:
     """Start every version that is down."""
     async with db.begin() as session:
@@ -75,7 +86,7 @@ async def start_service(
         _refuse(blocked.start_service([queries.frozen_version(v) for v in versions]))
         for version in versions:
             if ServiceState(version.state).is_down:
-                await _start(session, storage, sealer, actor, version, now)
+                await _start(session, storage, actor, version, now)
         await session.refresh(row)
         return queries.frozen_service(row)
 
@@ -83,7 +94,7 @@ async def start_service(
 async def stop_version(db: Database, actor: Actor, version_id: str, *, now: datetime) -> Version:
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.stop)
-        await _stop(session, actor, row, now)
+        await _stop(session, actor.user_id, row, now)
         return queries.frozen_version(row)
 
 
@@ -100,19 +111,45 @@ async def want_stop(
     _refuse(blocked.stop_service([queries.frozen_version(v) for v in versions]))
     for version in versions:
         if blocked.stop(queries.frozen_version(version)) is None:
-            await _stop(session, actor, version, now)
+            await _stop(session, actor.user_id, version, now)
     await session.refresh(row)
     return queries.frozen_service(row)
 
 
+async def stop_as_scheduled(session: AsyncSession, service_id: str, now: datetime) -> None:
+    """Stops what runs; the schedule is used up. Stopping does not delete (SRV-26)."""
+    versions = await queries.list_versions(session, [service_id], lock=True)
+    row = await queries.find_service(session, service_id)
+    if row is None or row.stop_at is None or row.stop_at > now:
+        return
+    told = f"It was to stop at {rfc3339(row.stop_at)}."
+    row.stop_at = None
+    await session.flush()
+    await tell_of_service(session, row, "scheduledStop", now=now, description=told)
+    for version in versions:
+        if blocked.stop(queries.frozen_version(version)) is None:
+            await _stop(session, None, version, now)
+
+
 async def scale_version(
-    db: Database, actor: Actor, version_id: str, *, replicas: int, now: datetime
+    db: Database,
+    actor: Actor,
+    version_id: str,
+    *,
+    replicas: int | None = None,
+    scaling: Scaling | None = None,
+    now: datetime,
 ) -> Version:
-    """More or fewer replicas; those that stay are not touched (SRV-57)."""
-    check_replicas(replicas)
+    """More or fewer replicas, or another policy; those that stay are not touched (SRV-57)."""
+    change = VersionChange(replicas=replicas, scaling=scaling)
+    if replicas is None and scaling is None:
+        raise Invalid("Say how many replicas, or how it scales.", field="replicas")
+    if replicas is not None:
+        check_replicas(replicas)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.change)
-        await _apply(session, row, VersionChange(replicas=replicas), UpdateKind.SCALE, actor, now)
+        await _check_scaling(session, actor, row.service_id, scaling)
+        await _apply(session, row, change, UpdateKind.SCALE, actor, now)
         return queries.frozen_version(row)
 
 
@@ -131,14 +168,14 @@ async def update_version(
         known = await queries.get_version(session, actor.project_id, version_id)
         service = await queries.get_service(session, actor.project_id, known.service_id)
     if change.config is not None:
-        change = VersionChange(
-            completed(change.config, service.name), change.replicas, change.description
-        )
+        change = replace(change, config=completed(change.config, service.name))
+        assert change.config is not None
         await _check_update(db, storage, actor, service, change)
     if change.replicas is not None:
         check_replicas(change.replicas)
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.change)
+        await _check_scaling(session, actor, row.service_id, change.scaling)
         if change.config is not None:
             found = await sources.resolve(session, storage, actor.project_id, change.config)
             await check_fits(session, service.resource_group, change.config, found)
@@ -186,8 +223,13 @@ async def edit_service(
                 await compute.set_tags(session, replica.workload_id, row.tags)
         if change.limit is not None:
             check_limit(change.limit)
+            for version in await queries.list_versions(session, [row.id]):
+                check_scaling(Scaling.of(version.scaling), change.limit, llm=row.llm)
             row.qps_per_replica = change.limit.qps_per_replica
             row.concurrency_per_replica = change.limit.concurrency_per_replica
+        if change.stop is not None:
+            check_stop_at(change.stop.at, now)
+            row.stop_at = change.stop.at
         row.updated_at = now
         await session.flush()
         await tell_of_service(session, row, "edited", actor_id=actor.user_id, now=now)
@@ -200,6 +242,10 @@ async def set_weights(
     """Percentages of the traffic by version; one that is left out gets 0 (SRV-48)."""
     async with db.begin() as session:
         row, versions = await _service_with_versions(session, actor, service_id)
+        if row.rolling_out:
+            raise Conflict(
+                "A rollout moves the traffic of this service. Cancel it first.", code="wrong_state"
+            )
         _check_weights(weights, [queries.frozen_version(v) for v in versions])
         for version in versions:
             version.weight = weights.get(version.id, 0)
@@ -250,7 +296,6 @@ async def settle_service(session: AsyncSession, service_id: str) -> None:
 async def _start(
     session: AsyncSession,
     storage: Storage,
-    sealer: Sealer,
     actor: Actor,
     row: ServiceVersionRow,
     now: datetime,
@@ -262,18 +307,24 @@ async def _start(
     row.wanted, row.state, row.reason, row.last_log = Wanted.RUN, ServiceState.PENDING, "", []
     row.served, row.gave_up, row.failures, row.retry_at = False, False, 0, None
     row.started_at, row.updated_at = now, now
+    # The default count holds until the next rule fires.
+    row.replicas, row.scaled_until, row.bound_low, row.bound_high = (
+        row.default_replicas, now, None, None
+    )  # fmt: skip
     await session.flush()
-    await renew_playground_key(session, sealer, service, actor, now)
+    await forget_own_keys(session, row.service_id)
     await settle_service(session, row.service_id)
     await tell_of_version(session, row, "starting", actor_id=actor.user_id, now=now)
 
 
-async def _stop(session: AsyncSession, actor: Actor, row: ServiceVersionRow, now: datetime) -> None:
+async def _stop(
+    session: AsyncSession, actor_id: str | None, row: ServiceVersionRow, now: datetime
+) -> None:
     row.wanted, row.state, row.reason = Wanted.STOP, ServiceState.STOPPING, ""
     row.updating, row.updated_at = False, now
     await history.finish(session, row.id, UpdateResult.STOPPED, now)
     await settle_service(session, row.service_id)
-    await tell_of_version(session, row, "stopping", actor_id=actor.user_id, now=now)
+    await tell_of_version(session, row, "stopping", actor_id=actor_id, now=now)
 
 
 async def _apply(
@@ -302,6 +353,8 @@ async def _apply(
     if change.replicas is not None and change.replicas != row.replicas:
         changes["replicas"] = [row.replicas, change.replicas]
         row.replicas = change.replicas
+    row.default_replicas = change.replicas or row.default_replicas
+    _rescale(row, change.scaling, changes, now)
     if change.description is not None and change.description != row.description:
         changes["description"] = [row.description, checked_description(change.description)]
         row.description = change.description
@@ -313,6 +366,28 @@ async def _apply(
     event = "scaling" if kind == UpdateKind.SCALE else "updating"
     told = f"Changed: {', '.join(sorted(changes))}."
     await tell_of_version(session, row, event, actor_id=actor.user_id, now=now, description=told)
+
+
+def _rescale(
+    row: ServiceVersionRow, scaling: Scaling | None, changes: dict[str, list[object]], now: datetime
+) -> None:
+    """Rules that were due before a policy was there do not fire."""
+    if scaling is None or scaling == Scaling.of(row.scaling):
+        return
+    changes["scaling"] = [Scaling.of(row.scaling).as_json(), scaling.as_json()]
+    row.scaling, row.scaled_until, row.bound_low, row.bound_high = (
+        scaling.as_json(), now, None, None
+    )  # fmt: skip
+    if scaling.idle_s is None and row.replicas == 0:
+        row.replicas = row.default_replicas  # it may not sleep any more
+
+
+async def _check_scaling(
+    session: AsyncSession, actor: Actor, service_id: str, scaling: Scaling | None
+) -> None:
+    if scaling is not None:
+        row = await queries.get_service(session, actor.project_id, service_id)
+        check_scaling(scaling, queries.frozen_service(row).limit, llm=row.llm)
 
 
 async def _begin_update(session: AsyncSession, row: ServiceVersionRow, now: datetime) -> None:
@@ -328,6 +403,7 @@ async def _check_update(
     assert change.config is not None
     await check_with_environment(db, actor, change.config)
     check_same_kind(service.llm, change.config)
+    check_mode(DeploymentMode(service.mode), change.config)
     await sources.check(db, storage, actor.project_id, change.config)
 
 

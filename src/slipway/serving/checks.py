@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 
 from slipway.base.errors import Invalid
 from slipway.compute.scheduling.amounts import card_units
 from slipway.compute.scheduling.policy import LOWEST_PRIORITY
 from slipway.compute.types import Resources
 from slipway.environments.choose import Chosen
-from slipway.serving.config import ModelSourceKind, Probe, ProbeAction, Runtime, VersionConfig
+from slipway.serving.config import (
+    DeploymentMode,
+    ModelSourceKind,
+    Probe,
+    ProbeAction,
+    RoleConfig,
+    Runtime,
+    VersionConfig,
+)
 from slipway.serving.rollout import check_shares
-from slipway.serving.types import KeyLimits, RequestLimit
+from slipway.serving.types import RequestLimit
 
+_ROLE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWN_ENVIRONMENT = {Runtime.PACKAGE: "tiinfer", Runtime.LLM: "llm", Runtime.CUSTOM: "python"}
 _CLOSED_PORTS = {6006, 9092, *range(8502, 8511)}
@@ -20,6 +31,8 @@ _GRPC_PORT = 8500
 MIN_MEMORY_BYTES = 16 << 20
 MAX_REPLICAS = 1000
 MAX_COMMAND = 65_536
+MAX_INSTANCES = 64  # of a replica
+MAX_ROLES = 8
 
 
 def completed(config: VersionConfig, service_name: str) -> VersionConfig:
@@ -47,9 +60,83 @@ def check_config(config: VersionConfig, environment: Chosen) -> None:
         _check_probe(getattr(config.probes, name), name)
 
 
+def check_mode(mode: DeploymentMode, config: VersionConfig) -> None:
+    """What the deployment mode allows and needs; it cannot be changed after creation."""
+    if mode != DeploymentMode.DIST and config.instances != 1:
+        raise Invalid(
+            "Several instances a replica need the deployment mode DIST, which is chosen when a "
+            "service is created.",
+            field="instances", code="mode_fixed",
+        )  # fmt: skip
+    if (mode == DeploymentMode.ROLE_SET) != bool(config.roles):
+        raise Invalid(
+            "Roles belong to the deployment mode ROLE_SET, which needs them and is chosen when a "
+            "service is created.",
+            field="roles", code="mode_fixed",
+        )  # fmt: skip
+    if not 1 <= config.instances <= MAX_INSTANCES:
+        raise Invalid(f"A replica has 1 to {MAX_INSTANCES} instances.", field="instances")
+    if config.instances > 1 and not config.command.strip():
+        raise Invalid(
+            "A replica of several instances needs a start command of your own: the built-in "
+            "servers serve a model on one machine.",
+            field="command",
+        )
+    if mode == DeploymentMode.ROLE_SET:
+        _check_roles(config.roles)
+
+
+def check_fixed_mode(mode: DeploymentMode, asked: DeploymentMode | None) -> None:
+    if asked is not None and asked != mode:
+        raise Invalid(
+            f"The deployment mode of this service is {mode}; it is fixed at creation. Create "
+            "another service for another mode.",
+            field="mode", code="mode_fixed",
+        )  # fmt: skip
+
+
+def _check_roles(roles: Sequence[RoleConfig]) -> None:
+    names = [role.name for role in roles]
+    if len(roles) > MAX_ROLES or len(set(names)) != len(names):
+        raise Invalid(f"A replica has at most {MAX_ROLES} roles, each once.", field="roles")
+    if sum(role.entry for role in roles) != 1:
+        raise Invalid("Exactly one role is the entry, which gets the requests.", field="roles")
+    for index, role in enumerate(roles):
+        field = f"roles.{index}"
+        if not _ROLE.fullmatch(role.name):
+            raise Invalid(
+                "The name of a role is 1 to 20 lower-case letters, digits and '-', and starts with "
+                "a letter.",
+                field=f"{field}.name",
+            )
+        if not 1 <= role.instances <= MAX_INSTANCES:
+            raise Invalid(f"A role has 1 to {MAX_INSTANCES} instances.", field=f"{field}.instances")
+        if not role.command.strip() or len(role.command) > MAX_COMMAND or "\0" in role.command:
+            raise Invalid(
+                f"The role {role.name} needs a start command of at most {MAX_COMMAND} characters.",
+                field=f"{field}.command",
+            )
+        check_env(role.env)
+        _check_amounts(role.cpu_cores, role.memory_bytes, role.gpus, f"{field}.")
+
+
 def check_replicas(replicas: int) -> None:
     if not 1 <= replicas <= MAX_REPLICAS:
         raise Invalid(f"The number of replicas is 1 to {MAX_REPLICAS}.", field="replicas")
+
+
+def check_stop_at(at: datetime | None, now: datetime) -> None:
+    if at is None:
+        return
+    if at.tzinfo is None:
+        raise Invalid(
+            "The time of a scheduled stop names its offset, as in 2030-01-26T19:46:22+08:00.",
+            field="stop_at",
+        )
+    if at <= now:
+        raise Invalid(
+            "The time of the scheduled stop is over. Choose a later one.", field="stop_at"
+        )
 
 
 def check_limit(limit: RequestLimit) -> None:
@@ -61,21 +148,6 @@ def check_limit(limit: RequestLimit) -> None:
     for value in (limit.qps_per_replica, limit.concurrency_per_replica):
         if value is not None and not 1 <= value <= 1_000_000:
             raise Invalid("A request limit is a whole number from 1.", field="limit")
-
-
-def check_key_limits(limits: KeyLimits, *, llm: bool) -> None:
-    for name in ("rpm", "tpm", "tpd"):
-        value = getattr(limits, name)
-        if value is not None and not 1 <= value <= 10**15:
-            raise Invalid(
-                f"The limit {name} is a whole number from 1; leave it empty for no limit.",
-                field=name,
-            )
-    if not llm and (limits.tpm is not None or limits.tpd is not None):
-        raise Invalid(
-            "Token limits need an LLM service: only its answers say how many tokens were used.",
-            field="tpm", code="not_an_llm",
-        )  # fmt: skip
 
 
 def check_env(env: dict[str, str]) -> None:
@@ -92,7 +164,7 @@ def _check_runtime(config: VersionConfig) -> None:
             f"A start command has at most {MAX_COMMAND} characters and no NUL.", field="command"
         )
     if config.runtime == Runtime.CUSTOM:
-        if not config.command.strip():
+        if not config.command.strip() and not config.roles:
             raise Invalid(
                 "A custom service needs a start command. It must listen on the port in $PORT.",
                 field="command",
@@ -120,21 +192,26 @@ def _check_runtime(config: VersionConfig) -> None:
 
 
 def _check_resources(config: VersionConfig) -> None:
-    asked = Resources(config.cpu_cores, config.memory_bytes, config.gpus)
-    if not asked.left_to_group:
-        if not 0 < asked.cpu_cores <= 1024:
-            raise Invalid(
-                "An instance needs more than 0 and at most 1024 cores.", field="cpu_cores"
-            )
-        if asked.memory_bytes < MIN_MEMORY_BYTES:
-            raise Invalid("An instance needs at least 16 MiB memory.", field="memory_bytes")
-    card_units(asked.gpus)
+    _check_amounts(config.cpu_cores, config.memory_bytes, config.gpus)
     if config.priority is not None and not 0 <= config.priority <= LOWEST_PRIORITY:
         raise Invalid(
             f"A priority is 0 (first) to {LOWEST_PRIORITY}; leave it empty to follow the group's "
             "policy.",
             field="priority",
         )
+
+
+def _check_amounts(cpu_cores: float, memory_bytes: int, gpus: float, prefix: str = "") -> None:
+    if not Resources(cpu_cores, memory_bytes, gpus).left_to_group:
+        if not 0 < cpu_cores <= 1024:
+            raise Invalid(
+                "An instance needs more than 0 and at most 1024 cores.", field=f"{prefix}cpu_cores"
+            )
+        if memory_bytes < MIN_MEMORY_BYTES:
+            raise Invalid(
+                "An instance needs at least 16 MiB memory.", field=f"{prefix}memory_bytes"
+            )
+    card_units(gpus)
 
 
 def _check_port(port: int) -> None:

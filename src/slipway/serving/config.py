@@ -16,6 +16,14 @@ class Runtime(StrEnum):
     CUSTOM = "custom"  # the user's own start command, listening on $PORT
 
 
+class DeploymentMode(StrEnum):
+    """How many instances a replica has. Fixed when the service is created."""
+
+    STANDARD = "STANDARD"  # one
+    DIST = "DIST"  # several equal ones, of which the first gets the requests
+    ROLE_SET = "ROLE_SET"  # several roles, of which one gets the requests
+
+
 class ModelSourceKind(StrEnum):
     REGISTRY = "registry"  # ref: id of a model version
     STORAGE = "storage"  # ref: storage address of the directory that is the model
@@ -54,6 +62,21 @@ class Probes:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleConfig:
+    """One role of a replica (mode ROLE_SET). `entry`: its first instance gets the requests."""
+
+    name: str
+    command: str
+    instances: int = 1
+    entry: bool = False
+    env: dict[str, str] = field(default_factory=dict)
+    cpu_cores: float = 1.0
+    memory_bytes: int = 1 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VersionConfig:
     runtime: Runtime
     model: ModelSource = ModelSource()
@@ -66,6 +89,8 @@ class VersionConfig:
     memory_bytes: int = 1 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    instances: int = 1  # of a replica (mode DIST)
+    roles: tuple[RoleConfig, ...] = ()  # of a replica (mode ROLE_SET)
     priority: int | None = None  # in the queue, 0 (first) to 9; None: by the group's policy
     placement: Placement = Placement.BINPACK
     served_name: str = ""
@@ -93,12 +118,25 @@ class VersionConfig:
                 "base": _source(values.get("base")),
                 "placement": Placement(values.get("placement", Placement.BINPACK)),
                 "pre_stop": tuple(values.get("pre_stop") or ()),
+                "roles": tuple(RoleConfig(**role) for role in values.get("roles") or ()),
                 "probes": _probes(values.get("probes")),
             }
         )
 
     def changed(self, **values: Any) -> VersionConfig:
         return replace(self, **values)
+
+    @property
+    def held(self) -> tuple[float, int, float]:
+        """What one replica holds: cores, bytes of memory, cards."""
+        if self.roles:
+            return (
+                sum(r.cpu_cores * r.instances for r in self.roles),
+                sum(r.memory_bytes * r.instances for r in self.roles),
+                sum(r.gpus * r.instances for r in self.roles),
+            )
+        count = self.instances
+        return self.cpu_cores * count, self.memory_bytes * count, self.gpus * count
 
     @property
     def sources(self) -> Iterator[tuple[str, ModelSource]]:

@@ -17,12 +17,20 @@ from slipway.compute import submit as compute
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.serving import history, queries, sources
-from slipway.serving.checks import check_config, check_limit, check_replicas, completed
-from slipway.serving.config import ModelSourceKind, Runtime, VersionConfig
+from slipway.serving.checks import (
+    check_config,
+    check_limit,
+    check_mode,
+    check_replicas,
+    check_stop_at,
+    completed,
+)
+from slipway.serving.config import DeploymentMode, ModelSourceKind, Runtime, VersionConfig
 from slipway.serving.events import tell_of_service, tell_of_version
-from slipway.serving.internal_keys import renew_playground_key
 from slipway.serving.keys import FIRST_KEY, add_key
 from slipway.serving.launch import workload_spec
+from slipway.serving.scaling.checks import check_scaling
+from slipway.serving.scaling.types import Scaling
 from slipway.serving.sources import Sources
 from slipway.serving.tables import ServiceOwnerRow, ServiceRow, ServiceVersionRow
 from slipway.serving.types import (
@@ -44,9 +52,13 @@ class NewService:
     description: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     resource_group: str = "rsg-local"
+    mode: DeploymentMode = DeploymentMode.STANDARD
     auth: bool = False
     limit: RequestLimit = field(default_factory=RequestLimit)
     replicas: int = 1
+    scaling: Scaling = field(default_factory=Scaling)
+    stop_at: datetime | None = None
+    site: str = "local"
     purpose: ServicePurpose = ServicePurpose.ONLINE
 
 
@@ -66,19 +78,22 @@ async def create_service(
     *,
     now: datetime,
 ) -> CreatedService:
-    asked = await checked_service(db, storage, actor, asked)
+    asked = await checked_service(db, storage, actor, asked, now=now)
     async with db.begin() as session:
         return await add_service(session, storage, sealer, actor, asked, now=now)
 
 
 async def checked_service(
-    db: Database, storage: Storage, actor: Actor, asked: NewService
+    db: Database, storage: Storage, actor: Actor, asked: NewService, *, now: datetime
 ) -> NewService:
     """What is asked for, completed, or a refusal: everything that needs no transaction."""
     checked_name(asked.name)
     config = completed(asked.config, asked.name)
+    check_mode(asked.mode, config)
     await _check(db, actor, config, asked.replicas, asked.description)
     check_limit(asked.limit)
+    check_stop_at(asked.stop_at, now)
+    check_scaling(asked.scaling, asked.limit, llm=config.runtime == Runtime.LLM)
     await sources.check(db, storage, actor.project_id, config)
     return replace(asked, config=config)
 
@@ -100,10 +115,9 @@ async def add_service(
     key = None
     if asked.auth:
         key = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
-    await renew_playground_key(session, sealer, service, actor, now)
     version = await _add_version(
-        session, storage, actor, service, asked.config, replicas=asked.replicas, weight=100,
-        description="", now=now,
+        session, storage, actor, service, asked.config, replicas=asked.replicas,
+        scaling=asked.scaling, weight=100, description="", now=now,
     )  # fmt: skip
     await tell_of_service(session, service, "created", actor_id=actor.user_id, now=now)
     return CreatedService(queries.frozen_service(service), queries.frozen_version(version), key)
@@ -117,6 +131,7 @@ async def add_version(
     config: VersionConfig,
     *,
     replicas: int,
+    scaling: Scaling = Scaling(),
     description: str,
     now: datetime,
 ) -> Version:
@@ -126,13 +141,15 @@ async def add_version(
     config = completed(config, service.name)
     await _check(db, actor, config, replicas, description)
     check_same_kind(service.llm, config)
+    check_mode(DeploymentMode(service.mode), config)
+    check_scaling(scaling, queries.frozen_service(service).limit, llm=service.llm)
     await sources.check(db, storage, actor.project_id, config)
     async with db.begin() as session:
         row = await queries.get_service(session, actor.project_id, service_id, lock=True)
         others = await queries.list_versions(session, [service_id])
         version = await _add_version(
-            session, storage, actor, row, config, replicas=replicas, weight=0 if others else 100,
-            description=description, now=now,
+            session, storage, actor, row, config, replicas=replicas, scaling=scaling,
+            weight=0 if others else 100, description=description, now=now,
         )  # fmt: skip
         row.updated_at = now
         return queries.frozen_version(version)
@@ -180,6 +197,7 @@ async def _add_version(
     config: VersionConfig,
     *,
     replicas: int,
+    scaling: Scaling,
     weight: int,
     description: str,
     now: datetime,
@@ -191,7 +209,7 @@ async def _add_version(
         id=f"{service.id}-{service.last_number}", service_id=service.id,
         project_id=service.project_id, number=service.last_number, description=description,
         config=config.as_json(), **model_ids(config), revision=1, replicas=replicas,
-        weight=weight, wanted=Wanted.RUN, state=ServiceState.CREATING, last_log=[],
+        default_replicas=replicas, scaling=scaling.as_json(), scaled_until=now, weight=weight, wanted=Wanted.RUN, state=ServiceState.CREATING, last_log=[],
         updating=False, created_by=actor.user_id, creator_name=actor.user_name, created_at=now,
         updated_at=now, started_at=now,
     )  # fmt: skip
@@ -206,8 +224,8 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
     return ServiceRow(
         id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
         description=checked_description(asked.description), tags=checked_tags(asked.tags),
-        resource_group=asked.resource_group, llm=asked.config.runtime == Runtime.LLM,
-        auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
+        resource_group=asked.resource_group, mode=asked.mode, llm=asked.config.runtime == Runtime.LLM,
+        stop_at=asked.stop_at, site=asked.site, auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
         state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
         created_at=now, updated_at=now,

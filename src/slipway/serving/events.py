@@ -27,12 +27,13 @@ async def tell_of_service(
     actor_id: str | None = None,
     now: datetime,
     description: str = "",
+    level: Level = Level.NORMAL,
 ) -> None:
     """Also wakes the routes: whatever is worth an event may be worth a message to the gateway."""
     await record(
         session, f"service:{event}", subject=("service", row.id), project_id=row.project_id,
         actor_id=actor_id, now=now, name=row.name, creator=row.created_by, tags=tag_text(row.tags),
-        state=row.state, level=Level.NORMAL,
+        state=row.state, level=level,
         resource_type="Service", resource_name=row.name, description=description,
     )  # fmt: skip
     touch_service(session, row.id)

@@ -16,7 +16,8 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  what listens every
 def local_url(settings: Settings) -> str:
     """How this machine reaches it. With port 0 only the running gateway knows its port."""
     host = _ANY.get(settings.gateway_host, settings.gateway_host)
-    return f"http://{host}:{_port(settings.root) or settings.gateway_port}"
+    scheme = "https" if settings.gateway_tls_cert is not None else "http"
+    return f"{scheme}://{host}:{_port(settings.root) or settings.gateway_port}"
 
 
 def public_url(request: Request) -> str:

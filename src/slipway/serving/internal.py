@@ -14,8 +14,10 @@ from pydantic import BaseModel, Field
 from slipway.base.clock import utc_now
 from slipway.base.errors import Forbidden, SignedOut
 from slipway.iam.http import Db, anyone
-from slipway.serving import booking
+from slipway.serving import booking, wake
+from slipway.serving.call_routes import Resealer
 from slipway.serving.feed import follow_routes
+from slipway.serving.scaling.signals import EntranceLoad, LoadReport, LoadSignals
 from slipway.serving.token import is_gateway
 
 
@@ -46,14 +48,19 @@ class UsageRecord(BaseModel):
     service: str
     version: str | None = None
     key: str | None = None
+    group: str | None = None
     model: str | None = None
     status: int
+    error_code: str | None = None
     prompt_tokens: int = Field(0, ge=0)
     completion_tokens: int = Field(0, ge=0)
+    images: int = Field(0, ge=0)
+    cost: int = Field(0, ge=0)
     estimated: bool = False
     request_bytes: int = Field(0, ge=0)
     response_bytes: int = Field(0, ge=0)
     ttft_ms: float | None = None
+    stream: bool = False
     duration_ms: float = 0.0
 
     def call(self) -> booking.CallRecord:
@@ -76,8 +83,10 @@ class Booked(BaseModel):
 async def gateway_feed(db: Db, request: Request) -> StreamingResponse:
     """Routes and keys, for ever: one JSON object a line."""
 
+    reseal = Resealer(request.app.state.sealer, request.app.state.settings.root)
+
     async def lines() -> AsyncIterator[bytes]:
-        async for line in follow_routes(db):
+        async for line in follow_routes(db, reseal=reseal):
             yield line
             if await request.is_disconnected():
                 return
@@ -85,9 +94,33 @@ async def gateway_feed(db: Db, request: Request) -> StreamingResponse:
     return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
+class EntranceReport(BaseModel):
+    service: str
+    version: str = Field("", description="'': the service's own path.")
+    arrived: int = Field(0, ge=0)
+    held: int = Field(0, ge=0)
+
+
+class GatewayLoad(BaseModel):
+    gateway: str = Field(min_length=1, max_length=200)
+    entrances: list[EntranceReport] = []
+    in_flight: dict[str, int] = {}
+
+
+@router.post("/load", status_code=204)
+async def gateway_load(load: GatewayLoad, signals: LoadSignals) -> None:
+    """What came in since the last report, and what waits for a version to wake."""
+    entrances = {(e.service, e.version): EntranceLoad(e.arrived, e.held) for e in load.entrances}
+    signals.report(LoadReport(load.gateway, entrances, load.in_flight))
+    for service_id in {e.service for e in load.entrances if e.held}:
+        wake.calls.tell(service_id)
+
+
 @router.post("/usage")
-async def gateway_usage(batch: UsageBatch, db: Db) -> Booked:
+async def gateway_usage(batch: UsageBatch, db: Db, signals: LoadSignals) -> Booked:
     """Kept exactly once by `batch`, however often it comes."""
     records = [record.call() for record in batch.records]
     new = await booking.book(db, batch.batch, records, now=utc_now())
+    if new:
+        signals.ended((r.version, r.ttft_ms) for r in records if r.version and r.status != 429)
     return Booked(batch=batch.batch, new=new)

@@ -1,4 +1,4 @@
-"""Hidden keys: one of a service's playground, and those lent to evaluation tasks.
+"""Hidden keys: those by which people call a service from the console, and those lent to evaluations.
 
 With them the console and other rooms call a service the way everybody does, through the gateway,
 and their calls are counted like all others.
@@ -12,11 +12,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.crypto import Sealer
+from slipway.base.database import Database
 from slipway.iam.types import Actor
 from slipway.serving import queries
 from slipway.serving.events import touch_service
 from slipway.serving.keys import add_key
-from slipway.serving.tables import ServiceRow
+from slipway.serving.proxy import OwnKey
+from slipway.serving.tables_calls import CallPolicyRow
 from slipway.serving.types import KeyPurpose
 
 
@@ -34,21 +36,35 @@ class LentKey:
     path: str
 
 
-async def renew_playground_key(
-    session: AsyncSession, sealer: Sealer, service: ServiceRow, actor: Actor, now: datetime
-) -> None:
-    for old in await queries.list_keys(session, [service.id], purpose=KeyPurpose.PLAYGROUND):
+async def forget_own_keys(session: AsyncSession, service_id: str) -> None:
+    """At each start of a service: whoever calls it from the console gets a new one then."""
+    for old in await queries.list_keys(session, [service_id], purpose=KeyPurpose.PLAYGROUND):
         await session.delete(old)
     await session.flush()
-    await add_key(
-        session, sealer, service, actor=actor, name="playground", purpose=KeyPurpose.PLAYGROUND,
-        now=now,
-    )  # fmt: skip
 
 
-async def playground_secret(session: AsyncSession, sealer: Sealer, service_id: str) -> str | None:
-    rows = await queries.list_keys(session, [service_id], purpose=KeyPurpose.PLAYGROUND)
-    return sealer.unseal(rows[-1].secret_sealed) if rows else None
+async def own_key(
+    db: Database, sealer: Sealer, actor: Actor, service_id: str, *, now: datetime
+) -> OwnKey:
+    """The key by which this user calls the service from the console, made at the first call.
+
+    So calls of the console are counted, limited and told apart by person like everybody's.
+    """
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        found = await queries.find_own_key(session, service_id, actor.user_id)
+    if found is not None:
+        return OwnKey(sealer.unseal(found.secret_sealed))
+    async with db.begin() as session:
+        service = await queries.get_service(session, actor.project_id, service_id, lock=True)
+        found = await queries.find_own_key(session, service_id, actor.user_id)
+        if found is not None:
+            return OwnKey(sealer.unseal(found.secret_sealed), is_new=True)
+        made = await add_key(
+            session, sealer, service, actor=actor, name=actor.user_name,
+            purpose=KeyPurpose.PLAYGROUND, now=now,
+        )  # fmt: skip
+        return OwnKey(made.secret, is_new=True)
 
 
 async def lend_key(
@@ -84,4 +100,7 @@ async def served_name(session: AsyncSession, service_id: str) -> str:
     rows = await queries.list_versions(session, [service_id])
     versions = [queries.frozen_version(row) for row in rows]
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
-    return best.config.served_name if best else ""
+    if best is not None:
+        return best.config.served_name
+    policy = await session.get(CallPolicyRow, service_id)
+    return next(iter(policy.policy["aliases"]), "") if policy is not None else ""

@@ -14,10 +14,10 @@ from slipway.base.ids import new_id, new_secret
 from slipway.base.names import checked_description, checked_name
 from slipway.iam.types import Actor
 from slipway.serving import queries
-from slipway.serving.checks import check_key_limits
 from slipway.serving.events import tell_of_service, touch_service
+from slipway.serving.key_rules import KeyRules, check_rules
 from slipway.serving.tables import ServiceKeyRow, ServiceRow
-from slipway.serving.types import KeyLimits, KeyPurpose, NewServiceKey, ServiceKey
+from slipway.serving.types import KeyPurpose, NewServiceKey, ServiceKey
 
 MAX_KEYS = 200
 FIRST_KEY = "default"
@@ -30,7 +30,7 @@ class KeyChange:
     name: str | None = None
     remark: str | None = None
     enabled: bool | None = None
-    limits: KeyLimits | None = None
+    limits: KeyRules | None = None
 
 
 async def create_key(
@@ -41,12 +41,12 @@ async def create_key(
     *,
     name: str,
     remark: str,
-    limits: KeyLimits,
+    limits: KeyRules,
     now: datetime,
 ) -> NewServiceKey:
     async with db.begin() as session:
         service = await queries.get_service(session, actor.project_id, service_id)
-        check_key_limits(limits, llm=service.llm)
+        check_rules(limits, llm=service.llm)
         if await queries.count_keys(session, service_id) >= MAX_KEYS:
             raise Conflict(f"A service has at most {MAX_KEYS} keys. Delete one first.")
         return await add_key(
@@ -63,7 +63,7 @@ async def add_key(
     actor: Actor,
     name: str,
     remark: str = "",
-    limits: KeyLimits = KeyLimits(),
+    limits: KeyRules = KeyRules(),
     purpose: KeyPurpose = KeyPurpose.USER,
     now: datetime,
 ) -> NewServiceKey:
@@ -72,7 +72,7 @@ async def add_key(
         id=new_id("key"), service_id=service.id, purpose=purpose, name=name, remark=remark,
         hint=f"{secret[:6]}...{secret[-4:]}", secret_hash=fingerprint(secret),
         secret_sealed=sealer.seal(secret), enabled=True, rpm=limits.rpm, tpm=limits.tpm,
-        tpd=limits.tpd, created_by=actor.user_id, creator_name=actor.user_name, created_at=now,
+        tpd=limits.tpd, rules=limits.as_json(), created_by=actor.user_id, creator_name=actor.user_name, created_at=now,
         updated_at=now,
     )  # fmt: skip
     session.add(row)
@@ -116,8 +116,9 @@ async def change_key(
         if change.enabled is not None:
             row.enabled = change.enabled
         if change.limits is not None:
-            check_key_limits(change.limits, llm=service.llm)
+            check_rules(change.limits, llm=service.llm)
             row.rpm, row.tpm, row.tpd = change.limits.rpm, change.limits.tpm, change.limits.tpd
+            row.rules = change.limits.as_json()
         row.updated_at = now
         await session.flush()
         await tell_of_service(
@@ -134,7 +135,7 @@ async def reset_key(
         service, old = await _load(session, actor, service_id, key_id)
         made = await add_key(
             session, sealer, service, actor=actor, name=old.name, remark=old.remark,
-            limits=KeyLimits(old.rpm, old.tpm, old.tpd), now=now,
+            limits=queries.frozen_key(old).rules, now=now,
         )  # fmt: skip
         fresh = await queries.get_key(session, service_id, made.key.id)
         fresh.enabled = old.enabled

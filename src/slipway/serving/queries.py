@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select
@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.serving.config import VersionConfig
+from slipway.serving.config import DeploymentMode, VersionConfig
+from slipway.serving.key_rules import KeyRules
+from slipway.serving.scaling.types import Scaling
 from slipway.serving.tables import (
     ReplicaRow,
     ServiceKeyRow,
@@ -19,7 +21,6 @@ from slipway.serving.tables import (
     ServiceVersionRow,
 )
 from slipway.serving.types import (
-    KeyLimits,
     KeyPurpose,
     Replica,
     ReplicaState,
@@ -43,9 +44,10 @@ KEPT_REPLICAS = 50  # ended ones per version
 def frozen_service(row: ServiceRow) -> Service:
     return Service(
         id=row.id, project_id=row.project_id, name=row.name, description=row.description,
-        tags=dict(row.tags), resource_group=row.resource_group, llm=row.llm, auth=row.auth,
+        tags=dict(row.tags), resource_group=row.resource_group, mode=DeploymentMode(row.mode), llm=row.llm, auth=row.auth,
         purpose=ServicePurpose(row.purpose),
         limit=RequestLimit(row.qps_per_replica, row.concurrency_per_replica),
+        site=row.site, stop_at=row.stop_at,
         state=ServiceState(row.state), created_by=row.created_by, creator_name=row.creator_name,
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
@@ -55,7 +57,8 @@ def frozen_version(row: ServiceVersionRow) -> Version:
     return Version(
         id=row.id, service_id=row.service_id, project_id=row.project_id, number=row.number,
         description=row.description, config=VersionConfig.of(row.config), revision=row.revision,
-        replicas=row.replicas, weight=row.weight, wanted=Wanted(row.wanted),
+        replicas=row.replicas, default_replicas=row.default_replicas,
+        scaling=Scaling.of(row.scaling), weight=row.weight, wanted=Wanted(row.wanted),
         state=ServiceState(row.state), reason=row.reason, last_log=tuple(row.last_log),
         deployed=row.deployed, served=row.served, failures=row.failures, retry_at=row.retry_at,
         updating=row.updating, created_by=row.created_by, creator_name=row.creator_name,
@@ -77,8 +80,8 @@ def frozen_key(row: ServiceKeyRow) -> ServiceKey:
     return ServiceKey(
         id=row.id, service_id=row.service_id, purpose=KeyPurpose(row.purpose), name=row.name,
         remark=row.remark, hint=row.hint, secret_hash=row.secret_hash, enabled=row.enabled,
-        limits=KeyLimits(row.rpm, row.tpm, row.tpd), created_by=row.created_by,
-        creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
+        rules=KeyRules.of(row.rules | {"rpm": row.rpm, "tpm": row.tpm, "tpd": row.tpd}),
+        created_by=row.created_by, creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
 
@@ -131,11 +134,18 @@ async def lock_version(session: AsyncSession, version_id: str) -> ServiceVersion
 
 
 async def page_services(
-    session: AsyncSession, project_id: str, user_id: str, page: PageQuery
+    session: AsyncSession,
+    project_id: str,
+    user_id: str,
+    page: PageQuery,
+    *,
+    sites: Collection[str] | None = None,
 ) -> Page[ServiceRow]:
     query = select(ServiceRow).where(
         ServiceRow.project_id == project_id, ServiceRow.purpose == ServicePurpose.ONLINE
     )
+    if sites:
+        query = query.where(ServiceRow.site.in_(sites))
     if page.mine:
         query = query.where(ServiceRow.created_by == user_id)
     return await fetch_page(
@@ -151,6 +161,12 @@ async def page_services(
 
 async def list_service_ids(session: AsyncSession) -> list[str]:
     return list(await session.scalars(select(ServiceRow.id)))
+
+
+async def services_to_stop(session: AsyncSession, now: datetime) -> list[str]:
+    """Whose scheduled stop is due."""
+    query = select(ServiceRow.id).where(ServiceRow.stop_at <= now)
+    return list(await session.scalars(query.order_by(ServiceRow.id)))
 
 
 async def list_services(session: AsyncSession, ids: Sequence[str]) -> list[ServiceRow]:
@@ -276,6 +292,20 @@ async def get_key(session: AsyncSession, service_id: str, key_id: str) -> Servic
     if row is None or row.service_id != service_id or row.purpose != KeyPurpose.USER:
         raise NotFound(f"There is no key {key_id} in this service.", code="no_key")
     return row
+
+
+async def find_own_key(
+    session: AsyncSession, service_id: str, user_id: str
+) -> ServiceKeyRow | None:
+    """The newest by which this person calls the service from the console."""
+    query = select(ServiceKeyRow).where(
+        ServiceKeyRow.service_id == service_id,
+        ServiceKeyRow.purpose == KeyPurpose.PLAYGROUND,
+        ServiceKeyRow.created_by == user_id,
+    )
+    newest = query.order_by(ServiceKeyRow.created_at.desc(), ServiceKeyRow.id).limit(1)
+    found: ServiceKeyRow | None = await session.scalar(newest)
+    return found
 
 
 async def find_key(session: AsyncSession, key_id: str) -> ServiceKeyRow | None:

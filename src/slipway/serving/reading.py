@@ -11,7 +11,7 @@ from slipway.compute import queries as compute
 from slipway.compute.output.files import instances_of_owner
 from slipway.compute.types import Instance
 from slipway.iam.types import Actor
-from slipway.serving import blocked, queries
+from slipway.serving import blocked, call_counts, queries
 from slipway.serving.tables import ServiceRow
 from slipway.serving.types import Service, ServiceState, Version
 from slipway.serving.views import (
@@ -28,30 +28,35 @@ NONE = (0, 0)
 
 
 async def service_detail(
-    session: AsyncSession, actor: Actor, service_id: str, *, gateway: str, site: str
+    session: AsyncSession, actor: Actor, service_id: str, *, gateway: str
 ) -> ServiceDetail:
     row = await queries.get_service(session, actor.project_id, service_id)
     service, versions = queries.frozen_service(row), await versions_of(session, service_id)
     counts = await queries.count_live_replicas(session, [service_id])
+    calls = await call_counts.counts_of_services(session, [service_id])
     items = [ServiceVersionView.of(v, counts.get(v.id, NONE)) for v in versions]
-    return ServiceDetail(**_summary(service, versions, counts, gateway, site), items=items)
+    summary = _summary(service, versions, counts, calls.get(service_id, NONE), gateway)
+    return ServiceDetail(**summary, items=items)
 
 
 async def service_views(
-    session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str, site: str
+    session: AsyncSession, rows: Sequence[ServiceRow], *, gateway: str
 ) -> list[ServiceView]:
-    """Three statements for a page, however long."""
+    """Four statements for a page, however long."""
     ids = [row.id for row in rows]
     counts = await queries.count_live_replicas(session, ids)
     by_service: dict[str, list[Version]] = {service_id: [] for service_id in ids}
     for row in await queries.list_versions(session, ids):
         by_service[row.service_id].append(queries.frozen_version(row))
+    calls = await call_counts.counts_of_services(session, ids)
     return [
         ServiceView(
-            **_summary(queries.frozen_service(row), by_service[row.id], counts, gateway, site)
+            **_summary(
+                queries.frozen_service(row), by_service[row.id], counts, calls.get(row.id, NONE), gateway
+            )
         )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 async def version_detail(
@@ -60,7 +65,7 @@ async def version_detail(
     version = await get_version(session, actor, version_id)
     counts = await queries.count_live_replicas(session, [version.service_id])
     view = ServiceVersionView.of(version, counts.get(version.id, NONE))
-    return ServiceVersionDetail(**dict(view), replicas_wanted=version.replicas)
+    return ServiceVersionDetail(**dict(view), replicas_wanted=version.default_replicas)
 
 
 async def get_version(session: AsyncSession, actor: Actor, version_id: str) -> Version:
@@ -85,9 +90,9 @@ async def replica_views(
 ) -> list[ReplicaView]:
     views = []
     for row in reversed(await queries.replicas_of(session, version.id, ended=ended)):
-        instances = await compute.list_instances(session, row.workload_id)
-        last = compute.frozen_instance(instances[-1]) if instances else None
-        views.append(ReplicaView.of(queries.frozen_replica(row), version.revision, last))
+        rows = await compute.list_instances(session, row.workload_id)
+        own = [compute.frozen_instance(i) for i in rows if i.attempt == rows[-1].attempt]
+        views.append(ReplicaView.of(queries.frozen_replica(row), version.revision, own))
     return views
 
 
@@ -95,16 +100,17 @@ def _summary(
     service: Service,
     versions: Sequence[Version],
     counts: dict[str, tuple[int, int]],
+    calls: tuple[int, int],
     gateway: str,
-    site: str,
 ) -> dict[str, Any]:
     newest = versions[-1] if versions else None
     source = newest.config.model if newest else None
     up = [v for v in versions if not v.state.is_down]
     return {
         "id": service.id, "name": service.name, "description": service.description,
-        "tags": service.tags, "site": site, "resource_group": service.resource_group,
-        "runtime": newest.config.runtime if newest else None, "llm": service.llm,
+        "tags": service.tags, "site": service.site,
+        "stop_at": service.stop_at, "resource_group": service.resource_group,
+        "mode": service.mode, "runtime": newest.config.runtime if newest else None, "llm": service.llm,
         "auth": service.auth,
         "limit": RequestLimitForm(
             qps_per_replica=service.limit.qps_per_replica,
@@ -116,13 +122,14 @@ def _summary(
         "versions_running": sum(v.state == ServiceState.NORMAL for v in versions),
         "replicas": sum(v.replicas for v in up),
         "running": sum(counts.get(v.id, NONE)[0] for v in versions),
+        "failed_calls": calls[0], "calls": calls[1],
         "model": ModelSourceForm(kind=source.kind, ref=source.ref) if source else None,
         "endpoint": f"{gateway}/{service.id}", "creator_id": service.created_by,
         "creator": service.creator_name, "created_at": service.created_at,
         "updated_at": service.updated_at,
         "blocked": {
             "start": blocked.start_service(versions), "stop": blocked.stop_service(versions),
-            "delete": blocked.delete_service(versions), "call": blocked.call(versions),
+            "delete": blocked.delete_service(versions), "call": None if service.llm and not versions else blocked.call(versions),
             "weights": None if len(versions) > 1 else "There is only one version.",
         },
     }  # fmt: skip

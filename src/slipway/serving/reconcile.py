@@ -25,6 +25,7 @@ from slipway.serving import queries, wake
 from slipway.serving.advance import advance
 from slipway.serving.config import VersionConfig
 from slipway.serving.events import tell_of_version, touch_version
+from slipway.serving.scaling.signals import Signals
 from slipway.serving.tables import ReplicaRow, ServiceVersionRow
 from slipway.serving.types import ReplicaState, Wanted
 from slipway.serving.watch import Watched, Watches
@@ -40,6 +41,7 @@ class ServingContext:
     db: Database
     storage: Storage
     files: InstanceFiles
+    signals: Signals
     now: Clock
 
 
@@ -90,7 +92,12 @@ class ServingLoop:
         last_logs = await self._last_logs(version_id)
         async with self._ctx.db.begin() as session:
             again_at = await advance(
-                session, self._ctx.storage, version_id, last_logs, self._ctx.now()
+                session,
+                self._ctx.storage,
+                version_id,
+                last_logs,
+                self._ctx.now(),
+                lambda replica_id: self._ctx.signals.in_flight([replica_id]),
             )
         async with self._ctx.db.read() as session:
             row = await queries.find_version(session, version_id)

@@ -16,10 +16,15 @@ from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, create, queries, reading
+from slipway.serving.canary.router import router as rollout
+from slipway.serving.checks import check_fixed_mode
+from slipway.serving.config import DeploymentMode
 from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
 from slipway.serving.router_versions import router as versions
+from slipway.serving.router_wire import router as wire
+from slipway.serving.scaling.router import router as scaling
 from slipway.serving.views import (
     CreatedServiceView,
     NewServiceKeyView,
@@ -48,44 +53,46 @@ async def create_service(
         unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     asked = create.NewService(
         name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
-        resource_group=form.resource_group, auth=form.auth, limit=form.limit.limit(),
-        replicas=form.replicas,
+        resource_group=form.resource_group, mode=form.mode, auth=form.auth, limit=form.limit.limit(),
+        replicas=form.replicas, scaling=form.scaling.scaling(), stop_at=form.stop_at,
+        site=settings.site,
     )  # fmt: skip
     made = await create.create_service(db, storage, sealer, actor, asked, now=utc_now())
     async with db.read() as session:
-        detail = await _detail(session, actor, made.service.id, gateway, settings)
+        detail = await _detail(session, actor, made.service.id, gateway)
     key = NewServiceKeyView.made(made.key.key, made.key.secret) if made.key else None
     return CreatedServiceView(**dict(detail), key=key)
 
 
 @router.get("/services")
 async def list_services(
-    db: Db, page: PageArgs, gateway: PublicUrl, settings: Config,
+    db: Db, page: PageArgs, gateway: PublicUrl,
     actor: Annotated[Actor, allow("serve:service:list")],
+    site: Annotated[list[str] | None, Query(description="Only services of these sites.")] = None,
 ) -> ServicePage:  # fmt: skip
     async with db.read() as session:
-        found = await queries.page_services(session, actor.project_id, actor.user_id, page)
-        items = await reading.service_views(
-            session, found.items, gateway=gateway, site=settings.site
+        found = await queries.page_services(
+            session, actor.project_id, actor.user_id, page, sites=site
         )
+        items = await reading.service_views(session, found.items, gateway=gateway)
     return ServicePage(items=items, next_cursor=found.next_cursor, total=found.total)
 
 
 # Before `/services/{service_id}/...`: `versions` is no service's id.
 router.include_router(versions)
+router.include_router(wire)
+router.include_router(scaling)
 
 
 @router.get("/services/{service_id}")
-async def get_service(
-    service_id: str, db: Db, gateway: PublicUrl, settings: Config, actor: Reader
-) -> ServiceDetail:
+async def get_service(service_id: str, db: Db, gateway: PublicUrl, actor: Reader) -> ServiceDetail:
     async with db.read() as session:
-        return await _detail(session, actor, service_id, gateway, settings)
+        return await _detail(session, actor, service_id, gateway)
 
 
 @router.get("/services/{service_id}/wait")
 async def wait_for_service(
-    service_id: str, db: Db, gateway: PublicUrl, settings: Config, actor: Reader,
+    service_id: str, db: Db, gateway: PublicUrl, actor: Reader,
     timeout_s: Annotated[float, Query(ge=0, le=120)] = 60,
 ) -> ServiceDetail:  # fmt: skip
     """Answers when no version is under way any more (all are Normal, Abnormal or down, and no
@@ -97,7 +104,7 @@ async def wait_for_service(
         while True:
             changed.clear()
             async with db.read() as session:
-                detail = await _detail(session, actor, service_id, gateway, settings)
+                detail = await _detail(session, actor, service_id, gateway)
             left_s = deadline - asyncio.get_running_loop().time()
             settled = all(v.state.is_settled and not v.updating for v in detail.items)
             if settled or left_s <= 0:
@@ -112,15 +119,18 @@ async def wait_for_service(
 
 @router.patch("/services/{service_id}")
 async def edit_service(
-    service_id: str, form: ServicePatch, db: Db, gateway: PublicUrl, settings: Config,
+    service_id: str, form: ServicePatch, db: Db, gateway: PublicUrl,
     actor: Annotated[Actor, allow("serve:service:update")],
 ) -> ServiceDetail:  # fmt: skip
-    """Description, tags and request limit; nothing is restarted."""
+    """Description, tags, request limit and scheduled stop; nothing is restarted."""
     limit = form.limit.limit() if form.limit is not None else None
-    wanted = change.ServiceChange(form.description, form.tags, limit)
+    wanted = change.ServiceChange(
+        form.description, form.tags, limit,
+        change.StopAt(form.stop_at) if "stop_at" in form.model_fields_set else None,
+    )  # fmt: skip
     await change.edit_service(db, actor, service_id, wanted, now=utc_now())
     async with db.read() as session:
-        return await _detail(session, actor, service_id, gateway, settings)
+        return await _detail(session, actor, service_id, gateway)
 
 
 @router.delete("/services/{service_id}", status_code=204)
@@ -132,23 +142,23 @@ async def delete_service(
 
 @router.post("/services/{service_id}/start")
 async def start_service(
-    service_id: str, db: Db, storage: Store, sealer: Seal, gateway: PublicUrl, settings: Config,
+    service_id: str, db: Db, storage: Store, gateway: PublicUrl,
     actor: Annotated[Actor, allow("serve:service:start")],
 ) -> ServiceDetail:  # fmt: skip
     """Start every version that is stopped."""
-    await change.start_service(db, storage, sealer, actor, service_id, now=utc_now())
+    await change.start_service(db, storage, actor, service_id, now=utc_now())
     async with db.read() as session:
-        return await _detail(session, actor, service_id, gateway, settings)
+        return await _detail(session, actor, service_id, gateway)
 
 
 @router.post("/services/{service_id}/stop")
 async def stop_service(
-    service_id: str, db: Db, gateway: PublicUrl, settings: Config,
+    service_id: str, db: Db, gateway: PublicUrl,
     actor: Annotated[Actor, allow("serve:service:stop")],
 ) -> ServiceDetail:  # fmt: skip
     await change.stop_service(db, actor, service_id, now=utc_now())
     async with db.read() as session:
-        return await _detail(session, actor, service_id, gateway, settings)
+        return await _detail(session, actor, service_id, gateway)
 
 
 @router.post("/services/{service_id}/versions", status_code=201)
@@ -157,8 +167,12 @@ async def add_service_version(
     actor: Annotated[Actor, allow("serve:service:update")],
 ) -> ServiceVersionView:  # fmt: skip
     """The next version; it starts, and gets traffic when weights give it some."""
+    async with db.read() as session:
+        service = await queries.get_service(session, actor.project_id, service_id)
+        check_fixed_mode(DeploymentMode(service.mode), form.mode)
     made = await create.add_version(
         db, storage, actor, service_id, form.config(), replicas=form.replicas,
+        scaling=form.scaling.scaling(),
         description=form.description, now=utc_now(),
     )  # fmt: skip
     return ServiceVersionView.of(made, reading.NONE)
@@ -190,12 +204,11 @@ async def set_service_weights(
 
 
 router.include_router(keys)
+router.include_router(rollout)
 router.include_router(calls)
 
 
 async def _detail(
-    session: AsyncSession, actor: Actor, service_id: str, gateway: str, settings: Config
+    session: AsyncSession, actor: Actor, service_id: str, gateway: str
 ) -> ServiceDetail:
-    return await reading.service_detail(
-        session, actor, service_id, gateway=gateway, site=settings.site
-    )
+    return await reading.service_detail(session, actor, service_id, gateway=gateway)

@@ -1,4 +1,4 @@
-"""HTTP around calling a service: addresses, statistics, online test, chat of the playground."""
+"""HTTP around calling a service: addresses, statistics, online test, chat."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, WebSocket
+from fastapi import APIRouter, Query, Request, Response, WebSocket
 from fastapi.responses import StreamingResponse
 
 from slipway.base.clock import utc_now
@@ -28,9 +28,11 @@ from slipway.compute.shells.socket import serve_shell
 from slipway.compute.types import Instance
 from slipway.iam.http import Config, Db, Seal, allow
 from slipway.iam.types import Actor
-from slipway.serving import event_log, internal_keys, proxy, queries, reading, statistics
+from slipway.serving import event_log, internal_keys, monitor, proxy, queries, reading, statistics
 from slipway.serving.gateway_address import PublicUrl, local_url
+from slipway.serving.monitoring.export import as_csv
 from slipway.serving.samples import call_view
+from slipway.serving.scaling import store
 from slipway.serving.types import KeyPurpose, Service, ServiceKey
 from slipway.serving.views import (
     CallFiguresView,
@@ -39,6 +41,8 @@ from slipway.serving.views import (
     CallStatisticsView,
     MergedEventList,
     MergedEventView,
+    MonitorPointView,
+    MonitorView,
     ServiceCallView,
     ServiceTestForm,
     ServiceTestView,
@@ -48,15 +52,15 @@ router = APIRouter(prefix="/services/{service_id}")
 
 Reader = Annotated[Actor, allow("serve:service:get")]
 Caller = Annotated[Actor, allow("serve:service:call")]
+_EXPORTED = ("received", "succeeded", "failed", "throttled", "prompt_tokens", "completion_tokens")
 _HIDDEN = {
-    KeyPurpose.PLAYGROUND: "(playground)",
     KeyPurpose.EVALUATION: "(evaluation)",
 }
 
 
 @router.get("/call")
 async def get_call_info(
-    service_id: str, db: Db, gateway: PublicUrl, actor: Reader
+    service_id: str, db: Db, gateway: PublicUrl, settings: Config, actor: Reader
 ) -> ServiceCallView:
     """Endpoint, interfaces and samples to copy."""
     async with db.read() as session:
@@ -65,7 +69,8 @@ async def get_call_info(
         model = await internal_keys.served_name(session, service_id)
         counts = await queries.count_live_replicas(session, [service_id])
     ready = sum(running for running, _ in counts.values())
-    return call_view(gateway, queries.frozen_service(row), versions, model, ready)
+    service = queries.frozen_service(row)
+    return call_view(gateway, service, versions, model, ready, settings.service_qps_ceiling)
 
 
 @router.get("/statistics")
@@ -88,6 +93,50 @@ async def get_call_statistics(
         rows = await queries.list_keys(session, [service_id])
     names = {row.id: _key_name(queries.frozen_key(row)) for row in rows}
     return _statistics_view(found, names)
+
+
+@router.get("/monitor")
+async def get_service_monitor(
+    service_id: str, db: Db, actor: Reader,
+    range: statistics.CallRange | None = None,  # noqa: A002  the word of the query
+    start: datetime | None = None, end: datetime | None = None,
+    version: Annotated[str | None, Query(description="Only this version.")] = None,
+    step_s: Annotated[int | None, Query(ge=60, le=86_400)] = None,
+) -> MonitorView:  # fmt: skip
+    """Instances, resources and load over a range; the last hour by default."""
+    since, until = statistics.span(range, start, end, utc_now())
+    step = statistics.step_of(since, until, step_s)
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        versions = [v.id for v in await reading.versions_of(session, service_id)]
+        asked = [v for v in versions if version in (None, v)]
+        rows = await store.read_minutes(session, asked, since, until)
+    found = [MonitorPointView(**asdict(point)) for point in monitor.points(rows, step)]
+    return MonitorView(start=since, end=until, step_s=step, items=found)
+
+
+@router.get("/statistics/export", response_class=Response)
+async def export_calls_by_key(
+    service_id: str, db: Db, actor: Reader,
+    range: statistics.CallRange | None = None,  # noqa: A002  the word of the query
+    start: datetime | None = None, end: datetime | None = None,
+) -> Response:  # fmt: skip
+    """The calls of each key in a range as CSV, UTF-8 with a header row."""
+    since, until = statistics.span(range, start, end, utc_now())
+    async with db.read() as session:
+        await queries.get_service(session, actor.project_id, service_id)
+        step_s = statistics.step_of(since, until, None)
+        found = await statistics.read(session, service_id, since, until, step_s=step_s)
+        keys = await queries.list_keys(session, [service_id])
+    names = {row.id: _key_name(queries.frozen_key(row)) for row in keys}
+    rows = [
+        (key, names.get(key, ""), *(getattr(one, name) for name in _EXPORTED))
+        for key, one in found.by_key.items()
+    ]
+    body = as_csv(("key_id", "key_name", *_EXPORTED), rows)
+    name = f"{service_id}-keys-{since:%Y%m%dT%H%M}-{until:%Y%m%dT%H%M}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/events")
@@ -155,28 +204,29 @@ async def test_service(
 ) -> ServiceTestView:  # fmt: skip
     """One call through the gateway, with its whole answer (the online test)."""
     body = proxy.check_test(form.method, form.path, form.body, form.content_type)
-    target = service_id
-    if form.version_id is not None:
-        target = form.version_id
-    secret = await _secret(db, sealer, actor, service_id, form.key_id, form.version_id)
+    target = form.version_id or service_id
+    key = await _key(db, sealer, actor, service_id, form)
     url = f"{local_url(settings)}/{target}{form.path}"
-    answer = await proxy.test(proxy.TestCall(form.method, url, body, form.content_type, secret))
+    answer = await proxy.test(proxy.TestCall(form.method, url, body, form.content_type, key))
     return ServiceTestView(**asdict(answer), url=f"{gateway}/{target}{form.path}")
 
 
 @router.post("/chat", response_class=StreamingResponse)
 async def chat_with_service(
-    service_id: str, body: dict[str, Any], db: Db, sealer: Seal, settings: Config, actor: Caller
-) -> StreamingResponse:
-    """A chat completion as the gateway streams it, for the playground. `model` may be left out."""
+    service_id: str, body: dict[str, Any], request: Request, db: Db, sealer: Seal, settings: Config,
+    actor: Caller,
+) -> StreamingResponse:  # fmt: skip
+    """A chat completion as the gateway gives it, called as oneself. `model` may be left out."""
     async with db.read() as session:
         service = await queries.get_service(session, actor.project_id, service_id)
         model = await internal_keys.served_name(session, service_id)
     if not service.llm:
         raise Invalid("Only an LLM service can be chatted with.", code="not_an_llm")
-    secret = await _secret(db, sealer, actor, service_id, None, None)
+    key = await internal_keys.own_key(db, sealer, actor, service_id, now=utc_now())
     url = f"{local_url(settings)}/{service_id}/v1/chat/completions"
-    return await proxy.stream(url, {"model": model} | body, secret)
+    called = await proxy.unless_gone(request, proxy.call(url, {"model": model} | body, key))
+    headers = called.headers | {"cache-control": "no-store"}
+    return proxy.Passing(called.pieces(), status_code=called.status, headers=headers)
 
 
 async def _load(db: Database, actor: Actor, service_id: str) -> tuple[Service, list[Instance]]:
@@ -188,28 +238,27 @@ async def _load(db: Database, actor: Actor, service_id: str) -> tuple[Service, l
         return queries.frozen_service(row), found
 
 
-async def _secret(
-    db: Database,
-    sealer: Sealer,
-    actor: Actor,
-    service_id: str,
-    key_id: str | None,
-    version_id: str | None,
-) -> str | None:
-    """The chosen key's secret, or the playground's."""
+async def _key(
+    db: Database, sealer: Sealer, actor: Actor, service_id: str, form: ServiceTestForm
+) -> proxy.OwnKey:
+    """The chosen key, or the caller's own hidden one."""
     async with db.read() as session:
         await queries.get_service(session, actor.project_id, service_id)
-        if version_id is not None:
-            version = await queries.get_version(session, actor.project_id, version_id)
+        if form.version_id is not None:
+            version = await queries.get_version(session, actor.project_id, form.version_id)
             if version.service_id != service_id:
-                raise Invalid(f"{version_id} is a version of another service.", field="version_id")
-        if key_id is None:
-            return await internal_keys.playground_secret(session, sealer, service_id)
-        row = await queries.get_key(session, service_id, key_id)
-        return sealer.unseal(row.secret_sealed)
+                raise Invalid(
+                    f"{form.version_id} is a version of another service.", field="version_id"
+                )
+        if form.key_id is not None:
+            row = await queries.get_key(session, service_id, form.key_id)
+            return proxy.OwnKey(sealer.unseal(row.secret_sealed))
+    return await internal_keys.own_key(db, sealer, actor, service_id, now=utc_now())
 
 
 def _key_name(key: ServiceKey) -> str:
+    if key.purpose is KeyPurpose.PLAYGROUND:
+        return f"(console) {key.creator_name}"
     return _HIDDEN.get(key.purpose, key.name)
 
 

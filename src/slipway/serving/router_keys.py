@@ -46,7 +46,7 @@ async def create_service_key(
 ) -> NewServiceKeyView:  # fmt: skip
     made = await keys.create_key(
         db, sealer, actor, service_id, name=form.name or "key", remark=form.remark,
-        limits=form.limits.limits(), now=utc_now(),
+        limits=form.limits.rules(), now=utc_now(),
     )  # fmt: skip
     return NewServiceKeyView.made(made.key, made.secret)
 
@@ -56,7 +56,7 @@ async def edit_service_key(
     service_id: str, key_id: str, form: ServiceKeyPatch, db: Db, actor: Updater
 ) -> ServiceKeyView:
     """Name, remark and limits; new limits hold at once."""
-    limits = form.limits.limits() if form.limits is not None else None
+    limits = form.limits.rules() if form.limits is not None else None
     change = KeyChange(name=form.name, remark=form.remark, limits=limits)
     return ServiceKeyView.of(
         await keys.change_key(db, actor, service_id, key_id, change, now=utc_now())

@@ -24,9 +24,11 @@ from slipway.compute.http import (
 )
 from slipway.compute.output.metrics import read_samples
 from slipway.compute.types import Instance
-from slipway.iam.http import Db, Seal, allow
+from slipway.iam.http import Db, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, event_log, instances, queries, reading
+from slipway.serving.checks import check_fixed_mode
+from slipway.serving.config import DeploymentMode
 from slipway.serving.types import Version
 from slipway.serving.views import (
     MergedEventList,
@@ -61,10 +63,10 @@ async def delete_service_version(
 
 @router.post("/start")
 async def start_service_version(
-    version_id: str, db: Db, storage: Store, sealer: Seal,
+    version_id: str, db: Db, storage: Store,
     actor: Annotated[Actor, allow("serve:service:start")],
 ) -> ServiceVersionDetail:  # fmt: skip
-    await change.start_version(db, storage, sealer, actor, version_id, now=utc_now())
+    await change.start_version(db, storage, actor, version_id, now=utc_now())
     return await _view(db, actor, version_id)
 
 
@@ -81,8 +83,11 @@ async def scale_service_version(
     version_id: str, form: ServiceScaleForm, db: Db,
     actor: Annotated[Actor, allow("serve:service:scale")],
 ) -> ServiceVersionDetail:  # fmt: skip
-    """Change the number of replicas; those that stay are not touched."""
-    await change.scale_version(db, actor, version_id, replicas=form.replicas, now=utc_now())
+    """Change the number of replicas or how it scales; those that stay are not touched."""
+    await change.scale_version(
+        db, actor, version_id, replicas=form.replicas, now=utc_now(),
+        scaling=form.scaling.scaling() if form.scaling else None,
+    )  # fmt: skip
     return await _view(db, actor, version_id)
 
 
@@ -93,7 +98,12 @@ async def update_service_version(
     """Change the configuration; running replicas are replaced by the rolling policy."""
     async with db.read() as session:
         old = await reading.get_version(session, actor, version_id)
-    wanted = change.VersionChange(form.config(old.config), form.replicas, form.description)
+        service = await queries.get_service(session, actor.project_id, old.service_id)
+        check_fixed_mode(DeploymentMode(service.mode), form.mode)
+    wanted = change.VersionChange(
+        form.config(old.config), form.replicas,
+        form.scaling.scaling() if form.scaling else None, form.description,
+    )  # fmt: skip
     await change.update_version(db, storage, actor, version_id, wanted, now=utc_now())
     return await _view(db, actor, version_id)
 
@@ -171,7 +181,8 @@ async def read_service_samples(
     own = [i for i in known if instance_id in (i.id, _replica_of(i))]
     if not own:
         raise NotFound(f"There is no instance {instance_id} of {version_id}.")
-    path = files.samples(own[-1].id)
+    first = max(own, key=lambda i: (i.attempt, -i.rank))  # of several, the one that is called
+    path = files.samples(first.id)
     return SamplesView(items=await asyncio.to_thread(lambda: read_samples(path, points=points)))
 
 
@@ -235,4 +246,4 @@ def _picked(known: list[Instance], pattern: str | None) -> list[Instance]:
 
 def _replica_of(instance: Instance) -> str:
     """`ms-x-1-abcde-replica-0-fghij` belongs to the replica `ms-x-1-abcde`."""
-    return instance.id.partition(f"-{instance.role}-")[0]
+    return instance.id.rpartition(f"-{instance.role}-")[0]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
-from slipway.serving.types import Replica, Service, ServiceKey, ServiceState, Version
+from slipway.base.clock import rfc3339
+from slipway.serving.groups.types import AppKey, ServiceGroup
+from slipway.serving.types import Replica, Service, ServiceKey, ServiceState, Version, Wanted
 
 Json = dict[str, Any]
 Address = tuple[str, str]  # (kind, id)
@@ -41,11 +43,17 @@ def routing_of(
     versions: Sequence[Version],
     replicas: Sequence[Replica],
     keys: Iterable[ServiceKey],
+    groups: Sequence[ServiceGroup] = (),
+    model_rules: Mapping[str, Json] | None = None,
 ) -> Routing:
-    """`replicas` are those that have not ended; only the ready ones get into the routes."""
+    """`replicas` are those that have not ended; only the ready ones get into the routes.
+    `model_rules` by service."""
+    rules = model_rules or {}
+    app_keys = {key.id: _app_key(group, key) for group in groups for key in group.keys}
     return Routing(
-        services={s.id: _service(s, versions, replicas) for s in services},
-        keys={key.id: _key(key) for key in keys},
+        services={s.id: _service(s, versions, replicas, rules.get(s.id)) for s in services},
+        keys={key.id: _key(key) for key in keys} | app_keys,
+        groups={group.id: _group(group) for group in groups},
     )
 
 
@@ -61,7 +69,9 @@ def changes(before: Mapping[Address, Json], after: Mapping[Address, Json]) -> li
     return [*gone, *put]
 
 
-def _service(service: Service, versions: Sequence[Version], replicas: Sequence[Replica]) -> Json:
+def _service(
+    service: Service, versions: Sequence[Version], replicas: Sequence[Replica], rules: Json | None
+) -> Json:
     own = [v for v in versions if v.service_id == service.id]
     return {
         "id": service.id,
@@ -76,6 +86,7 @@ def _service(service: Service, versions: Sequence[Version], replicas: Sequence[R
             "concurrency_per_replica": service.limit.concurrency_per_replica,
         },
         "versions": [_version(v, replicas) for v in own],
+        **({} if rules is None else {"rules": rules}),
     }
 
 
@@ -85,7 +96,11 @@ def _version(version: Version, replicas: Sequence[Replica]) -> Json:
         for r in replicas
         if r.version_id == version.id and (r.takes_requests or _set_aside(r))
     ]
-    return {"id": version.id, "weight": version.weight, "replicas": routes}
+    found: Json = {"id": version.id, "weight": version.weight, "replicas": routes}
+    scaling = version.scaling
+    if scaling.idle_s is not None and version.wanted == Wanted.RUN:
+        found["hold"] = {"max": scaling.max_held, "timeout_s": scaling.hold_s}
+    return found
 
 
 def _set_aside(replica: Replica) -> bool:
@@ -100,6 +115,25 @@ def _key(key: ServiceKey) -> Json:
         "group": None,
         "enabled": key.enabled,
         "banned": False,
-        "expires_at": None,
-        "limits": asdict(key.limits) | {"ipm": None},
+        **key.rules.for_gateway(),
     }
+
+
+def _app_key(group: ServiceGroup, key: AppKey) -> Json:
+    rules = group.rules.for_gateway()
+    ends = [at for at in (group.rules.expires_at, key.ends_at) if at is not None]
+    return {
+        "id": key.id,
+        "hash": key.secret_hash,
+        "services": [],
+        "group": group.id,
+        "project": group.project_id,
+        "enabled": True,
+        "banned": group.ban is not None,
+        **rules,
+        "expires_at": rfc3339(min(ends)) if ends else None,
+    }
+
+
+def _group(group: ServiceGroup) -> Json:
+    return {"id": group.id, "enabled": group.enabled, "services": list(group.services)}

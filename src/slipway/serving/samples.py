@@ -9,14 +9,16 @@ from slipway.serving.config import Runtime
 from slipway.serving.types import Service, Version
 from slipway.serving.views import CallInterfaceView, ServiceCallView
 
-# What the gateway lets through for a whole service unless its administrator says otherwise.
-QPS_CEILING = 500
-
 _KEY = "$SLIPWAY_KEY"
 
 
 def call_view(
-    gateway: str, service: Service, versions: Sequence[Version], model: str, ready: int
+    gateway: str,
+    service: Service,
+    versions: Sequence[Version],
+    model: str,
+    ready: int,
+    ceiling: int,
 ) -> ServiceCallView:
     endpoint = f"{gateway}/{service.id}"
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
@@ -26,17 +28,19 @@ def call_view(
     return ServiceCallView(
         endpoint=endpoint, openai_base_url=base, model=model or None,
         version_endpoints={v.id: f"{gateway}/{v.id}" for v in versions}, service_type="HTTP",
-        method="POST", auth=service.auth, qps_limit=_qps(service, ready), interfaces=interfaces,
+        method="POST", auth=service.auth, qps_limit=_qps(service, ready, ceiling), interfaces=interfaces,
         curl=_curl(first, service.auth), python=_python(first, service.auth),
         openai_python=_openai(base, model, service.auth) if base else None,
     )  # fmt: skip
 
 
-def _qps(service: Service, ready: int) -> int:
+def _qps(service: Service, ready: int, ceiling: int) -> int | None:
+    """Requests a second that the gateway lets through; `ceiling` 0: the platform has none."""
     per_replica = service.limit.qps_per_replica
     if per_replica is None:
-        return QPS_CEILING
-    return min(QPS_CEILING, per_replica * max(1, ready))
+        return ceiling or None
+    own = per_replica * max(1, ready)
+    return min(ceiling, own) if ceiling else own
 
 
 def _interfaces(endpoint: str, runtime: Runtime, model: str) -> list[CallInterfaceView]:

@@ -16,6 +16,7 @@ from slipway.compute.types import Installed
 from slipway.environments.choose import choose
 from slipway.models.mounting import mount_source
 from slipway.runtime.serve.checkpoint import CheckpointError, find_model
+from slipway.runtime.serve.formats import find_format
 from slipway.serving.config import ModelSource, ModelSourceKind, Runtime, VersionConfig
 
 
@@ -68,7 +69,7 @@ def _check_files(found: Sources, config: VersionConfig) -> None:
         raise Invalid(f"The files of the model {config.model.ref} are missing.", field="model")
     if config.command.strip():
         return  # the user's own program decides what it needs
-    if config.runtime == Runtime.PACKAGE and not (found.model / "model_service.py").is_file():
+    if config.runtime == Runtime.PACKAGE and not _is_package(found.model):
         raise Invalid(
             f"The model {config.model.ref} has no model_service.py at its top, so there is nothing "
             "to serve it with. Add the file, or choose another runtime.",
@@ -76,6 +77,11 @@ def _check_files(found: Sources, config: VersionConfig) -> None:
         )  # fmt: skip
     if config.runtime == Runtime.LLM:
         _check_checkpoint(found.model, config.model.ref)
+
+
+def _is_package(model: Path) -> bool:
+    """Has its own service, or is of a format with a ready-made one."""
+    return (model / "model_service.py").is_file() or find_format(model) is not None
 
 
 def _check_checkpoint(directory: Path, name: str) -> None:

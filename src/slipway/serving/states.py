@@ -35,6 +35,8 @@ def version_state(now: Situation, replicas: Sequence[Replica]) -> tuple[ServiceS
     """The state and why. `replicas` are those that have not ended."""
     if now.wanted == Wanted.STOP:
         return _going_down(now, replicas)
+    if now.expected == 0:
+        return ServiceState.NORMAL, "Asleep. The next call wakes it."
     live = [r for r in replicas if r.is_live]
     ready = [r for r in live if r.takes_requests]
     counted = [r for r in live if r.state == ReplicaState.RUNNING]

@@ -55,6 +55,7 @@ class Figures:
     p99_ms: float | None
     mean_ttft_ms: float | None
     p95_ttft_ms: float | None
+    mean_later_ms: float | None = None  # per token after the first, of streamed answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ async def read(
     steps: dict[datetime, list[CallMinuteRow]] = {}
     keys: dict[str, list[CallMinuteRow]] = {}
     for row in rows:
-        steps.setdefault(_step_start(row.minute, step_s), []).append(row)
+        steps.setdefault(step_start(row.minute, step_s), []).append(row)
         keys.setdefault(row.key_id, []).append(row)
     return Statistics(
         start, end, step_s, figures(rows), [(at, figures(found)) for at, found in steps.items()],
@@ -134,6 +135,7 @@ def figures(rows: Iterable[CallMinuteRow]) -> Figures:
     own = list(rows)
     latency = histogram.total(row.latency for row in own)
     ttft = histogram.total(row.ttft for row in own)
+    later = sum(row.later_tokens for row in own)
     answered, first = sum(latency), sum(row.ttft_count for row in own)
     counters = (
         "received", "succeeded", "failed", "throttled", "prompt_tokens", "completion_tokens",
@@ -146,9 +148,10 @@ def figures(rows: Iterable[CallMinuteRow]) -> Figures:
         p99_ms=histogram.quantile(latency, 0.99),
         mean_ttft_ms=sum(row.ttft_ms for row in own) / first if first else None,
         p95_ttft_ms=histogram.quantile(ttft, 0.95),
+        mean_later_ms=sum(row.later_ms for row in own) / later if later else None,
     )  # fmt: skip
 
 
-def _step_start(minute: datetime, step_s: int) -> datetime:
+def step_start(minute: datetime, step_s: int) -> datetime:
     seconds = int(minute.timestamp()) // step_s * step_s
     return datetime.fromtimestamp(seconds, UTC)

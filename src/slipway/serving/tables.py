@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.base.database import JsonValue, Row
@@ -26,6 +26,12 @@ class ServiceRow(Row):
     purpose: Mapped[str] = mapped_column(default="online", server_default="online")
     qps_per_replica: Mapped[int | None]
     concurrency_per_replica: Mapped[int | None]
+    mode: Mapped[str] = mapped_column(default="STANDARD", server_default="STANDARD")
+    site: Mapped[str] = mapped_column(default="local", server_default="local")
+    stop_at: Mapped[datetime | None]
+    # A progressive rollout that is under way, or how the last one ended.
+    rollout: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
+    rolling_out: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_number: Mapped[int] = mapped_column(default=0)  # version numbers are never used again
     state: Mapped[str]
     created_by: Mapped[str]
@@ -48,6 +54,13 @@ class ServiceVersionRow(Row):
     base_version_id: Mapped[str | None] = mapped_column(index=True)
     revision: Mapped[int] = mapped_column(default=1)
     replicas: Mapped[int]
+    # What a start, and waking, brings back.
+    default_replicas: Mapped[int] = mapped_column(server_default="1")
+    scaling: Mapped[dict[str, Any]] = mapped_column(JsonValue, server_default="{}")
+    scaled_until: Mapped[datetime | None]  # time rules are carried out up to here
+    # Bounds of scaling by load that a time rule moved; None: the policy's own.
+    bound_low: Mapped[int | None]
+    bound_high: Mapped[int | None]
     weight: Mapped[int]
     wanted: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
@@ -65,6 +78,42 @@ class ServiceVersionRow(Row):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+
+
+class ScalingStepRow(Row):
+    """A change of the wanted count that the platform made by itself, and why."""
+
+    __tablename__ = "service_scaling_steps"
+    __table_args__ = (Index("ix_service_scaling_steps_version", "version_id", "time"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("service_versions.id", ondelete="CASCADE"))
+    time: Mapped[datetime]
+    kind: Mapped[str]
+    before: Mapped[int]
+    after: Mapped[int]
+    reason: Mapped[str]
+
+
+class VersionMinuteRow(Row):
+    """What a version was doing in one minute: means of what was measured, None where nothing was."""
+
+    __tablename__ = "service_minutes"
+
+    version_id: Mapped[str] = mapped_column(
+        ForeignKey("service_versions.id", ondelete="CASCADE"), primary_key=True
+    )
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    expected: Mapped[float]
+    running: Mapped[float]
+    cpu_pct: Mapped[float | None]
+    mem_pct: Mapped[float | None]
+    gpu_pct: Mapped[float | None]
+    gpu_mem_pct: Mapped[float | None]
+    in_flight: Mapped[float | None]
+    llm_running: Mapped[float | None]
+    llm_waiting: Mapped[float | None]
+    kv_cache_pct: Mapped[float | None]
 
 
 class ReplicaRow(Row):
@@ -121,6 +170,8 @@ class ServiceKeyRow(Row):
     rpm: Mapped[int | None]
     tpm: Mapped[int | None] = mapped_column(BigInteger)
     tpd: Mapped[int | None] = mapped_column(BigInteger)
+    # Of `KeyRules`, without the three above.
+    rules: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict, server_default="{}")
     created_by: Mapped[str]
     creator_name: Mapped[str]
     created_at: Mapped[datetime]
@@ -184,5 +235,39 @@ class CallMinuteRow(Row):
     duration_ms: Mapped[float]  # sum
     ttft_ms: Mapped[float]  # sum over `ttft_count` calls
     ttft_count: Mapped[int]
+    # Of streamed answers: time after the first token, and tokens in it.
+    later_ms: Mapped[float] = mapped_column(default=0, server_default="0")
+    later_tokens: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     latency: Mapped[list[Any]] = mapped_column(JsonValue)  # calls per bucket of `histogram.BOUNDS`
     ttft: Mapped[list[Any]] = mapped_column(JsonValue)
+
+
+class CallTotalRow(Row):
+    """Calls of one minute by who called what and how it ended. `project_id` is the caller's;
+    `group_id`, `service_id` and `model` are '' where there was none, `code` where it was answered."""
+
+    __tablename__ = "call_totals"
+
+    project_id: Mapped[str] = mapped_column(primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    group_id: Mapped[str] = mapped_column(primary_key=True)
+    service_id: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger)
+    completion_tokens: Mapped[int] = mapped_column(BigInteger)
+    images: Mapped[int] = mapped_column(BigInteger)
+    cost: Mapped[int] = mapped_column(BigInteger)  # millionths
+
+
+class CallCountRow(Row):
+    """All calls of a service by a project, ever: lists and free trials must not add up minutes."""
+
+    __tablename__ = "call_counts"
+
+    service_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    calls: Mapped[int] = mapped_column(BigInteger)
+    failed: Mapped[int] = mapped_column(BigInteger)
+    tokens: Mapped[int] = mapped_column(BigInteger)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from slipway.serving.config import VersionConfig
+from slipway.serving.config import DeploymentMode, VersionConfig
+from slipway.serving.key_rules import KeyRules
+from slipway.serving.scaling.types import Scaling
 
 KIND = "service"  # of the workloads behind replicas
 
@@ -89,13 +91,6 @@ class RequestLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyLimits:
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Service:
     id: str
     project_id: str
@@ -103,10 +98,13 @@ class Service:
     description: str
     tags: dict[str, str]
     resource_group: str
+    mode: DeploymentMode
     llm: bool
     auth: bool
     purpose: ServicePurpose
     limit: RequestLimit
+    site: str
+    stop_at: datetime | None
     state: ServiceState
     created_by: str
     creator_name: str
@@ -123,7 +121,9 @@ class Version:
     description: str
     config: VersionConfig
     revision: int
-    replicas: int
+    replicas: int  # wanted now; 0: asleep
+    default_replicas: int
+    scaling: Scaling
     weight: int
     wanted: Wanted
     state: ServiceState
@@ -181,7 +181,7 @@ class ServiceKey:
     hint: str  # first and last letters, to tell keys apart
     secret_hash: str
     enabled: bool
-    limits: KeyLimits
+    rules: KeyRules
     created_by: str
     creator_name: str
     created_at: datetime

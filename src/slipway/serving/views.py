@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
-from slipway.compute.types import Placement
+from slipway.compute.modes.service import MAIN_PORT
+from slipway.compute.types import Instance, Placement
 from slipway.serving import blocked
 from slipway.serving.config import (
+    DeploymentMode,
     ModelSource,
     ModelSourceKind,
     Probe,
     ProbeAction,
     Probes,
+    RoleConfig,
     Runtime,
     VersionConfig,
 )
+from slipway.serving.key_rules_form import KeyRulesForm, KeyRulesView
+from slipway.serving.scaling.views import ScalingForm
 from slipway.serving.types import (
-    KeyLimits,
     Replica,
     ReplicaState,
     RequestLimit,
@@ -54,6 +59,20 @@ class ProbesForm(Form):
     startup: ProbeForm | None = None
 
 
+class ServiceRoleForm(Form):
+    """One role of a replica (mode ROLE_SET)."""
+
+    name: str
+    command: str
+    instances: int = 1
+    entry: bool = Field(False, description="Its first instance gets the requests.")
+    env: dict[str, str] = {}
+    cpu_cores: float = 1.0
+    memory_bytes: int = 1 << 30
+    gpus: float = 0
+    gpu_model: str | None = None
+
+
 class VersionConfigForm(Form):
     """The configuration of a version."""
 
@@ -81,6 +100,10 @@ class VersionConfigForm(Form):
     memory_bytes: int = 1 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    instances: int = Field(
+        1, description="Of a replica (mode DIST); the first of them gets the requests."
+    )
+    roles: list[ServiceRoleForm] = Field([], description="Of a replica (mode ROLE_SET).")
     priority: int | None = Field(
         None, description="In the queue, 0 (first) to 9; left out, by the group's policy."
     )
@@ -90,7 +113,10 @@ class VersionConfigForm(Form):
     )
     served_name: str = Field("", description="Model name in LLM requests; left out, the service's.")
     max_model_len: int | None = None
-    grace_s: int = Field(30, description="Seconds an instance may take to stop.")
+    grace_s: int = Field(
+        30,
+        description="Seconds that calls in flight get to end, and then an instance to stop.",
+    )
     pre_stop: list[str] = Field([], description="Run before the instance is stopped.")
     probes: ProbesForm = Field(default_factory=ProbesForm)
     max_surge: str | int = Field("0%", description="A percentage, or a number of replicas.")
@@ -106,6 +132,7 @@ class VersionConfigForm(Form):
                 "model": ModelSource(**values["model"]),
                 "base": ModelSource(**values["base"]),
                 "pre_stop": tuple(self.pre_stop),
+                "roles": tuple(RoleConfig(**role) for role in values["roles"]),
                 "probes": Probes(
                     **{n: Probe(**p) if p else None for n, p in values["probes"].items()}
                 ),
@@ -134,9 +161,14 @@ class ServiceForm(VersionConfigForm):
     description: str = ""
     tags: dict[str, str] = {}
     resource_group: str = "rsg-local"
+    mode: DeploymentMode = Field(
+        DeploymentMode.STANDARD, description="Instances of a replica; fixed at creation."
+    )
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
     limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
+    stop_at: datetime | None = Field(None, description="When it is stopped; null: never.")
     replicas: int = 1
+    scaling: ScalingForm = Field(default_factory=ScalingForm)
 
     def config(self) -> VersionConfig:
         own = VersionConfigForm.model_fields
@@ -144,8 +176,10 @@ class ServiceForm(VersionConfigForm):
 
 
 class ServiceVersionForm(VersionConfigForm):
+    mode: DeploymentMode | None = Field(None, description="That of the service; it is fixed.")
     description: str = ""
     replicas: int = 1
+    scaling: ScalingForm = Field(default_factory=ScalingForm)
 
     def config(self) -> VersionConfig:
         own = VersionConfigForm.model_fields
@@ -154,6 +188,8 @@ class ServiceVersionForm(VersionConfigForm):
 
 class ServiceUpdateForm(Form):
     """What is left out stays. A field of the configuration is replaced as a whole."""
+
+    mode: DeploymentMode | None = Field(None, description="That of the service; it is fixed.")
 
     model: ModelSourceForm | None = None
     base: ModelSourceForm | None = None
@@ -165,6 +201,8 @@ class ServiceUpdateForm(Form):
     memory_bytes: int | None = None
     gpus: float | None = None
     gpu_model: str | None = None
+    instances: int | None = None
+    roles: list[ServiceRoleForm] | None = None
     priority: int | None = None
     placement: Placement | None = None
     served_name: str | None = None
@@ -177,11 +215,14 @@ class ServiceUpdateForm(Form):
     retries: int | None = None
     start_timeout_s: int | None = None
     replicas: int | None = None
+    scaling: ScalingForm | None = None
     description: str | None = None
 
     def config(self, old: VersionConfig) -> VersionConfig | None:
         """The whole configuration as it shall be; None where nothing of it is said."""
-        said = self.model_dump(exclude_unset=True, exclude={"replicas", "description"})
+        said = self.model_dump(
+            exclude_unset=True, exclude={"mode", "replicas", "scaling", "description"}
+        )
         nullable = {"gpu_model", "priority", "max_model_len", "retries"}
         said = {name: v for name, v in said.items() if v is not None or name in nullable}
         if not said:
@@ -195,10 +236,14 @@ class ServicePatch(Form):
     description: str | None = None
     tags: dict[str, str] | None = None
     limit: RequestLimitForm | None = None
+    stop_at: datetime | None = Field(None, description="When it is stopped; null: never.")
 
 
 class ServiceScaleForm(Form):
-    replicas: int
+    """What is left out stays."""
+
+    replicas: int | None = None
+    scaling: ScalingForm | None = None
 
 
 class ServiceWeightsForm(Form):
@@ -219,6 +264,7 @@ class ServiceVersionView(BaseModel):
     reason: str
     last_log: list[str] = Field(description="What the last failed instance said before it ended.")
     replicas: int
+    default_replicas: int = Field(description="What a start, and waking, brings back.")
     running: int
     weight: int
     revision: int
@@ -226,6 +272,7 @@ class ServiceVersionView(BaseModel):
     failures: int
     retry_at: datetime | None
     config: VersionConfigForm
+    scaling: ScalingForm
     cpu_cores_held: float
     memory_bytes_held: int
     gpus_held: float
@@ -239,14 +286,16 @@ class ServiceVersionView(BaseModel):
     @classmethod
     def of(cls, v: Version, counts: tuple[int, int]) -> ServiceVersionView:
         """`counts`: replicas that are ready, and those that exist."""
-        running, existing = counts
+        (running, existing), (cores, memory, gpus) = counts, v.config.held
         return cls(
             id=v.id, service_id=v.service_id, number=v.number, name=f"V{v.number}",
             description=v.description, state=v.state, reason=v.reason, last_log=list(v.last_log),
             replicas=0 if v.state.is_down else v.replicas, running=running, weight=v.weight,
+            default_replicas=v.default_replicas,
             revision=v.revision, updating=v.updating, failures=v.failures, retry_at=v.retry_at,
-            config=VersionConfigForm.of(v.config), cpu_cores_held=existing * v.config.cpu_cores,
-            memory_bytes_held=existing * v.config.memory_bytes, gpus_held=existing * v.config.gpus,
+            config=VersionConfigForm.of(v.config), scaling=ScalingForm.of(v.scaling),
+            cpu_cores_held=existing * cores, memory_bytes_held=existing * memory,
+            gpus_held=existing * gpus,
             creator_id=v.created_by, creator=v.creator_name, created_at=v.created_at,
             updated_at=v.updated_at, started_at=v.started_at,
             blocked={
@@ -269,16 +318,20 @@ class ServiceView(BaseModel):
     tags: dict[str, str]
     site: str
     resource_group: str
+    mode: DeploymentMode
     runtime: Runtime | None
     llm: bool
     auth: bool
     limit: RequestLimitForm
+    stop_at: datetime | None
     state: ServiceState
     reason: str
     versions: int
     versions_running: int
     replicas: int = Field(description="Expected instances of all versions.")
     running: int = Field(description="Instances that take requests.")
+    calls: int = Field(description="Ever, by anybody.")
+    failed_calls: int
     model: ModelSourceForm | None = Field(description="Of the newest version.")
     endpoint: str
     creator_id: str
@@ -306,6 +359,20 @@ class ServiceVersionList(BaseModel):
     items: list[ServiceVersionView]
 
 
+class ReplicaMemberView(BaseModel):
+    """One instance of a replica that has several."""
+
+    instance_id: str
+    role: str
+    rank: int
+    host: str
+    port: int | None
+    node: str
+    state: str
+    exit_code: int | None
+    reason: str
+
+
 class ReplicaView(BaseModel):
     id: str
     instance_id: str | None
@@ -324,6 +391,7 @@ class ReplicaView(BaseModel):
     cpu_cores: float | None
     memory_bytes: int | None
     gpus: float | None
+    members: list[ReplicaMemberView] = Field(description="Its instances, where it has several.")
     created_at: datetime
     queued_at: datetime
     started_at: datetime | None
@@ -332,7 +400,9 @@ class ReplicaView(BaseModel):
     blocked: dict[str, str | None]
 
     @classmethod
-    def of(cls, r: Replica, revision: int, instance: Any) -> ReplicaView:
+    def of(cls, r: Replica, revision: int, instances: Sequence[Instance]) -> ReplicaView:
+        """`instances` are those of the last attempt, by rank; the first gets the requests."""
+        instance = instances[0] if instances else None
         held = instance.resources if instance else None
         shown = "ContainerReadyIsolated" if r.isolated and not r.state.has_ended else r.state
         return cls(
@@ -345,6 +415,7 @@ class ReplicaView(BaseModel):
             notes=list(instance.notes) if instance else [],
             cpu_cores=held.cpu_cores if held else None,
             memory_bytes=held.memory_bytes if held else None, gpus=held.gpus if held else None,
+            members=[_member(i) for i in instances] if len(instances) > 1 else [],
             created_at=r.created_at, queued_at=r.queued_at, started_at=r.started_at,
             ready_at=r.ready_at, ended_at=r.ended_at,
             blocked={
@@ -358,27 +429,16 @@ class ReplicaList(BaseModel):
     items: list[ReplicaView]
 
 
-class ServiceKeyLimitsForm(Form):
-    """Requests and tokens a minute, tokens a day; null: no limit."""
-
-    rpm: int | None = None
-    tpm: int | None = None
-    tpd: int | None = None
-
-    def limits(self) -> KeyLimits:
-        return KeyLimits(self.rpm, self.tpm, self.tpd)
-
-
 class ServiceKeyForm(Form):
     name: str = Field("", description="Left out, 'key'.")
     remark: str = ""
-    limits: ServiceKeyLimitsForm = Field(default_factory=ServiceKeyLimitsForm)
+    limits: KeyRulesForm = Field(default_factory=lambda: KeyRulesForm())
 
 
 class ServiceKeyPatch(Form):
     name: str | None = None
     remark: str | None = None
-    limits: ServiceKeyLimitsForm | None = None
+    limits: KeyRulesForm | None = None
 
 
 class ServiceKeyView(BaseModel):
@@ -388,7 +448,7 @@ class ServiceKeyView(BaseModel):
     remark: str
     hint: str
     enabled: bool
-    limits: ServiceKeyLimitsForm
+    limits: KeyRulesView
     creator: str
     created_at: datetime
     updated_at: datetime
@@ -477,6 +537,9 @@ class CallFiguresView(BaseModel):
     p99_ms: float | None
     mean_ttft_ms: float | None
     p95_ttft_ms: float | None
+    mean_later_ms: float | None = Field(
+        description="Per token after the first, of streamed answers."
+    )
 
 
 class CallPointView(CallFiguresView):
@@ -495,6 +558,29 @@ class CallStatisticsView(BaseModel):
     total: CallFiguresView
     items: list[CallPointView] = Field(description="Steps in which something was called.")
     by_key: list[CallKeyFiguresView]
+
+
+class MonitorPointView(BaseModel):
+    """Means over a step; null where nothing was measured."""
+
+    time: datetime
+    expected: float
+    running: float
+    cpu_pct: float | None
+    mem_pct: float | None
+    gpu_pct: float | None
+    gpu_mem_pct: float | None
+    in_flight: float | None
+    llm_running: float | None
+    llm_waiting: float | None
+    kv_cache_pct: float | None
+
+
+class MonitorView(BaseModel):
+    start: datetime
+    end: datetime
+    step_s: int
+    items: list[MonitorPointView]
 
 
 class CallInterfaceView(BaseModel):
@@ -545,6 +631,13 @@ class ServiceTestView(BaseModel):
 CreatedServiceView.model_rebuild()
 
 
+def _member(i: Instance) -> ReplicaMemberView:
+    return ReplicaMemberView(
+        instance_id=i.id, role=i.role, rank=i.rank, host=i.host, port=i.ports.get(MAIN_PORT),
+        node=i.node_id, state=i.state, exit_code=i.exit_code, reason=i.reason,
+    )  # fmt: skip
+
+
 def _leaving(replica: Replica) -> bool:
     return not replica.state.has_ended and not replica.is_live
 
@@ -553,6 +646,6 @@ def _key_values(k: ServiceKey) -> dict[str, Any]:
     return {
         "id": k.id, "service_id": k.service_id, "name": k.name, "remark": k.remark,
         "hint": k.hint, "enabled": k.enabled,
-        "limits": ServiceKeyLimitsForm(rpm=k.limits.rpm, tpm=k.limits.tpm, tpd=k.limits.tpd),
+        "limits": KeyRulesView.of(k.rules),
         "creator": k.creator_name, "created_at": k.created_at, "updated_at": k.updated_at,
     }  # fmt: skip

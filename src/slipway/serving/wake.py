@@ -69,3 +69,4 @@ class Hints:
 
 versions = Hints()
 services = Hints()
+calls = Hints()  # ids of services whose calls wait for a version to wake

@@ -63,9 +63,7 @@ async def get_tensorboard(
     async with db.read() as session:
         task = training.frozen(await training.get_task(session, actor.project_id, task_id))
         row = await queries.find_of_task(session, actor.project_id, task_id)
-        mounts = await mounts_of(
-            session, storage, task.project_id, task.spec, config.mount_root_paths
-        )
+        mounts = await mounts_of(session, storage, task.project_id, task.spec, config)
     return BoardChoice(
         board=BoardView.of(queries.frozen(row)) if row else None, summary_path=SUMMARY,
         summary_address=f"{task.output}summary/", mounts=[mount.target for mount in mounts], blocked=why_not(),
@@ -79,7 +77,7 @@ async def start_tensorboard(
 ) -> BoardView:  # fmt: skip
     board = await start_board(
         db, storage, actor, task_id, store=form.store, mount=form.mount, sub_directory=form.sub_directory,
-        mount_roots=config.mount_root_paths, now=utc_now(),
+        settings=config, now=utc_now(),
     )  # fmt: skip
     return BoardView.of(board)
 

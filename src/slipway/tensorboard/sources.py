@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.assets.keys import Address, checked_key
 from slipway.assets.storage import Storage
 from slipway.base.errors import Conflict, Invalid
+from slipway.base.settings import Settings
 from slipway.tensorboard.types import BoardStore
 from slipway.training.inputs import mounts_of
 from slipway.training.types import Task
@@ -30,16 +30,16 @@ class Source:
 
 async def find_source(
     session: AsyncSession, storage: Storage, task: Task, store: BoardStore, mount: str, below: str,
-    roots: Sequence[Path],
+    settings: Settings,
 ) -> Source:  # fmt: skip
-    """`mount`: the path of a mount inside the task; `below`: a folder in it; `roots`: see `mounts_of`."""
+    """`mount`: the path of a mount inside the task; `below`: a folder in it."""
     if store == BoardStore.SUMMARY:
         output = Address.parse(task.output)
         key = f"{output.key.rstrip('/')}/summary"
         return Source(
             store, storage.path_of(output.bucket, key), SUMMARY, f"{output.bucket}/{key}/"
         )
-    made = await mounts_of(session, storage, task.project_id, task.spec, roots)
+    made = await mounts_of(session, storage, task.project_id, task.spec, settings)
     mounts = {m.target: m for m in made}
     found = mounts.get(mount.rstrip("/"))
     if found is None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +13,7 @@ from slipway.base.database import Database
 from slipway.base.errors import Conflict, Unavailable
 from slipway.base.events import record
 from slipway.base.ids import new_id
+from slipway.base.settings import Settings
 from slipway.compute import submit as compute
 from slipway.compute.types import Mode, Mount, Resources, Role, Workload, WorkloadSpec
 from slipway.iam.types import Actor
@@ -39,13 +38,13 @@ def why_not() -> str | None:
 
 async def start_board(
     db: Database, storage: Storage, actor: Actor, task_id: str, *, store: BoardStore, mount: str,
-    sub_directory: str, mount_roots: Sequence[Path], now: datetime,
+    sub_directory: str, settings: Settings, now: datetime,
 ) -> Board:  # fmt: skip
     if reason := why_not():
         raise Unavailable(reason, code="no_tensorboard")
     async with db.read() as session:
         task = training.frozen(await training.get_task(session, actor.project_id, task_id))
-        source = await find_source(session, storage, task, store, mount, sub_directory, mount_roots)
+        source = await find_source(session, storage, task, store, mount, sub_directory, settings)
     await asyncio.to_thread(require_event_files, source)
     async with db.begin() as session:
         await training.get_task(session, actor.project_id, task_id)

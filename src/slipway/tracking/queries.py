@@ -49,9 +49,12 @@ async def get_run(session: AsyncSession, project_id: str, run_id: str) -> RunRow
 
 
 async def page_runs(
-    session: AsyncSession, project_id: str, user_id: str, page: PageQuery
-) -> Page[RunRow]:
+    session: AsyncSession, project_id: str, user_id: str, page: PageQuery, *,
+    experiments: Collection[str] | None,
+) -> Page[RunRow]:  # fmt: skip
     query = select(RunRow).where(RunRow.project_id == project_id, RunRow.deleted.is_(False))
+    if experiments:
+        query = query.where(RunRow.experiment_id.in_(experiments))
     if page.mine:
         query = query.where(RunRow.created_by == user_id)
     return await fetch_page(

@@ -12,7 +12,7 @@ from slipway.compute.scheduling.amounts import card_units
 from slipway.compute.types import InstalledKind, Mode, Resources
 from slipway.environments.choose import Chosen
 from slipway.training.shape import roles_of
-from slipway.training.types import TaskSpec
+from slipway.training.types import MountKind, Purpose, TaskSpec
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED_TARGETS = (
@@ -86,6 +86,11 @@ def _check_commands(spec: TaskSpec) -> None:
 def _check_resources(spec: TaskSpec) -> None:
     if not 1 <= spec.instance_count <= MAX_INSTANCES:
         raise Invalid(f"The number of instances is 1 to {MAX_INSTANCES}.", field="instances")
+    if spec.roles and spec.flavour:
+        raise Invalid(
+            "With roles, each role asks for its own amounts. Leave out the flavour.",
+            field="flavour",
+        )
     for role in roles_of(spec):
         if not _ROLE_NAME.fullmatch(role.name):
             raise Invalid(
@@ -133,6 +138,13 @@ def _check_env(env: dict[str, str]) -> None:
 def _check_targets(spec: TaskSpec) -> None:
     seen: set[str] = set()
     for mount in spec.mounts:
+        if mount.purpose == Purpose.BUILT_IN_MODEL and mount.kind != MountKind.PATH:
+            raise Invalid(
+                "Only a shared path can hold a model of the platform. Choose another purpose.",
+                field="mounts", code="bad_purpose",
+            )  # fmt: skip
+        if mount.purpose == Purpose.BUILT_IN_MODEL and not mount.read_only:
+            raise Invalid("A model of the platform is mounted read-only.", field="mounts")
         target = mount.target.rstrip("/")
         if not target:
             continue

@@ -48,6 +48,10 @@ class TaskForm(Form):
     memory_bytes: int = 2 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    flavour: str | None = Field(
+        None,
+        description="Name of a flavour of the resource group, which gives CPU, memory and cards of each instance.",
+    )
     roles: list[RoleForm] = Field([], description="Requests by role: modes ps and ray.")
     command: str = Field("", max_length=65_536)
     hyperparameters: dict[str, Any] = {}

@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.assets import buckets
 from slipway.assets.storage import Storage
 from slipway.base.errors import Invalid
+from slipway.base.settings import Settings
 from slipway.compute.types import Mount, TextFile
 from slipway.data.mount import mount_source as dataset_source
 from slipway.models.mounting import mount_source as model_source
+from slipway.training.built_in import built_in_model
 from slipway.training.types import MountKind, Purpose, TaskMount, TaskSpec
 
 _DEFAULT_TARGET = {
@@ -21,6 +23,7 @@ _DEFAULT_TARGET = {
     Purpose.TRAINING_DATA: "/opt/ml/input/data",
     Purpose.OWN_DATA: "/opt/ml/input/data",
     Purpose.OWN_MODEL: "/opt/ml/input/model",
+    Purpose.BUILT_IN_MODEL: "/opt/ml/input/model",
 }
 _VARIABLE_OF = {
     "/opt/ml/code": "ML_CODE_DIR",
@@ -36,12 +39,9 @@ async def mounts_of(
     storage: Storage,
     project_id: str,
     spec: TaskSpec,
-    roots: Sequence[Path],
+    settings: Settings,
 ) -> list[Mount]:
-    """The task's own mounts in order, with the variable each is known by.
-
-    `roots`: the directories of the nodes below which paths may be mounted.
-    """
+    """The task's own mounts in order, with the variable each is known by."""
     mounts: list[Mount] = []
     for number, mount in enumerate(spec.mounts):
         target = (
@@ -55,7 +55,7 @@ async def mounts_of(
                 field="mounts",
                 code="same_path",
             )
-        source = await _source(session, storage, project_id, mount, number, roots)
+        source = await _source(session, storage, project_id, mount, number, settings)
         mounts.append(
             Mount(
                 source=str(source),
@@ -118,7 +118,7 @@ async def _source(
     project_id: str,
     mount: TaskMount,
     number: int,
-    roots: Sequence[Path],
+    settings: Settings,
 ) -> Path | str:
     match mount.kind:
         case MountKind.DATASET:
@@ -134,7 +134,9 @@ async def _source(
         case MountKind.GIT:
             return f"{{instance}}/git/{number}"
         case MountKind.PATH:
-            return checked_path(mount.source, roots)
+            if mount.purpose == Purpose.BUILT_IN_MODEL:
+                return built_in_model(mount.source, settings.built_in_models_path)
+            return checked_path(mount.source, settings.mount_root_paths)
 
 
 def checked_path(text: str, roots: Sequence[Path]) -> Path:

@@ -17,6 +17,7 @@ from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
+from slipway.compute.groups.flavours import AMOUNTS, amounts_by_flavour
 from slipway.compute.http import (
     Files,
     InstanceList,
@@ -89,6 +90,7 @@ class TaskView(BaseModel):
     cpu_cores: float
     memory_bytes: int
     gpus: float
+    flavour: str | None
     roles: list[RoleAmount] = Field(description="Where requests are by role: these, not the above.")
     restarts: int
     evictions: int
@@ -273,8 +275,13 @@ async def plan_task(
 
 async def _spec(db: Db, form: TaskForm) -> TaskSpec:
     async with db.read() as session:
-        unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
-    return form.model_copy(update=unsaid).spec()
+        group, said = form.resource_group, form.model_fields_set
+        if form.flavour is None:
+            given: dict[str, Any] = dict(await unsaid_amounts(session, group, said))
+        else:
+            own = {name: getattr(form, name) for name in AMOUNTS if name in said}
+            given = await amounts_by_flavour(session, group, form.flavour, own)
+    return form.model_copy(update=given).spec()
 
 
 @router.get("/tasks")
@@ -548,7 +555,7 @@ def _summary(t: Task, priority: int | None = None) -> dict[str, Any]:
         "id": t.id, "name": t.spec.name, "description": t.description, "tags": t.tags, "site": t.site, "state": t.state,
         "reason": t.reason, "environment": t.spec.environment, "mode": t.spec.mode,
         "resource_group": t.spec.resource_group, "instances": t.spec.instance_count, "cpu_cores": t.spec.cpu_cores,
-        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "roles": [RoleAmount.of_task(r) for r in t.spec.roles], "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority if priority is None else priority, "output": t.output,
+        "memory_bytes": t.spec.memory_bytes, "gpus": t.spec.gpus, "flavour": t.spec.flavour, "roles": [RoleAmount.of_task(r) for r in t.spec.roles], "restarts": t.restarts, "evictions": t.evictions, "reschedules": t.reschedules, "priority": t.spec.priority if priority is None else priority, "output": t.output,
         "creator_id": t.created_by, "creator": t.creator_name, "created_at": t.created_at, "updated_at": t.updated_at,
         "queued_at": t.queued_at, "started_at": t.started_at, "ended_at": t.ended_at,
         "run_time_s": (end - t.started_at).total_seconds() if t.started_at and end else None,

@@ -124,7 +124,7 @@ async def _workload_spec(
     settings: Settings, sources: tuple[GitSource, ...],
 ) -> WorkloadSpec:  # fmt: skip
     environment = await choose(session, project_id, spec.environment, purpose="training")
-    mounts = await inputs.mounts_of(session, storage, project_id, spec, settings.mount_root_paths)
+    mounts = await inputs.mounts_of(session, storage, project_id, spec, settings)
     cloned = [
         m for m, asked in zip(mounts, spec.mounts, strict=True) if asked.kind == MountKind.GIT
     ]

@@ -37,6 +37,7 @@ class TaskRow(Row):
             "name",
             "created_by",
         ),
+        Index("ix_training_tasks_updated", "project_id", "updated_at", "id"),
         Index("ix_training_tasks_workload", "workload_id"),
     )
 

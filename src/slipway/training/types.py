@@ -79,6 +79,7 @@ class Purpose(StrEnum):
     """What a mounted thing is for (TRN-18); also decides where it appears if no path is given."""
 
     OWN_MODEL = "own_model"
+    BUILT_IN_MODEL = "built_in_model"  # of the platform: only on a path, and read-only
     CODE = "code"
     OWN_DATA = "own_data"
     TRAINING_DATA = "training_data"
@@ -130,6 +131,7 @@ class TaskSpec:
     memory_bytes: int = 2 << 30
     gpus: float = 0
     gpu_model: str | None = None
+    flavour: str | None = None  # of the group, by name; the amounts above are its
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     mounts: tuple[TaskMount, ...] = ()

@@ -16,6 +16,7 @@ class UsageRow(Row):
     __table_args__ = (
         Index("ix_usage_project_time", "project_id", "time"),
         Index("ix_usage_subject", "subject_id", "time"),
+        Index("ix_usage_kind_time", "kind", "time"),  # reports over all projects
     )
 
     source: Mapped[str] = mapped_column(primary_key=True)

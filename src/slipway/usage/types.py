@@ -8,6 +8,8 @@ from typing import Any
 
 class UsageKind(StrEnum):
     INSTANCE_SECONDS = "instance_seconds"  # details: cpu_cores, memory_bytes, gpus held meanwhile
+    CARD_SECONDS_WAITED = "card_seconds_waited"  # cards asked for, times the time in the queue
+    CARD_SECONDS_USED = "card_seconds_used"  # details: measured, the card-seconds it is known of
     REQUESTS = "requests"
     TOKENS = "tokens"  # details: prompt_tokens, completion_tokens
     STORED_BYTES = "stored_bytes"

@@ -42,13 +42,20 @@ def node(
     cordoned: bool = False,
     shares: bool = True,
     faulty: Iterable[int] = (),
+    islands: str = "",
+    zone: str = "",
+    rack: str = "",
 ) -> Node:
+    """`islands`: one digit for each card, such as "0011"."""
     bad = set(faulty)
     gpus = tuple(
-        Card(i, model, 16 * GIB, shares=shares, faulty="ECC" if i in bad else "")
+        Card(i, model, 16 * GIB, shares=shares, faulty="ECC" if i in bad else "",
+             island=int(islands[i]) if islands else None)
         for i in range(cards)
-    )
-    return Node(name, group, name, "process", "127.0.0.1", cpu, memory, gpus, state, cordoned)
+    )  # fmt: skip
+    return Node(
+        name, group, name, "process", "127.0.0.1", cpu, memory, gpus, state, cordoned, zone=zone, rack=rack
+    )  # fmt: skip
 
 
 def need(cards: float = 0, model: str | None = None, *, cpu: float = 1, memory: int = GIB) -> Need:

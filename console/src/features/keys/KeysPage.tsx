@@ -16,7 +16,7 @@ import { StatusTag } from '@/ui/StatusTag'
 import { TimeText } from '@/ui/TimeText'
 import { KeyDialog } from './KeyDialog'
 import { NewKeyDialog } from './NewKeyDialog'
-import { deleteKey, keyList, type Key, type NewKey } from './queries'
+import { deleteKey, keyList, switchKey, type Key, type NewKey } from './queries'
 import { text } from './text'
 
 export function KeysPage() {
@@ -74,7 +74,9 @@ function useKeyColumns(): Column<Key>[] {
     {
       key: 'state',
       title: t('state'),
-      render: (key) => <StatusTag state={expired(key) ? 'expired' : 'active'} />,
+      render: (key) => (
+        <StatusTag state={expired(key) ? 'expired' : key.enabled ? 'active' : 'disabled'} />
+      ),
     },
     {
       key: 'used',
@@ -104,7 +106,23 @@ function useKeyActions(): (key: Key) => Action[] {
   const t = useText(text)
   const notify = useNotify()
   const remove = useApiMutation(deleteKey, ['key'])
+  const change = useApiMutation((key: Key) => switchKey(key.id, !key.enabled), ['key'])
   return (key) => [
+    {
+      key: 'switch',
+      label: t(key.enabled ? 'disable' : 'enable'),
+      confirm: key.enabled
+        ? {
+            title: t('disable.title', { name: key.name || key.id }),
+            message: t('disable.message'),
+            action: t('disable'),
+          }
+        : undefined,
+      run: async () => {
+        await change.mutateAsync(key)
+        notify.success(t(key.enabled ? 'disabled' : 'enabled'))
+      },
+    },
     {
       key: 'delete',
       label: t('delete'),

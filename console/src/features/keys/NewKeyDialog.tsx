@@ -1,10 +1,13 @@
+import { useQuery } from '@tanstack/react-query'
 import { Alert, Button, Modal } from 'antd'
+import { systemQuery } from '@/api/session'
 import { useText } from '@/base/text'
 import { CodeBlock } from '@/ui/CodeBlock'
 import { CopyButton } from '@/ui/CopyButton'
 import { Facts } from '@/ui/Facts'
 import { IdText } from '@/ui/IdText'
 import type { NewKey } from './queries'
+import { s3Samples } from './s3Samples'
 import { text } from './text'
 
 /** Shows the secret this once. Closing needs the button: a stray click must not lose it. */
@@ -31,11 +34,17 @@ export function NewKeyDialog({ made, onClose }: { made: NewKey | null; onClose: 
 
 function Made({ made }: { made: NewKey }) {
   const t = useText(text)
-  const samples = [
-    { language: 'CLI', code: cliSample(made) },
-    { language: 'Python', code: pythonSample(made) },
-    { language: 'curl', code: curlSample(made) },
-  ]
+  const { data: system } = useQuery(systemQuery)
+  const samples =
+    made.kind === 'token'
+      ? [
+          { language: 'CLI', code: cliSample(made) },
+          { language: 'Python', code: pythonSample(made) },
+          { language: 'curl', code: curlSample(made) },
+        ]
+      : system === undefined
+        ? []
+        : s3Samples(system, made, '<bucket>')
   return (
     <div className="sw-stack">
       <Alert type="warning" showIcon title={t('made.once')} />
@@ -55,7 +64,7 @@ function Made({ made }: { made: NewKey }) {
           },
         ]}
       />
-      {made.kind === 'token' ? <CodeBlock title={t('made.use')} samples={samples} /> : null}
+      <CodeBlock title={t('made.use')} samples={samples} />
     </div>
   )
 }

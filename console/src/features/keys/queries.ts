@@ -14,6 +14,12 @@ export function createKey(body: Schema<'KeyForm'>) {
   return call(api.POST('/api/v1/keys', { body }))
 }
 
+export function switchKey(id: string, enabled: boolean) {
+  return call(
+    api.PATCH('/api/v1/keys/{key_id}', { params: { path: { key_id: id } }, body: { enabled } }),
+  )
+}
+
 export function deleteKey(id: string) {
   return call(api.DELETE('/api/v1/keys/{key_id}', { params: { path: { key_id: id } } }))
 }

@@ -14,11 +14,13 @@ import { Bytes, Count } from '@/ui/Quantity'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
 import { Sentence } from '@/ui/Sentence'
+import { LineageTab } from '../training/LineageTab'
 import { FilesTab } from './FilesTab'
 import './models.css'
 import { oneModel, oneVersion, versionList, type ModelVersion } from './queries'
 import { text } from './text'
 import { useVersionActions } from './useModelActions'
+import { TryNotice } from './TryNotice'
 import { UsesTab } from './UsesTab'
 import { Environment, Source } from './VersionTable'
 
@@ -58,6 +60,11 @@ export function VersionPage() {
       tabs={[
         { key: 'overview', label: t('tab.overview'), render: () => <Overview version={version} /> },
         { key: 'files', label: t('tab.files'), render: () => <FilesTab version={version} /> },
+        {
+          key: 'lineage',
+          label: t('tab.lineage'),
+          render: () => <LineageTab of={{ version: version.id }} />,
+        },
         { key: 'uses', label: t('tab.uses'), render: () => <UsesTab id={version.id} /> },
       ]}
     />
@@ -69,6 +76,7 @@ function Notices({ version }: { version: ModelVersion }) {
   const retry = useVersionActions()(version).find(({ key }) => key === 'retry')
   return (
     <div className="models-notices">
+      <TryNotice id={version.id} />
       {version.state === 'Failed' ? (
         <Alert
           type="error"

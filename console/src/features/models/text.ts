@@ -3,6 +3,8 @@ import { defineText } from '@/base/text'
 export const text = defineText(
   'models',
   {
+    try: 'Try it',
+    'try.running': 'Runs as the service {{name}}',
     title: 'Models',
     lead: 'Models with their versions: from training or from storage, ready to serve and to evaluate.',
     import: 'Import model',
@@ -61,6 +63,7 @@ export const text = defineText(
     needed: 'Please fill this in.',
     'tab.overview': 'Overview',
     'tab.files': 'Files',
+    'tab.lineage': 'Lineage',
     'tab.uses': 'Used by',
     facts: 'Facts',
     id: 'Version ID',
@@ -94,6 +97,8 @@ export const text = defineText(
     importing: 'Files are being copied and checked. You can leave this page.',
   },
   {
+    try: '立即体验',
+    'try.running': '已部署为服务 {{name}}',
     title: '模型仓库',
     lead: '统一管理模型及其版本：来自训练任务或存储，可直接部署和评测。',
     import: '导入模型',
@@ -151,6 +156,7 @@ export const text = defineText(
     needed: '请填写此项。',
     'tab.overview': '概览',
     'tab.files': '文件',
+    'tab.lineage': '血缘',
     'tab.uses': '使用情况',
     facts: '基本信息',
     id: '版本 ID',

@@ -13,7 +13,7 @@ function compose(busy = false) {
 test('Enter sends and empties the box', async () => {
   const { user, sent, box } = compose()
   await user.type(box, 'Hello{Enter}')
-  expect(sent).toHaveBeenCalledExactlyOnceWith('Hello')
+  expect(sent).toHaveBeenCalledExactlyOnceWith('Hello', [])
   expect(box).toHaveValue('')
 })
 

@@ -1,185 +1,156 @@
-import { ApiOutlined, ColumnWidthOutlined, ControlOutlined, PlusOutlined } from '@ant-design/icons'
+import { ApiOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { Button, Select, Skeleton } from 'antd'
-import { useEffect, useRef, useState } from 'react'
-import { Navigate, useNavigate, useSearchParams } from 'react-router'
-import { useMay } from '@/api/session'
+import { Button, Skeleton } from 'antd'
+import { useState } from 'react'
+import { useNavigate, useSearchParams } from 'react-router'
 import { useText } from '@/base/text'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
-import { Page, Panel } from '@/ui/Page'
-import { Composer } from './Composer'
-import { HistoryList } from './HistoryList'
-import { ParametersDrawer } from './ParametersDrawer'
-import { chatServices, type Service } from './queries'
-import { Thread } from './Thread'
+import { Panel } from '@/ui/Page'
+import { Frame } from './Frame'
+import { conversationOfPreset } from './preset'
+import { everyTried, oneConversation, onePreset, triedServices } from './queries'
 import { text } from './text'
-import type { Side } from './types'
-import { newId, openConversation, useConversation } from './useConversation'
+import {
+  freshConversation,
+  KINDS,
+  type Conversation,
+  type Kind,
+  type Opened,
+  type Service,
+} from './types'
+import { Workbench } from './Workbench'
 import './playground.css'
 
-/** `?service=` says with whom to begin, `?chat=` opens a conversation of the history. */
+/**
+ * `?kind=` says what is tried, `?service=` with whom to begin, `?chat=` opens a conversation of the
+ * history, `?preset=` (and `?version=`) begins one with a saved prompt.
+ */
 export function PlaygroundPage() {
-  const t = useText(text)
   const [query] = useSearchParams()
-  const { data, error, refetch } = useQuery(chatServices())
-  const start = data?.find(({ id }) => id === query.get('service')) ?? data?.[0]
-  if (data === undefined || start === undefined) {
+  const [bench, setBench] = useState({ number: 0, begun: null as string | null })
+  const chat = query.get('chat')
+  const preset = query.get('preset')
+  // A conversation that got its id on this bench stays on it; any other address is another bench.
+  const own = chat !== null && chat === bench.begun
+  const place = own ? 'own' : [chat, preset, query.get('version')].join('/')
+  const [shown, setShown] = useState(place)
+  if (!own && place !== shown) {
+    setShown(place)
+    setBench({ number: bench.number + 1, begun: null })
+  }
+  const restart = () => setBench({ number: bench.number + 1, begun: null })
+  const opened = {
+    onBegun: (id: string) => setBench({ ...bench, begun: id }),
+    onRestart: restart,
+  }
+  const key = String(bench.number)
+  if (chat !== null && !own) return <OfHistory key={key} id={chat} {...opened} />
+  if (preset !== null && chat === null) {
     return (
-      <Page title={t('title')} description={t('lead')}>
-        {error !== null ? (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        ) : data === undefined ? (
-          <Skeleton active paragraph={{ rows: 8 }} />
-        ) : (
-          <NoService />
-        )}
-      </Page>
+      <OfPreset key={key} id={preset} version={Number(query.get('version')) || null} {...opened} />
     )
   }
-  const chat = query.get('chat')
-  if (chat === null) return <Navigate to={freshChat(start.id)} replace />
-  // Another conversation is another page: what runs in the old one ends with it.
-  return <Playground key={chat} chat={chat} services={data} start={sideOf(start)} />
+  return <Fresh key={key} {...opened} />
 }
 
-function freshChat(service: string): string {
-  return `/playground?service=${service}&chat=${newId()}`
+function OfHistory({ id, ...opened }: Opened & { id: string }) {
+  const { data, error, refetch } = useQuery(oneConversation(id))
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Waiting />
+  return <WithServices kind={data.kind} start={() => data} {...opened} />
 }
 
-function sideOf({ id, name }: Service): Side {
-  return { service: id, serviceName: name, messages: [] }
-}
-
-function NoService() {
-  const t = useText(text)
-  const navigate = useNavigate()
+function OfPreset({ id, version, ...opened }: Opened & { id: string; version: number | null }) {
+  const { data, error, refetch } = useQuery(onePreset(id))
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Waiting />
   return (
-    <Panel>
-      <EmptyState
-        icon={<ApiOutlined aria-hidden />}
-        title={t('service.none')}
-        hint={t('service.noneHint')}
-        action={
-          <span className="sw-row">
-            <Button type="primary" onClick={() => void navigate('/services/new')}>
-              {t('service.new')}
-            </Button>
-            <Button onClick={() => void navigate('/services')}>{t('service.list')}</Button>
-          </span>
-        }
-      />
-    </Panel>
-  )
-}
-
-interface Props {
-  chat: string
-  services: readonly Service[]
-  start: Side
-}
-
-function Playground({ chat, services, start }: Props) {
-  const t = useText(text)
-  const may = useMay()
-  const navigate = useNavigate()
-  const [tuning, setTuning] = useState(false)
-  const chatting = useConversation(() => openConversation(chat, start), t('untitled'))
-  const { conversation, busy, stop } = chatting
-  const stopAtEnd = useRef(stop)
-  useEffect(() => () => stopAtEnd.current(), [])
-  const two = conversation.sides.length > 1
-  const other = services.find(({ id }) => id !== conversation.sides[0]?.service)
-  const fresh = () => void navigate(freshChat(conversation.sides[0]?.service ?? start.service))
-  return (
-    <Page
-      title={t('title')}
-      description={t('lead')}
-      actions={
-        <span className="sw-row">
-          <Button
-            icon={<ColumnWidthOutlined aria-hidden />}
-            aria-pressed={two}
-            disabled={busy}
-            onClick={() => chatting.setSides(two ? 1 : 2, other)}
-          >
-            {t(two ? 'compare.end' : 'compare')}
-          </Button>
-          <Button icon={<ControlOutlined aria-hidden />} onClick={() => setTuning(true)}>
-            {t('parameters')}
-          </Button>
-        </span>
-      }
-    >
-      <div className="playground">
-        <aside className="playground-side" aria-label={t('history')}>
-          <Button block icon={<PlusOutlined aria-hidden />} disabled={busy} onClick={fresh}>
-            {t('new')}
-          </Button>
-          <HistoryList open={conversation.id} busy={busy} />
-        </aside>
-        <section className="playground-main">
-          <div className="playground-threads" data-two={two}>
-            {conversation.sides.map((side, at) => (
-              <div className="playground-thread" key={at}>
-                <ServiceSelect
-                  side={side}
-                  services={services}
-                  disabled={busy}
-                  onChange={(service) => chatting.setService(at, service)}
-                />
-                <Thread
-                  messages={side.messages}
-                  busy={busy}
-                  onAgain={() => void chatting.again()}
-                />
-              </div>
-            ))}
-          </div>
-          <Composer
-            busy={busy}
-            blocked={may('serve:service:call') ? null : t('mayNot')}
-            onSend={(words) => void chatting.send(words)}
-            onStop={chatting.stop}
-          />
-        </section>
-      </div>
-      <ParametersDrawer
-        open={tuning}
-        value={conversation.parameters}
-        onChange={chatting.setParameters}
-        onClose={() => setTuning(false)}
-      />
-    </Page>
-  )
-}
-
-interface SelectProps {
-  side: Side
-  services: readonly Service[]
-  disabled: boolean
-  onChange: (service: Service) => void
-}
-
-function ServiceSelect({ side, services, disabled, onChange }: SelectProps) {
-  const t = useText(text)
-  const known = services.map(({ id, name }) => ({ value: id, label: name }))
-  // A conversation of the history may be with a service that is stopped now: it keeps its name.
-  const gone = known.every(({ value }) => value !== side.service)
-  return (
-    <Select
-      className="playground-service"
-      aria-label={t('service')}
-      disabled={disabled}
-      showSearch={{ optionFilterProp: 'label' }}
-      value={side.service}
-      onChange={(id: string) => {
-        const found = services.find((one) => one.id === id)
-        if (found) onChange(found)
-      }}
-      options={
-        gone ? [{ value: side.service, label: side.serviceName, disabled: true }, ...known] : known
-      }
+    <WithServices
+      kind={data.kind}
+      start={(services) => conversationOfPreset(data, version, services)}
+      {...opened}
     />
+  )
+}
+
+function Fresh(opened: Opened) {
+  const [query] = useSearchParams()
+  const asked = KINDS.find((one) => one === query.get('kind'))
+  const wanted = query.get('service')
+  // A link that names only the service leads to what that service is for.
+  const unsaid = asked === undefined && wanted !== null
+  const { data, isPending } = useQuery({ ...everyTried(), enabled: unsaid })
+  if (unsaid && isPending) return <Waiting />
+  const kind = asked ?? data?.find(({ id }) => id === wanted)?.kinds[0] ?? 'chat'
+  return (
+    <WithServices
+      key={kind}
+      kind={kind}
+      start={(services) =>
+        freshConversation(
+          kind,
+          services
+            .filter(({ id }) => id === wanted)
+            .concat(services)
+            .slice(0, 1),
+        )
+      }
+      {...opened}
+    />
+  )
+}
+
+interface WithServicesProps extends Opened {
+  kind: Kind
+  start: (services: readonly Service[]) => Conversation | null
+}
+
+function WithServices({ kind, start, ...opened }: WithServicesProps) {
+  const { data, error, refetch } = useQuery(triedServices(kind))
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Waiting />
+  const conversation = data.length > 0 ? start(data) : null
+  if (conversation === null || conversation.sides.length === 0) return <NoService kind={kind} />
+  return <Workbench start={conversation} services={data} {...opened} />
+}
+
+function Waiting() {
+  return (
+    <Frame kind={null}>
+      <Skeleton active paragraph={{ rows: 8 }} />
+    </Frame>
+  )
+}
+
+function Failed({ error, onRetry }: { error: Error; onRetry: () => void }) {
+  return (
+    <Frame kind="chat">
+      <ErrorState error={error} onRetry={onRetry} />
+    </Frame>
+  )
+}
+
+function NoService({ kind }: { kind: Kind }) {
+  const t = useText(text)
+  const navigate = useNavigate()
+  return (
+    <Frame kind={kind}>
+      <Panel>
+        <EmptyState
+          icon={<ApiOutlined aria-hidden />}
+          title={t(`service.none.${kind}`)}
+          hint={t(`service.noneHint.${kind}`)}
+          action={
+            <span className="sw-row">
+              <Button type="primary" onClick={() => void navigate('/services/new')}>
+                {t('service.new')}
+              </Button>
+              <Button onClick={() => void navigate('/services')}>{t('service.list')}</Button>
+            </span>
+          }
+        />
+      </Panel>
+    </Frame>
   )
 }

@@ -1,129 +1,146 @@
-import { MessageOutlined, RedoOutlined } from '@ant-design/icons'
-import { Alert, Button, Tooltip } from 'antd'
-import { useEffect, useRef } from 'react'
-import { formatDuration, formatMetric } from '@/base/format'
+import { EditOutlined, MessageOutlined } from '@ant-design/icons'
+import { Button, Image, Input, Tooltip } from 'antd'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useText } from '@/base/text'
 import { CopyButton } from '@/ui/CopyButton'
 import { EmptyState } from '@/ui/EmptyState'
-import { Markdown } from '@/ui/Markdown'
-import { Sentence } from '@/ui/Sentence'
-import { speedOf } from './chat'
+import { AnswerView } from './AnswerView'
 import { text } from './text'
-import type { Message, Stats } from './types'
+import type { Rating, Turn } from './types'
 
 /** Closer to the end than this, the view follows what is written. */
 const NEAR_PX = 80
 
 interface Props {
-  messages: readonly Message[]
+  turns: readonly Turn[]
   busy: boolean
+  emptyHint?: string
   onAgain: () => void
+  /** Asks an earlier question in other words. */
+  onEdit?: (at: number, words: string) => void
+  onRate?: (at: number, rating: Rating) => void
 }
 
 /** What was said, the last at the bottom. */
-export function Thread({ messages, busy, onAgain }: Props) {
+export function Thread({ turns, busy, emptyHint, onAgain, onEdit, onRate }: Props) {
   const t = useText(text)
   const box = useRef<HTMLDivElement>(null)
   const following = useRef(true)
   useEffect(() => {
     if (following.current) box.current?.scrollTo({ top: box.current.scrollHeight })
-  }, [messages])
-  if (messages.length === 0) {
+  }, [turns])
+  if (turns.length === 0) {
     return (
       <div className="playground-messages playground-none">
         <EmptyState
           icon={<MessageOutlined aria-hidden />}
           title={t('empty')}
-          hint={t('emptyHint')}
+          hint={emptyHint ?? t('emptyHint')}
         />
       </div>
     )
   }
+  const last = turns.length - 1
   return (
     <div
       ref={box}
       className="playground-messages"
       role="log"
+      aria-label={t('thread')}
       aria-busy={busy}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
         following.current = scrollHeight - scrollTop - clientHeight < NEAR_PX
       }}
     >
-      {messages.map((message, at) =>
-        message.role === 'user' ? (
-          <p key={at} className="playground-question">
-            {message.content}
-          </p>
-        ) : (
-          <Answer
-            key={at}
-            message={message}
-            busy={busy && at === messages.length - 1}
-            onAgain={at === messages.length - 1 && !busy ? onAgain : undefined}
+      {turns.map((turn, at) => (
+        <div className="playground-turn" key={at}>
+          <Question
+            turn={turn}
+            onEdit={busy || onEdit === undefined ? undefined : (words) => onEdit(at, words)}
           />
-        ),
-      )}
+          <AnswerView
+            answer={turn.answer}
+            onAgain={at === last && !busy ? onAgain : undefined}
+            onRate={onRate === undefined ? undefined : (rating) => onRate(at, rating)}
+          />
+        </div>
+      ))}
     </div>
   )
 }
 
-interface AnswerProps {
-  message: Message
-  busy: boolean
-  onAgain: (() => void) | undefined
+interface QuestionProps {
+  turn: Turn
+  onEdit: ((words: string) => void) | undefined
 }
 
-function Answer({ message, busy, onAgain }: AnswerProps) {
+function Question({ turn, onEdit }: QuestionProps) {
   const t = useText(text)
-  const { content, stats, stopped, problem } = message
-  return (
-    <article className="playground-answer">
-      {content === '' ? null : <Markdown>{content}</Markdown>}
-      {content === '' && busy ? (
-        <span className="playground-wait" role="status" aria-label={t('thinking')} />
-      ) : null}
-      {problem === undefined ? null : (
-        <Alert
-          type="error"
-          showIcon
-          title={t('error.broken')}
-          description={<Sentence of={problem} />}
+  const [draft, setDraft] = useState<string | null>(null)
+  const save = () => {
+    if (draft === null || draft.trim() === '') return
+    setDraft(null)
+    onEdit?.(draft.trim())
+  }
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') setDraft(null)
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    save()
+  }
+  if (draft !== null) {
+    return (
+      <div className="playground-edit">
+        <Input.TextArea
+          autoFocus
+          aria-label={t('edit')}
+          autoSize={{ minRows: 2, maxRows: 12 }}
+          value={draft}
+          onChange={(event) => setDraft(event.target.value)}
+          onKeyDown={press}
         />
+        <div className="sw-row">
+          <span className="sw-faint">{t('edit.hint')}</span>
+          <Button size="small" onClick={() => setDraft(null)}>
+            {t('cancel')}
+          </Button>
+          <Button size="small" type="primary" disabled={draft.trim() === ''} onClick={save}>
+            {t('send')}
+          </Button>
+        </div>
+      </div>
+    )
+  }
+  return (
+    <div className="playground-asked">
+      {turn.pictures.length === 0 ? null : (
+        <div className="playground-asked-pictures">
+          <Image.PreviewGroup>
+            {turn.pictures.map(({ url }, at) => (
+              <Image key={url} src={url} alt={t('picture.number', { number: at + 1 })} />
+            ))}
+          </Image.PreviewGroup>
+        </div>
       )}
-      {busy ? null : (
-        <footer>
-          {stopped ? <span>{t('stopped')}</span> : null}
-          {stats === undefined ? null : <StatsText stats={stats} />}
-          <CopyButton value={content} />
-          {onAgain === undefined ? null : (
-            <Tooltip title={t('again')}>
+      <div className="playground-said">
+        <div className="playground-tools">
+          {turn.question === '' ? null : (
+            <CopyButton value={turn.question} label={t('copyQuestion')} />
+          )}
+          {onEdit === undefined ? null : (
+            <Tooltip title={t('edit')}>
               <Button
                 type="text"
                 size="small"
-                icon={<RedoOutlined aria-hidden />}
-                aria-label={t('again')}
-                onClick={onAgain}
+                icon={<EditOutlined aria-hidden />}
+                aria-label={t('edit')}
+                onClick={() => setDraft(turn.question)}
               />
             </Tooltip>
           )}
-        </footer>
-      )}
-    </article>
+        </div>
+        {turn.question === '' ? null : <p className="playground-question">{turn.question}</p>}
+      </div>
+    </div>
   )
-}
-
-function StatsText({ stats }: { stats: Stats }) {
-  const t = useText(text)
-  const speed = speedOf(stats)
-  const parts = [
-    ...(stats.tokens === null ? [] : [t('stats.tokens', { count: stats.tokens })]),
-    ...(speed === null
-      ? []
-      : [t('stats.speed', { speed: formatMetric(Number(speed.toFixed(1))) })]),
-    ...(stats.firstMs === null
-      ? []
-      : [t('stats.first', { time: formatDuration(stats.firstMs / 1000) })]),
-    formatDuration(stats.totalMs / 1000),
-  ]
-  return <span className="sw-num">{parts.join(' · ')}</span>
 }

@@ -1,90 +1,98 @@
-import { expect, test, vi } from 'vitest'
-import { ask, requestBody, speedOf } from './chat'
-import { eventData } from './sse'
-import { NO_PARAMETERS } from './types'
+import { expect, test } from 'vitest'
+import { codeSamples, python } from './code'
+import { requestBody } from './request'
+import { ratioOf, sizesByRatio } from './sizes'
+import { splitThought } from './thought'
+import { NO_ANSWER, type Conversation, type Side, type Turn } from './types'
 
-function streamOf(...pieces: Uint8Array[]): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      for (const piece of pieces) controller.enqueue(piece)
-      controller.close()
-    },
-  })
+const turn = (question: string, text: string, more: Partial<Turn> = {}): Turn => ({
+  question,
+  pictures: [],
+  answer: { ...NO_ANSWER, state: 'done', text },
+  ...more,
+})
+const side: Side = {
+  slot: 0,
+  service: 'ms-1',
+  serviceName: 'one',
+  turns: [turn('a', 'b'), turn('failed', ''), turn('c', '')],
+}
+const conversation: Conversation = {
+  id: null,
+  kind: 'chat',
+  title: '',
+  persona: ' You are brief. ',
+  parameters: { temperature: 0.5, top_k: 3 },
+  sides: [side],
 }
 
-const bytes = (words: string) => new TextEncoder().encode(words)
-const chunk = (content: string) => `data: {"choices":[{"delta":{"content":"${content}"}}]}\n\n`
-
-function answerWith(body: ReadableStream<Uint8Array> | string, status = 200) {
-  return vi.spyOn(window, 'fetch').mockResolvedValue(new Response(body, { status }))
-}
-
-test('events are found however the bytes are cut, also inside a character', async () => {
-  const all = bytes(': note\n\ndata: 你好\n\ndata: two\r\n\r\ndata: last')
-  const pieces = Array.from(all, (byte) => new Uint8Array([byte]))
-  const found: string[] = []
-  for await (const data of eventData(streamOf(...pieces))) found.push(data)
-  expect(found).toEqual(['你好', 'two', 'last'])
-})
-
-test('an answer grows, and ends with the count of its tokens', async () => {
-  const usage = 'data: {"choices":[],"usage":{"completion_tokens":7}}\n\ndata: [DONE]\n\n'
-  const fetched = answerWith(streamOf(bytes(chunk('Hel') + chunk('lo') + usage)))
-  const seen: string[] = []
-  const message = await ask('ms-1', {}, new AbortController().signal, ({ content }) =>
-    seen.push(content),
-  )
-  expect(seen).toEqual(['Hel', 'Hello'])
-  expect(message).toMatchObject({ role: 'assistant', content: 'Hello', stats: { tokens: 7 } })
-  expect(message.problem).toBeUndefined()
-  expect(fetched.mock.calls[0]?.[0]).toBe('/api/v1/services/ms-1/chat')
-})
-
-test('a stop keeps what has come', async () => {
-  const stopper = new AbortController()
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(bytes(chunk('Half')))
-      stopper.signal.addEventListener('abort', () => controller.error(stopper.signal.reason))
-    },
-  })
-  answerWith(body)
-  const message = await ask('ms-1', {}, stopper.signal, () => stopper.abort())
-  expect(message).toMatchObject({ content: 'Half', stopped: true })
-  expect(message.problem).toBeUndefined()
-})
-
-test('a refusal says why', async () => {
-  answerWith(JSON.stringify({ error: { code: 'no_gateway', message: 'No gateway.' } }), 503)
-  const message = await ask('ms-1', {}, new AbortController().signal, () => undefined)
-  expect(message).toMatchObject({ content: '', problem: 'No gateway.' })
-})
-
-test('a failure after the first words keeps them', async () => {
-  answerWith(streamOf(bytes(`${chunk('Some')}data: {"error":{"message":"Out of memory."}}\n\n`)))
-  const message = await ask('ms-1', {}, new AbortController().signal, () => undefined)
-  expect(message).toMatchObject({ content: 'Some', problem: 'Out of memory.' })
-})
-
-test('the persona comes first; what is not set and answers without words are left out', () => {
-  const body = requestBody({ ...NO_PARAMETERS, temperature: 0, system: 'A pirate' }, [
-    { role: 'user', content: 'Hi' },
-    { role: 'assistant', content: '', problem: 'No gateway.' },
-    { role: 'user', content: 'Again' },
-  ])
-  expect(body).toEqual({
-    temperature: 0,
+test('persona first, what was answered after it, the question last', () => {
+  expect(requestBody(conversation, side.turns, () => '')).toEqual({
     messages: [
-      { role: 'system', content: 'A pirate' },
-      { role: 'user', content: 'Hi' },
-      { role: 'user', content: 'Again' },
+      { role: 'system', content: 'You are brief.' },
+      { role: 'user', content: 'a' },
+      { role: 'assistant', content: 'b' },
+      { role: 'user', content: 'c' },
     ],
     stream: true,
     stream_options: { include_usage: true },
+    temperature: 0.5,
+    top_k: 3,
   })
 })
 
-test('the speed leaves out the wait for the first token', () => {
-  expect(speedOf({ tokens: 11, firstMs: 500, totalMs: 1500 })).toBe(10)
-  expect(speedOf({ tokens: null, firstMs: 500, totalMs: 1500 })).toBeNull()
+test('pictures go along as parts, a description as a prompt', () => {
+  const seen = turn('what?', '', {
+    pictures: [{ url: 'blob:1', data: 'data:image/png;base64,AA' }],
+  })
+  const body = requestBody({ ...conversation, persona: '' }, [seen], ({ data = '' }) => data)
+  expect(body.messages).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'what?' },
+        { type: 'image_url', image_url: { url: 'data:image/png;base64,AA' } },
+      ],
+    },
+  ])
+  const drawn = requestBody(
+    { kind: 'image', persona: '', parameters: { n: 2 } },
+    [turn('sea', '')],
+    () => '',
+  )
+  expect(drawn).toEqual({ prompt: 'sea', response_format: 'b64_json', n: 2 })
+})
+
+test('code names the key by a variable, and what the client does not know stands apart', () => {
+  const service = { url: 'http://h/ms-1/v1/chat/completions', model: 'one', auth: true }
+  const [curl, requests, openai] = codeSamples(conversation, side, service)
+  expect(curl?.code).toContain('"Authorization: Bearer $SLIPWAY_KEY"')
+  expect(requests?.code).toContain('os.environ["SLIPWAY_KEY"]')
+  expect(openai?.code).toContain('base_url="http://h/ms-1/v1"')
+  expect(openai?.code).toContain('extra_body={\n        "top_k": 3,\n    }')
+  const quoted = { ...side, turns: [turn("it's", '')] }
+  expect(codeSamples(conversation, quoted, service)[0]?.code).toContain("it'\\''s")
+  expect(python({ a: [true, null, 'x'], b: {} })).toBe(
+    '{\n    "a": [\n        True,\n        None,\n        "x",\n    ],\n    "b": {},\n}',
+  )
+})
+
+test('reasoning stands apart, in its own field or between tags', () => {
+  const of = (text: string, more = {}) => splitThought({ ...NO_ANSWER, text, ...more })
+  expect(of('yes', { reasoning: 'hm', state: 'done' })).toEqual({
+    thought: 'hm',
+    words: 'yes',
+    thinking: false,
+  })
+  expect(of('<think>hm')).toEqual({ thought: 'hm', words: '', thinking: true })
+  expect(of('<think>hm</think>\n\nyes')).toEqual({ thought: 'hm', words: 'yes', thinking: false })
+  expect(of('hm</think>yes').words).toBe('yes')
+  expect(of('plain').words).toBe('plain')
+})
+
+test('sizes are picked by their shape', () => {
+  expect(ratioOf('360x640')).toBe('9:16')
+  const found = sizesByRatio(['1024x1024', '512x512', '1280x720', '640x360', '480x640', 'odd'])
+  expect([...found.keys()]).toEqual(['3:4', '1:1', '16:9'])
+  expect(found.get('16:9')).toEqual(['640x360', '1280x720'])
 })

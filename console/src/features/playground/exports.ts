@@ -1,19 +1,24 @@
 import type { Conversation, Side } from './types'
 
-export function asMarkdown({ title, updated, parameters, sides }: Conversation): string {
-  const head = [`# ${title}`, '', updated, '']
-  const persona = parameters.system === '' ? [] : [`> ${parameters.system}`, '']
-  return [...head, ...persona, ...sides.flatMap(sideLines)].join('\n')
+export function asMarkdown({ title, persona, sides }: Conversation): string {
+  const head = [`# ${title}`, '']
+  const quoted = persona === '' ? [] : [...persona.split('\n').map((line) => `> ${line}`), '']
+  return [...head, ...quoted, ...sides.flatMap(sideLines)].join('\n')
 }
 
-function sideLines({ serviceName, service, messages }: Side): string[] {
+function sideLines({ serviceName, service, turns }: Side): string[] {
   return [
     `## ${serviceName} (${service})`,
     '',
-    ...messages.flatMap(({ role, content, problem }) => [
-      `### ${role === 'user' ? 'User' : 'Assistant'}`,
+    ...turns.flatMap(({ question, answer }) => [
+      '### User',
       '',
-      problem === undefined ? content : `${content}\n\n_${problem}_`,
+      question,
+      '',
+      '### Assistant',
+      '',
+      answer.text,
+      ...(answer.problem === null ? [] : ['', `_${answer.problem.message}_`]),
       '',
     ]),
   ]

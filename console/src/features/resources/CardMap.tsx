@@ -44,8 +44,12 @@ export function CardCells({ cards, large = false }: { cards: readonly Card[]; la
   const words = useCardWords()
   return (
     <ul className={large ? 'resources-cells resources-cells-large' : 'resources-cells'}>
-      {cards.map((card) => (
-        <li key={card.index}>
+      {cards.map((card, at) => (
+        // A gap between islands of NVLink.
+        <li
+          key={card.index}
+          data-island-begins={at > 0 && card.island !== cards[at - 1]?.island ? true : undefined}
+        >
           <Tooltip title={words(card)}>
             {/* Reachable by keyboard: the words are only in the tooltip. */}
             <span
@@ -84,10 +88,11 @@ function Legend() {
 
 function useCardWords(): (card: Card) => string {
   const t = useText(text)
-  return ({ index, model, memory_bytes, state, used, faulty }) => {
+  return ({ index, model, memory_bytes, state, used, faulty, island }) => {
     const known = STATES.find((one) => one === state) ?? 'faulty'
     const what =
       known === 'shared' ? t('card.used', { used: tidy(used) }) : faulty || t(`card.${known}`)
-    return t('card.words', { index, model, memory: formatBytes(memory_bytes), what })
+    const words = t('card.words', { index, model, memory: formatBytes(memory_bytes), what })
+    return island === null ? words : `${words} ${t('card.island', { number: island + 1 })}`
   }
 }

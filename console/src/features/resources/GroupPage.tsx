@@ -9,6 +9,7 @@ import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
 import { FreeCards } from './FreeCards'
 import { CardsTab } from './tabs/CardsTab'
+import { FlavoursTab } from './tabs/FlavoursTab'
 import { HistoryTab } from './tabs/HistoryTab'
 import { NodesTab } from './tabs/NodesTab'
 import { PolicyTab } from './tabs/PolicyTab'
@@ -64,6 +65,7 @@ function Loaded({ group }: { group: GroupDetail }) {
         { key: 'cards', label: t('tab.cards'), render: () => <CardsTab groupId={group.id} /> },
         { key: 'tasks', label: t('tab.tasks'), render: () => <TasksTab group={group} /> },
         { key: 'policy', label: t('tab.policy'), render: () => <PolicyTab group={group} /> },
+        { key: 'flavours', label: t('tab.flavours'), render: () => <FlavoursTab group={group} /> },
         { key: 'quotas', label: t('tab.quotas'), render: () => <QuotasTab group={group} /> },
         { key: 'history', label: t('tab.history'), render: () => <HistoryTab group={group} /> },
       ]}

@@ -28,7 +28,7 @@ export function GroupsPage() {
       description={t('lead')}
       primary={
         <>
-          <NetworkButton />
+          <OtherPages />
           <NewButton />
         </>
       }
@@ -52,18 +52,19 @@ export function GroupsPage() {
   )
 }
 
-function NetworkButton() {
+const OTHERS = [
+  { key: 'usage', path: '/resources/usage' },
+  { key: 'types', path: '/resources/cards' },
+  { key: 'network', path: '/resources/network' },
+] as const
+
+/** The pages beside the groups: what was used, card types, networks. */
+function OtherPages() {
   const t = useText(text)
   const navigate = useNavigate()
-  return (
-    <ActionButton
-      action={{
-        key: 'network',
-        label: t('network'),
-        run: () => void navigate('/resources/network'),
-      }}
-    />
-  )
+  return OTHERS.map(({ key, path }) => (
+    <ActionButton key={key} action={{ key, label: t(key), run: () => void navigate(path) }} />
+  ))
 }
 
 function NewButton() {

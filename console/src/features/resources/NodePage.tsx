@@ -132,6 +132,28 @@ function Notices({ node }: { node: NodeDetail }) {
   )
 }
 
+/** By card type: whether a part of a card can be asked for, or why not (RES-32). */
+function Sharing({ node }: { node: NodeDetail }) {
+  const t = useText(text)
+  if (node.cards.length === 0) return null
+  const models = [...new Set(node.cards.map(({ model }) => model))]
+  return models.map((model) => {
+    const off = node.cards.find((card) => card.model === model && !card.shares)
+    return (
+      <div key={model}>
+        {model}:{' '}
+        {off === undefined ? (
+          t('on')
+        ) : off.sharing_off ? (
+          <Sentence of={off.sharing_off} />
+        ) : (
+          t('off')
+        )}
+      </div>
+    )
+  })
+}
+
 function Machine({ node }: { node: NodeDetail }) {
   const t = useText(text)
   const said = (key: string) => {
@@ -147,6 +169,8 @@ function Machine({ node }: { node: NodeDetail }) {
           { key: 'host', label: t('address'), value: node.host },
           { key: 'engine', label: t('engine'), value: node.engine },
           { key: 'zone', label: t('zone'), value: node.zone || null },
+          { key: 'rack', label: t('rack'), value: node.rack || null },
+          { key: 'sharing', label: t('types.sharing'), value: <Sharing node={node} /> },
           { key: 'os', label: t('os'), value: said('os') },
           { key: 'kernel', label: t('kernel'), value: said('kernel') },
           { key: 'cpu', label: t('processor'), value: said('cpu_model') },

@@ -23,7 +23,7 @@ export function useAmountColumns(): Column<Node>[] {
         <span className="sw-name">
           <Link to={`/resources/nodes/${node.id}`}>{node.name}</Link>
           <small>
-            {node.id} · {node.host}
+            {[node.id, node.host, node.zone, node.rack].filter((part) => part !== '').join(' · ')}
           </small>
         </span>
       ),

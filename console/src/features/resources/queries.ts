@@ -19,6 +19,10 @@ export type Why = Schema<'WhyView'>
 export type WorkloadName = Schema<'WorkloadName'>
 export type DryRunResult = Schema<'DryRunView'>
 export type Quota = Schema<'QuotaView'>
+export type Flavour = Schema<'FlavourView'>
+export type CardType = Schema<'CardTypeView'>
+export type CardHours = Schema<'CardHoursView'>
+export type IdleCard = Schema<'IdleCardsView'>
 export type NodeEvent = Schema<'NodeEventView'>
 
 /** Everything that a change of groups or nodes makes stale. */
@@ -127,6 +131,60 @@ export const whyWaiting = (workload: string) => ({
   meta: touched,
 })
 
+export const flavourList = (group: string) => ({
+  ...oneQuery('resource-group', group, 'flavours', (signal) =>
+    call(
+      api.GET('/api/v1/resource-groups/{group_id}/flavours', {
+        params: { path: { group_id: group } },
+        signal,
+      }),
+    ),
+  ),
+  meta: touched,
+})
+
+export const cardTypes = () => ({
+  ...listQuery('node', ['card-types'], (signal) => call(api.GET('/api/v1/card-types', { signal }))),
+  meta: touched,
+})
+
+export function setSharing({ model, sharing }: { model: string; sharing: boolean }) {
+  return call(
+    api.PUT('/api/v1/card-types/{model}', { params: { path: { model } }, body: { sharing } }),
+  )
+}
+
+export const GROUPED_BY = ['project', 'user', 'tag', 'group', 'card'] as const
+export type GroupedBy = (typeof GROUPED_BY)[number]
+/** Days back from now. */
+export const RANGES = [1, 7, 30, 90] as const
+
+/** From the start of the hour so many days ago: the same question for an hour. */
+export function rangeOf(days: number): { start: string } {
+  const start = new Date(Date.now() - days * 86_400_000)
+  start.setMinutes(0, 0, 0)
+  return { start: start.toISOString() }
+}
+
+export const cardHours = (by: GroupedBy, days: number, all: boolean) => ({
+  ...listQuery('card-usage', [by, days, all], (signal) =>
+    call(
+      api.GET('/api/v1/usage/cards', {
+        params: { query: { by, ...rangeOf(days), all_projects: all } },
+        signal,
+      }),
+    ),
+  ),
+  meta: touched,
+})
+
+export const idleCards = (all: boolean) => ({
+  ...listQuery('card-usage', ['idle', all], (signal) =>
+    call(api.GET('/api/v1/usage/idle-cards', { params: { query: { all_projects: all } }, signal })),
+  ),
+  meta: touched,
+})
+
 export const quotaList = (group: string) => ({
   ...oneQuery('resource-group', group, 'quotas', (signal) =>
     call(
@@ -176,6 +234,32 @@ export function deleteQuota(quota: QuotaPlace) {
   )
 }
 
+/** A new one, or another content for the one with this id. */
+export function saveFlavour({
+  group,
+  id,
+  ...body
+}: Schema<'FlavourForm'> & { group: string; id: string | null }) {
+  if (id === null) {
+    const path = { group_id: group }
+    return call(api.POST('/api/v1/resource-groups/{group_id}/flavours', { params: { path }, body }))
+  }
+  const path = { group_id: group, flavour_id: id }
+  return call(
+    api.PUT('/api/v1/resource-groups/{group_id}/flavours/{flavour_id}', {
+      params: { path },
+      body,
+    }),
+  )
+}
+
+export function deleteFlavour({ group, id }: { group: string; id: string }) {
+  const path = { group_id: group, flavour_id: id }
+  return call(
+    api.DELETE('/api/v1/resource-groups/{group_id}/flavours/{flavour_id}', { params: { path } }),
+  )
+}
+
 export function createGroup(body: Schema<'GroupForm'>) {
   return call(api.POST('/api/v1/resource-groups', { body }))
 }
@@ -217,6 +301,8 @@ export const nodeCalls = {
   endRepair: (id: string) => call(api.POST('/api/v1/nodes/{node_id}/end-repair', at(id))),
   dead: (id: string) =>
     call(api.POST('/api/v1/nodes/{node_id}/dead', { ...at(id), body: { confirm: true } })),
+  place: ({ id, ...body }: { id: string; zone: string; rack: string }) =>
+    call(api.PATCH('/api/v1/nodes/{node_id}', { ...at(id), body })),
   planEnd: ({ id, planned_end }: { id: string; planned_end: string | null }) =>
     call(api.PATCH('/api/v1/nodes/{node_id}', { ...at(id), body: { planned_end } })),
   rejoin: ({ id, group }: { id: string; group: string }) =>

@@ -6,6 +6,7 @@ import { fromRecord, KeyValueEditor, toRecord, type KeyValue } from '@/ui/KeyVal
 import { useNotify } from '@/ui/notify'
 import { limitForm, limitValues, type LimitKind } from './form/values'
 import { editService, type Service } from './queries'
+import { StopAtField, stopAtForm, stopAtValue } from './StopAtField'
 import { text } from './text'
 
 interface Values {
@@ -13,6 +14,7 @@ interface Values {
   tags: KeyValue[]
   limitKind: LimitKind
   limitValue: number | null
+  stop_at: string
 }
 
 /** What changes without a restart: description, tags, request limit. */
@@ -24,8 +26,13 @@ export function EditServiceDialog(props: { service: Service | null; onClose: () 
     (body: Parameters<typeof editService>[1]) => editService(service?.id ?? '', body),
     ['service'],
   )
-  const submit = async ({ description, tags, ...limit }: Values) => {
-    await save.mutateAsync({ description, tags: toRecord(tags), limit: limitForm(limit) })
+  const submit = async ({ description, tags, stop_at, ...limit }: Values) => {
+    await save.mutateAsync({
+      description,
+      tags: toRecord(tags),
+      limit: limitForm(limit),
+      stop_at: stopAtForm(stop_at),
+    })
     notify.success(t('edit.done'))
   }
   return (
@@ -38,6 +45,7 @@ export function EditServiceDialog(props: { service: Service | null; onClose: () 
         description: service?.description ?? '',
         tags: fromRecord(service?.tags ?? {}),
         ...limitValues(service?.limit ?? {}),
+        stop_at: stopAtValue(service?.stop_at),
       }}
       onSubmit={submit}
       onClose={onClose}
@@ -48,6 +56,7 @@ export function EditServiceDialog(props: { service: Service | null; onClose: () 
             <Input.TextArea autoFocus maxLength={500} showCount autoSize={{ minRows: 2 }} />
           </Form.Item>
           <LimitField />
+          <StopAtField />
           <Form.Item name="tags" label={t('tags')}>
             <KeyValueEditor max={50} />
           </Form.Item>

@@ -1,18 +1,16 @@
-import { Form, Input, InputNumber } from 'antd'
+import { Form, Input } from 'antd'
 import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
+import { fromRules, toRules, type RuleValues } from '@/features/groups/rules'
+import { RulesFields } from '@/features/groups/RulesFields'
 import { FormDialog } from '@/ui/FormDialog'
 import { useNotify } from '@/ui/notify'
-import { Sentence } from '@/ui/Sentence'
 import { createKey, editKey, type NewKey, type ServiceDetail, type ServiceKey } from './queries'
 import { text } from './text'
 
-interface Values {
+interface Values extends RuleValues {
   name: string
   remark: string
-  rpm: number | null
-  tpm: number | null
-  tpd: number | null
 }
 
 interface Props {
@@ -38,8 +36,8 @@ export function KeyDialog({ service, of, noTokens, onClose, onMade }: Props) {
       editKey(body.key, body.change),
     ['service'],
   )
-  const submit = async ({ name, remark, rpm, tpm, tpd }: Values) => {
-    const change = { name, remark, limits: { rpm, tpm: tpm ?? null, tpd: tpd ?? null } }
+  const submit = async ({ name, remark, ...rules }: Values) => {
+    const change = { name, remark, limits: toRules(rules) }
     if (old === null) {
       onMade(await create.mutateAsync(change))
       return
@@ -53,7 +51,11 @@ export function KeyDialog({ service, of, noTokens, onClose, onMade }: Props) {
       open={of !== null}
       title={old === null ? t('keys.new') : t('edit.title', { name: old.name })}
       submitLabel={t(old === null ? 'create' : 'save')}
-      initialValues={{ name: old?.name ?? '', remark: old?.remark ?? '', ...old?.limits }}
+      initialValues={{
+        name: old?.name ?? '',
+        remark: old?.remark ?? '',
+        ...fromRules(old?.limits),
+      }}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -69,24 +71,7 @@ export function KeyDialog({ service, of, noTokens, onClose, onMade }: Props) {
           <Form.Item name="remark" label={t('key.remark')}>
             <Input autoComplete="off" maxLength={500} />
           </Form.Item>
-          {(['rpm', 'tpm', 'tpd'] as const).map((name) => {
-            const why = name === 'rpm' ? null : noTokens
-            return (
-              <Form.Item
-                key={name}
-                name={name}
-                label={t(`key.${name}`)}
-                extra={why === null ? t('key.limitHint') : <Sentence of={why} />}
-              >
-                <InputNumber<number>
-                  min={1}
-                  precision={0}
-                  disabled={why !== null}
-                  style={{ width: '100%' }}
-                />
-              </Form.Item>
-            )
-          })}
+          <RulesFields noTokens={noTokens} />
         </>
       )}
     </FormDialog>

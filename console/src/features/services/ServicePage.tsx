@@ -9,6 +9,10 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Page } from '@/ui/Page'
 import { useServiceActions } from './actions'
 import { EditServiceDialog } from './EditServiceDialog'
+import { GatewayTab } from './gateway/GatewayTab'
+import { text as gatewayText } from './gateway/text'
+import { LoadTab } from './load/LoadTab'
+import { text as loadText } from './load/text'
 import { oneService, type ServiceDetail } from './queries'
 import { CallTab } from './tabs/CallTab'
 import { EventsTab } from './tabs/EventsTab'
@@ -18,6 +22,8 @@ import { LogTab } from './tabs/LogTab'
 import { MonitorTab } from './tabs/MonitorTab'
 import { UpdatesTab } from './tabs/UpdatesTab'
 import { VersionsTab } from './tabs/VersionsTab'
+import { ScalingTab } from './scaling/ScalingTab'
+import { text as scalingText } from './scaling/text'
 import { text } from './text'
 import './services.css'
 
@@ -96,16 +102,27 @@ function Reason({ service: { state, reason, items } }: { service: ServiceDetail 
 
 function useTabs(service: ServiceDetail): DetailTab[] {
   const t = useText(text)
+  const inGateway = useText(gatewayText)
+  const gateway = {
+    key: 'gateway',
+    label: inGateway('tab'),
+    render: () => <GatewayTab service={service} />,
+  }
+  const s = useText(scalingText)
+  const load = useText(loadText)
   return [
     { key: 'versions', label: t('tab.versions'), render: () => <VersionsTab service={service} /> },
     { key: 'call', label: t('tab.call'), render: () => <CallTab service={service} /> },
     { key: 'monitor', label: t('tab.monitor'), render: () => <MonitorTab service={service} /> },
+    { key: 'load', label: load('tab'), render: () => <LoadTab service={service} /> },
     { key: 'keys', label: t('tab.keys'), render: () => <KeysTab service={service} /> },
+    ...(service.llm ? [gateway] : []),
     {
       key: 'instances',
       label: t('tab.instances'),
       render: () => <InstancesTab service={service} />,
     },
+    { key: 'scaling', label: s('tab'), render: () => <ScalingTab service={service} /> },
     { key: 'logs', label: t('tab.logs'), render: () => <LogTab service={service} /> },
     { key: 'events', label: t('tab.events'), render: () => <EventsTab service={service} /> },
     { key: 'updates', label: t('tab.updates'), render: () => <UpdatesTab service={service} /> },

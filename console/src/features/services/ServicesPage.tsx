@@ -6,7 +6,7 @@ import { useMay } from '@/api/session'
 import { formatCount } from '@/base/format'
 import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
-import { ActionButton, Actions, type Action } from '@/ui/actions'
+import { Actions, type Action } from '@/ui/actions'
 import type { Column } from '@/ui/DataTable'
 import { EmptyState } from '@/ui/EmptyState'
 import type { Filter } from '@/ui/FilterBar'
@@ -18,7 +18,9 @@ import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
 import { useServiceActions } from './actions'
 import { EditServiceDialog } from './EditServiceDialog'
-import { callsToday, serviceList, type Service } from './queries'
+import { ExternalDialog } from './gateway/ExternalDialog'
+import { text as gatewayText } from './gateway/text'
+import { serviceList, type Service } from './queries'
 import { text } from './text'
 import './services.css'
 
@@ -38,13 +40,15 @@ export function ServicesPage() {
   const list = useListState({ filters: ['state', 'tag', 'mine'] })
   const query = useQuery(serviceList(list.params))
   const [editing, setEditing] = useState<Service | null>(null)
+  const [connecting, setConnecting] = useState(false)
   const create = useCreateAction()
+  const connect = useConnectAction(() => setConnecting(true))
   return (
     <>
       <ListPage
         title={t('title')}
         description={t('lead')}
-        primary={<ActionButton action={create} />}
+        primary={<Actions actions={[create, connect]} />}
         list={list}
         query={query}
         searchHint={t('search')}
@@ -56,6 +60,7 @@ export function ServicesPage() {
         empty={<NoServices create={create} />}
       />
       <EditServiceDialog service={editing} onClose={() => setEditing(null)} />
+      <ExternalDialog open={connecting} onClose={() => setConnecting(false)} />
     </>
   )
 }
@@ -70,6 +75,16 @@ function useCreateAction(): Action {
     primary: true,
     blocked: useMay()('serve:service:create') ? null : t('mayNot'),
     run: () => void navigate('/services/new'),
+  }
+}
+
+function useConnectAction(run: () => void): Action {
+  const t = useText(gatewayText)
+  return {
+    key: 'external',
+    label: t('external'),
+    blocked: useMay()('serve:service:create') ? null : t('mayNot'),
+    run,
   }
 }
 
@@ -145,7 +160,7 @@ function useServiceColumns(): Column<Service>[] {
       render: ({ versions, versions_running }) =>
         t('versions.running', { running: versions_running, count: versions }),
     },
-    { key: 'calls', title: t('calls'), render: ({ id }) => <CallsToday id={id} /> },
+    { key: 'calls', title: t('calls'), render: (service) => <Calls of={service} /> },
     { key: 'tags', title: t('tags'), render: ({ tags }) => <Tags tags={tags} max={2} /> },
     { key: 'creator', title: t('creator'), render: ({ creator }) => creator },
     {
@@ -163,18 +178,11 @@ function useServiceColumns(): Column<Service>[] {
   ]
 }
 
-function CallsToday({ id }: { id: string }) {
-  const t = useText(text)
+function Calls({ of: { calls, failed_calls } }: { of: Service }) {
   const [language] = usePreference('language')
-  const { data } = useQuery(callsToday(id))
-  if (data === undefined) return <span className="sw-faint">–</span>
-  const words = t('calls.failed', {
-    failed: formatCount(data.failed, language),
-    total: formatCount(data.received, language),
-  })
   return (
-    <span className="sw-num sw-nowrap" data-tone={data.failed > 0 ? 'bad' : undefined}>
-      {words}
+    <span className="sw-num sw-nowrap" data-tone={failed_calls > 0 ? 'bad' : undefined}>
+      {formatCount(failed_calls, language)} / {formatCount(calls, language)}
     </span>
   )
 }

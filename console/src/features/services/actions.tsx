@@ -11,6 +11,7 @@ import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import { useNotify } from '@/ui/notify'
+import { kindsOf } from '../playground/kinds'
 import { deleteService, startService, stopService, type Service } from './queries'
 import { text } from './text'
 
@@ -27,12 +28,13 @@ export function useServiceActions({ onEdit, onDeleted }: Options) {
   const turn = useTurn()
   const remove = useDelete(onDeleted)
   return (service: Service): Action[] => {
+    const [kind] = kindsOf(service)
     const chat: Action = {
       key: 'chat',
       label: t('chat'),
       icon: <MessageOutlined aria-hidden />,
       blocked: may('serve:service:call') ? (service.blocked.call ?? null) : t('mayNot'),
-      run: () => void navigate(`/playground?service=${service.id}`),
+      run: () => void navigate(`/playground?kind=${kind ?? 'chat'}&service=${service.id}`),
     }
     const edit: Action = {
       key: 'edit',
@@ -41,7 +43,7 @@ export function useServiceActions({ onEdit, onDeleted }: Options) {
       blocked: may('serve:service:update') ? null : t('mayNot'),
       run: () => onEdit(service),
     }
-    return [turn(service), ...(service.llm ? [chat] : []), edit, remove(service)]
+    return [turn(service), ...(kind === undefined ? [] : [chat]), edit, remove(service)]
   }
 }
 

@@ -58,6 +58,40 @@ export const callInfo = (id: string) =>
     call(api.GET('/api/v1/services/{service_id}/call', { ...ofService(id), signal })),
   )
 
+export type Rollout = Schema<'RolloutView'>
+export type RolloutForm = Schema<'RolloutForm'>
+export type Monitor = Schema<'MonitorView'>
+
+const ROLLOUT_MS = 2_000
+
+export const rolloutOf = (id: string) =>
+  queryOptions({
+    queryKey: oneKey('service', id, 'rollout'),
+    queryFn: ({ signal }) =>
+      call(api.GET('/api/v1/services/{service_id}/rollout', { ...ofService(id), signal })),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? ROLLOUT_MS : false),
+  })
+
+export const startRollout = (id: string, body: RolloutForm) =>
+  call(api.POST('/api/v1/services/{service_id}/rollout', { ...ofService(id), body }))
+
+export const cancelRollout = (id: string) =>
+  call(api.POST('/api/v1/services/{service_id}/rollout/cancel', ofService(id)))
+
+export const serviceMonitor = (id: string, asked: { range: CallRange; version?: string }) =>
+  queryOptions({
+    queryKey: oneKey('service', id, 'monitor', asked),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/api/v1/services/{service_id}/monitor', {
+          params: { path: { service_id: id }, query: asked },
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: CALLS_MS,
+  })
+
 export interface Asked {
   range: CallRange
   key?: string
@@ -76,20 +110,6 @@ export const callStatistics = (id: string, asked: Asked) =>
       ),
     placeholderData: keepPreviousData,
     refetchInterval: CALLS_MS,
-  })
-
-/** What the list shows of today's calls. One question a row: the API has no figure for all. */
-export const callsToday = (id: string) =>
-  queryOptions({
-    queryKey: oneKey('service', id, 'calls-today'),
-    queryFn: ({ signal }) =>
-      call(
-        api.GET('/api/v1/services/{service_id}/statistics', {
-          params: { path: { service_id: id }, query: { range: 'today' } },
-          signal,
-        }),
-      ),
-    select: ({ total }) => total,
   })
 
 export const keyList = (id: string) =>
@@ -170,13 +190,21 @@ export const stopVersion = (id: string) =>
 export const restartVersion = (id: string) =>
   call(api.POST('/api/v1/services/versions/{version_id}/restart', ofVersion(id)))
 
-export const scaleVersion = (id: string, replicas: number) =>
-  call(
-    api.POST('/api/v1/services/versions/{version_id}/scale', {
-      ...ofVersion(id),
-      body: { replicas },
-    }),
-  )
+export const scaleVersion = (id: string, body: Schema<'ServiceScaleForm'>) =>
+  call(api.POST('/api/v1/services/versions/{version_id}/scale', { ...ofVersion(id), body }))
+
+export const scalingOf = (service: string, version: string) =>
+  queryOptions({
+    queryKey: oneKey('service', service, 'scaling', version),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/api/v1/services/versions/{version_id}/scaling', {
+          ...ofVersion(version),
+          signal,
+        }),
+      ),
+    refetchInterval: SAMPLES_MS,
+  })
 
 export const updateVersion = (id: string, body: Schema<'ServiceUpdateForm'>) =>
   call(api.POST('/api/v1/services/versions/{version_id}/update', { ...ofVersion(id), body }))

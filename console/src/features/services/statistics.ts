@@ -29,6 +29,22 @@ export function lineOf(found: Statistics, figure: Figure, name: string): Series 
   return { name, points }
 }
 
+/** A count as calls a second. */
+export function perSecond(found: Statistics, figure: Figure, name: string): Series {
+  const { points } = lineOf(found, figure, name)
+  return { name, points: points.map(([at, count]) => [at, (count ?? 0) / found.step_s]) }
+}
+
+/** Tokens of an answered call; no point where there was none. */
+export function mean(found: Statistics, figure: Figure, name: string): Series {
+  const answered = new Map(lineOf(found, 'succeeded', '').points)
+  const points = lineOf(found, figure, name).points.flatMap(([at, sum]): [number, number][] => {
+    const calls = answered.get(at) ?? 0
+    return calls === 0 ? [] : [[at, (sum ?? 0) / calls]]
+  })
+  return { name, points }
+}
+
 function slot(time: string, stepMs: number): number {
   return Math.floor(Date.parse(time) / stepMs)
 }

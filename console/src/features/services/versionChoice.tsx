@@ -1,4 +1,5 @@
 import { Select } from 'antd'
+import { createContext, useContext } from 'react'
 import { useSearchParams } from 'react-router'
 import { useText } from '@/base/text'
 import type { ServiceDetail, Version } from './queries'
@@ -16,9 +17,18 @@ export function useAddressPart(name: string): [string | null, (value: string | n
   return [query.get(name), set]
 }
 
-/** The version that a tab is about: the one in the address, else the one with most traffic. */
+const Only = createContext<string | null>(null)
+
+/** Below it every tab is about one version, and none is chosen. */
+export const OneVersion = Only.Provider
+
+export const useOnly = () => useContext(Only)
+
+/** The version that a tab is about: the page's, the one in the address, or that with most traffic. */
 export function useVersion(service: ServiceDetail): Version | undefined {
-  const [asked] = useAddressPart('version')
+  const only = useOnly()
+  const [inAddress] = useAddressPart('version')
+  const asked = only ?? inAddress
   const most = service.items.toSorted((a, b) => b.weight - a.weight || b.number - a.number)
   return service.items.find(({ id }) => id === asked) ?? most[0]
 }
@@ -28,7 +38,8 @@ export function VersionSelect({ service }: { service: ServiceDetail }) {
   const t = useText(text)
   const version = useVersion(service)
   const [, setVersion] = useAddressPart('version')
-  if (service.items.length < 2) return null
+  const only = useOnly()
+  if (service.items.length < 2 || only !== null) return null
   return (
     <Select
       className="services-choice"

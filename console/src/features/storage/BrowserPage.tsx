@@ -1,4 +1,9 @@
-import { FolderAddOutlined, FolderOpenOutlined, UploadOutlined } from '@ant-design/icons'
+import {
+  ApiOutlined,
+  FolderAddOutlined,
+  FolderOpenOutlined,
+  UploadOutlined,
+} from '@ant-design/icons'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Button, Input } from 'antd'
 import { useState } from 'react'
@@ -11,6 +16,7 @@ import { DataTable } from '@/ui/DataTable'
 import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Page, Panel } from '@/ui/Page'
+import { ConnectDialog } from './ConnectDialog'
 import { FolderDialog } from './FolderDialog'
 import { MoveDialog } from './MoveDialog'
 import { PathBar } from './PathBar'
@@ -18,6 +24,7 @@ import { PreviewDrawer } from './PreviewDrawer'
 import { folderList, type StoredObject } from './queries'
 import './storage.css'
 import { text } from './text'
+import { ShareDialog } from './ShareDialog'
 import { UploadDialog } from './UploadDialog'
 import { useObjectActions, useObjectColumns } from './objects'
 
@@ -28,7 +35,8 @@ export function BrowserPage() {
   const folder = below === '' ? '' : `${below.replace(/\/$/, '')}/`
   const [query, setQuery] = useSearchParams()
   const start = query.get('start') ?? ''
-  const [dialog, setDialog] = useState<'upload' | 'folder' | StoredObject | null>(null)
+  const [dialog, setDialog] = useState<'upload' | 'folder' | 'connect' | StoredObject | null>(null)
+  const [shared, setShared] = useState<StoredObject | null>(null)
   const show = (key: string | null) => {
     const next = new URLSearchParams(query)
     if (key === null) next.delete('file')
@@ -41,7 +49,11 @@ export function BrowserPage() {
       title={bucket}
       back={{ to: '/storage', label: t('title') }}
       actions={
-        <PlaceActions onUpload={() => setDialog('upload')} onFolder={() => setDialog('folder')} />
+        <PlaceActions
+          onUpload={() => setDialog('upload')}
+          onFolder={() => setDialog('folder')}
+          onConnect={() => setDialog('connect')}
+        />
       }
     >
       <Panel flush>
@@ -66,6 +78,7 @@ export function BrowserPage() {
           prefix={folder + start}
           onPreview={(object) => show(object.key)}
           onMove={setDialog}
+          onShare={setShared}
           onUpload={() => setDialog('upload')}
         />
       </Panel>
@@ -76,15 +89,29 @@ export function BrowserPage() {
         object={typeof dialog === 'object' ? dialog : null}
         onClose={close}
       />
+      <ConnectDialog bucket={bucket} open={dialog === 'connect'} onClose={close} />
+      <ShareDialog bucket={bucket} object={shared} onClose={() => setShared(null)} />
       <PreviewDrawer bucket={bucket} fileKey={query.get('file')} onClose={() => show(null)} />
     </Page>
   )
 }
 
-function PlaceActions({ onUpload, onFolder }: { onUpload: () => void; onFolder: () => void }) {
+interface PlaceProps {
+  onUpload: () => void
+  onFolder: () => void
+  onConnect: () => void
+}
+
+function PlaceActions({ onUpload, onFolder, onConnect }: PlaceProps) {
   const t = useText(text)
   const blocked = useMay()('storage:object:create') ? null : t('mayNotWrite')
   const actions: Action[] = [
+    {
+      key: 'connect',
+      label: t('connect'),
+      icon: <ApiOutlined aria-hidden />,
+      run: onConnect,
+    },
     {
       key: 'folder',
       label: t('folder.new'),
@@ -109,15 +136,16 @@ interface FilesProps {
   prefix: string
   onPreview: (object: StoredObject) => void
   onMove: (object: StoredObject) => void
+  onShare: (object: StoredObject) => void
   onUpload: () => void
 }
 
-function Files({ bucket, prefix, onPreview, onMove, onUpload }: FilesProps) {
+function Files({ bucket, prefix, onPreview, onMove, onShare, onUpload }: FilesProps) {
   const t = useText(text)
   const query = useInfiniteQuery(folderList(bucket, prefix))
   const [selected, setSelected] = useState<string[]>([])
   const objects = query.data?.pages.flatMap((page) => page.items) ?? []
-  const { rowActions, removeAll } = useObjectActions(bucket, { onPreview, onMove })
+  const { rowActions, removeAll } = useObjectActions(bucket, { onPreview, onMove, onShare })
   const columns = useObjectColumns(bucket, onPreview)
   if (query.error !== null && query.data === undefined) {
     return (

@@ -16,6 +16,7 @@ import { useNotify } from '@/ui/notify'
 import { Bytes, Count } from '@/ui/Quantity'
 import { TimeText } from '@/ui/TimeText'
 import { bucketList, createBucket, deleteBucket, type Bucket } from './queries'
+import { BucketQuotaDialog } from './BucketQuotaDialog'
 import { text } from './text'
 
 export function BucketsPage() {
@@ -24,6 +25,7 @@ export function BucketsPage() {
   const list = useListState()
   const query = useQuery(bucketList())
   const [creating, setCreating] = useState(false)
+  const [limited, setLimited] = useState<Bucket | null>(null)
   const words = (bucket: Bucket) => `${bucket.name} ${bucket.description}`
   const create = (
     <ActionButton
@@ -49,7 +51,7 @@ export function BucketsPage() {
         rowKey={(bucket) => bucket.name}
         rowName={(bucket) => bucket.name}
         columns={useBucketColumns()}
-        actions={useBucketActions()}
+        actions={useBucketActions(setLimited)}
         empty={
           <EmptyState
             icon={<FolderOpenOutlined aria-hidden />}
@@ -59,6 +61,7 @@ export function BucketsPage() {
           />
         }
       />
+      <BucketQuotaDialog of={limited} onClose={() => setLimited(null)} />
       <BucketDialog open={creating} onClose={() => setCreating(false)} />
     </>
   )
@@ -97,6 +100,17 @@ function useBucketColumns(): Column<Bucket>[] {
       render: (bucket) => <Bytes value={bucket.usage?.size_bytes} />,
     },
     {
+      key: 'quota',
+      title: t('quota'),
+      align: 'right',
+      render: (bucket) =>
+        bucket.quota_bytes === null ? (
+          <span className="sw-faint">–</span>
+        ) : (
+          <Bytes value={bucket.quota_bytes} />
+        ),
+    },
+    {
       key: 'created',
       title: t('bucket.created'),
       render: (bucket) => <TimeText value={bucket.created_at} />,
@@ -104,33 +118,39 @@ function useBucketColumns(): Column<Bucket>[] {
   ]
 }
 
-function useBucketActions(): (bucket: Bucket) => Action[] {
+function useBucketActions(onQuota: (bucket: Bucket) => void): (bucket: Bucket) => Action[] {
   const t = useText(text)
   const may = useMay()
   const notify = useNotify()
   const navigate = useNavigate()
   const remove = useApiMutation(deleteBucket, ['bucket'])
-  return ({ name, blocked }) => [
+  return (bucket) => [
     {
       key: 'open',
       label: t('open'),
-      run: () => void navigate(`/storage/${encodeURIComponent(name)}`),
+      run: () => void navigate(`/storage/${encodeURIComponent(bucket.name)}`),
+    },
+    {
+      key: 'quota',
+      label: t('quota.change'),
+      blocked: may('usage:quota:update') ? null : t('mayNotLimit'),
+      run: () => onQuota(bucket),
     },
     {
       key: 'delete',
       label: t('delete'),
       danger: true,
-      blocked: may('storage:bucket:delete') ? blocked.delete : t('mayNotWrite'),
+      blocked: may('storage:bucket:delete') ? bucket.blocked.delete : t('mayNotWrite'),
       confirm: {
-        title: t('bucket.delete.title', { name }),
+        title: t('bucket.delete.title', { name: bucket.name }),
         message: t('bucket.delete.message'),
         action: t('delete'),
         danger: true,
-        typeName: name,
+        typeName: bucket.name,
       },
       run: async () => {
-        await remove.mutateAsync(name)
-        notify.success(t('bucket.deleted', { name }))
+        await remove.mutateAsync(bucket.name)
+        notify.success(t('bucket.deleted', { name: bucket.name }))
       },
     },
   ]

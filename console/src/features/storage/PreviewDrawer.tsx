@@ -10,6 +10,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { IdText } from '@/ui/IdText'
 import { objectUrl } from './queries'
+import { TablePreview } from './TablePreview'
 import { text } from './text'
 
 const SHOWN_BYTES = 256 * 1024
@@ -56,11 +57,21 @@ function Content({ bucket, fileKey }: { bucket: string; fileKey: string }) {
   if (IMAGE.test(fileKey)) {
     return <img className="storage-image" src={objectUrl(bucket, fileKey, false)} alt={fileKey} />
   }
-  if (PLAIN.test(`/${fileKey}`)) return <PlainText bucket={bucket} fileKey={fileKey} />
+  const delimiter = /\.tsv$/i.test(fileKey) ? '\t' : /\.csv$/i.test(fileKey) ? ',' : undefined
+  if (PLAIN.test(`/${fileKey}`)) {
+    return <PlainText bucket={bucket} fileKey={fileKey} delimiter={delimiter} />
+  }
   return <EmptyState title={t('preview.none')} />
 }
 
-function PlainText({ bucket, fileKey }: { bucket: string; fileKey: string }) {
+interface TextProps {
+  bucket: string
+  fileKey: string
+  /** Of a table; left out, the words are shown as they are. */
+  delimiter: string | undefined
+}
+
+function PlainText({ bucket, fileKey, delimiter }: TextProps) {
   const t = useText(text)
   const { data, error } = useQuery({
     queryKey: oneKey('bucket', bucket, 'text', fileKey),
@@ -68,6 +79,9 @@ function PlainText({ bucket, fileKey }: { bucket: string; fileKey: string }) {
   })
   if (error !== null) return <ErrorState error={error} />
   if (data === undefined) return <Skeleton active />
+  if (delimiter !== undefined) {
+    return <TablePreview words={data.words} delimiter={delimiter} cut={data.cut} />
+  }
   return (
     <>
       {data.cut ? (

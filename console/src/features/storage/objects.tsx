@@ -74,9 +74,10 @@ function ObjectName({ bucket, object, onPreview }: NameProps) {
 interface Handlers {
   onPreview: (object: StoredObject) => void
   onMove: (object: StoredObject) => void
+  onShare: (object: StoredObject) => void
 }
 
-export function useObjectActions(bucket: string, { onPreview, onMove }: Handlers) {
+export function useObjectActions(bucket: string, { onPreview, onMove, onShare }: Handlers) {
   const t = useText(text)
   const may = useMay()
   const notify = useNotify()
@@ -135,6 +136,12 @@ export function useObjectActions(bucket: string, { onPreview, onMove }: Handlers
     blocked: may('storage:object:update') ? null : t('mayNotWrite'),
     run: () => onMove(object),
   })
+  const share = (object: StoredObject): Action => ({
+    key: 'share',
+    label: t('share'),
+    blocked: may('storage:link:create') ? null : t('mayNotShare'),
+    run: () => onShare(object),
+  })
   const preview = (object: StoredObject): Action => ({
     key: 'preview',
     label: t('preview'),
@@ -143,6 +150,6 @@ export function useObjectActions(bucket: string, { onPreview, onMove }: Handlers
   const rowActions = (object: StoredObject): Action[] =>
     object.kind === 'folder'
       ? [move(object), removeOne(object)]
-      : [preview(object), download(object), move(object), removeOne(object)]
+      : [preview(object), download(object), share(object), move(object), removeOne(object)]
   return { rowActions, removeAll }
 }

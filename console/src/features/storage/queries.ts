@@ -5,6 +5,7 @@ import type { Schema } from '@/api/types'
 
 export type Bucket = Schema<'BucketView'>
 export type StoredObject = Schema<'ObjectView'>
+export type ShareLink = Schema<'LinkView'>
 
 const PAGE = 200
 
@@ -43,6 +44,34 @@ export function createBucket(body: Schema<'BucketForm'>) {
 
 export function deleteBucket(bucket: string) {
   return call(api.DELETE('/api/v1/buckets/{bucket}', { params: { path: { bucket } } }))
+}
+
+export function setQuota(bucket: string, quotaBytes: number | null) {
+  return call(
+    api.PUT('/api/v1/buckets/{bucket}/quota', {
+      params: { path: { bucket } },
+      body: { quota_bytes: quotaBytes },
+    }),
+  )
+}
+
+export const linkList = (bucket: string) =>
+  queryOptions({
+    queryKey: oneKey('bucket', bucket, 'links'),
+    queryFn: ({ signal }) =>
+      call(api.GET('/api/v1/buckets/{bucket}/links', { params: { path: { bucket } }, signal })),
+  })
+
+export function createLink(bucket: string, body: Schema<'LinkForm'>) {
+  return call(api.POST('/api/v1/buckets/{bucket}/links', { params: { path: { bucket } }, body }))
+}
+
+export function deleteLink(bucket: string, id: string) {
+  return call(
+    api.DELETE('/api/v1/buckets/{bucket}/links/{link_id}', {
+      params: { path: { bucket, link_id: id } },
+    }),
+  )
 }
 
 export function createFolder(bucket: string, key: string) {

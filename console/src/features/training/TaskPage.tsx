@@ -12,6 +12,7 @@ import { useTaskActions } from './actions'
 import { progressOf } from './progress'
 import { PublishDialog } from './PublishDialog'
 import { oneTask, type TaskDetail } from './queries'
+import { LineageTab } from './LineageTab'
 import { CheckpointsTab } from './tabs/CheckpointsTab'
 import { EventsTab } from './tabs/EventsTab'
 import { InstancesTab } from './tabs/InstancesTab'
@@ -116,6 +117,11 @@ function useTabs(task: TaskDetail): DetailTab[] {
       key: 'checkpoints',
       label: t('tab.checkpoints'),
       render: () => <CheckpointsTab task={task} />,
+    },
+    {
+      key: 'lineage',
+      label: t('tab.lineage'),
+      render: () => <LineageTab of={{ task: task.id }} />,
     },
     { key: 'events', label: t('tab.events'), render: () => <EventsTab task={task} /> },
   ]

@@ -23,6 +23,7 @@ function task(part: Partial<Task>): Task {
     cpu_cores: 1,
     memory_bytes: 2 ** 30,
     gpus: 0,
+    flavour: null,
     restarts: 0,
     evictions: 0,
     reschedules: 0,

@@ -1,6 +1,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, call } from '@/api/client'
 import { listKey, listQuery, oneQuery } from '@/api/queries'
+import type { Schema } from '@/api/types'
+import type { Purpose } from './form/values'
+
+export type LineageInput = Omit<Schema<'LineageInput'>, 'purpose'> & { purpose: Purpose }
+export type LineageStep = Omit<Schema<'LineageStep'>, 'inputs'> & { inputs: LineageInput[] }
 
 /** Lists that the pickers of the form offer: datasets, models, folders of the storage. */
 
@@ -118,3 +123,28 @@ async function foldersBelow(parent: string, signal: AbortSignal): Promise<string
     .filter(({ kind }) => kind === 'folder')
     .map(({ key }) => `${bucket}/${key.replace(/\/?$/, '/')}`)
 }
+
+/** Models of the platform that a shared path may name. */
+export const builtInModels = () =>
+  queryOptions({
+    queryKey: listKey('built-in-model', 'all'),
+    queryFn: ({ signal }) => call(api.GET('/api/v1/training/built-in-models', { signal })),
+  })
+
+export const taskLineage = (id: string) =>
+  oneQuery('task', id, 'lineage', async (signal) => {
+    const path = { task_id: id }
+    const found = await call(
+      api.GET('/api/v1/training/tasks/{task_id}/lineage', { params: { path }, signal }),
+    )
+    return { items: found.items as LineageStep[] }
+  })
+
+export const versionLineage = (id: string) =>
+  oneQuery('model', id, 'lineage', async (signal) => {
+    const path = { version_id: id }
+    const found = await call(
+      api.GET('/api/v1/training/lineage/{version_id}', { params: { path }, signal }),
+    )
+    return { items: found.items as LineageStep[] }
+  })

@@ -1,11 +1,10 @@
 import { Alert, Drawer, Select } from 'antd'
-import { useEffect, useRef } from 'react'
 import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import { TimeText } from '@/ui/TimeText'
 import { Composer } from '../playground/Composer'
 import { Thread } from '../playground/Thread'
-import { NO_PARAMETERS, type Side } from '../playground/types'
+import { freshConversation } from '../playground/types'
 import { useConversation } from '../playground/useConversation'
 import type { Trial } from './queries'
 import { text } from './text'
@@ -36,41 +35,20 @@ export function TrialChat({ trial, ready, onClose }: Props) {
   )
 }
 
-const sideOf = ({ service_id, checkpoint }: Trial): Side => ({
-  service: service_id,
-  serviceName: checkpoint,
-  messages: [],
-})
-
-const NOTHING_KEPT = () => undefined
+const serviceOf = ({ service_id, checkpoint }: Trial) => ({ id: service_id, name: checkpoint })
 
 function Chat({ trial, ready }: { trial: Trial; ready: readonly Trial[] }) {
   const t = useText(text)
   const may = useMay()
-  const chatting = useConversation(
-    () => ({
-      id: trial.id,
-      title: '',
-      updated: '',
-      parameters: NO_PARAMETERS,
-      sides: [sideOf(trial)],
-    }),
-    t('untitled'),
-    NOTHING_KEPT,
-  )
+  // Without a place in the history: nothing of it is kept.
+  const chatting = useConversation(() => freshConversation('chat', [serviceOf(trial)]))
   const { conversation, busy, stop } = chatting
-  const stopAtEnd = useRef(stop)
-  useEffect(() => () => stopAtEnd.current(), [])
   const others = ready.filter(({ id }) => id !== trial.id)
   const choose = (id: string | null) => {
     const other = others.find(({ service_id }) => service_id === id)
-    if (other === undefined) {
-      chatting.setSides(1)
-      return
-    }
-    const service = { id: other.service_id, name: other.checkpoint }
-    chatting.setSides(2, service)
-    if (conversation.sides.length > 1) chatting.setService(1, service)
+    if (other === undefined) chatting.removeSide(1)
+    else if (conversation.sides.length > 1) chatting.setService(1, serviceOf(other))
+    else chatting.addSide(serviceOf(other))
   }
   const running = ready.some(({ id }) => id === trial.id)
   return (
@@ -98,18 +76,18 @@ function Chat({ trial, ready }: { trial: Trial; ready: readonly Trial[] }) {
           />
         )}
       </div>
-      <div className="playground-threads" data-two={conversation.sides.length > 1}>
+      <div className="playground-threads">
         {conversation.sides.map((side, at) => (
-          <div className="playground-thread" key={at}>
+          <div className="playground-thread" key={side.slot}>
             {conversation.sides.length > 1 ? <strong>{side.serviceName}</strong> : null}
-            <Thread messages={side.messages} busy={busy} onAgain={() => void chatting.again()} />
+            <Thread turns={side.turns} busy={busy} onAgain={() => void chatting.again(at)} />
           </div>
         ))}
       </div>
       <Composer
         busy={busy}
         blocked={may('serve:service:call') ? null : t('mayNot')}
-        onSend={(words) => void chatting.send(words)}
+        onSend={(words) => void chatting.send(words, [])}
         onStop={stop}
       />
     </>

@@ -6,14 +6,14 @@ import importlib.util
 import shutil
 from collections.abc import Mapping
 
-from slipway.compute.modes import ddp, mpi, ps, ray, single
+from slipway.compute.modes import ddp, mpi, ps, ray, service, single
 from slipway.compute.modes.base import ModeRules
 from slipway.compute.types import Mode
 
 RULES: Mapping[Mode, ModeRules] = {
     rules.mode: rules
     for rules in (
-        single.RULES, single.SERVICE, ddp.RULES, mpi.RULES, mpi.HOROVOD, ps.RULES, ray.RULES,
+        single.RULES, service.RULES, ddp.RULES, mpi.RULES, mpi.HOROVOD, ps.RULES, ray.RULES,
     )
 }  # fmt: skip
 

@@ -16,4 +16,3 @@ def roles(shape: Shape) -> tuple[Role, ...]:
 
 
 RULES = ModeRules(Mode.SINGLE, roles, common)
-SERVICE = ModeRules(Mode.SERVICE, roles, common)  # roles come from the room that serves

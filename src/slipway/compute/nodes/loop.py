@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +26,7 @@ from slipway.compute.nodes.displace import displace_work, end_lost_work
 from slipway.compute.nodes.events import enter, tell
 from slipway.compute.nodes.facts import machine_facts
 from slipway.compute.nodes.setup import LOCAL_NODE
+from slipway.compute.nodes.sharing import allowed_by_type, as_rows, notice_of, shared_as
 from slipway.compute.nodes.steps import (
     Clear,
     Drained,
@@ -36,7 +37,7 @@ from slipway.compute.nodes.steps import (
     next_node_step,
 )
 from slipway.compute.tables import NodeRow
-from slipway.compute.types import Clearing, NodeState
+from slipway.compute.types import Card, Clearing, NodeState
 from slipway.compute.wake import node_wake, wake
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ _ENGINE_ANSWER_S = 10.0
 _FOLLOWED = tuple(s for s in NodeState if s not in (NodeState.DEPLOY_FAILED, NodeState.RETIRED))
 _CLEAR_AGAIN_S = 1.0
 
+Sharing = Callable[[Sequence[Card]], list[Card]]
 Views = dict[str, list[SeenNode] | None]  # by engine; None: it does not answer
 
 
@@ -67,8 +69,10 @@ class NodeLoop:
         async with self._ctx.db.read() as session:
             rows = await queries.list_node_rows(session, states=_FOLLOWED)
             working = await queries.count_live(session, [row.id for row in rows])
+            allowed = await allowed_by_type(session)
         for row in rows:
-            await self._follow(row, views, facts)
+            sharing = partial(shared_as, before=row.gpus, allowed=allowed, busy=row.id in working)
+            await self._follow(row, views, facts, sharing)
         leaving = (NodeState.RELEASING, NodeState.MOUNTING)
         return any(r.id in working and (r.state in leaving or r.drain_until) for r in rows)
 
@@ -87,13 +91,15 @@ class NodeLoop:
         except (EngineAway, TimeoutError):
             return None
 
-    async def _follow(self, row: NodeRow, views: Views, facts: dict[str, Any]) -> None:
+    async def _follow(
+        self, row: NodeRow, views: Views, facts: dict[str, Any], sharing: Sharing
+    ) -> None:
         """Step by step: a release goes on to "released" in the same look."""
         seen_nodes = views.get(row.engine)
         found = _find(row, seen_nodes)
         if found is not None:
             self._heard[row.id] = self._ctx.now()
-            await self._keep_facts(row, found, facts)
+            await self._keep_facts(row, found, facts, sharing)
         for _ in range(len(NodeState)):
             try:
                 if not await self._step(row.id, seen_nodes is not None, found is not None):
@@ -156,16 +162,20 @@ class NodeLoop:
                 return False
         return True
 
-    async def _keep_facts(self, row: NodeRow, found: SeenNode, local: Mapping[str, Any]) -> None:
+    async def _keep_facts(
+        self, row: NodeRow, found: SeenNode, local: Mapping[str, Any], sharing: Sharing
+    ) -> None:
         """What the machine is now: cards that came or went, a disk that was enlarged."""
         info = {**row.info, **(local if row.id == LOCAL_NODE else {}), **found.info}
+        cards = sharing(found.gpus)
+        info["sharing_off"] = notice_of(cards)
         info["short_of_space"] = is_short_of_space(
             info, self._ctx.settings.environment_min_free_bytes
         )
         cores = found.cpu_cores * (self._ctx.settings.cpu_overcommit if row.id == LOCAL_NODE else 1)
-        cards = [asdict(card) for card in found.gpus]
+        gpus = as_rows(cards)
         host = found.host if row.id != LOCAL_NODE else row.host
-        new = (found.engine_node, host, cores, found.memory_bytes, cards, _without_noise(info))
+        new = (found.engine_node, host, cores, found.memory_bytes, gpus, _without_noise(info))
         if new == (
             row.engine_node, row.host, row.cpu_cores, row.memory_bytes, list(row.gpus), _without_noise(row.info)
         ):  # fmt: skip
@@ -175,7 +185,7 @@ class NodeLoop:
             kept.cpu_cores, kept.memory_bytes, kept.gpus, kept.info = (
                 cores,
                 found.memory_bytes,
-                cards,
+                gpus,
                 info,
             )
             kept.engine_node, kept.host = found.engine_node, host

@@ -73,8 +73,16 @@ class DeadForm(Form):
     confirm: bool = Field(False, description="The machine is really off.")
 
 
-class PlanForm(Form):
-    planned_end: datetime | None = Field(description="When it is released by itself; null: never.")
+class NodePatch(Form):
+    """Only what is given is changed."""
+
+    planned_end: datetime | None = Field(
+        None, description="When it is released by itself; null: never."
+    )
+    zone: str | None = Field(
+        None, description="Where it stands; empty: as the machine said at its join."
+    )
+    rack: str | None = Field(None, description="A part of the zone.")
 
 
 class RejoinForm(Form):
@@ -199,8 +207,13 @@ async def declare_dead(node_id: str, form: DeadForm, db: Db, actor: Changer) -> 
 
 
 @router.patch("/{node_id}")
-async def plan_node_end(node_id: str, form: PlanForm, db: Db, actor: Changer) -> NodeDetail:
-    await node_service.plan_end(db, actor, node_id, planned_end=form.planned_end, now=utc_now())
+async def change_node(node_id: str, form: NodePatch, db: Db, actor: Changer) -> NodeDetail:
+    given = form.model_fields_set
+    place = {name: value for name in ("zone", "rack") if (value := getattr(form, name)) is not None}
+    if place:
+        await node_service.set_place(db, actor, node_id, place, now=utc_now())
+    if "planned_end" in given:
+        await node_service.plan_end(db, actor, node_id, planned_end=form.planned_end, now=utc_now())
     return await _detail(db, node_id)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +20,7 @@ from slipway.iam.types import Actor
 
 MAX_DRAIN_S = 7 * 24 * 3600
 _REASON_LIMIT = 200
+_PLACE_LIMIT = 60
 
 
 async def cordon_node(
@@ -128,6 +130,24 @@ async def plan_end(
             session, "nodeEndPlanned", node, actor=actor, now=now,
             planned_end=planned_end.isoformat() if planned_end else None,
         )  # fmt: skip
+
+
+async def set_place(
+    db: Database, actor: Actor, node_id: str, place: Mapping[str, str], *, now: datetime
+) -> None:
+    """`place`: zone, rack or both; the scheduler keeps runs of several instances together."""
+    words = {name: value.strip() for name, value in place.items()}
+    for name, value in words.items():
+        if len(value) > _PLACE_LIMIT or not value.isprintable() or "/" in value:
+            raise Invalid(
+                f"A zone or rack has at most {_PLACE_LIMIT} printable characters and no '/'.",
+                field=name, code="bad_place",
+            )  # fmt: skip
+    async with db.begin() as session:
+        node = await queries.get_node(session, node_id)
+        node.zone, node.rack = words.get("zone", node.zone), words.get("rack", node.rack)
+        await tell(session, "nodePlaced", node, actor=actor, now=now, **words)
+        after_commit(session, wake.schedule)
 
 
 def _checked_reason(reason: str) -> str:

@@ -7,13 +7,14 @@ is kept true at every start.
 from __future__ import annotations
 
 import socket
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.settings import Settings
 from slipway.compute.nodes.machine import Machine
+from slipway.compute.nodes.queries import count_live
+from slipway.compute.nodes.sharing import allowed_by_type, as_rows, shared_as
 from slipway.compute.submit import DEFAULT_GROUP
 from slipway.compute.tables import NodeRow, ResourceGroupRow
 from slipway.compute.types import NodeState
@@ -24,6 +25,8 @@ LOCAL_NODE = "node-local"
 async def ensure_local_node(
     session: AsyncSession, machine: Machine, settings: Settings, now: datetime
 ) -> None:
+    busy = LOCAL_NODE in await count_live(session, [LOCAL_NODE])
+    allowed = await allowed_by_type(session)
     node = await session.get(NodeRow, LOCAL_NODE)
     if node is None:
         if await session.get(ResourceGroupRow, DEFAULT_GROUP) is None:
@@ -52,4 +55,4 @@ async def ensure_local_node(
     node.name = socket.gethostname()
     node.cpu_cores = machine.cores * settings.cpu_overcommit
     node.memory_bytes = machine.memory_bytes
-    node.gpus = [asdict(card) for card in machine.gpus]
+    node.gpus = as_rows(shared_as(machine.gpus, node.gpus or (), allowed, busy=busy))

@@ -12,6 +12,7 @@ from slipway.compute.groups.groups import why_not_deleted
 from slipway.compute.groups.holding import Holding
 from slipway.compute.nodes.checks import Check
 from slipway.compute.nodes.operations import all_blocked
+from slipway.compute.nodes.sharing import notice_of
 from slipway.compute.scheduling.policy import DEFAULT_DOCUMENT
 from slipway.compute.tables import NodeRow, ResourceGroupRow
 from slipway.compute.types import NodeState
@@ -53,6 +54,8 @@ class CardView(BaseModel):
     memory_bytes: int
     uuid: str
     shares: bool
+    sharing_off: str = Field(description="Why no part of it can be asked for.")
+    island: int | None = Field(description="Cards with the same number are joined by NVLink.")
     used: float = Field(description="0 to 1")
     free: float
     state: str = Field(description="free, shared, full or faulty")
@@ -62,7 +65,7 @@ class CardView(BaseModel):
     def of(cls, use: CardUse) -> CardView:
         c = use.card
         return cls(
-            index=c.index, model=c.model, memory_bytes=c.memory_bytes, uuid=c.uuid, shares=c.shares,
+            index=c.index, model=c.model, memory_bytes=c.memory_bytes, uuid=c.uuid, shares=c.shares, sharing_off=c.sharing_off, island=c.island,
             used=use.used, free=use.free, state=use.state, faulty=c.faulty,
         )  # fmt: skip
 
@@ -76,6 +79,7 @@ class NodeView(BaseModel):
     host: str
     machine_id: str
     zone: str
+    rack: str
     state: str
     reason: str
     error_code: str
@@ -207,12 +211,12 @@ def _no_space(row: NodeRow) -> str:
 def node_fields(row: NodeRow, use: NodeUse, group_name: str) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "group_id": row.group_id, "group_name": group_name, "engine": row.engine, "host": row.host,
-        "machine_id": str(row.info.get("machine_id", "")), "zone": str(row.info.get("zone", "")), "state": row.state,
+        "machine_id": str(row.info.get("machine_id", "")), "zone": use.node.zone, "state": row.state,
         "reason": row.reason or _no_space(row), "error_code": row.error_code, "takes_work": use.node.takes_work, "cordoned": row.cordoned,
         "cordon_reason": row.cordon_reason, "drain_until": row.drain_until,
         "cpu_cores": row.cpu_cores, "cpu_cores_held": use.cpu_cores_held, "memory_bytes": row.memory_bytes,
         "memory_bytes_held": use.memory_bytes_held, "cards": [CardView.of(card) for card in use.cards],
-        "instances": use.instances, "sharing_notice": str(row.info.get("sharing_off", "")), "created_by": row.created_by,
+        "instances": use.instances, "sharing_notice": notice_of(use.node.gpus), "rack": use.node.rack, "created_by": row.created_by,
         "created_at": row.created_at, "joined_at": row.joined_at, "planned_end": row.planned_end, "ended_at": row.ended_at,
         "blocked": all_blocked(
             NodeState(row.state), cordoned=row.cordoned, draining=row.drain_until is not None

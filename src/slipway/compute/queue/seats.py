@@ -51,6 +51,7 @@ async def seat_instances(
             attempt=workload.attempt, role=role.name, index=index, rank=rank, node_id=seat.node_id,
             engine=node.engine, host=node.host, ports=numbers, resources=asdict(role.resources),
             gpu_indexes=list(seat.gpu_indexes), state=InstanceState.PLACED, notes=[], created_at=now,
+            waited_s=max(0.0, (now - workload.queued_at).total_seconds()),
         )  # fmt: skip
         session.add(row)
         reserved += [

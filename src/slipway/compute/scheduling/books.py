@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
-from slipway.compute.scheduling.index import CardIndex, CpuIndex
 from slipway.compute.scheduling.model import ANY_CARD_LANE, CPU_LANE, Item, Need, Running, Seat
+from slipway.compute.scheduling.places import Place, Places
 from slipway.compute.scheduling.room import Room
 from slipway.compute.types import Node
 
@@ -32,7 +32,7 @@ class Books:
     def put_node(self, node: Node) -> None:
         before = self._nodes.get(node.id)
         self._nodes[node.id] = node
-        if before is None or (before.name, _types(before)) != (node.name, _types(node)):
+        if before is None or _where(before) != _where(node):
             self._build()
         else:
             self._replace_room(node)
@@ -115,6 +115,15 @@ class Books:
         return (room for room, _, _ in self._parts(running))
 
     def _seat_on(self, item: Item, model: str) -> tuple[Seat, ...] | None:
+        """In one rack or zone where that is possible."""
+        if self._places:
+            self._refresh()
+            for place in self._places.for_item(item, model):
+                if seats := self._seat_in(place, item, model):
+                    return seats
+        return self._seat_in(self._everywhere, item, model)
+
+    def _seat_in(self, place: Place, item: Item, model: str) -> tuple[Seat, ...] | None:
         """The largest instances first: what is small finds a place more easily."""
         ranked = list(enumerate(item.needs))
         if len(ranked) > 1:
@@ -122,7 +131,8 @@ class Books:
         taken: list[tuple[int, Seat]] = []
         for rank, need in ranked:
             wanted = need.card_model or model
-            room = self._find(need, wanted, item.spread)
+            self._refresh()
+            room = place.find(need, wanted, spread=item.spread)
             if room is None:
                 self.missing = len(item.needs) - len(taken)
                 for earlier, seat in taken:
@@ -139,18 +149,10 @@ class Books:
         room.release(need, seat.gpu_indexes)
         self._dirty[room.position] = room
 
-    def _find(self, need: Need, model: str, spread: bool) -> Room | None:
-        self._refresh()
-        if not need.card_units:
-            return self._cpu.find(need)
-        index = self._cards.get(model)
-        return index.find(need, spread=spread) if index else None
-
     def _refresh(self) -> None:
         for room in self._dirty.values():
-            self._cpu.update(room)
-            for model in room.free:
-                self._cards[model].update(room)
+            self._everywhere.update(room)
+            self._places.update(room)
         self._dirty.clear()
 
     def _parts(self, running: Running) -> Iterator[tuple[Room, Need, Seat]]:
@@ -164,8 +166,8 @@ class Books:
         self.rooms = {room.node.id: room for room in rooms}
         self.card_types = tuple(sorted({card.model for node in ordered for card in node.gpus}))
         self._by_position = rooms
-        self._cpu = CpuIndex(rooms)
-        self._cards = {model: CardIndex(model, rooms) for model in self.card_types}
+        self._everywhere = Place("", rooms, self.card_types)
+        self._places = Places(rooms, self.card_types)
         self._dirty = dict(enumerate(rooms))
         self.journal.extend(rooms)
         for running in list(self._holders.values()):
@@ -184,5 +186,7 @@ class Books:
         self.journal.append(room)
 
 
-def _types(node: Node) -> tuple[str, ...]:
-    return tuple(sorted({card.model for card in node.gpus}))
+def _where(node: Node) -> tuple[object, ...]:
+    """What the order and the indexes of the nodes depend on."""
+    types = tuple(sorted({card.model for card in node.gpus}))
+    return node.name, node.zone, node.rack, types

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from slipway.compute.scheduling.amounts import CARD, core_units
 from slipway.compute.scheduling.model import Need
@@ -54,34 +55,64 @@ class FirstFit:
             at += 1
 
 
-class CardIndex:
-    """Nodes with one card type by how much they have free: for packing, and for its opposite."""
+_LOOK_FOR_ISLAND = 64  # nodes of one class that are asked for an island; then any will do
 
-    def __init__(self, model: str, rooms: Sequence[Room]) -> None:
-        self._model, self._rooms = model, rooms
+
+class CardIndex:
+    """Nodes with one card type by how much they have free: for packing, and for its opposite.
+
+    `rooms` may be a part of the group's; what counts here is the place in it (`at`).
+    """
+
+    def __init__(
+        self, model: str, rooms: Sequence[Room], at: Mapping[int, int] | None = None
+    ) -> None:
+        self._model, self._rooms, self._at = model, rooms, at
+        self._has_islands = any(room.has_islands for room in rooms)
+        self.free = 0  # wholly free cards on nodes that take work
+        self._free: dict[int, int] = {}  # of each position
         self._trees: dict[int, FirstFit] = {}  # by `_class_of`
         self._class: dict[int, int] = {}  # of each position
 
     def update(self, room: Room) -> None:
-        before = self._class.get(room.position)
+        position = room.position
+        if self._at is not None:
+            position = self._at[position]
+            free = room.free.get(self._model, 0) if room.takes_work else 0
+            self.free += free - self._free.get(position, 0)
+            self._free[position] = free
+        self._has_islands = self._has_islands or room.has_islands
+        before = self._class.get(position)
         after = self._class_of(room) if room.takes_work else None
         if before is not None and before != after:
-            self._trees[before].drop(room.position)
-            del self._class[room.position]
+            self._trees[before].drop(position)
+            del self._class[position]
         if after is not None:
             tree = self._trees.get(after)
             if tree is None:
                 tree = self._trees[after] = FirstFit(len(self._rooms))
-            tree.put(room.position, room.cpu_milli, room.memory_bytes)
-            self._class[room.position] = after
+            tree.put(position, room.cpu_milli, room.memory_bytes)
+            self._class[position] = after
 
     def find(self, need: Need, *, spread: bool) -> Room | None:
         """Fewest wholly free cards first (or most, to spread), then by name."""
         shared = [c for c in self._trees if need.card_units <= c < CARD]
         whole = sorted(c for c in self._trees if c >= max(CARD, need.card_units))
+        if self._has_islands and need.card_units > CARD:
+            for one in reversed(whole) if spread else whole:
+                if (room := self._with_island(one, need)) is not None:
+                    return room
         if spread:
             return self._first(reversed(whole), need) or self._first_of_any(shared, need)
         return self._first_of_any(shared, need) or self._first(whole, need)
+
+    def _with_island(self, one: int, need: Need) -> Room | None:
+        """A node whose cards for the need are joined by NVLink."""
+        found = self._trees[one].matching(need.cpu_milli, need.memory_bytes)
+        for position in islice(found, _LOOK_FOR_ISLAND):
+            if self._rooms[position].fits_island(need, self._model):
+                return self._rooms[position]
+        return None
 
     def _first(self, classes: Iterator[int] | Sequence[int], need: Need) -> Room | None:
         for one in classes:

@@ -13,7 +13,7 @@ class Room:
     Faulty cards are left out: what still holds one gives nothing back for it.
     """
 
-    __slots__ = ("_models", "_shares", "cards", "cpu_milli", "free", "holders", "memory_bytes", "node", "position", "takes_work")  # fmt: skip
+    __slots__ = ("_islands", "_models", "_shares", "cards", "cpu_milli", "free", "holders", "memory_bytes", "node", "position", "takes_work")  # fmt: skip
 
     def __init__(self, node: Node, position: int) -> None:
         self.node, self.position = node, position
@@ -23,6 +23,7 @@ class Room:
         self.cards = {card.index: CARD for card in usable}  # what is left of each
         self._models = {card.index: card.model for card in usable}
         self._shares = {card.index for card in usable if card.shares}
+        self._islands = {card.index: card.island for card in usable if card.island is not None}
         self.free: dict[str, int] = {}  # wholly free cards of each type
         for card in usable:
             self.free[card.model] = self.free.get(card.model, 0) + 1
@@ -62,8 +63,39 @@ class Room:
             share = self._tightest(need.card_units, model)
             assert share is not None
             return (share,)
-        free = (i for i, left in self.cards.items() if left == CARD and self._models[i] == model)
-        return tuple(sorted(free)[: need.card_units // CARD])
+        free = sorted(
+            i for i, left in self.cards.items() if left == CARD and self._models[i] == model
+        )
+        count = need.card_units // CARD
+        return self._together(free, count) if self._islands else tuple(free[:count])
+
+    @property
+    def has_islands(self) -> bool:
+        return bool(self._islands)
+
+    def fits_island(self, need: Need, model: str) -> bool:
+        """Whether one island has the whole cards free, or no islands are known here."""
+        if not self._islands:
+            return True
+        free = [i for i, left in self.cards.items() if left == CARD and self._models[i] == model]
+        return max(map(len, self._by_island(free)), default=0) >= need.card_units // CARD
+
+    def _together(self, free: list[int], count: int) -> tuple[int, ...]:
+        """From the smallest island that has enough; else from as few islands as possible."""
+        islands = self._by_island(free)
+        enough = [island for island in islands if len(island) >= count]
+        if enough:
+            return tuple(min(enough, key=len)[:count])
+        largest_first = sorted(islands, key=len, reverse=True)
+        return tuple(sorted([card for island in largest_first for card in island][:count]))
+
+    def _by_island(self, cards: list[int]) -> list[list[int]]:
+        """In order of their lowest card; a card of no known island is one by itself."""
+        found: dict[tuple[bool, int], list[int]] = {}
+        for card in cards:
+            island = self._islands.get(card)
+            found.setdefault((island is None, card if island is None else island), []).append(card)
+        return sorted(found.values())
 
     def take(self, need: Need, cards: tuple[int, ...]) -> None:
         self.cpu_milli -= need.cpu_milli

@@ -42,7 +42,9 @@ async def start_trial(
     async with db.read() as session:
         task = training.frozen(await training.get_task(session, actor.project_id, ask.task_id))
     address = await _address(storage, task, ask.checkpoint)
-    asked = await checked_service(db, storage, actor, await _service(storage, task, address, ask))
+    asked = await checked_service(
+        db, storage, actor, await _service(storage, task, address, ask), now=now
+    )
     try:
         async with db.begin() as session:
             await _make_room(session, actor, address, now)

@@ -1,12 +1,13 @@
 """Load a causal language model with its tokenizer from a local directory.
 
 The directory is a Hugging Face checkpoint, or a LoRA adapter (`adapter_config.json`) that is
-merged into its base at load, so serving costs the same as the base alone. Nothing is looked
-up on a hub.
+merged into its base at load, so serving costs the same as the base alone, or it holds one GGUF
+file, whose weights are made full numbers again. Nothing is looked up on a hub.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from dataclasses import dataclass
@@ -69,13 +70,26 @@ def find_model(directory: Path) -> Path:
         names = ", ".join(child.name for child in children)
         raise CheckpointError(f"{directory} holds several models ({names}). Choose one of them.")
     raise CheckpointError(
-        f"{directory} holds no language model: config.json (a Hugging Face checkpoint) "
-        f"or {_ADAPTER_CONFIG} (a LoRA adapter) is expected."
+        f"{directory} holds no language model: config.json (a Hugging Face checkpoint), "
+        f"{_ADAPTER_CONFIG} (a LoRA adapter) or one *.gguf file is expected."
     )
 
 
+def find_gguf(model: Path) -> Path | None:
+    """The GGUF file of a model directory; None where it is a checkpoint of another form."""
+    if (model / _CONFIG).is_file() or (model / _ADAPTER_CONFIG).is_file():
+        return None
+    files = sorted(model.glob("*.gguf"))
+    first = [path for path in files if "-00001-of-" in path.name]
+    if first:
+        return first[0]  # a model in several parts; the engine finds the others itself
+    return files[0] if len(files) == 1 else None
+
+
 def _is_model(directory: Path) -> bool:
-    return (directory / _CONFIG).is_file() or (directory / _ADAPTER_CONFIG).is_file()
+    if (directory / _CONFIG).is_file() or (directory / _ADAPTER_CONFIG).is_file():
+        return True
+    return find_gguf(directory) is not None
 
 
 def find_base(adapter: Path, base_dir: Path | None) -> Path:
@@ -122,8 +136,10 @@ def load(
     place = torch.device(_device(device))
     adapter = (directory / _ADAPTER_CONFIG).is_file()
     weights = find_base(directory, base_dir) if adapter else directory
-    tokenizer = _load_tokenizer(directory if _has_tokenizer(directory) else weights)
-    model = _load_weights(weights, _dtype(dtype, place))
+    gguf = find_gguf(directory)
+    _check_gguf(gguf)
+    tokenizer = _load_tokenizer(directory if _has_tokenizer(directory) else weights, gguf)
+    model = _load_weights(weights, _dtype(dtype, place), gguf)
     if adapter:
         model = _merge(model, directory, len(tokenizer))
     model.to(place).eval().requires_grad_(False)
@@ -162,22 +178,37 @@ def _has_tokenizer(directory: Path) -> bool:
     return any((directory / name).is_file() for name in _TOKENIZER_FILES)
 
 
-def _load_tokenizer(directory: Path) -> Any:
+def _check_gguf(gguf: Path | None) -> None:
+    if gguf is not None and importlib.util.find_spec("gguf") is None:
+        raise CheckpointError(
+            f"{gguf.name} is a GGUF file: install llama.cpp (llama-server on the PATH), or the "
+            "package gguf, with which this server reads it."
+        )
+
+
+def _gguf_options(gguf: Path | None) -> dict[str, str]:
+    return {} if gguf is None else {"gguf_file": gguf.name}
+
+
+def _load_tokenizer(directory: Path, gguf: Path | None) -> Any:
     from transformers import AutoTokenizer
 
+    own = {} if _has_tokenizer(directory) else _gguf_options(gguf)
     try:
-        return AutoTokenizer.from_pretrained(directory, local_files_only=True)
+        return AutoTokenizer.from_pretrained(directory, local_files_only=True, **own)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise CheckpointError(f"The tokenizer in {directory} cannot be loaded: {error}") from error
 
 
-def _load_weights(directory: Path, dtype: Any) -> Any:
+def _load_weights(directory: Path, dtype: Any, gguf: Path | None) -> Any:
     from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return AutoModelForCausalLM.from_pretrained(directory, dtype=dtype, local_files_only=True)
+        return AutoModelForCausalLM.from_pretrained(
+            directory, dtype=dtype, local_files_only=True, **_gguf_options(gguf)
+        )
     except (OSError, ValueError, KeyError, ImportError, RuntimeError) as error:
         raise CheckpointError(f"The model in {directory} cannot be loaded: {error}") from error
 

@@ -1,21 +1,23 @@
 """Serve a language model: `python -m slipway.runtime.serve.llm --model-dir DIR --port N`.
 
-Engines, first that fits with `--engine auto`:
-- vllm: a GPU is visible and the package is installed;
+Engines (`engines.py`), first that fits with `--engine auto`:
+- a GGUF file: llama.cpp where it is there, else our own;
+- vllm, then sglang: a GPU is visible and the package is installed;
 - slipway: our own server on transformers (`openai_server.py` says why);
 - transformers: `transformers serve`, only when asked for.
+
+SLIPWAY_LLM_ENGINE and SLIPWAY_LLM_ARGS stand for `--engine` and for what follows `--`: further
+options of the engine.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
-import shutil
+import shlex
 import socket
 import sys
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 
 from slipway.runtime.serve.checkpoint import (
@@ -23,20 +25,14 @@ from slipway.runtime.serve.checkpoint import (
     Checkpoint,
     CheckpointError,
     find_base,
+    find_gguf,
     find_model,
     go_offline,
     load,
-    read_json,
 )
+from slipway.runtime.serve.engines import OTHERS, EngineName, Wanted, choose_engine
 
 _NOT_NEEDED = ("scipy", "sklearn", "torchvision")
-
-
-class EngineName(StrEnum):
-    AUTO = "auto"
-    SLIPWAY = "slipway"
-    VLLM = "vllm"
-    TRANSFORMERS = "transformers"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,49 +46,55 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    model = find_model(Path(arguments.model_dir).absolute())
-    adapter = (model / "adapter_config.json").is_file()
-    base = find_base(model, arguments.base_dir) if adapter else None
+    wanted = wanted_of(arguments)
     _check_port(arguments.host, arguments.port)
-    engine = choose_engine(EngineName(arguments.engine))
-    print(f"engine: {engine}; model: {model}", flush=True)
-    if engine is EngineName.SLIPWAY:
-        return _serve_here(arguments, model, base)
-    if engine is EngineName.VLLM:
-        command = vllm_command(arguments, model, base)
-    else:
-        command = transformers_command(arguments, model, base)
+    name = choose_engine(EngineName(arguments.engine), wanted)
+    print(f"engine: {name}; model: {wanted.gguf or wanted.model}", flush=True)
+    if name is EngineName.SLIPWAY:
+        return _serve_here(arguments, wanted)
+    command = [*OTHERS[name].command(wanted), *wanted.extra]
     os.execvp(command[0], command)
 
 
-def choose_engine(wanted: EngineName) -> EngineName:
-    """Raises CheckpointError where an engine is asked for that is not installed."""
-    if wanted is EngineName.AUTO:
-        gpu = Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") is not None
-        hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-        use_vllm = gpu and not hidden and importlib.util.find_spec("vllm") is not None
-        return EngineName.VLLM if use_vllm else EngineName.SLIPWAY
-    if wanted is not EngineName.SLIPWAY and importlib.util.find_spec(wanted) is None:
-        raise CheckpointError(f"The engine {wanted} is not installed in this environment.")
-    return wanted
+def wanted_of(arguments: argparse.Namespace) -> Wanted:
+    model = find_model(Path(arguments.model_dir).absolute())
+    adapter = (model / "adapter_config.json").is_file()
+    names = arguments.served_name or [model.name]
+    return Wanted(
+        model=model, names=tuple(names), host=arguments.host, port=arguments.port,
+        max_len=arguments.max_model_len, gguf=find_gguf(model),
+        base=find_base(model, arguments.base_dir) if adapter else None,
+        max_batch=arguments.max_batch, dtype=arguments.dtype, device=arguments.device,
+        log_level=arguments.log_level, extra=tuple(_extra(arguments.engine_arguments)),
+    )  # fmt: skip
 
 
-def _serve_here(arguments: argparse.Namespace, model: Path, base: Path | None) -> int:
+def _extra(given: list[str]) -> list[str]:
+    try:
+        return [*shlex.split(os.environ.get("SLIPWAY_LLM_ARGS", "")), *given]
+    except ValueError as error:
+        raise CheckpointError(f"SLIPWAY_LLM_ARGS cannot be read: {error}.") from error
+
+
+def _serve_here(arguments: argparse.Namespace, wanted: Wanted) -> int:
     from slipway.runtime.serve.openai_engine import Engine
     from slipway.runtime.serve.openai_server import serve
 
-    _keep_out(_NOT_NEEDED if base else (*_NOT_NEEDED, "accelerate"))
+    if wanted.extra:
+        raise CheckpointError(f"The engine slipway has no options {shlex.join(wanted.extra)}.")
+    whole = wanted.base is None and wanted.gguf is None
+    _keep_out((*_NOT_NEEDED, "accelerate") if whole else _NOT_NEEDED)
 
     def load_model() -> Checkpoint:
         return load(
-            model,
-            base_dir=base,
+            wanted.model,
+            base_dir=wanted.base,
             max_len=arguments.max_model_len,
             dtype=arguments.dtype,
             device=arguments.device,
         )
 
-    engine = Engine(_names(arguments, model), load_model, max_batch=arguments.max_batch)
+    engine = Engine(list(wanted.names), load_model, max_batch=arguments.max_batch)
     code = serve(
         engine,
         arguments.host,
@@ -113,43 +115,6 @@ def _keep_out(packages: tuple[str, ...]) -> None:
     """
     for name in packages:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-
-
-def vllm_command(arguments: argparse.Namespace, model: Path, base: Path | None) -> list[str]:
-    """vLLM keeps an adapter beside its base; the served name then names the adapter."""
-    names = _names(arguments, model)
-    command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
-    command += ["--model", str(base or model), "--host", arguments.host]
-    command += ["--port", str(arguments.port), "--max-model-len", str(arguments.max_model_len)]
-    if base is None:
-        return [*command, "--served-model-name", *names]
-    rank = _adapter_rank(model)
-    command += ["--served-model-name", f"{names[0]}-base", "--enable-lora"]
-    command += ["--max-lora-rank", str(rank)]
-    return [*command, "--lora-modules", *(f"{name}={model}" for name in names)]
-
-
-def _adapter_rank(adapter: Path) -> int:
-    """The smallest rank that vLLM knows and that holds the adapter's."""
-    rank = int(read_json(adapter / "adapter_config.json").get("r", 16))
-    return next((size for size in (8, 16, 32, 64, 128, 256, 320, 512) if size >= rank), 512)
-
-
-def transformers_command(
-    arguments: argparse.Namespace, model: Path, base: Path | None
-) -> list[str]:
-    """It names the model by its path, so a request has to do the same."""
-    if base is not None:
-        raise CheckpointError("The engine transformers serves no LoRA adapter. Use slipway.")
-    script = Path(sys.executable).with_name("transformers")
-    if not script.is_file():
-        raise CheckpointError("The command `transformers` is not installed in this environment.")
-    command = [str(script), "serve", str(model), "--host", arguments.host]
-    return [*command, "--port", str(arguments.port), "--log-level", arguments.log_level]
-
-
-def _names(arguments: argparse.Namespace, model: Path) -> list[str]:
-    return list(arguments.served_name or [model.name])
 
 
 def _check_port(host: str, port: int) -> None:
@@ -173,7 +138,11 @@ def parser() -> argparse.ArgumentParser:
         "--served-name", action="append", help="name in requests; may be given several times"
     )
     parser.add_argument("--max-model-len", type=int, default=DEFAULT_MAX_LEN)
-    parser.add_argument("--engine", choices=[name.value for name in EngineName], default="auto")
+    parser.add_argument(
+        "--engine",
+        choices=[name.value for name in EngineName],
+        default=os.environ.get("SLIPWAY_LLM_ENGINE") or "auto",
+    )
     parser.add_argument("--max-batch", type=int, default=8, help="requests decoded together")
     parser.add_argument(
         "--dtype", choices=["auto", "float32", "bfloat16", "float16"], default="auto"
@@ -184,6 +153,9 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1")
     parser.add_argument(
         "--log-level", choices=["debug", "info", "warning", "error"], default="info"
+    )
+    parser.add_argument(
+        "engine_arguments", nargs="*", metavar="-- OPTION", help="further options of the engine"
     )
     return parser
 

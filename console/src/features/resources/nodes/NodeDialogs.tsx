@@ -3,6 +3,7 @@ import type { Done, Node } from '../queries'
 import { BatchResult } from './BatchResult'
 import { DrainDialog } from './DrainDialog'
 import { GroupDialog } from './GroupDialog'
+import { PlaceDialog } from './PlaceDialog'
 import { PlanDialog } from './PlanDialog'
 import { ReasonDialog } from './ReasonDialog'
 import { ReleaseDialog } from './ReleaseDialog'
@@ -10,7 +11,7 @@ import { ReleaseDialog } from './ReleaseDialog'
 /** What is being asked about which nodes. */
 export type Asking =
   | { what: 'move' | 'release' | 'rejoin'; nodes: readonly Node[] }
-  | { what: 'cordon' | 'repair' | 'drain' | 'plan'; nodes: readonly [Node] }
+  | { what: 'cordon' | 'repair' | 'drain' | 'plan' | 'place'; nodes: readonly [Node] }
 
 export interface NodeDialogsState {
   asking: Asking | null
@@ -59,6 +60,8 @@ function Asked({ dialogs }: { dialogs: NodeDialogsState }) {
       return <DrainDialog node={asking.nodes[0]} onClose={dialogs.close} />
     case 'plan':
       return <PlanDialog node={asking.nodes[0]} onClose={dialogs.close} />
+    case 'place':
+      return <PlaceDialog node={asking.nodes[0]} onClose={dialogs.close} />
     case undefined:
       return null
   }

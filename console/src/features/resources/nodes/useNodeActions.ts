@@ -52,6 +52,12 @@ export function useNodeActions(dialogs: NodeDialogsState): (node: Node) => Actio
           }
         : asks('repair', 'repair', 'repair'),
       asks('plan', 'plan', 'planned_end'),
+      {
+        key: 'place',
+        label: t('place'),
+        blocked: may ? null : t('mayNotChange'),
+        run: () => dialogs.ask({ what: 'place', nodes: [node] }),
+      },
       ...(node.state === 'abnormal'
         ? [
             {

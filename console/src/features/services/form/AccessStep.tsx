@@ -1,6 +1,7 @@
 import { Form, Input, InputNumber, Select, Switch } from 'antd'
 import { useText } from '@/base/text'
 import { LimitField } from '../EditServiceDialog'
+import { StopAtField } from '../StopAtField'
 import { text } from './text'
 import { isShare } from './values'
 
@@ -19,6 +20,7 @@ export function AccessStep({ ofService }: { ofService: boolean }) {
             <Switch aria-label={t('auth')} />
           </Form.Item>
           <LimitField />
+          <StopAtField />
         </>
       ) : null}
       <div className="services-pair">

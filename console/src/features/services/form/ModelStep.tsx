@@ -26,6 +26,8 @@ interface Props {
 export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
   const t = useText(text)
   const runtime = Form.useWatch('runtime', { form, preserve: true }) as Runtime | undefined
+  const mode = Form.useWatch('mode', { form, preserve: true }) as string | undefined
+  const needsCommand = runtime === 'custom' && mode !== 'ROLE_SET'
   return (
     <>
       {ofService ? (
@@ -59,8 +61,8 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
         name="command"
         label={t('command')}
         extra={t(runtime === 'custom' ? 'command.customHint' : 'command.hint')}
-        required={runtime === 'custom'}
-        rules={[{ required: runtime === 'custom', message: t('needed') }]}
+        required={needsCommand}
+        rules={[{ required: needsCommand, message: t('needed') }]}
       >
         <Input.TextArea className="sw-mono" autoSize={{ minRows: 1, maxRows: 8 }} />
       </Form.Item>

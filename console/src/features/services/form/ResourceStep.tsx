@@ -3,6 +3,8 @@ import { useText } from '@/base/text'
 import { FreeCards } from '@/features/resources/FreeCards'
 import { AmountFields } from '@/features/resources/AmountFields'
 import { GroupField } from '@/features/resources/GroupField'
+import { ModeFields } from './ModeFields'
+import { ScalingFields } from '../scaling/ScalingFields'
 import { text } from './text'
 import { USUAL, type Values } from './values'
 
@@ -13,18 +15,20 @@ export function ResourceStep(props: { form: FormInstance<Values>; ofService: boo
   const { form, ofService } = props
   const t = useText(text)
   const gpus = Form.useWatch('gpus', { form, preserve: true }) as number | undefined
+  const runtime = Form.useWatch('runtime', { form, preserve: true }) as string | undefined
+  const mode = Form.useWatch('mode', { form, preserve: true }) as string | undefined
   const group = Form.useWatch('resource_group', { form, preserve: true }) as string | undefined
-  const needed = [{ required: true, message: t('needed') }]
   return (
     <>
       {ofService ? <GroupField /> : null}
+      <ModeFields form={form} fixed={!ofService} />
       {group ? <FreeCards groupId={group} /> : null}
-      <div className="services-pair">
-        <AmountFields groupId={group} each usual={USUAL} />
-      </div>
-      <Form.Item name="replicas" label={t('replicas')} extra={t('replicas.hint')} rules={needed}>
-        <InputNumber<number> min={1} max={1000} precision={0} />
-      </Form.Item>
+      {mode === 'ROLE_SET' ? null : (
+        <div className="services-pair">
+          <AmountFields groupId={group} each usual={USUAL} />
+        </div>
+      )}
+      <ScalingFields llm={runtime === 'llm'} />
       <div className="services-pair">
         <Form.Item name="priority" label={t('priority')} extra={t('priority.hint')}>
           <InputNumber<number> min={0} max={9} precision={0} placeholder={t('priority.policy')} />

@@ -25,6 +25,9 @@ const RESOURCES = [
   'gpus',
   'gpu_model',
   'replicas',
+  'scaling',
+  'instances',
+  'roles',
   'priority',
   'placement',
 ]
@@ -52,13 +55,13 @@ export function useSteps(ofService: boolean, fixedRuntime = false): FormStep<Val
     {
       key: 'resources',
       title: t('step.resources'),
-      fields: own(RESOURCES, ['resource_group']),
+      fields: own(RESOURCES, ['resource_group', 'mode']),
       render: (form) => <ResourceStep form={form} ofService={ofService} />,
     },
     {
       key: 'access',
       title: t('step.access'),
-      fields: own(ACCESS, ['auth', 'limit', 'limitKind', 'limitValue']),
+      fields: own(ACCESS, ['auth', 'limit', 'limitKind', 'limitValue', 'stop_at']),
       render: () => <AccessStep ofService={ofService} />,
     },
     {

@@ -1,6 +1,8 @@
 import { fromRecord, toRecord, type KeyValue } from '@/ui/KeyValueEditor'
 import type { Runtime, ServiceForm, Source, Version, VersionForm } from '../queries'
 import type { Schema } from '@/api/types'
+import { stopAtForm } from '../StopAtField'
+import { freshScaling, scalingForm, scalingValues, type ScalingValues } from '../scaling/values'
 
 export type LimitKind = 'none' | 'qps' | 'concurrency'
 type Limit = Schema<'RequestLimitForm'>
@@ -31,6 +33,12 @@ export interface Values {
   command: string
   env: KeyValue[]
   resource_group: string
+  mode: DeploymentMode
+  instances: number
+  roles: RoleValues[]
+  /** Which of the roles gets the requests. */
+  entry: number
+  stop_at: string
   cpu_cores: number
   memory_bytes: number
   gpus: number
@@ -39,6 +47,7 @@ export interface Values {
   placement: Placement
   environment: string
   replicas: number
+  scaling: ScalingValues
   auth: boolean
   limitKind: LimitKind
   limitValue: number | null
@@ -65,6 +74,27 @@ const PLAIN_PROBE: ProbeValues = {
   success_threshold: 1,
 }
 
+export type DeploymentMode = Schema<'DeploymentMode'>
+type Role = Config['roles'][number]
+
+export interface RoleValues extends Pick<
+  Role,
+  'name' | 'instances' | 'cpu_cores' | 'gpus' | 'command'
+> {
+  env: KeyValue[]
+  memory_gib: number
+}
+
+export const NEW_ROLE: RoleValues = {
+  name: '',
+  instances: 1,
+  cpu_cores: 1,
+  memory_gib: 1,
+  gpus: 0,
+  command: '',
+  env: [],
+}
+
 export function freshValues(): Values {
   return {
     name: '',
@@ -78,6 +108,11 @@ export function freshValues(): Values {
     command: '',
     env: [],
     resource_group: 'rsg-local',
+    mode: 'STANDARD',
+    instances: 1,
+    roles: [NEW_ROLE],
+    entry: 0,
+    stop_at: '',
     ...USUAL,
     gpus: 0,
     gpu_model: null,
@@ -85,6 +120,7 @@ export function freshValues(): Values {
     placement: 'binpack',
     environment: '',
     replicas: 1,
+    scaling: freshScaling(),
     auth: true,
     limitKind: 'none',
     limitValue: null,
@@ -100,11 +136,12 @@ export function freshValues(): Values {
 }
 
 /** The values of a version, for its update and for the next version of its service. */
-export function valuesOf({ config, description, replicas }: Version): Values {
+export function valuesOf({ config, description, replicas, scaling }: Version): Values {
   return {
     ...freshValues(),
     description,
     replicas: Math.max(replicas, 1),
+    scaling: scalingValues(scaling),
     runtime: config.runtime,
     model: config.model,
     base: config.base,
@@ -112,6 +149,13 @@ export function valuesOf({ config, description, replicas }: Version): Values {
     max_model_len: config.max_model_len ?? null,
     command: config.command,
     env: fromRecord(config.env),
+    mode: modeOf(config),
+    instances: config.instances,
+    roles: config.roles.length === 0 ? [NEW_ROLE] : config.roles.map(roleValues),
+    entry: Math.max(
+      0,
+      config.roles.findIndex((role) => role.entry),
+    ),
     cpu_cores: config.cpu_cores,
     memory_bytes: config.memory_bytes,
     gpus: config.gpus,
@@ -147,6 +191,8 @@ export function configOf(values: Values): Config {
     command: values.command.trim(),
     env: toRecord(values.env),
     port: values.port,
+    instances: values.mode === 'DIST' ? values.instances : 1,
+    roles: values.mode === 'ROLE_SET' ? values.roles.map(roleForm(values.entry)) : [],
     cpu_cores: values.cpu_cores,
     memory_bytes: values.memory_bytes,
     gpus: values.gpus,
@@ -177,14 +223,22 @@ export function serviceForm(values: Values): ServiceForm {
     description,
     tags: toRecord(tags),
     resource_group,
+    mode: values.mode,
+    stop_at: stopAtForm(values.stop_at),
     auth,
     limit: limitForm(values),
     replicas,
+    scaling: scalingForm(values.scaling),
   }
 }
 
 export function versionForm(values: Values): VersionForm {
-  return { ...configOf(values), description: values.description, replicas: values.replicas }
+  return {
+    ...configOf(values),
+    description: values.description,
+    replicas: values.replicas,
+    scaling: scalingForm(values.scaling),
+  }
 }
 
 /** What a version keeps for its life. */
@@ -200,6 +254,7 @@ export function updateForm(values: Values, old: Version): Update {
   return {
     ...(Object.fromEntries(changed) as Update),
     ...(values.replicas === before.replicas ? {} : { replicas: values.replicas }),
+    ...(same(values.scaling, before.scaling) ? {} : { scaling: scalingForm(values.scaling) }),
     ...(values.description === before.description ? {} : { description: values.description }),
   }
 }
@@ -226,6 +281,29 @@ export function limitValues({ qps_per_replica, concurrency_per_replica }: Limit)
 
 function sourceForm({ kind, ref }: Source): Source {
   return kind === 'none' ? NO_SOURCE : { kind, ref: ref.trim() }
+}
+
+/** A version does not say its service's mode; what it has does. */
+function modeOf({ roles, instances }: Config): DeploymentMode {
+  if (roles.length > 0) return 'ROLE_SET'
+  return instances > 1 ? 'DIST' : 'STANDARD'
+}
+
+function roleValues(role: Role): RoleValues {
+  const { name, instances, cpu_cores, gpus, command } = role
+  const memory_gib = role.memory_bytes / GIB
+  return { name, instances, cpu_cores, gpus, command, env: fromRecord(role.env), memory_gib }
+}
+
+function roleForm(entry: number) {
+  return ({ memory_gib, env, ...role }: RoleValues, index: number): Role => ({
+    ...role,
+    command: role.command.trim(),
+    env: toRecord(env),
+    memory_bytes: Math.round(memory_gib * GIB),
+    entry: index === entry,
+    gpu_model: null,
+  })
 }
 
 function probeValues(probe: Probe | null | undefined): ProbeValues {

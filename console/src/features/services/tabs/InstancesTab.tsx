@@ -86,6 +86,7 @@ function Instances({ service, version, ended }: Props) {
           loading={data === undefined}
           columns={columns}
           actions={actions}
+          expandedRow={data?.items.some(hasMembers) ? (one) => <Members of={one} /> : undefined}
           empty={
             <EmptyState
               icon={<ClusterOutlined aria-hidden />}
@@ -106,6 +107,36 @@ function Instances({ service, version, ended }: Props) {
       </Drawer>
       <ShellDrawer of={entered} onClose={() => setEntered(null)} />
     </>
+  )
+}
+
+const hasMembers = ({ members }: Replica) => members.length > 0
+
+/** The instances of a replica that has several; the first gets the requests. */
+function Members({ of: { members } }: { of: Replica }) {
+  const t = useText(text)
+  return (
+    <DataTable
+      label={t('tab.instances')}
+      rows={members}
+      rowKey={({ instance_id }) => instance_id}
+      columns={[
+        { key: 'rank', title: '#', render: ({ rank }) => rank },
+        { key: 'role', title: t('instance.role'), render: ({ role }) => role },
+        {
+          key: 'name',
+          title: t('instance.name'),
+          render: ({ instance_id }) => <IdText value={instance_id} />,
+        },
+        {
+          key: 'address',
+          title: t('instance.address'),
+          render: ({ host, port }) => <code>{`${host}:${port ?? ''}`}</code>,
+        },
+        { key: 'node', title: t('instance.node'), render: ({ node }) => node },
+        { key: 'state', title: t('state'), render: ({ state }) => <StatusTag state={state} /> },
+      ]}
+    />
   )
 }
 

@@ -5,6 +5,8 @@ import { useState } from 'react'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
+import { setRules } from '@/features/groups/rules'
+import { text as rules } from '@/features/groups/text'
 import { ActionButton } from '@/ui/actions'
 import { useConfirm } from '@/ui/Confirm'
 import { CopyButton } from '@/ui/CopyButton'
@@ -161,9 +163,8 @@ function useKeyColumns(): Column<ServiceKey>[] {
 
 function LimitText({ of: { limits } }: { of: ServiceKey }) {
   const t = useText(text)
-  const set = (['rpm', 'tpm', 'tpd'] as const).flatMap((name) =>
-    limits[name] == null ? [] : [`${t(`key.${name}`)}: ${limits[name]}`],
-  )
+  const rule = useText(rules)
+  const set = setRules(limits).map(([name, value]) => `${rule(`rule.${name}`)}: ${value}`)
   if (set.length === 0) return <span className="sw-faint">{t('key.limits.none')}</span>
   return <span>{set.join(' · ')}</span>
 }

@@ -20,9 +20,10 @@ import {
   type ServiceDetail,
   type Statistics,
 } from '../queries'
-import { lineOf } from '../statistics'
+import { lineOf, mean, perSecond } from '../statistics'
 import { text } from '../text'
-import { useAddressPart } from '../versionChoice'
+import { useAddressPart, useOnly } from '../versionChoice'
+import { LoadCharts } from './LoadCharts'
 
 const RANGES: CallRange[] = ['1h', 'today', 'yesterday', '7d', '15d']
 
@@ -30,7 +31,8 @@ const RANGES: CallRange[] = ['1h', 'today', 'yesterday', '7d', '15d']
 export function MonitorTab({ service }: { service: ServiceDetail }) {
   const [range] = useAddressPart('range')
   const [key] = useAddressPart('key')
-  const [version] = useAddressPart('of')
+  const [chosen] = useAddressPart('of')
+  const version = useOnly() ?? chosen
   const asked = {
     range: RANGES.find((one) => one === range) ?? '1h',
     ...(key === null ? {} : { key }),
@@ -48,6 +50,7 @@ export function MonitorTab({ service }: { service: ServiceDetail }) {
       ) : (
         <Found found={data} llm={service.llm} />
       )}
+      <LoadCharts service={service.id} asked={asked} llm={service.llm} />
     </div>
   )
 }
@@ -57,6 +60,7 @@ function Narrowing({ service, range }: { service: ServiceDetail; range: CallRang
   const may = useMay()
   const [, setRange] = useAddressPart('range')
   const [key, setKey] = useAddressPart('key')
+  const only = useOnly()
   const [version, setVersion] = useAddressPart('of')
   const { data } = useQuery({ ...keyList(service.id), enabled: may('serve:key:list') })
   return (
@@ -77,7 +81,7 @@ function Narrowing({ service, range }: { service: ServiceDetail; range: CallRang
           ...(data?.items ?? []).map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
-      {service.items.length > 1 ? (
+      {service.items.length > 1 && only === null ? (
         <Select
           className="services-choice"
           aria-label={t('version')}
@@ -149,12 +153,33 @@ function Found({ found, llm }: { found: Statistics; llm: boolean }) {
               format={String}
             />
             <CallChart
+              label={t('monitor.later')}
+              series={[line('mean_later_ms', t('monitor.meanLine'))]}
+              format={milliseconds}
+            />
+            <CallChart
+              label={t('monitor.lengths')}
+              series={[
+                mean(found, 'prompt_tokens', t('monitor.tokensIn')),
+                mean(found, 'completion_tokens', t('monitor.tokensOut')),
+              ]}
+              format={(value) => String(Math.round(value))}
+            />
+            <CallChart
               label={t('monitor.ttftChart')}
               series={[line('mean_ttft_ms', t('monitor.meanLine')), line('p95_ttft_ms', 'P95')]}
               format={milliseconds}
             />
           </>
         ) : null}
+        <CallChart
+          label={t('monitor.qps')}
+          series={[
+            perSecond(found, 'received', t('monitor.received')),
+            perSecond(found, 'throttled', t('monitor.throttled')),
+          ]}
+          format={(value) => String(Math.round(value * 100) / 100)}
+        />
         <CallChart
           label={t('monitor.traffic')}
           series={[

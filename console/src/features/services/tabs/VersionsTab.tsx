@@ -14,6 +14,7 @@ import { Panel } from '@/ui/Page'
 import { StatusTag } from '@/ui/StatusTag'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
+import { RolloutPanel } from '../rollout/RolloutPanel'
 import { ScaleDialog } from '../ScaleDialog'
 import { useVersionActions } from '../versionActions'
 import { WeightsEditor } from '../WeightsEditor'
@@ -50,9 +51,12 @@ export function VersionsTab({ service }: { service: ServiceDetail }) {
         />
       </Panel>
       {service.items.length > 1 ? (
-        <WeightsEditor key={weightsKey(service)} service={service} />
+        <>
+          <WeightsEditor key={weightsKey(service)} service={service} />
+          <RolloutPanel service={service} />
+        </>
       ) : null}
-      <ScaleDialog version={scaling} onClose={() => setScaling(null)} />
+      <ScaleDialog version={scaling} llm={service.llm} onClose={() => setScaling(null)} />
     </div>
   )
 }
@@ -99,7 +103,17 @@ function useFacts(service: ServiceDetail): Fact[] {
           ? t('limit.none')
           : t(`limit.${limitKind}`, { count: limitValue ?? 0 }),
     },
-    { key: 'group', label: t('group'), value: service.resource_group },
+    { key: 'group', label: t('group'), value: `${service.resource_group}, ${service.site}` },
+    { key: 'mode', label: t('mode'), value: t(`mode.${service.mode}`) },
+    ...(service.stop_at === null
+      ? []
+      : [
+          {
+            key: 'stopAt',
+            label: t('stopAt'),
+            value: <TimeText value={service.stop_at} absolute />,
+          },
+        ]),
     { key: 'tags', label: t('tags'), value: <Tags tags={service.tags} /> },
     { key: 'creator', label: t('creator'), value: service.creator },
     {
@@ -117,9 +131,9 @@ function useColumns(): Column<Version>[] {
     {
       key: 'name',
       title: t('version'),
-      render: ({ name, id, description }) => (
+      render: ({ name, id, service_id, description }) => (
         <span className="sw-name">
-          <strong>{name}</strong>
+          <Link to={`/services/${service_id}/versions/${id}`}>{name}</Link>
           <small title={description}>{id}</small>
         </span>
       ),

@@ -98,7 +98,7 @@ function RunHead({ run, onRemove }: { run: ComparedRun; onRemove: () => void }) 
   return (
     <span className="sw-name">
       <span className="sw-nowrap">
-        {run.is_task ? <Link to={`/training/${run.id}`}>{run.name}</Link> : run.name}{' '}
+        <Link to={`/${run.is_task ? 'training' : 'runs'}/${run.id}`}>{run.name}</Link>{' '}
         <Button
           type="text"
           size="small"

@@ -9,6 +9,7 @@ import { environmentList, type Environment, type Template } from '../queries'
 import { text } from '../text'
 import { ResourceFields } from './ResourceFields'
 import { TemplateField } from './TemplateField'
+import { modeWords } from './modeWords'
 import { formText } from './text'
 import { isByRole, NAME_MAX, NAME_RULE, startRoles, type Values } from './values'
 
@@ -115,11 +116,4 @@ function EnvironmentFields({ form }: { form: FormInstance<Values> }) {
 
 function environmentOption({ id, name, unavailable }: Environment) {
   return { value: id, label: name, hint: unavailable ?? id, disabled: unavailable !== null }
-}
-
-const MODES = ['single', 'ddp', 'mpi', 'horovod', 'ps', 'ray'] as const
-
-function modeWords(mode: string, f: (key: `mode.${(typeof MODES)[number]}`) => string): string {
-  const known = MODES.find((one) => one === mode)
-  return known === undefined ? mode : f(`mode.${known}`)
 }

@@ -11,7 +11,7 @@ import type { ReactNode } from 'react'
 import { useText } from '@/base/text'
 import { text } from '../text'
 import { AddressField } from './AddressField'
-import { DatasetPicker, ModelPicker } from './pickers'
+import { BuiltInPicker, DatasetPicker, ModelPicker } from './pickers'
 import { RepositoryPicker } from './RepositoryPicker'
 import { formText } from './text'
 import { defaultTarget, emptyMount, type MountKind, type MountRow, type Purpose } from './values'
@@ -63,6 +63,21 @@ export function MountsField({ id, value: rows = [], onChange }: Props) {
   )
 }
 
+/** Only a file system holds models of the platform. */
+function purposesOf(kind: MountKind): readonly Purpose[] {
+  return kind === 'path' ? [...PURPOSES, 'built_in_model'] : PURPOSES
+}
+
+/** A model of the platform is named, another path is written: neither is the other's source. */
+function withPurpose(row: MountRow, purpose: Purpose): Partial<MountRow> {
+  const changes = (row.purpose === 'built_in_model') !== (purpose === 'built_in_model')
+  return changes ? { purpose, source: '', read_only: true } : { purpose }
+}
+
+function mayWrite({ kind, purpose }: MountRow): boolean {
+  return kind === 'storage' || (kind === 'path' && purpose !== 'built_in_model')
+}
+
 /** Two mounts of one purpose would share its path. */
 function freePurpose(rows: readonly MountRow[], wanted: Purpose): Purpose {
   return rows.some(({ purpose }) => purpose === wanted) ? 'other' : wanted
@@ -97,8 +112,11 @@ function MountBox({ row, position, onChange, onRemove }: BoxProps) {
         <Select<Purpose>
           aria-label={t('mount.purpose')}
           value={row.purpose}
-          options={PURPOSES.map((purpose) => ({ value: purpose, label: t(`purpose.${purpose}`) }))}
-          onChange={(purpose) => onChange({ purpose })}
+          options={purposesOf(row.kind).map((purpose) => ({
+            value: purpose,
+            label: t(`purpose.${purpose}`),
+          }))}
+          onChange={(purpose) => onChange(withPurpose(row, purpose))}
         />
         <Input
           className="sw-mono"
@@ -107,7 +125,7 @@ function MountBox({ row, position, onChange, onRemove }: BoxProps) {
           placeholder={defaultTarget(row, position)}
           onChange={(event) => onChange({ target: event.target.value })}
         />
-        {row.kind === 'storage' || row.kind === 'path' ? (
+        {mayWrite(row) ? (
           <Checkbox
             checked={!row.read_only}
             onChange={(event) => onChange({ read_only: !event.target.checked })}
@@ -146,6 +164,9 @@ function Source({ row, onChange }: Pick<BoxProps, 'row' | 'onChange'>) {
         onChange={(source, version) => onChange({ source, version })}
       />
     )
+  }
+  if (row.purpose === 'built_in_model') {
+    return <BuiltInPicker source={row.source} onChange={(source) => onChange({ source })} />
   }
   if (row.kind === 'path') {
     return (

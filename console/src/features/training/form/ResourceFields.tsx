@@ -5,6 +5,7 @@ import { AmountFields } from '../../resources/AmountFields'
 import { GroupField } from '../../resources/GroupField'
 import { groupList } from '../../resources/queries'
 import { text } from '../text'
+import { FlavourField } from './FlavourField'
 import { FreeNow } from './FreeNow'
 import { RolesField } from './RolesField'
 import { formText } from './text'
@@ -18,6 +19,7 @@ export function ResourceFields() {
   const form = Form.useFormInstance<Values>()
   const groupId = Form.useWatch('resource_group', form)
   const mode = Form.useWatch('mode', form)
+  const flavour = Form.useWatch('flavour', form)
   const group = data?.items.find(({ id }) => id === groupId)
   const models = group?.cards.map(({ model }) => model) ?? []
   const needed = [{ required: true, message: t('needed') }]
@@ -26,13 +28,14 @@ export function ResourceFields() {
       <GroupField className="training-narrow" />
       {group ? <FreeNow group={group} /> : null}
       {isByRole(mode) ? <RolesField mode={mode} models={models} /> : null}
+      {group && !isByRole(mode) ? <FlavourField groupId={group.id} /> : null}
       <div className="training-amounts" hidden={isByRole(mode)}>
         {mode === 'single' ? null : (
           <Form.Item<Values> name="instances" label={f('instances')} rules={needed}>
             <InputNumber min={1} max={1000} precision={0} />
           </Form.Item>
         )}
-        <AmountFields groupId={groupId} each usual={USUAL} />
+        {flavour ? null : <AmountFields groupId={groupId} each usual={USUAL} />}
       </div>
     </>
   )

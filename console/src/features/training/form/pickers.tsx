@@ -7,6 +7,7 @@ import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { stateLabel } from '@/ui/states'
 import {
+  builtInModels,
   datasetChoices,
   datasetVersions,
   modelChoices,
@@ -62,6 +63,30 @@ export function DatasetPicker({ source, version, onChange }: DatasetProps) {
         onChange={(chosen) => onChange(source, chosen === '' ? null : chosen)}
       />
     </span>
+  )
+}
+
+interface BuiltInProps {
+  /** The model's name. */
+  source: string
+  onChange: (source: string) => void
+}
+
+/** A model of the platform. */
+export function BuiltInPicker({ source, onChange }: BuiltInProps) {
+  const f = useText(formText)
+  const { data, isFetching } = useQuery(builtInModels())
+  return (
+    <Select<string>
+      aria-label={f('pick.builtIn')}
+      placeholder={f('pick.builtIn')}
+      value={source === '' ? undefined : source}
+      loading={isFetching}
+      showSearch
+      notFoundContent={f('pick.noBuiltIn')}
+      options={(data?.items ?? []).map(({ name }) => ({ value: name, label: name }))}
+      onChange={onChange}
+    />
   )
 }
 

@@ -7,6 +7,7 @@ import { amountWords } from '../amountWords'
 import type { Template } from '../queries'
 import { TaskLinks } from '../TaskLinks'
 import { text } from '../text'
+import { modeWords } from './modeWords'
 import { formText } from './text'
 import { EMPTY, instanceCount, isByRole, type Values } from './values'
 
@@ -38,11 +39,14 @@ export function useSummary(
       { key: 'what', label: f('what'), value: template?.name[language] ?? f('own') },
       { key: 'name', label: t('name'), value: values.name || null },
       { key: 'environment', label: t('environment'), value: values.environment },
-      { key: 'mode', label: t('mode'), value: values.mode },
+      { key: 'mode', label: t('mode'), value: modeWords(values.mode, f) },
       {
         key: 'resources',
         label: t('resources'),
-        value: amountWords({ ...each, roles }, t),
+        value: amountWords(
+          { ...each, roles, flavour: roles.length > 0 ? null : values.flavour },
+          t,
+        ),
       },
       {
         key: 'draw',

@@ -8,7 +8,8 @@ export const NAME_MAX = 60
 export const NAME_RULE = /^[A-Za-z0-9\u3400-\u9fff][A-Za-z0-9_\u3400-\u9fff-]*$/
 
 export type MountKind = 'dataset' | 'model' | 'storage' | 'git' | 'path'
-export type Purpose = 'own_model' | 'code' | 'own_data' | 'training_data' | 'other'
+export type Purpose =
+  'own_model' | 'built_in_model' | 'code' | 'own_data' | 'training_data' | 'other'
 
 export interface MountRow {
   kind: MountKind
@@ -51,6 +52,8 @@ export interface Values {
   memory_bytes: number
   gpus: number
   gpu_model: string | null
+  /** Of the group, by name; empty: the amounts above are the form's own. */
+  flavour: string
   command: string
   hyperparameters: string
   env: KeyValue[]
@@ -86,6 +89,7 @@ export const EMPTY: Values = {
   memory_bytes: 2 * GIB,
   gpus: 0,
   gpu_model: null,
+  flavour: '',
   command: '',
   hyperparameters: '{}',
   env: [],
@@ -174,6 +178,7 @@ export function copiedValues({ spec }: Pick<TaskDetail, 'spec'>): Values {
     memory_bytes: form.memory_bytes ?? EMPTY.memory_bytes,
     gpus: form.gpus ?? EMPTY.gpus,
     gpu_model: form.gpu_model ?? null,
+    flavour: form.flavour ?? '',
     command: form.command ?? '',
     hyperparameters: JSON.stringify(form.hyperparameters ?? {}, null, 2),
     env: fromRecord(form.env ?? {}),
@@ -231,10 +236,7 @@ export function toForm(values: Values): TaskForm {
     mode: values.mode,
     resource_group: values.resource_group,
     instances: values.mode === 'single' ? 1 : values.instances,
-    cpu_cores: values.cpu_cores,
-    memory_bytes: values.memory_bytes,
-    gpus: values.gpus,
-    gpu_model: values.gpus > 0 ? values.gpu_model : null,
+    ...amountsOf(values),
     command: values.command,
     hyperparameters: (parseJson(values.hyperparameters).parsed ?? {}) as Record<string, unknown>,
     env: toRecord(values.env),
@@ -254,6 +256,17 @@ export function toForm(values: Values): TaskForm {
   }
 }
 
+type AmountFields = Pick<TaskForm, 'flavour' | 'cpu_cores' | 'memory_bytes' | 'gpus' | 'gpu_model'>
+
+/** A flavour brings its own amounts, as they are when the task is submitted. */
+function amountsOf(values: Values): AmountFields {
+  if (values.flavour !== '' && !isByRole(values.mode)) {
+    return { flavour: values.flavour } as AmountFields // the platform fills in the others
+  }
+  const { cpu_cores, memory_bytes, gpus, gpu_model } = values
+  return { cpu_cores, memory_bytes, gpus, gpu_model: gpus > 0 ? gpu_model : null }
+}
+
 function roleForm(role: RoleRow): RoleRow {
   return { ...role, name: role.name.trim(), gpu_model: role.gpus > 0 ? role.gpu_model : null }
 }
@@ -267,6 +280,7 @@ export function defaultTarget({ purpose }: MountRow, position: number): string {
     case 'own_data':
       return '/opt/ml/input/data'
     case 'own_model':
+    case 'built_in_model':
       return '/opt/ml/input/model'
     case 'other':
       return `/opt/ml/mount/${position}`

@@ -40,6 +40,7 @@ export function MountTable({ mounts }: { mounts: readonly MountRow[] }) {
 
 function Source({ mount }: { mount: MountRow }) {
   const { kind, source } = mount
+  if (kind === 'path') return <code>{source}</code>
   if (kind === 'storage') return <Link to={storageLink(source)}>{source}</Link>
   if (kind === 'git') return <Repository mount={mount} />
   return kind === 'dataset' ? <Dataset mount={mount} /> : <Model id={source} />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Progress as ProgressBar } from 'antd'
 import { Link } from 'react-router'
 import { formatDuration, formatMetric } from '@/base/format'
-import { useText } from '@/base/text'
+import { useText, type KeyOf, type Translate } from '@/base/text'
 import { CodeBlock } from '@/ui/CodeBlock'
 import { Facts, type Fact } from '@/ui/Facts'
 import { CopyButton } from '@/ui/CopyButton'
@@ -126,7 +126,7 @@ function RunPanel({ task }: { task: TaskDetail }) {
             label: t('group'),
             value: <Group id={task.resource_group} />,
           },
-          { key: 'resources', label: t('resources'), value: amountWords(task, t) },
+          { key: 'resources', label: t('resources'), value: amountsOf(task, t) },
           ...optional,
           ...task.git.map(({ repository_id: id, name, commit }) => ({
             key: id,
@@ -138,6 +138,12 @@ function RunPanel({ task }: { task: TaskDetail }) {
       />
     </Panel>
   )
+}
+
+/** A flavour by its name, with what it came to. */
+function amountsOf(task: TaskDetail, t: Translate<KeyOf<typeof text>>): string {
+  const words = amountWords(task, t)
+  return task.flavour === null ? words : `${words} (${amountWords({ ...task, flavour: null }, t)})`
 }
 
 /** One of the project's own is shown by name, while it exists, with the way there. */

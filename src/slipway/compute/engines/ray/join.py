@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--leave", action="store_true")
     parser.add_argument("--now", action="store_true")
     parser.add_argument("--zone", default="")
+    parser.add_argument("--rack", default="")
     parser.add_argument("--url")
     parser.add_argument("--token")
     parser.add_argument("--ray-address")
@@ -104,7 +105,7 @@ def _handshake(options: argparse.Namespace) -> dict[str, Any]:
     body = {
         "token": token, "name": options.name, "host": host, "cpu_cores": machine.cores,
         "memory_bytes": machine.memory_bytes, "gpus": [asdict(card) for card in machine.gpus],
-        "info": facts | ({"zone": options.zone} if options.zone else {}),
+        "info": facts | {k: v for k in ("zone", "rack") if (v := getattr(options, k))},
     }  # fmt: skip
     joined = _ask(url, "join", body)
     for check in joined["checks"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _CREATE_S = 60.0
 _SHELL_WAIT_S = 5.0
 _AGAIN_S = 1.0
 _PORTS_EVERY_S = 10.0
+_ABOUT_EVERY_ROUNDS = 6
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -170,12 +172,15 @@ class Link:
         self._report({"event": "changed"})
 
     async def _refresh_facts(self) -> None:
-        while True:
+        for round_number in itertools.count(1):
             await asyncio.sleep(_PORTS_EVERY_S)
+            assert self._facts is not None
+            about = self._facts.about
             async with asyncio.timeout(_ANSWER_S):
                 ports = await _result(self._keeper.busy_ports.remote())
-            assert self._facts is not None
-            self._facts = _Facts(self._facts.about, tuple(ports))
+                if round_number % _ABOUT_EVERY_ROUNDS == 0:  # cards, their driver, what they can do
+                    about = await _result(self._keeper.about.remote())
+            self._facts = _Facts(about, tuple(ports))
             self._report({"event": "changed"})
 
     async def _follow(self) -> None:
