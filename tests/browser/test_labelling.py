@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
