@@ -42,7 +42,7 @@ def cells(client: Client, tmp_path: Path, language: str) -> DatasetView:
     return client.datasets.wait(made.id, timeout_s=WORK_MS / 1000)
 
 
-@pytest.mark.covers("LAB-29", "LAB-30", "LAB-33", "LAB-38", "LAB-42")
+@pytest.mark.covers("LAB-33")
 def test_a_picture_is_labelled_reviewed_and_published(
     console: Console, client: Client, cells: DatasetView
 ) -> None:

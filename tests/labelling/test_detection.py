@@ -20,7 +20,7 @@ async def next_of(client: Any, task_id: str, **form: Any) -> dict[str, Any] | No
     return found
 
 
-@pytest.mark.covers("LAB-22", "LAB-23", "LAB-25", "LAB-26", "LAB-54")
+@pytest.mark.covers("LAB-23", "LAB-54")
 async def test_labels_are_drawn_and_become_a_version(
     house: House, bucket: Path, loops: None
 ) -> None:
@@ -58,7 +58,6 @@ async def test_labels_are_drawn_and_become_a_version(
     assert sorted(path.name for path in (bucket / "cells").iterdir()) == before
 
 
-@pytest.mark.covers("LAB-X1")
 async def test_records_are_split_reviewed_and_sent_back(
     house: House, bucket: Path, loops: None
 ) -> None:
@@ -115,7 +114,6 @@ async def test_records_are_split_reviewed_and_sent_back(
         await client.aclose()
 
 
-@pytest.mark.covers("LAB-X7")
 async def test_two_people_on_one_record(house: House, bucket: Path, loops: None) -> None:
     dataset = await cells(house, bucket)
     task = await make_task(house, dataset)
@@ -171,7 +169,7 @@ async def test_another_project_sees_nothing(house: House, bucket: Path, loops: N
     assert put.status_code == 404
 
 
-@pytest.mark.covers("LAB-17", "LAB-27", "LAB-28")
+@pytest.mark.covers("LAB-17")
 async def test_lists_filters_quota_and_deletion(house: House, bucket: Path, loops: None) -> None:
     house.app.state.settings = house.settings.model_copy(update={"max_label_tasks": 2})
     dataset = await cells(house, bucket)
