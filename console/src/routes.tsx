@@ -52,6 +52,22 @@ export const routes: RouteObject[] = [
         path: 'datasets/:id/:tab?',
         lazy: page(() => import('@/features/datasets/DatasetPage'), 'DatasetPage'),
       },
+      {
+        path: 'labelling',
+        lazy: page(() => import('@/features/labelling/TasksPage'), 'TasksPage'),
+      },
+      {
+        path: 'labelling/new',
+        lazy: page(() => import('@/features/labelling/NewTaskPage'), 'NewTaskPage'),
+      },
+      {
+        path: 'labelling/:id/work',
+        lazy: page(() => import('@/features/labelling/work/WorkPage'), 'WorkPage'),
+      },
+      {
+        path: 'labelling/:id/:tab?',
+        lazy: page(() => import('@/features/labelling/TaskPage'), 'TaskPage'),
+      },
       { path: 'models', lazy: page(() => import('@/features/models/ModelsPage'), 'ModelsPage') },
       {
         path: 'models/new',

@@ -1410,6 +1410,284 @@ export interface paths {
     patch: operations['accounts_update_key']
     trace?: never
   }
+  '/api/v1/labelling/schema/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check Schema
+     * @description What a schema shows for a record of a dataset, or what is wrong with it and where.
+     */
+    post: operations['labelling_check_schema']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/schema/draft': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Make Schema
+     * @description A schema made from the first records of a dataset, to begin with.
+     */
+    get: operations['labelling_make_schema']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tasks
+     * @description `state` filters by kind: classification, detection, segmentation, records.
+     */
+    get: operations['labelling_list_tasks']
+    put?: never
+    /**
+     * Create
+     * @description Answers at once with state `creating`; the records are laid out in the background.
+     */
+    post: operations['labelling_create']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Task */
+    get: operations['labelling_get_task']
+    put?: never
+    post?: never
+    /**
+     * Remove Task
+     * @description The task and its labels. Versions published from it stay.
+     */
+    delete: operations['labelling_remove_task']
+    options?: never
+    head?: never
+    /** Update Task */
+    patch: operations['labelling_update_task']
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/next': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Open Next
+     * @description Opens the next record that waits for you; nobody else gets it for ten minutes.
+     */
+    post: operations['labelling_open_next']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/publish': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Publish
+     * @description The labels become a new version of the dataset.
+     */
+    post: operations['labelling_publish']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Records */
+    get: operations['labelling_list_records']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Record
+     * @description Only to look at.
+     */
+    get: operations['labelling_get_record']
+    /**
+     * Save
+     * @description Labels and state. Refused (409) if another has changed or opened the record meanwhile.
+     */
+    put: operations['labelling_save']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/close': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Close Record */
+    post: operations['labelling_close_record']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/history': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get History */
+    get: operations['labelling_get_history']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/open': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Open Record
+     * @description Opens a record to work on it, or keeps it open. `lock` says if another was first.
+     */
+    post: operations['labelling_open_record']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/review': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Review
+     * @description Approve, or send back with a comment.
+     */
+    post: operations['labelling_review']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/retry': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Retry */
+    post: operations['labelling_retry']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/shares': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Shares
+     * @description What each person has done.
+     */
+    get: operations['labelling_list_shares']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/log-store': {
     parameters: {
       query?: never
@@ -6201,6 +6479,22 @@ export interface components {
       shown_sets: string[]
     }
     /**
+     * ComponentType
+     * @enum {string}
+     */
+    ComponentType:
+      | 'TextInput'
+      | 'TextViewer'
+      | 'NumberInput'
+      | 'ImageViewer'
+      | 'ImageInput'
+      | 'ImageListInput'
+      | 'ImageListViewer'
+      | 'AudioViewer'
+      | 'VideoViewer'
+      | 'StringSelector'
+      | 'List'
+    /**
      * ConditionForm
      * @description Empty lists set no condition. `tags` are alternatives; the tags of one must all be there.
      */
@@ -7381,7 +7675,7 @@ export interface components {
      * ExportFormat
      * @enum {string}
      */
-    ExportFormat: 'original' | 'folder' | 'voc' | 'coco'
+    ExportFormat: 'original' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
     /** ExportedView */
     ExportedView: {
       /** Dataset Id */
@@ -8426,11 +8720,323 @@ export interface components {
       /** Name */
       name: string
     }
+    /** LabelComponentView */
+    LabelComponentView: {
+      /** Choices */
+      choices: string[]
+      /**
+       * Form
+       * @description Of a new item.
+       */
+      form: components['schemas']['LabelComponentView'][]
+      /** Help */
+      help: string
+      /** Items */
+      items: components['schemas']['LabelComponentView'][][] | null
+      /** Key */
+      key: string
+      /** Name */
+      name: string
+      /** Option */
+      option: string
+      /** Size */
+      size: string
+      type: components['schemas']['ComponentType']
+      /**
+       * Value
+       * @description Null for a list, which has items.
+       */
+      value: string | string[] | null
+    }
+    /** LabelCountsView */
+    LabelCountsView: {
+      /** Approved */
+      approved: number
+      /** Deleted */
+      deleted: number
+      /**
+       * Done
+       * @description Labelled or approved.
+       */
+      done: number
+      /** Labelled */
+      labelled: number
+      /** Records */
+      records: number
+      /** Sent Back */
+      sent_back: number
+      /** Unlabelled */
+      unlabelled: number
+    }
+    /** LabelDocumentView */
+    LabelDocumentView: {
+      /** Components */
+      components: components['schemas']['LabelComponentView'][]
+      /**
+       * Fields
+       * @description The record as it is in the dataset.
+       */
+      fields: {
+        [key: string]: unknown
+      }
+      /**
+       * Files Url
+       * @description Below it are the files that a record names.
+       */
+      files_url: string
+      /** Title */
+      title: string
+    }
+    /** LabelForm */
+    LabelForm: {
+      /**
+       * Colour
+       * @description #rrggbb; left out, one of the palette.
+       */
+      colour?: string | null
+      /** Name */
+      name: string
+    }
     /**
      * LabelFormat
      * @enum {string}
      */
-    LabelFormat: 'none' | 'folder' | 'voc' | 'coco'
+    LabelFormat: 'none' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
+    /** LabelFormatView */
+    LabelFormatView: {
+      /** Losses */
+      losses: string[]
+      name: components['schemas']['LabelFormat']
+    }
+    /** LabelHistoryList */
+    LabelHistoryList: {
+      /** Items */
+      items: components['schemas']['LabelHistoryView'][]
+    }
+    /** LabelHistoryView */
+    LabelHistoryView: {
+      /** Action */
+      action: string
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Comment */
+      comment: string | null
+      /** Revision */
+      revision: number
+      state: components['schemas']['RecordState']
+      /** Time S */
+      time_s: number
+      /** User Name */
+      user_name: string
+      /** Value */
+      value: {
+        [key: string]: unknown
+      } | null
+    }
+    /**
+     * LabelKind
+     * @enum {string}
+     */
+    LabelKind: 'classification' | 'detection' | 'segmentation' | 'records'
+    /** LabelLockView */
+    LabelLockView: {
+      /**
+       * Until
+       * Format: date-time
+       */
+      until: string
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+    }
+    /** LabelNextForm */
+    LabelNextForm: {
+      /**
+       * After
+       * @default -1
+       */
+      after: number
+      /**
+       * Review
+       * @description The next one to review instead of to label.
+       * @default false
+       */
+      review: boolean
+    }
+    /** LabelNextView */
+    LabelNextView: {
+      /** @description Null: there is nothing left to do. */
+      record: components['schemas']['LabelRecordView'] | null
+    }
+    /** LabelPublicationView */
+    LabelPublicationView: {
+      label_format: components['schemas']['LabelFormat']
+      /** Reason */
+      reason: string | null
+      /**
+       * Requested At
+       * Format: date-time
+       */
+      requested_at: string
+      state: components['schemas']['PublishState']
+      /** Version */
+      version: number | null
+    }
+    /** LabelPublishForm */
+    LabelPublishForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** @description Left out: the task's. */
+      label_format?: components['schemas']['LabelFormat'] | null
+    }
+    /** LabelRecordBrief */
+    LabelRecordBrief: {
+      /** Comment */
+      comment: string | null
+      /**
+       * Count
+       * @description Of labels.
+       */
+      count: number
+      /** File */
+      file: string
+      /** Index */
+      index: number
+      /**
+       * Labels
+       * @description Of an image; each once.
+       */
+      labels: string[]
+      lock: components['schemas']['LabelLockView'] | null
+      /** Revision */
+      revision: number
+      state: components['schemas']['RecordState']
+      /** Thumbnail Url */
+      thumbnail_url: string | null
+    }
+    /** LabelRecordList */
+    LabelRecordList: {
+      /** Items */
+      items: components['schemas']['LabelRecordBrief'][]
+      /**
+       * Next After
+       * @description `after` of the next page.
+       */
+      next_after: number | null
+    }
+    /** LabelRecordView */
+    LabelRecordView: {
+      /** Comment */
+      comment: string | null
+      document: components['schemas']['LabelDocumentView'] | null
+      /** File */
+      file: string
+      /** Height */
+      height: number | null
+      /** Image Url */
+      image_url: string | null
+      /** Index */
+      index: number
+      /** Labelled At */
+      labelled_at: string | null
+      /** Labeller Name */
+      labeller_name: string | null
+      lock: components['schemas']['LabelLockView'] | null
+      /** Reviewer Name */
+      reviewer_name: string | null
+      /** Revision */
+      revision: number
+      state: components['schemas']['RecordState']
+      /** Time S */
+      time_s: number
+      /** Value */
+      value: {
+        [key: string]: unknown
+      }
+      /** Width */
+      width: number | null
+    }
+    /** LabelReviewForm */
+    LabelReviewForm: {
+      /** Approve */
+      approve: boolean
+      /**
+       * Comment
+       * @default
+       */
+      comment: string
+      /** Revision */
+      revision: number
+    }
+    /** LabelSaveForm */
+    LabelSaveForm: {
+      /**
+       * Release
+       * @description Whether the record is let go.
+       * @default false
+       */
+      release: boolean
+      /**
+       * Revision
+       * @description The one that was seen; a newer one is not overwritten.
+       */
+      revision: number
+      /** @default labelled */
+      state: components['schemas']['RecordState']
+      /**
+       * Time S
+       * @description Time spent since the last save.
+       * @default 0
+       */
+      time_s: number
+      /**
+       * Value
+       * @description labels (classification), boxes (detection, segmentation) or answers (records); left out, the labels stay and only the state is set.
+       */
+      value?: {
+        [key: string]: unknown
+      } | null
+    }
+    /** LabelSchemaForm */
+    LabelSchemaForm: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Dataset Version */
+      dataset_version?: number | null
+      /**
+       * Index
+       * @description The record to show.
+       * @default 0
+       */
+      index: number
+      /** Text */
+      text: string
+    }
+    /** LabelSchemaText */
+    LabelSchemaText: {
+      /** Text */
+      text: string
+    }
+    /**
+     * LabelSchemaView
+     * @description A schema that was checked: what it shows for a record, or what is wrong with it.
+     */
+    LabelSchemaView: {
+      /** Column */
+      column: number
+      document: components['schemas']['LabelDocumentView'] | null
+      /** Line */
+      line: number
+      /** Message */
+      message: string | null
+    }
     /** LabelShareView */
     LabelShareView: {
       /** Count */
@@ -8442,6 +9048,180 @@ export interface components {
        * @description Of all labels, two decimals.
        */
       share_percent: number
+    }
+    /** LabelTaskForm */
+    LabelTaskForm: {
+      /** Dataset Id */
+      dataset_id: string
+      /**
+       * Dataset Version
+       * @description Left out: the newest.
+       */
+      dataset_version?: number | null
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** @description In which the result is published; left out, that of the dataset. */
+      label_format?: components['schemas']['LabelFormat'] | null
+      /**
+       * Labellers
+       * @description User ids or names; left out, every member who may label.
+       */
+      labellers?: string[]
+      /**
+       * Labels
+       * @description Labels that the data carries are added by themselves.
+       */
+      labels?: components['schemas']['LabelForm'][]
+      /** @default safe */
+      mode: components['schemas']['WriteMode']
+      /** Name */
+      name: string
+      /**
+       * Needs Review
+       * @default false
+       */
+      needs_review: boolean
+      /**
+       * Schema Text
+       * @description YAML; for records.
+       */
+      schema_text?: string | null
+      /** @default queue */
+      sharing: components['schemas']['Sharing']
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      }
+    }
+    /** LabelTaskPage */
+    LabelTaskPage: {
+      /** Items */
+      items: components['schemas']['LabelTaskView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** LabelTaskPatch */
+    LabelTaskPatch: {
+      /** Description */
+      description?: string | null
+      /** Labellers */
+      labellers?: string[] | null
+      /** Labels */
+      labels?: components['schemas']['LabelForm'][] | null
+      /** Name */
+      name?: string | null
+      /** Needs Review */
+      needs_review?: boolean | null
+      /** Schema Text */
+      schema_text?: string | null
+      /** Tags */
+      tags?: {
+        [key: string]: string
+      } | null
+    }
+    /** LabelTaskView */
+    LabelTaskView: {
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      counts: components['schemas']['LabelCountsView']
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Creator Name */
+      creator_name: string
+      /** Dataset Id */
+      dataset_id: string
+      /** Dataset Name */
+      dataset_name: string
+      /** Dataset Version */
+      dataset_version: number
+      /** Description */
+      description: string
+      /**
+       * Formats
+       * @description In which the result can be published.
+       */
+      formats: components['schemas']['LabelFormatView'][]
+      /** Id */
+      id: string
+      kind: components['schemas']['LabelKind']
+      label_format: components['schemas']['LabelFormat']
+      /** Labellers */
+      labellers: components['schemas']['LabellerView'][]
+      /** Labels */
+      labels: components['schemas']['LabelView'][]
+      mode: components['schemas']['WriteMode']
+      /** Name */
+      name: string
+      /** Needs Review */
+      needs_review: boolean
+      publication: components['schemas']['LabelPublicationView'] | null
+      /** Reason */
+      reason: string | null
+      /** Schema Text */
+      schema_text: string | null
+      sharing: components['schemas']['Sharing']
+      state: components['schemas']['TaskState']
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** LabelView */
+    LabelView: {
+      /** Colour */
+      colour: string
+      /** Name */
+      name: string
+    }
+    /** LabelWorkList */
+    LabelWorkList: {
+      /** Items */
+      items: components['schemas']['LabelWorkView'][]
+    }
+    /** LabelWorkView */
+    LabelWorkView: {
+      /**
+       * Records
+       * @description That the person has labelled.
+       */
+      records: number
+      /** Reviewed */
+      reviewed: number
+      /**
+       * Sent Back
+       * @description That wait for the person again.
+       */
+      sent_back: number
+      /** Time S */
+      time_s: number
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+    }
+    /** LabellerView */
+    LabellerView: {
+      /** Name */
+      name: string
+      /** User Id */
+      user_id: string
     }
     /**
      * Language
@@ -10641,6 +11421,11 @@ export interface components {
       }
     }
     /**
+     * PublishState
+     * @enum {string}
+     */
+    PublishState: 'wanted' | 'handed_over' | 'failed'
+    /**
      * Purpose
      * @description What a mounted thing is for (TRN-18); also decides where it appears if no path is given.
      * @enum {string}
@@ -10887,6 +11672,11 @@ export interface components {
        */
       url: string | null
     }
+    /**
+     * RecordState
+     * @enum {string}
+     */
+    RecordState: 'unlabelled' | 'labelled' | 'approved' | 'sent_back' | 'deleted'
     /** RecordView */
     RecordView: {
       /** Fields */
@@ -12768,11 +13558,22 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
+    /**
+     * Sharing
+     * @enum {string}
+     */
+    Sharing: 'queue' | 'split'
     /** SharingForm */
     SharingForm: {
       /** Sharing */
       sharing: boolean
     }
+    /**
+     * Shown
+     * @description The filter of LAB-28, and the states of a review.
+     * @enum {string}
+     */
+    Shown: 'all' | 'labelled' | 'unlabelled' | 'to_review' | 'approved' | 'sent_back' | 'deleted'
     /**
      * SourceKind
      * @enum {string}
@@ -13203,6 +14004,11 @@ export interface components {
       /** Warnings */
       warnings: string[]
     }
+    /**
+     * TaskState
+     * @enum {string}
+     */
+    TaskState: 'creating' | 'created' | 'failed'
     /** TaskView */
     TaskView: {
       /** Blocked */
@@ -14219,6 +15025,11 @@ export interface components {
       /** Workload Id */
       workload_id: string
     }
+    /**
+     * WriteMode
+     * @enum {string}
+     */
+    WriteMode: 'safe' | 'in_place'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -17476,6 +18287,604 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['KeyView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_check_schema: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelSchemaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_make_schema: {
+    parameters: {
+      query: {
+        dataset_id: string
+        dataset_version?: number | null
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSchemaText']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_list_tasks: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_create: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelTaskForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_remove_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_update_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelTaskPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_open_next: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelNextForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelNextView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_publish: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelPublishForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_list_records: {
+    parameters: {
+      query?: {
+        shown?: components['schemas']['Shown']
+        after?: number
+        limit?: number
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelRecordList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_record: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelRecordView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_save: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelSaveForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelRecordView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_close_record: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_history: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelHistoryList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_open_record: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelRecordView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_review: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelReviewForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelRecordView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_retry: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_list_shares: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelWorkList']
         }
       }
       /** @description Validation Error */

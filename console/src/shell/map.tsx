@@ -18,6 +18,7 @@ import {
   LineChartOutlined,
   MailOutlined,
   MessageOutlined,
+  TagsOutlined,
   TeamOutlined,
   ThunderboltOutlined,
 } from '@ant-design/icons'
@@ -53,6 +54,7 @@ export const ROOMS: readonly Room[] = [
     words: 'data',
     places: [
       { path: '/datasets', words: 'datasets', icon: <DatabaseOutlined aria-hidden /> },
+      { path: '/labelling', words: 'labelling', icon: <TagsOutlined aria-hidden /> },
       { path: '/storage', words: 'storage', icon: <FolderOpenOutlined aria-hidden /> },
     ],
   },

@@ -38,6 +38,8 @@ from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
+from slipway.labelling import router as labelling
+from slipway.labelling import uses as labelling_uses
 from slipway.loadtests import router as loadtests
 from slipway.models import router as models
 from slipway.playground import router as playground
@@ -70,7 +72,7 @@ from slipway.usage import router_cards as usage_cards
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
+    labelling.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
     training_logs.router, tensorboard.router,
@@ -108,7 +110,11 @@ def create_app(
     app.state.boards = Boards()
     app.state.answers = Answers()
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
-    for finder in (training_uses.uses_of_dataset, evaluation_uses.uses_of_dataset):
+    for finder in (
+        training_uses.uses_of_dataset,
+        evaluation_uses.uses_of_dataset,
+        labelling_uses.uses_of_dataset,
+    ):
         add_use_finder(finder)
     errors.install(app)
     app.add_middleware(SecurityHeaders)

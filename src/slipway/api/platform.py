@@ -38,6 +38,7 @@ from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
+from slipway.labelling.loop import LabelLoop
 from slipway.loadtests.change import KEYS_FOLDER
 from slipway.loadtests.follow import LoadTestFollower
 from slipway.loadtests.loop import LoadTestContext, LoadTestLoop
@@ -101,6 +102,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "compute": ComputeLoop(compute).run,
         "nodes": NodeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,
+        "labelling": LabelLoop(db, home).run,
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(

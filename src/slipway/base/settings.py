@@ -163,6 +163,7 @@ class Settings(BaseSettings):
         description="Directory of the nodes whose folders are the platform's built-in models, which tasks may mount read-only; empty: none.",
     )
     max_datasets: int = Field(200, ge=1, description="Datasets per project.")
+    max_label_tasks: int = Field(50, ge=1, description="Labelling tasks per user.")
     environment_min_free_bytes: int = Field(
         2 * 2**30,
         ge=0,

@@ -14,6 +14,7 @@ from slipway.cli import (
     evaluations,
     groups,
     keys,
+    labelling,
     models,
     nodes,
     platform,
@@ -34,7 +35,7 @@ app = typer.Typer(
 platform.add_to(app)
 session.add_to(app)
 for name, group in (
-    ("dataset", datasets.app), ("train", train.app), ("model", models.app), ("service", services.app),
+    ("dataset", datasets.app), ("label", labelling.app), ("train", train.app), ("model", models.app), ("service", services.app),
     ("eval", evaluations.app), ("storage", storage.app), ("key", keys.app), ("user", accounts.users),
     ("project", accounts.projects), ("queue", queue.app), ("policy", queue.policy), ("quota", queue.quota),
     ("group", groups.app), ("node", nodes.app),

@@ -68,7 +68,7 @@ async def create_dataset(
                 )  # fmt: skip
             session.add(dataset)
             await session.flush()
-            session.add(new_version(dataset.id, 1, actor, now))
+            session.add(new_version(dataset.id, 1, actor.user_id, now))
             await record(
                 session, "data:datasetCreated", subject=("dataset", dataset.id), now=now,
                 project_id=actor.project_id, actor_id=actor.user_id, name=new.name, kind=new.kind,
@@ -79,11 +79,11 @@ async def create_dataset(
 
 
 def new_version(
-    dataset_id: str, number: int, actor: Actor, now: datetime, description: str = ""
+    dataset_id: str, number: int, created_by: str, now: datetime, description: str = ""
 ) -> VersionRow:
     return VersionRow(
         id=new_id("dsv"), dataset_id=dataset_id, number=number, state=VersionState.IMPORTING,
-        description=description, problems=[], created_at=now, created_by=actor.user_id,
+        description=description, problems=[], created_at=now, created_by=created_by,
     )  # fmt: skip
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
-from xml.sax.saxutils import escape
 
 import orjson
 
 from slipway.base.errors import Invalid
+from slipway.data.formats import ti, write, yolo
 from slipway.data.manifest import Manifest
 from slipway.data.types import DatasetKind
 
@@ -24,15 +24,24 @@ _PACKED = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".xml", ".bmp")  # worth c
 class ExportFormat(StrEnum):
     ORIGINAL = "original"
     FOLDER = "folder"
+    TI = "ti"
     VOC = "voc"
     COCO = "coco"
+    YOLO = "yolo"
 
 
 _POSSIBLE = {
-    DatasetKind.IMAGE_CLASSIFICATION: (ExportFormat.ORIGINAL, ExportFormat.FOLDER),
-    DatasetKind.OBJECT_DETECTION: (ExportFormat.ORIGINAL, ExportFormat.VOC, ExportFormat.COCO),
-    DatasetKind.IMAGE_SEGMENTATION: (ExportFormat.ORIGINAL, ExportFormat.COCO),
-}
+    DatasetKind.IMAGE_CLASSIFICATION: (
+        ExportFormat.ORIGINAL, ExportFormat.FOLDER, ExportFormat.TI,
+    ),
+    DatasetKind.OBJECT_DETECTION: (
+        ExportFormat.ORIGINAL, ExportFormat.VOC, ExportFormat.COCO, ExportFormat.YOLO,
+        ExportFormat.TI,
+    ),
+    DatasetKind.IMAGE_SEGMENTATION: (
+        ExportFormat.ORIGINAL, ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.TI,
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,10 @@ def _members(manifest: Manifest, wanted: ExportFormat) -> Iterator[_Member]:
             return _voc_members(manifest)
         case ExportFormat.COCO:
             return _coco_members(manifest)
+        case ExportFormat.TI:
+            return _ti_members(manifest)
+        case ExportFormat.YOLO:
+            return _yolo_members(manifest)
         case ExportFormat.ORIGINAL:
             return _original_members(manifest)
 
@@ -93,74 +106,48 @@ def _voc_members(manifest: Manifest) -> Iterator[_Member]:
         yield _Member(
             f"DataFile/{stem}{path.suffix}", manifest.directory / "files" / sample["path"]
         )
-        xml = _voc_xml(sample, f"{stem}{path.suffix}")
+        xml = write.voc_xml(sample, f"{stem}{path.suffix}")
         yield _Member(f"Annotations/{stem}.xml", pieces=iter([xml.encode()]))
-
-
-def _voc_xml(sample: dict[str, Any], file_name: str) -> str:
-    objects = "".join(
-        f"  <object>\n    <name>{escape(box['label'])}</name>\n    <pose>Unspecified</pose>\n"
-        "    <truncated>0</truncated>\n    <difficult>0</difficult>\n    <bndbox>"
-        f"<xmin>{_plain(box['x'])}</xmin><ymin>{_plain(box['y'])}</ymin>"
-        f"<xmax>{_plain(box['x'] + box['width'])}</xmax>"
-        f"<ymax>{_plain(box['y'] + box['height'])}</ymax></bndbox>\n  </object>\n"
-        for box in sample.get("boxes", ())
-    )
-    return (
-        f"<annotation>\n  <folder>DataFile</folder>\n  <filename>{escape(file_name)}</filename>\n"
-        f"  <size><width>{sample['width']}</width><height>{sample['height']}</height>"
-        f"<depth>3</depth></size>\n  <segmented>0</segmented>\n{objects}</annotation>\n"
-    )
 
 
 def _coco_members(manifest: Manifest) -> Iterator[_Member]:
     for _, sample in _samples(manifest):
         yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
-    yield _Member("annotation.json", pieces=_coco_json(manifest))
+    labels = [label.name for label in manifest.summary.labels]
+    pieces = write.coco_parts(_samples(manifest), _samples(manifest), labels)
+    yield _Member("annotation.json", pieces=pieces)
 
 
-def _coco_json(manifest: Manifest) -> Iterator[bytes]:
-    """Images and annotations are written one after the other: two passes, nothing held."""
-    numbers = {label.name: i for i, label in enumerate(manifest.summary.labels, 1)}
-    categories = [{"id": number, "name": name} for name, number in numbers.items()]
-    yield b'{"info":{},"licenses":[],"categories":' + orjson.dumps(categories) + b',"images":['
-    for count, (number, sample) in enumerate(_samples(manifest)):
-        image = {
-            "id": number + 1, "file_name": sample["path"],
-            "width": sample["width"], "height": sample["height"],
-        }  # fmt: skip
-        yield (b"," if count else b"") + orjson.dumps(image)
-    yield b'],"annotations":['
-    count = 0
-    for number, sample in _samples(manifest):
-        for box in sample.get("boxes", ()):
-            count += 1
-            annotation = _coco_annotation(box, count, number + 1, numbers)
-            yield (b"," if count > 1 else b"") + orjson.dumps(annotation)
-    yield b"]}"
+def _ti_members(manifest: Manifest) -> Iterator[_Member]:
+    for _, sample in _samples(manifest):
+        yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
+    kind = manifest.summary.kind
+    lines = (labelled_line(sample, kind) for _, sample in _samples(manifest))
+    yield _Member(ti.FILE_NAME, pieces=lines)
 
 
-def _coco_annotation(
-    box: dict[str, Any], number: int, image: int, numbers: dict[str, int]
-) -> dict[str, Any]:
-    left, top, width, height = box["x"], box["y"], box["width"], box["height"]
-    right, bottom = left + width, top + height
-    outline = [[left, top, right, top, right, bottom, left, bottom]]
-    return {
-        "id": number, "image_id": image, "category_id": numbers[box["label"]],
-        "bbox": [left, top, width, height], "area": width * height, "iscrowd": 0,
-        "segmentation": box.get("polygons") or outline,
-    }  # fmt: skip
+def _yolo_members(manifest: Manifest) -> Iterator[_Member]:
+    labels = [label.name for label in manifest.summary.labels]
+    numbers = {name: number for number, name in enumerate(labels)}
+    for _, sample in _samples(manifest):
+        image = f"images/{sample['path']}"
+        yield _Member(image, manifest.directory / "files" / sample["path"])
+        text = write.yolo_text(sample, numbers)
+        yield _Member(yolo.label_path(image), pieces=iter([text.encode()]))
+    yield _Member("data.yaml", pieces=iter([write.yolo_names(labels).encode()]))
+
+
+def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
+    """A sample's line of `annotation.txt`, in the form of its kind."""
+    part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
+    whole = {part: (), **sample}
+    return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)
 
 
 def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
     for offset in range(0, manifest.summary.sample_count, _PAGE):
         for raw in manifest.page(offset, _PAGE):
             yield raw.index, orjson.loads(raw.data)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 class _Sink:

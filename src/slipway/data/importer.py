@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from slipway.data.archives import is_archive, unpack
+from slipway.data.derive import derive_files
 from slipway.data.errors import Findings, refuse
 from slipway.data.manifest import Manifest, ManifestWriter
 from slipway.data.progress import Ticker
@@ -31,6 +32,7 @@ class ImportJob:
     label_format: LabelFormat
     table: TableOptions
     source: Path
+    derived_from: int | None = None  # then the source holds labels for that version (derive.py)
 
 
 def import_version(shelf: Shelf, job: ImportJob, ticker: Ticker) -> Summary:
@@ -57,7 +59,7 @@ def import_version(shelf: Shelf, job: ImportJob, ticker: Ticker) -> Summary:
 
 
 def _build(work: Path, job: ImportJob, ticker: Ticker) -> None:
-    snapshot = _take(work / "files", job, ticker)
+    snapshot = _take(work / "files", job, ticker, work.parent)
     write_files(snapshot, work / "files.jsonl")
     writer, findings = ManifestWriter(work), Findings()
     try:
@@ -71,7 +73,11 @@ def _build(work: Path, job: ImportJob, ticker: Ticker) -> None:
         writer.close()
 
 
-def _take(files: Path, job: ImportJob, ticker: Ticker) -> Snapshot:
+def _take(files: Path, job: ImportJob, ticker: Ticker, dataset: Path) -> Snapshot:
+    if job.derived_from is not None:
+        files.mkdir()
+        base = Manifest(dataset / f"v{job.derived_from}")
+        return derive_files(base, job.source, job.label_format, files, ticker, share=0.5)
     if not job.source.exists():
         raise refuse("What was at the address is no longer there.")
     share = _COPY_SHARE.get(job.kind, 0.5)

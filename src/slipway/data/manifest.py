@@ -163,6 +163,13 @@ class Manifest:
             data = file.read(4 * max(0, stop - offset))
         return self.read(struct.unpack(f"<{len(data) // 4}I", data))
 
+    def numbers(self, status: str) -> list[int]:
+        """All numbers of a list ("labelled", "unlabelled"), ascending; none where it is not kept."""
+        start, count = self._lists.get(status, [0, 0])
+        with (self.directory / "lists.bin").open("rb") as file:
+            file.seek(4 * start)
+            return list(struct.unpack(f"<{count}I", file.read(4 * count)))
+
     def read(self, numbers: Iterable[int]) -> list[RawSample]:
         opened: dict[int, BinaryIO] = {}
         samples = []

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from slipway.base.database import Database
-from slipway.base.errors import Conflict
+from slipway.base.errors import Conflict, NotFound
 from slipway.base.events import record
 from slipway.base.names import checked_description
 from slipway.data import queries
@@ -14,6 +16,7 @@ from slipway.data.create import new_version
 from slipway.data.types import (
     Dataset,
     DatasetState,
+    Derivation,
     Version,
     VersionState,
     moved,
@@ -46,7 +49,7 @@ async def publish_version(
         if why := publish_blocked(queries.frozen_dataset(row), queries.frozen_version(newest)):
             raise Conflict(why, code="publish_blocked")
         version = new_version(
-            dataset_id, newest.number + 1, actor, now, checked_description(description)
+            dataset_id, newest.number + 1, actor.user_id, now, checked_description(description)
         )
         session.add(version)
         row.updated_at = now
@@ -55,6 +58,35 @@ async def publish_version(
             session, "data:versionRequested", subject=("dataset", dataset_id), now=now,
             project_id=actor.project_id, actor_id=actor.user_id, version=version.number,
         )  # fmt: skip
+    return queries.frozen_version(version)
+
+
+async def derive_version(
+    session: AsyncSession,
+    dataset_id: str,
+    derivation: Derivation,
+    *,
+    created_by: str,
+    description: str,
+    now: datetime,
+) -> Version:
+    """For rooms above, in their transaction: a version with labels of their own, to be built by the
+    loop. Raises Conflict where the dataset takes no new version now."""
+    row = await queries.find_dataset_anywhere(session, dataset_id)
+    if row is None:
+        raise NotFound(f"There is no dataset {dataset_id} in this project.")
+    newest = (await queries.list_versions(session, dataset_id))[0]
+    if why := publish_blocked(queries.frozen_dataset(row), queries.frozen_version(newest)):
+        raise Conflict(why, code="publish_blocked")
+    version = new_version(dataset_id, newest.number + 1, created_by, now, description)
+    version.derivation = derivation.to_json()
+    session.add(version)
+    row.updated_at = now
+    await session.flush()
+    await record(
+        session, "data:versionRequested", subject=("dataset", dataset_id), now=now,
+        project_id=row.project_id, actor_id=created_by, version=version.number,
+    )  # fmt: skip
     return queries.frozen_version(version)
 
 

@@ -20,7 +20,6 @@ from slipway.data.statistics import ImageStatistics, RecordStatistics
 from slipway.data.types import (
     IMAGE_KINDS,
     RECORD_KINDS,
-    Box,
     ColumnType,
     DatasetKind,
     ImageLabels,
@@ -168,17 +167,8 @@ def _image_sample(file: StoredFile, facts: ImageFacts, found: ImageLabels) -> di
     if found.names:
         sample["labels"] = found.names
     if found.boxes:
-        sample["boxes"] = [_box_json(box) for box in found.boxes]
+        sample["boxes"] = [box.to_json() for box in found.boxes]
     return sample
-
-
-def _box_json(box: Box) -> dict[str, Any]:
-    value: dict[str, Any] = {
-        "label": box.label, "x": box.x, "y": box.y, "width": box.width, "height": box.height,
-    }  # fmt: skip
-    if box.polygons:
-        value["polygons"] = box.polygons
-    return value
 
 
 def _names(found: ImageLabels) -> list[str]:

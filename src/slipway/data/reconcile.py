@@ -37,6 +37,7 @@ from slipway.data.tables import DatasetRow, VersionRow
 from slipway.data.types import (
     DatasetKind,
     DatasetState,
+    Derivation,
     LabelFormat,
     Problem,
     Summary,
@@ -167,6 +168,12 @@ class DataLoop:
     async def _job(self, session: AsyncSession, version_id: str) -> ImportJob | Failure:
         version = await queries.get_version(session, version_id)
         row = await session.get_one(DatasetRow, version.dataset_id)
+        if version.derivation is not None:
+            derived = Derivation.from_json(version.derivation)
+            return ImportJob(
+                row.id, version.number, DatasetKind(row.kind), derived.label_format,
+                TableOptions(), self._home / derived.labels, derived.base,
+            )  # fmt: skip
         try:
             source = await resolve_any(session, self._storage, row.project_id, row.address)
         except SlipwayError as error:

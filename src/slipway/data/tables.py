@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.base.claims import Claimable
-from slipway.base.database import Row
+from slipway.base.database import JsonValue, Row
 
 
 class DatasetRow(Claimable, Row):
@@ -57,6 +57,7 @@ class VersionRow(Claimable, Row):
     state: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     reason: Mapped[str | None]
+    derivation: Mapped[dict[str, Any] | None] = mapped_column(JsonValue, default=None)
     problems: Mapped[list[Any]]
     problem_count: Mapped[int] = mapped_column(default=0)
     content_hash: Mapped[str | None]

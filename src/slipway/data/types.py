@@ -45,16 +45,29 @@ IMAGE_KINDS = frozenset(
 class LabelFormat(StrEnum):
     NONE = "none"
     FOLDER = "folder"
+    TI = "ti"
     VOC = "voc"
     COCO = "coco"
+    YOLO = "yolo"
 
 
 LABEL_FORMATS: Mapping[DatasetKind, tuple[LabelFormat, ...]] = {
     DatasetKind.LLM: (LabelFormat.NONE,),
     DatasetKind.MLLM: (LabelFormat.NONE,),
-    DatasetKind.IMAGE_CLASSIFICATION: (LabelFormat.FOLDER, LabelFormat.NONE),
-    DatasetKind.OBJECT_DETECTION: (LabelFormat.VOC, LabelFormat.COCO, LabelFormat.NONE),
-    DatasetKind.IMAGE_SEGMENTATION: (LabelFormat.COCO, LabelFormat.NONE),
+    DatasetKind.IMAGE_CLASSIFICATION: (LabelFormat.FOLDER, LabelFormat.TI, LabelFormat.NONE),
+    DatasetKind.OBJECT_DETECTION: (
+        LabelFormat.VOC,
+        LabelFormat.COCO,
+        LabelFormat.YOLO,
+        LabelFormat.TI,
+        LabelFormat.NONE,
+    ),
+    DatasetKind.IMAGE_SEGMENTATION: (
+        LabelFormat.COCO,
+        LabelFormat.YOLO,
+        LabelFormat.TI,
+        LabelFormat.NONE,
+    ),
     DatasetKind.TABLE: (LabelFormat.NONE,),
     DatasetKind.OTHER: (LabelFormat.NONE,),
 }
@@ -176,7 +189,8 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A labelled rectangle in pixels from the top left; `polygons` are flat x, y lists."""
+    """A labelled shape in pixels from the top left: a rectangle, or `polygons`, flat x, y lists
+    inside it (one open line where `is_line`). `attributes` is what a format says besides."""
 
     label: str
     x: float
@@ -184,6 +198,21 @@ class Box:
     width: float
     height: float
     polygons: tuple[tuple[float, ...], ...] = ()
+    is_line: bool = False
+    attributes: Mapping[str, str | float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        value: dict[str, Any] = {
+            "label": self.label, "x": self.x, "y": self.y, "width": self.width,
+            "height": self.height,
+        }  # fmt: skip
+        if self.polygons:
+            value["polygons"] = self.polygons
+        if self.is_line:
+            value["is_line"] = True
+        if self.attributes:
+            value["attributes"] = self.attributes
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +245,23 @@ class Dataset:
     created_at: datetime
     updated_at: datetime
     created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A version that is not read from the dataset's address: the samples of version `base` with
+    labels of their own, from the JSON lines at `labels` (relative to the home; see derive.py)."""
+
+    base: int
+    labels: str
+    label_format: LabelFormat
+
+    def to_json(self) -> dict[str, Any]:
+        return {"base": self.base, "labels": self.labels, "label_format": self.label_format.value}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Derivation:
+        return cls(value["base"], value["labels"], LabelFormat(value["label_format"]))
 
 
 @dataclass(frozen=True, slots=True)

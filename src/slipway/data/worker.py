@@ -34,6 +34,7 @@ def job_to_json(home: Path, job: ImportJob) -> dict[str, Any]:
     return {
         "home": str(home), "dataset_id": job.dataset_id, "number": job.number, "kind": job.kind,
         "label_format": job.label_format, "table": job.table.to_json(), "source": str(job.source),
+        "derived_from": job.derived_from,
     }  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def job_from_json(value: dict[str, Any]) -> tuple[Path, ImportJob]:
     job = ImportJob(
         value["dataset_id"], value["number"], DatasetKind(value["kind"]),
         LabelFormat(value["label_format"]), TableOptions.from_json(value["table"]),
-        Path(value["source"]),
+        Path(value["source"]), value["derived_from"],
     )  # fmt: skip
     return Path(value["home"]), job
 

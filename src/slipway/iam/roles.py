@@ -30,13 +30,14 @@ _READ = (
     "storage",
     "asset",
     "alert",
+    "label",
 )
 _VIEWER = tuple(f"{service}:*:{verb}" for service in _READ for verb in ("list", "get"))
 _OWN = ("iam:me:*", "iam:key:*", "iam:member:list", "iam:inbox:*")
 
 _GRANTS: dict[Role, tuple[str, ...]] = {
     Role.VIEWER: (*_VIEWER, "alert:rule:test", "alert:notice:*", *_OWN),
-    Role.ANNOTATOR: ("data:dataset:list", "data:dataset:get", "label:*:*", "event:event:list", *_OWN),
+    Role.ANNOTATOR: ("data:dataset:list", "data:dataset:get", "label:task:list", "label:task:get", "label:record:*", "event:event:list", *_OWN),
     Role.DEVELOPER: (
         *_OWN, "data:*:*", "label:*:*", "train:*:*", "model:*:*", "serve:*:*", "eval:*:*", "storage:*:*", "asset:*:*",
         "compute:*:list", "compute:*:get", "usage:*:list", "usage:*:get", "event:*:*", "alert:*:*",

@@ -21,6 +21,7 @@ from slipway.sdk.environments import Environments
 from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
 from slipway.sdk.http import Http
+from slipway.sdk.labelling import Labelling
 from slipway.sdk.models import Models
 from slipway.sdk.queue import Queue
 from slipway.sdk.repositories import Repositories
@@ -56,6 +57,7 @@ class Client:
         self.keys = Keys(self.http)
         self.storage = Storage(self.http)
         self.datasets = Datasets(self.http)
+        self.labelling = Labelling(self.http)
         self.environments = Environments(self.http)
         self.repositories = Repositories(self.http)
         self.tasks = Tasks(self.http)

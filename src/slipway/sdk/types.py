@@ -1673,10 +1673,270 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelComponentView:
+    choices: list[str]
+    form: list[LabelComponentView]
+    help: str
+    items: list[list[LabelComponentView]] | None
+    key: str
+    name: str
+    option: str
+    size: str
+    type: str
+    value: str | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCountsView:
+    approved: int
+    deleted: int
+    done: int
+    labelled: int
+    records: int
+    sent_back: int
+    unlabelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDocumentView:
+    components: list[LabelComponentView]
+    fields: dict[str, Any]
+    files_url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelForm:
+    name: str
+    colour: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFormatView:
+    losses: list[str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelHistoryList:
+    items: list[LabelHistoryView]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelHistoryView:
+    action: str
+    at: datetime
+    comment: str | None
+    revision: int
+    state: str
+    time_s: float
+    user_name: str
+    value: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLockView:
+    until: datetime
+    user_id: str
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelNextForm:
+    after: int | None = None
+    review: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelNextView:
+    record: LabelRecordView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPublicationView:
+    label_format: str
+    reason: str | None
+    requested_at: datetime
+    state: str
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPublishForm:
+    description: str | None = None
+    label_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecordBrief:
+    comment: str | None
+    count: int
+    file: str
+    index: int
+    labels: list[str]
+    lock: LabelLockView | None
+    revision: int
+    state: str
+    thumbnail_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecordList:
+    items: list[LabelRecordBrief]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRecordView:
+    comment: str | None
+    document: LabelDocumentView | None
+    file: str
+    height: int | None
+    image_url: str | None
+    index: int
+    labelled_at: datetime | None
+    labeller_name: str | None
+    lock: LabelLockView | None
+    reviewer_name: str | None
+    revision: int
+    state: str
+    time_s: float
+    value: dict[str, Any]
+    width: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelReviewForm:
+    approve: bool
+    revision: int
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSaveForm:
+    revision: int
+    release: bool | None = None
+    state: str | None = None
+    time_s: float | None = None
+    value: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSchemaForm:
+    dataset_id: str
+    text: str
+    dataset_version: int | None = None
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSchemaText:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSchemaView:
+    column: int
+    document: LabelDocumentView | None
+    line: int
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LabelShareView:
     count: int
     name: str
     share_percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTaskForm:
+    dataset_id: str
+    name: str
+    dataset_version: int | None = None
+    description: str | None = None
+    label_format: str | None = None
+    labellers: list[str] | None = None
+    labels: list[LabelForm] | None = None
+    mode: str | None = None
+    needs_review: bool | None = None
+    schema_text: str | None = None
+    sharing: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTaskPage:
+    items: list[LabelTaskView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTaskPatch:
+    description: str | None = None
+    labellers: list[str] | None = None
+    labels: list[LabelForm] | None = None
+    name: str | None = None
+    needs_review: bool | None = None
+    schema_text: str | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTaskView:
+    blocked: dict[str, str | None]
+    counts: LabelCountsView
+    created_at: datetime
+    created_by: str
+    creator_name: str
+    dataset_id: str
+    dataset_name: str
+    dataset_version: int
+    description: str
+    formats: list[LabelFormatView]
+    id: str
+    kind: str
+    label_format: str
+    labellers: list[LabellerView]
+    labels: list[LabelView]
+    mode: str
+    name: str
+    needs_review: bool
+    publication: LabelPublicationView | None
+    reason: str | None
+    schema_text: str | None
+    sharing: str
+    state: str
+    tags: dict[str, str]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    colour: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWorkList:
+    items: list[LabelWorkView]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWorkView:
+    records: int
+    reviewed: int
+    sent_back: int
+    time_s: float
+    user_id: str
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabellerView:
+    name: str
+    user_id: str
 
 
 @dataclass(frozen=True, slots=True)

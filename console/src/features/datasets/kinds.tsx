@@ -48,22 +48,22 @@ export const KINDS: Record<Kind, KindFacts> = {
   image_classification: {
     icon: <AppstoreOutlined aria-hidden />,
     shape: 'image',
-    labelFormats: ['folder', 'none'],
-    exports: ['original', 'folder'],
+    labelFormats: ['folder', 'ti', 'none'],
+    exports: ['original', 'folder', 'ti'],
     files: IMAGES,
   },
   object_detection: {
     icon: <BorderOuterOutlined aria-hidden />,
     shape: 'image',
-    labelFormats: ['voc', 'coco', 'none'],
-    exports: ['original', 'voc', 'coco'],
+    labelFormats: ['voc', 'coco', 'yolo', 'ti', 'none'],
+    exports: ['original', 'voc', 'coco', 'yolo', 'ti'],
     files: IMAGES,
   },
   image_segmentation: {
     icon: <GatewayOutlined aria-hidden />,
     shape: 'image',
-    labelFormats: ['coco', 'none'],
-    exports: ['original', 'coco'],
+    labelFormats: ['coco', 'yolo', 'ti', 'none'],
+    exports: ['original', 'coco', 'yolo', 'ti'],
     files: IMAGES,
   },
   table: {

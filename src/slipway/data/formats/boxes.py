@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from slipway.data.errors import Findings
 from slipway.data.types import Box, Problem
 
@@ -39,4 +42,28 @@ def checked_box(
         )
     if over <= 0:
         return box
-    return Box(box.label, left, top, right - left, bottom - top, box.polygons)
+    return replace(box, x=left, y=top, width=right - left, height=bottom - top)
+
+
+def outline_box(parts: Sequence[Sequence[float]]) -> tuple[float, float, float, float]:
+    """x, y, width and height around flat x, y lists."""
+    across = [number for part in parts for number in part[0::2]]
+    down = [number for part in parts for number in part[1::2]]
+    left, top = min(across), min(down)
+    return left, top, max(across) - left, max(down) - top
+
+
+def is_rectangle(box: Box) -> bool:
+    """Whether an outline says no more than its box: four corners, in any order around."""
+    if len(box.polygons) != 1 or len(box.polygons[0]) != 8 or box.is_line:
+        return False
+    flat = box.polygons[0]
+    corners = {(round(x, 4), round(y, 4)) for x, y in zip(flat[0::2], flat[1::2], strict=True)}
+    right, bottom = box.x + box.width, box.y + box.height
+    wanted = {(x, y) for x in (box.x, right) for y in (box.y, bottom)}
+    crossed = flat[0] != flat[2] and flat[1] != flat[3]
+    return corners == {(round(x, 4), round(y, 4)) for x, y in wanted} and not crossed
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9

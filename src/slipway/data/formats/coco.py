@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
 
 from slipway.data.errors import Findings
-from slipway.data.formats.boxes import checked_box
+from slipway.data.formats.boxes import checked_box, is_number, is_rectangle
 from slipway.data.types import Box, ImageLabels, Problem
 
 MAX_BYTES = 512 << 20
@@ -93,6 +94,8 @@ def parse_coco(
         x, y, width, height = (float(number) for number in item["bbox"])
         label, polygons = categories[item["category_id"]], _polygons(item.get("segmentation"))
         box = Box(label, x, y, width, height, polygons)
+        if is_rectangle(box):  # written for readers that want an outline of everything
+            box = replace(box, polygons=())
         result[images[item["image_id"]]].append((record, box))
     return result
 
@@ -126,13 +129,9 @@ def _fault(item: Any, images: dict[int | str, str], categories: dict[int | str, 
         if not isinstance(value, int | str) or value not in known:
             return f"{key} {value!r} is unknown."
     box = item.get("bbox")
-    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
+    if not isinstance(box, list) or len(box) != 4 or not all(map(is_number, box)):
         return "bbox must be four numbers: [x, y, width, height]."
     return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
 def _polygons(value: Any) -> tuple[tuple[float, ...], ...]:
@@ -145,7 +144,7 @@ def _polygons(value: Any) -> tuple[tuple[float, ...], ...]:
         if isinstance(part, list)
         and len(part) >= 6
         and len(part) % 2 == 0
-        and all(map(_is_number, part))
+        and all(map(is_number, part))
     )
 
 

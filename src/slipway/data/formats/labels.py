@@ -8,7 +8,9 @@ from typing import Protocol
 
 from slipway.data.errors import Findings
 from slipway.data.formats.coco import CocoLabels
+from slipway.data.formats.ti import TiLabels
 from slipway.data.formats.voc import VocLabels
+from slipway.data.formats.yolo import YoloLabels
 from slipway.data.types import ImageLabels, LabelFormat
 
 
@@ -55,5 +57,9 @@ def open_labels(
             return VocLabels(files, paths, findings)
         case LabelFormat.COCO:
             return CocoLabels(files, paths, findings)
+        case LabelFormat.TI:
+            return TiLabels(files, paths, findings)
+        case LabelFormat.YOLO:
+            return YoloLabels(files, paths, findings)
         case LabelFormat.NONE:
             return NoLabels()

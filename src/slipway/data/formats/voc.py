@@ -111,7 +111,17 @@ def _box(element: ElementTree.Element, name: str, record: str, findings: Finding
             Problem("<bndbox> needs xmin, ymin, xmax and ymax as numbers.", name, record=record)
         )
         return None
-    return Box(label, left, top, right - left, bottom - top)
+    # What a difference of two decimals adds at its end is no label.
+    width, height = round(right - left, 6), round(bottom - top, 6)
+    return Box(label, left, top, width, height, attributes=_flags(element))
+
+
+def _flags(element: ElementTree.Element) -> dict[str, str | float]:
+    """What the file says beside the box, where it says more than nothing."""
+    told = {
+        key: (element.findtext(key) or "").strip() for key in ("pose", "truncated", "difficult")
+    }
+    return {key: text for key, text in told.items() if text not in ("", "0", "Unspecified")}
 
 
 def _number(element: ElementTree.Element, key: str) -> float | None:

@@ -27,6 +27,18 @@ const TREES: Record<Exclude<LabelFormat, 'none'>, string> = {
 │   ├── 0001.jpg
 │   └── 0002.jpg
 └── annotations.json`,
+  yolo: `street/
+├── data.yaml
+├── images/
+│   ├── 0001.jpg
+│   └── 0002.jpg
+└── labels/
+    ├── 0001.txt
+    └── 0002.txt`,
+  ti: `street/
+├── 0001.jpg
+├── 0002.jpg
+└── annotation.txt`,
 }
 
 const PLAIN_TREES: Record<Kind, string> = {
@@ -86,6 +98,15 @@ const COCO_OUTLINES = COCO_BOXES.replace(
   '"bbox": [40, 120, 270, 280],\n     "segmentation": [[40, 120, 310, 120, 310, 400, 40, 400]]',
 )
 
+const YOLO = `0 0.2734 0.5417 0.4219 0.5833
+1 0.06 0.25 0.48 0.25 0.48 0.83`
+
+const TI: Partial<Record<Kind, string>> = {
+  image_classification: `{"info": {"path": "0001.jpg"}, "tags": {"classification_tags": [{"first_class": "rose"}]}}`,
+  object_detection: `{"info": {"path": "0001.jpg"}, "tags": {"detection_tags": {"shapes": [{"frame_type": "rect", "pts": [40, 120, 310, 120, 310, 400, 40, 400], "bbox": [40, 120, 270, 280], "tag": [{"label_key_name": "class", "label_value_name": ["bicycle"]}]}]}}}`,
+  image_segmentation: `{"info": {"path": "0001.jpg"}, "tags": {"segmentation_tags": {"shapes": [{"frame_type": "polygon", "pts": [[40, 120, 310, 120, 310, 400]], "bbox": [40, 120, 270, 280], "tag": {"label_value_name": "bicycle"}}]}}}`,
+}
+
 const RECORDS = `{"instruction": "Answer briefly.", "input": "When do you open?", "output": "At nine."}
 {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day!"}]}
 {"question": "How many?", "answer": "Three."}
@@ -111,6 +132,8 @@ export function layoutOf(kind: Kind, format: LabelFormat): Layout {
 
 function labelExample(kind: Kind, format: LabelFormat): Pick<Layout, 'example'> {
   if (format === 'voc') return { example: { file: '0001.xml', language: 'xml', code: VOC } }
+  if (format === 'yolo') return { example: { file: '0001.txt', language: 'text', code: YOLO } }
+  if (format === 'ti') return { example: json('annotation.txt', TI[kind] ?? '') }
   if (format !== 'coco') return {}
   const code = kind === 'image_segmentation' ? COCO_OUTLINES : COCO_BOXES
   return { example: json('annotations.json', code) }

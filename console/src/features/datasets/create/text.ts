@@ -35,6 +35,8 @@ export const text = defineText(
     'format.folder.hint': 'The first folder names the class of all pictures in it.',
     'format.voc.hint': 'One XML file per picture, found by the same file name.',
     'format.coco.hint': 'One JSON file with images, annotations and categories.',
+    'format.yolo.hint': 'A text file per image, and data.yaml with the class names.',
+    'format.ti.hint': 'One annotation.txt, a line of JSON per image.',
     'format.llm':
       'One JSON object a line. Any field names are allowed; these forms are shown as a conversation:',
     'format.mllm':
@@ -92,6 +94,8 @@ export const text = defineText(
     'format.folder.hint': '第一层文件夹名即其中所有图片的类别。',
     'format.voc.hint': '每张图片一个同名的 XML 文件。',
     'format.coco.hint': '一个 JSON 文件，包含 images、annotations 和 categories。',
+    'format.yolo.hint': '每张图片一个文本文件，类别名称在 data.yaml 中。',
+    'format.ti.hint': '一个 annotation.txt，每张图片一行 JSON。',
     'format.llm': '每行一个 JSON 对象，字段名不限；以下形式会以对话方式展示：',
     'format.mllm': '与文本记录相同；图片用相对文件夹的路径或网址表示。',
     'format.other': '无需设置：文件按原样保存。',

@@ -1,0 +1,90 @@
+import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, PlusOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
+import { useText } from '@/base/text'
+import { text } from '../work/text'
+import { emptyItem, itemComponents, movedItem, type Answers } from './answers'
+import { RecordForm, type FieldProps } from './RecordForm'
+
+/** Items that belong together: add, delete, reorder; what is in an item goes with it. */
+export function ListField({
+  items,
+  component,
+  onAnswer,
+  readOnly,
+  display,
+  filesUrl,
+}: FieldProps & { items: readonly Answers[] }) {
+  const t = useText(text)
+  const put = (at: number, item: Answers) =>
+    onAnswer(items.map((old, index) => (index === at ? item : old)))
+  const move = (at: number, by: number) => onAnswer(movedItem(items, at, by))
+  return (
+    <div>
+      {items.length === 0 ? <p className="sw-faint">{t('item.none')}</p> : null}
+      {items.map((item, at) => (
+        // eslint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the fields within
+        <div
+          key={at}
+          className="label-item"
+          onKeyDown={(event) => {
+            if (!event.altKey || readOnly) return
+            if (event.key === 'ArrowUp') move(at, -1)
+            else if (event.key === 'ArrowDown') move(at, 1)
+            else return
+            event.preventDefault()
+            event.stopPropagation()
+          }}
+        >
+          <div>
+            <RecordForm
+              components={itemComponents(component, item)}
+              answers={item}
+              onChange={(next) => put(at, next)}
+              readOnly={readOnly}
+              display={display}
+              filesUrl={filesUrl}
+            />
+          </div>
+          {readOnly ? null : (
+            <div>
+              <Button
+                type="text"
+                size="small"
+                icon={<ArrowUpOutlined aria-hidden />}
+                aria-label={t('item.up', { number: at + 1 })}
+                disabled={at === 0}
+                onClick={() => move(at, -1)}
+              />
+              <Button
+                type="text"
+                size="small"
+                icon={<ArrowDownOutlined aria-hidden />}
+                aria-label={t('item.down', { number: at + 1 })}
+                disabled={at === items.length - 1}
+                onClick={() => move(at, 1)}
+              />
+              <Button
+                type="text"
+                size="small"
+                danger
+                icon={<DeleteOutlined aria-hidden />}
+                aria-label={t('item.delete', { number: at + 1 })}
+                onClick={() => onAnswer(items.filter((_, index) => index !== at))}
+              />
+            </div>
+          )}
+        </div>
+      ))}
+      {readOnly || component.form.length === 0 ? null : (
+        <Button
+          type="dashed"
+          size="small"
+          icon={<PlusOutlined aria-hidden />}
+          onClick={() => onAnswer([...items, emptyItem(component.form)])}
+        >
+          {t('item.add')}
+        </Button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,68 @@
+"""What a record of a task is about: the sample in the dataset, and the labels that came with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from slipway.base.errors import NotFound
+from slipway.data.manifest import Manifest, open_manifest
+from slipway.data.shelf import Shelf
+from slipway.labelling.types import LabelKind, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """`sample` is what the manifest keeps of an image, or the record of a JSONL file."""
+
+    index: int
+    file: str
+    sample: Mapping[str, Any]
+
+    @property
+    def width(self) -> int:
+        return int(self.sample["width"])
+
+    @property
+    def height(self) -> int:
+        return int(self.sample["height"])
+
+
+def manifest_of(home: Path, task: Task) -> Manifest:
+    place = Shelf(home).version(task.dataset_id, task.dataset_version)
+    if not place.exists():
+        raise NotFound("The dataset of this task is gone.", code="dataset_gone")
+    return open_manifest(place)
+
+
+def read_contents(manifest: Manifest, kind: LabelKind, numbers: list[int]) -> list[Content]:
+    """Blocks: a few reads of the disk for each."""
+    found = []
+    for raw in manifest.read(numbers):
+        sample = orjson.loads(raw.data)
+        file = manifest.sources[raw.source].path if kind is LabelKind.RECORDS else sample["path"]
+        found.append(Content(raw.index, file, sample))
+    return found
+
+
+def read_content(manifest: Manifest, kind: LabelKind, number: int) -> Content:
+    if not 0 <= number < manifest.summary.sample_count:
+        raise NotFound(
+            f"There is no record {number}; the task has {manifest.summary.sample_count}."
+        )
+    return read_contents(manifest, kind, [number])[0]
+
+
+def labels_that_came(kind: LabelKind, content: Content) -> dict[str, Any]:
+    """The value of a record that nobody has changed."""
+    match kind:
+        case LabelKind.CLASSIFICATION:
+            return {"labels": list(content.sample.get("labels", ()))}
+        case LabelKind.RECORDS:
+            return {"answers": {}}
+        case _:
+            return {"boxes": list(content.sample.get("boxes", ()))}

@@ -1,0 +1,199 @@
+"""Values of the labelling room: tasks, the records of a task, and who may do what with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from slipway.data.types import DatasetKind, LabelFormat
+
+
+class LabelKind(StrEnum):
+    CLASSIFICATION = "classification"
+    DETECTION = "detection"
+    SEGMENTATION = "segmentation"
+    RECORDS = "records"  # text, or text and images, by a schema
+
+
+KINDS: Mapping[DatasetKind, LabelKind] = {
+    DatasetKind.IMAGE_CLASSIFICATION: LabelKind.CLASSIFICATION,
+    DatasetKind.OBJECT_DETECTION: LabelKind.DETECTION,
+    DatasetKind.IMAGE_SEGMENTATION: LabelKind.SEGMENTATION,
+    DatasetKind.LLM: LabelKind.RECORDS,
+    DatasetKind.MLLM: LabelKind.RECORDS,
+}
+
+FORMATS: Mapping[LabelKind, tuple[LabelFormat, ...]] = {
+    LabelKind.CLASSIFICATION: (LabelFormat.TI, LabelFormat.FOLDER),
+    LabelKind.DETECTION: (
+        LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI,
+    ),
+    LabelKind.SEGMENTATION: (LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI),
+    LabelKind.RECORDS: (LabelFormat.NONE,),
+}  # fmt: skip
+
+
+class TaskState(StrEnum):
+    CREATING = "creating"
+    CREATED = "created"
+    FAILED = "failed"
+
+
+class RecordState(StrEnum):
+    UNLABELLED = "unlabelled"
+    LABELLED = "labelled"
+    APPROVED = "approved"
+    SENT_BACK = "sent_back"
+    DELETED = "deleted"
+
+
+DONE = (RecordState.LABELLED, RecordState.APPROVED)
+OPEN = (RecordState.UNLABELLED, RecordState.SENT_BACK)
+
+
+class Sharing(StrEnum):
+    QUEUE = "queue"  # whoever is free takes the next record
+    SPLIT = "split"  # each labeller gets a part of equal size
+
+
+class WriteMode(StrEnum):
+    SAFE = "safe"  # results stay here until they are published as a new version
+    IN_PLACE = "in_place"  # each result is also written into the user's own file
+
+
+class PublishState(StrEnum):
+    WANTED = "wanted"
+    HANDED_OVER = "handed_over"  # the version exists; its own state says how far it is
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelValue:
+    name: str
+    colour: str  # #rrggbb
+
+    def to_json(self) -> dict[str, str]:
+        return {"name": self.name, "colour": self.colour}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, str]) -> LabelValue:
+        return cls(value["name"], value["colour"])
+
+
+@dataclass(frozen=True, slots=True)
+class Labeller:
+    user_id: str
+    name: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"user_id": self.user_id, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Records of a task by state. What is none of these is unlabelled."""
+
+    records: int
+    labelled: int = 0
+    approved: int = 0
+    sent_back: int = 0
+    deleted: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.labelled + self.approved
+
+    @property
+    def remaining(self) -> int:
+        return self.records - self.deleted
+
+    @property
+    def unlabelled(self) -> int:
+        return self.records - self.labelled - self.approved - self.sent_back - self.deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A result on its way to the dataset, or there."""
+
+    number: int  # the how-manieth of the task
+    state: PublishState
+    label_format: LabelFormat
+    description: str
+    version: int | None
+    reason: str | None
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: str
+    project_id: str
+    name: str
+    description: str
+    tags: Mapping[str, str]
+    kind: LabelKind
+    dataset_id: str
+    dataset_name: str
+    dataset_version: int
+    label_format: LabelFormat
+    labels: tuple[LabelValue, ...]
+    schema: str | None
+    mode: WriteMode
+    sharing: Sharing
+    labellers: tuple[Labeller, ...]  # none: every member who may label
+    needs_review: bool
+    state: TaskState
+    reason: str | None
+    counts: Counts
+    publication: Publication | None
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    creator_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Whoever has a record open. It ends by itself, so a closed laptop holds up nobody."""
+
+    user_id: str
+    user_name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the room knows of one sample. `value` is None while nobody has changed the labels that
+    came with the dataset."""
+
+    index: int
+    state: RecordState = RecordState.UNLABELLED
+    value: Mapping[str, Any] | None = None
+    revision: int = 0
+    owner: str | None = None
+    lock: Lock | None = None
+    labelled_by: str | None = None
+    labeller_name: str | None = None
+    labelled_at: datetime | None = None
+    reviewed_by: str | None = None
+    reviewer_name: str | None = None
+    comment: str | None = None
+    time_s: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    revision: int
+    action: str
+    user_id: str
+    user_name: str
+    at: datetime
+    value: Mapping[str, Any] | None
+    state: RecordState
+    comment: str | None
+    time_s: float

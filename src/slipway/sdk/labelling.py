@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from slipway.sdk.convert import build
+from slipway.sdk.errors import SlipwayError
+from slipway.sdk.http import Http
+from slipway.sdk.types import (
+    LabelNextView,
+    LabelRecordList,
+    LabelRecordView,
+    LabelSchemaText,
+    LabelTaskView,
+    LabelWorkList,
+    LabelWorkView,
+)
+from slipway.sdk.waiting import wait_until
+
+
+class Labelling:
+    """Labelling tasks and their records."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def create(self, name: str, dataset_id: str, **form: Any) -> LabelTaskView:
+        """A task over a version of a dataset; see `wait`. `labels` may be names or {name, colour}."""
+        labels = [{"name": one} if isinstance(one, str) else one for one in form.pop("labels", ())]
+        body = {"name": name, "dataset_id": dataset_id, "labels": labels, **form}
+        return self._http.post(LabelTaskView, "/labelling/tasks", body)
+
+    def get(self, task_id: str) -> LabelTaskView:
+        return self._http.get(LabelTaskView, f"/labelling/tasks/{task_id}")
+
+    def list(self, **filters: Any) -> Iterator[LabelTaskView]:
+        return self._http.pages(LabelTaskView, "/labelling/tasks", **filters)
+
+    def wait(self, task_id: str, *, timeout_s: float | None = None) -> LabelTaskView:
+        """Until its records are laid out."""
+        done = wait_until(
+            lambda: self.get(task_id), ("created", "failed"), timeout_s=timeout_s, progress=None
+        )
+        if done.state == "failed":
+            raise SlipwayError(done.reason or "The task failed.", code="create_failed")
+        return done
+
+    def next(self, task_id: str, *, after: int = -1, review: bool = False) -> LabelNextView:
+        """Opens the next record that waits for you; `record` is None where there is none."""
+        body = {"after": after, "review": review}
+        return self._http.post(LabelNextView, f"/labelling/tasks/{task_id}/next", body)
+
+    def record(self, task_id: str, index: int) -> LabelRecordView:
+        return self._http.get(LabelRecordView, f"/labelling/tasks/{task_id}/records/{index}")
+
+    def records(self, task_id: str, **filters: Any) -> LabelRecordList:
+        """A page: `shown`, `after`, `limit`."""
+        return self._http.get(LabelRecordList, f"/labelling/tasks/{task_id}/records", **filters)
+
+    def save(
+        self, task_id: str, index: int, value: dict[str, Any], *, revision: int, **form: Any
+    ) -> LabelRecordView:
+        """Labels of one record, over the revision that was seen; refused if there is a newer one."""
+        body = {"revision": revision, "value": value, **form}
+        found = self._http.put(f"/labelling/tasks/{task_id}/records/{index}", body)
+        return build(LabelRecordView, found)
+
+    def review(
+        self, task_id: str, index: int, *, approve: bool, revision: int, comment: str = ""
+    ) -> LabelRecordView:
+        body = {"approve": approve, "comment": comment, "revision": revision}
+        path = f"/labelling/tasks/{task_id}/records/{index}/review"
+        return self._http.post(LabelRecordView, path, body)
+
+    def publish(
+        self, task_id: str, *, label_format: str | None = None, description: str = ""
+    ) -> LabelTaskView:
+        """The labels become a new version of the dataset; `publication` says which."""
+        body = {"label_format": label_format, "description": description}
+        return self._http.post(LabelTaskView, f"/labelling/tasks/{task_id}/publish", body)
+
+    def work(self, task_id: str) -> Sequence[LabelWorkView]:
+        """What each person has done."""
+        return self._http.get(LabelWorkList, f"/labelling/tasks/{task_id}/shares").items
+
+    def draft_schema(self, dataset_id: str) -> str:
+        """A schema made from the data, to begin with."""
+        return self._http.get(
+            LabelSchemaText, "/labelling/schema/draft", dataset_id=dataset_id
+        ).text
+
+    def delete(self, task_id: str) -> None:
+        self._http.delete(f"/labelling/tasks/{task_id}")
