@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 LIST = ROOT / "console" / "src" / "base" / "sentences.zh.json"
 ROOMS = (
     "alerts", "api", "assets", "base", "compat", "compute", "data", "delivery", "environments",
-    "evaluation", "iam", "loadtests", "models", "playground", "repositories", "serving", "tensorboard", "tracking",
+    "evaluation", "iam", "labelling", "loadtests", "models", "playground", "repositories", "serving", "tensorboard", "tracking",
     "training", "usage",
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.

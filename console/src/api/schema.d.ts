@@ -15029,7 +15029,7 @@ export interface components {
      * WriteMode
      * @enum {string}
      */
-    WriteMode: 'safe' | 'in_place'
+    WriteMode: 'safe'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */

@@ -181,8 +181,6 @@ def _schema_of(kind: LabelKind, text: str | None) -> str | None:
 def _check_choices(row: TaskRow) -> None:
     if row.sharing == Sharing.SPLIT and not row.labellers:
         raise Invalid("Name the labellers among whom the records are split.", field="labellers")
-    if row.mode == WriteMode.IN_PLACE and row.kind != LabelKind.RECORDS:
-        raise Invalid("Only records can be written in place.", field="mode")
 
 
 async def _check_quota(session: AsyncSession, actor: Actor, quota: int) -> None:

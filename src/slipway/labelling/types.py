@@ -61,7 +61,6 @@ class Sharing(StrEnum):
 
 class WriteMode(StrEnum):
     SAFE = "safe"  # results stay here until they are published as a new version
-    IN_PLACE = "in_place"  # each result is also written into the user's own file
 
 
 class PublishState(StrEnum):
