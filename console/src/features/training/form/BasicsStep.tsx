@@ -25,7 +25,7 @@ export function BasicsStep({ form, templates }: Props) {
   const site = useQuery(systemQuery).data?.site
   return (
     <>
-      <Form.Item label={t('site')} extra={f('siteHint')}>
+      <Form.Item label={t('site')} extra={f('siteHint')} required>
         <span data-testid="site">{site}</span>
       </Form.Item>
       <Form.Item<Values> name="template" label={f('what')} required>
