@@ -9,7 +9,6 @@ import typer
 
 from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
-from slipway.sdk.sync import sync_down, sync_up
 
 app = typer.Typer(
     help="Buckets, files and folders; addresses are bucket/path.", no_args_is_help=True
@@ -101,6 +100,8 @@ def sync(
     ] = False,
 ) -> None:
     """Make a folder in storage like one here, or the reverse; only what differs moves."""
+    from slipway.sdk.sync import sync_down, sync_up
+
     far, to = _address(source), _address(target)
     if (far is None) == (to is None):
         raise typer.BadParameter("One of both is an address in storage: s3://bucket/path.")

@@ -322,7 +322,8 @@ class Exchange:
         """Reads the call, finds its service, and makes the body what the model's rules ask for."""
         entry = self.entry
         body = self.body_parts[0] if len(self.body_parts) == 1 else b"".join(self.body_parts)
-        call = admission.read_call(entry, body, self.head.content_type)
+        # Known from here on: a call for which there is no service is booked with its model.
+        self._call = call = admission.read_call(entry, body, self.head.content_type)
         if call is not None and self.key is not None and self.service is None:
             self.service = admission.find_service(self._gateway.state, self.key, call.model)
         assert self.service is not None

@@ -35,6 +35,7 @@ from slipway.compute.tables import AttemptRow, InstanceRow, NodeRow, PortRow, Wo
 from slipway.compute.types import Card, Clearing, InstanceState, NodeState, WorkloadState
 from slipway.compute.wake import wake
 from slipway.usage.tables import UsageRow
+from slipway.usage.types import UsageKind
 from tests.compute.queue.queue_house import GIB, add_node, reaches, submit
 from tests.running import World, open_world, until
 
@@ -279,6 +280,8 @@ async def _all_true(house: House, lost: list[str]) -> None:
     # Each instance was metered without a gap and without an overlap, and holds no port any more.
     metered: Counter[str] = Counter()
     for row in await house.rows(UsageRow):
+        if row.kind != UsageKind.INSTANCE_SECONDS:
+            continue
         metered[row.details["instance_id"]] += row.quantity
     instances = await house.rows(InstanceRow)
     assert {i.state for i in instances} == {InstanceState.EXITED}
