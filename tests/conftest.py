@@ -11,12 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy.engine import make_url
 
 from slipway.base.database import Database
 from slipway.base.migrate import migrate
 from slipway.base.settings import Settings
+
+# A busy machine is no counterexample.
+hypothesis.settings.register_profile("slipway", deadline=None)
+hypothesis.settings.load_profile("slipway")
 
 # Far quicker than making the tables anew or truncating them: nearly all are empty.
 _EMPTY = """
