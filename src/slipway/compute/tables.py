@@ -103,7 +103,6 @@ class NodeRow(Row):
     info: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict)
     zone: Mapped[str] = mapped_column(default="")  # as an administrator set it; empty: `info`'s
     rack: Mapped[str] = mapped_column(default="")
-    data_dir: Mapped[str] = mapped_column(default="")  # wanted; empty: where the machine has it
     created_by: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     joined_at: Mapped[datetime | None]

@@ -9,6 +9,10 @@ from slipway.base.database import Database, Row
 
 
 def _run(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        # To change a column SQLite drops the table and makes it anew. With foreign keys on, the
+        # drop deletes what hangs on its rows. The pragma does nothing inside a transaction.
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Row.metadata,
@@ -18,7 +22,18 @@ def _run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            _check_references(connection)
     connection.commit()
+
+
+def _check_references(connection: Connection) -> None:
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+        table, row, parent, _ = broken[0]
+        raise RuntimeError(
+            f"After the migration row {row} of {table} has lost its row of {parent}, "
+            f"one of {len(broken)} such rows. Nothing was changed."
+        )
 
 
 async def _online(url: str) -> None:

@@ -36,7 +36,6 @@ def upgrade() -> None:
     with op.batch_alter_table('nodes', schema=None) as batch_op:
         batch_op.add_column(sa.Column('zone', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('rack', sa.Text(), nullable=False, server_default=''))
-        batch_op.add_column(sa.Column('data_dir', sa.Text(), nullable=False, server_default=''))
     with op.batch_alter_table('instances', schema=None) as batch_op:
         batch_op.add_column(sa.Column('waited_s', sa.Float(), nullable=False, server_default='0'))
     with op.batch_alter_table('usage', schema=None) as batch_op:
@@ -55,7 +54,6 @@ def downgrade() -> None:
     with op.batch_alter_table('instances', schema=None) as batch_op:
         batch_op.drop_column('waited_s')
     with op.batch_alter_table('nodes', schema=None) as batch_op:
-        batch_op.drop_column('data_dir')
         batch_op.drop_column('rack')
         batch_op.drop_column('zone')
     op.drop_table('card_types')
