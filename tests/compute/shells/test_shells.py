@@ -124,7 +124,9 @@ async def test_commands_run_inside_the_instance(place: Place) -> None:
         await terminal.resizes(120, 40)
         await terminal.types("stty size\r")
         await terminal.sees("40 120")
-        await terminal.types("sleep 985 &\rexit 3\r")  # a job in the background holds nothing up
+        await terminal.types(
+            "sleep 98565214 &\rexit 3\r"
+        )  # a job in the background holds nothing up
         closed = await terminal.hears("closed")
         assert (closed["reason"], closed["exit_code"]) == ("The shell has ended.", 3)
 
@@ -154,15 +156,15 @@ async def test_it_shares_the_limits_and_privileges_of_the_command(place: Place) 
 
 async def test_nothing_is_left_when_the_browser_goes_away(place: Place) -> None:
     async with place.shell() as terminal, place.shell() as second:
-        await terminal.types("(setsid sleep 987 &); nohup sleep 987 & echo up:$((1+1))\r")
+        await terminal.types("(setsid sleep 98765214 &); nohup sleep 98765214 & echo up:$((1+1))\r")
         await terminal.sees("up:2")
         await second.types("echo too:$((1+1))\r")
         await second.sees("too:2")
-        assert len(_running("987")) == 2
+        assert len(_running("98765214")) == 2
         first, shells = terminal, _running("slipway.runtime.shell")
         assert len(shells) == 2
         await first._socket.close()
-        await until(lambda: not _running("987"))
+        await until(lambda: not _running("98765214"))
         await second.types("echo still:$((1+1))\r")
         await second.sees("still:2")
     await until(lambda: not _running("slipway.runtime.shell"))
@@ -172,12 +174,12 @@ async def test_nothing_is_left_when_the_browser_goes_away(place: Place) -> None:
 async def test_a_killed_platform_leaves_no_shell(place: Place) -> None:
     """What a kill closes is the pipe: here the other end of it is closed by hand."""
     async with place.shell() as terminal:
-        await terminal.types("sleep 986 & echo up:$((1+1))\r")
+        await terminal.types("sleep 98665214 & echo up:$((1+1))\r")
         await terminal.sees("up:2")
         [helper] = _running("slipway.runtime.shell")
         os.kill(helper, signal.SIGKILL)  # worse: not even the helper may tidy up
         assert (await terminal.hears("closed"))["reason"]
-        await until(lambda: not _running("986"))
+        await until(lambda: not _running("98665214"))
 
 
 async def test_it_ends_with_the_instance(place: Place) -> None:
