@@ -194,17 +194,22 @@ async def test_calls_are_seen_by_group_service_model_and_failure(
         found: dict[str, Any] = (await house.a.get("/calls", params=query)).json()
         return found
 
+    def served(found: dict[str, Any]) -> dict[tuple[str, str, str], int]:
+        return {
+            (s["group_name"], s["service_id"], s["model"]): s["calls"] - s["failed"]
+            for s in found["shares"]
+        }
+
     def complete(found: dict[str, Any]) -> bool:
-        return {f["code"] for f in found["failures"]} >= {"500002", "500004"}
+        codes, calls = {f["code"] for f in found["failures"]}, served(found)
+        enough = all(calls.get((g, service, service), 0) >= n for g, n in (("one", 3), ("two", 2)))
+        return enough and ("one", "", "nonsense") in calls and codes >= {"500002", "500004"}
 
     found = await until(report, complete, 60)
     assert found["total"]["calls"] == sum(f["calls"] for f in found["shares"])
     assert found["total"]["failed"] == sum(f["calls"] for f in found["failures"])
     assert sum(f["share"] for f in found["failures"]) == pytest.approx(1)
-    answered = {
-        (s["group_name"], s["service_id"], s["model"]): s["calls"] - s["failed"]
-        for s in found["shares"]
-    }
+    answered = served(found)
     assert answered["one", service, service] >= 3 and answered["two", service, service] >= 2
     assert answered["one", "", "nonsense"] == 0
     only = await report(group=one["id"])
