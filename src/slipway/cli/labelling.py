@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list
 from slipway.cli.session import client
-from slipway.sdk.types import LabelTaskView
+
+if TYPE_CHECKING:
+    from slipway.sdk.types import LabelTaskView
 
 app = typer.Typer(help="Labelling tasks over datasets.", no_args_is_help=True)
 

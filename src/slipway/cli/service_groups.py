@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from slipway.cli.output import JsonOption, refusals, show, show_list
 from slipway.cli.session import client
-from slipway.sdk.types import ServiceGroupView
+
+if TYPE_CHECKING:
+    from slipway.sdk.types import ServiceGroupView
 
 app = typer.Typer(help="Service groups: one AppKey for several services.", no_args_is_help=True)
 
