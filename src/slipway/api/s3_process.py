@@ -1,7 +1,8 @@
 """Keeps the S3-compatible endpoint running beside the control plane.
 
 In a process of its own: a client that moves gigabytes must not hold up the console. The listening
-socket stays here, so that callers wait while the process starts again.
+socket stays here, so that callers wait while the process starts: it does with the first of them,
+for many platforms never have one.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class S3Process:
         self._process: asyncio.subprocess.Process | None = None
 
     async def run(self) -> None:
-        """Start it, and again whenever it dies, ever more slowly if it keeps dying."""
+        """Start it for the first caller, and again whenever it dies, ever more slowly if it keeps dying."""
+        await self._called()
         pause = 0.1
         loop = asyncio.get_running_loop()
         while True:
@@ -59,6 +61,15 @@ class S3Process:
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
+
+    async def _called(self) -> None:
+        """Until somebody connects. The connection stays in the socket's queue for the process."""
+        loop, called = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._listener.fileno(), called.set)
+        try:
+            await called.wait()
+        finally:
+            loop.remove_reader(self._listener.fileno())
 
     async def _start(self) -> asyncio.subprocess.Process:
         logs = self._settings.root / "logs"
