@@ -139,7 +139,8 @@ def _guarded() -> Iterator[tuple[str, str, Any]]:
     """(method, path, what guards it) of every endpoint, sorted by path."""
     from fastapi.routing import iter_route_contexts
 
-    from slipway.api.app import PREFIX, create_app
+    from slipway.api.app import create_app
+    from slipway.api.rooms import PREFIX
     from slipway.base.crypto import Sealer
     from slipway.base.database import Database
     from slipway.base.settings import Settings
@@ -147,6 +148,7 @@ def _guarded() -> Iterator[tuple[str, str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         about = Settings(home=Path(folder))
         app = create_app(about, Database(about.sqlalchemy_url), Sealer.open(Path(folder) / "key"))
+    app.state.rooms.open_all()
     found = [
         (method, context.path.removeprefix(PREFIX), _guard(context.dependant))
         for context in iter_route_contexts(app.routes)
@@ -198,7 +200,6 @@ _WHY = {
     "bad_upstream_answer": "The replica's answer was not HTTP.",
     "upstream_timeout": "The replica was silent for too long.",
     "internal_error": "A defect of the gateway.",
-    "too_many_waiting": "The service wakes up, and as many calls as may wait for it wait already.",
     "rpm": "The key's requests a minute are used up.",
     "tpm": "The key's tokens a minute are used up.",
     "tpd": "The key's tokens a day are used up.",

@@ -26,6 +26,7 @@ def _marks(dependant: Dependant) -> Iterator[Allow | Anyone]:
 
 def _routes(app: FastAPI) -> list[Any]:
     """Every endpoint of ours with the dependencies it has where it is included."""
+    app.state.rooms.open_all()
     found = [
         c for c in iter_route_contexts(app.routes) if getattr(c, "dependant", None) is not None
     ]
@@ -36,6 +37,7 @@ def _routes(app: FastAPI) -> list[Any]:
 async def test_every_web_socket_declares_its_action(db: Database, settings: Settings) -> None:
     """Who is let in is asked over a real socket in `tests/compute/shells/test_shells.py`."""
     async with open_world(db, settings) as world:
+        world.app.state.rooms.open_all()
         contexts = iter_route_contexts(world.app.routes)
         sockets = [c for c in contexts if isinstance(c.original_route, APIWebSocketRoute)]
         assert len(sockets) >= 2

@@ -1,4 +1,4 @@
-"""The application: every room's router in one place, and what they find in `app.state`."""
+"""The application: the rooms' endpoints, and what they find in `app.state`."""
 
 from __future__ import annotations
 
@@ -11,74 +11,32 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slipway import __version__
-from slipway.alerts import router as alerts
-from slipway.alerts import router_inbox
-from slipway.api import client_package, console, errors, events, system
+from slipway.api import console, errors
 from slipway.api.alert_services import alert_context
 from slipway.api.quick_push import QuickPush
-from slipway.assets import router as assets
+from slipway.api.rooms import PREFIX, OpensRooms, Rooms
 from slipway.assets.storage import Storage
 from slipway.base.crypto import Sealer
 from slipway.base.database import Database
 from slipway.base.events import bus
 from slipway.base.settings import Settings
-from slipway.compat.mlflow import router as mlflow
-from slipway.compat.s3 import router as share_links
-from slipway.compute import router as compute
-from slipway.compute.nodes import router_network as network_router
 from slipway.compute.output.files import InstanceFiles
 from slipway.compute.shells.opening import Shells
-from slipway.data import router as data
 from slipway.data.uses import add_use_finder
-from slipway.delivery import router as delivery
-from slipway.environments import router as environments
-from slipway.evaluation import router as evaluation
 from slipway.evaluation import uses as evaluation_uses
-from slipway.evaluation.trials import router as trials
 from slipway.evaluation.uses import EvaluationUses
-from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
-from slipway.labelling import router as labelling
 from slipway.labelling import uses as labelling_uses
-from slipway.loadtests import router as loadtests
-from slipway.models import router as models
-from slipway.playground import router as playground
-from slipway.playground import router_presets as playground_presets
 from slipway.playground.ask import Answers
-from slipway.repositories import router as repositories
-from slipway.serving import internal as serving_internal
-from slipway.serving import router as serving
-from slipway.serving.groups import router as service_groups
-from slipway.serving.monitoring import router as call_monitoring
 from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
-from slipway.tensorboard import proxy as tensorboard_proxy
-from slipway.tensorboard import router as tensorboard
 from slipway.tensorboard.watch import Boards
-from slipway.tracking import router as tracking
 from slipway.tracking.grants import PushGrants
 from slipway.tracking.journal import MetricJournal
 from slipway.tracking.limits import CallLimit
 from slipway.tracking.push import Reporting
-from slipway.training import router as training
-from slipway.training import router_compare as training_compare
-from slipway.training import router_lineage as training_lineage
-from slipway.training import router_logs as training_logs
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
-from slipway.usage import router as usage
-from slipway.usage import router_cards as usage_cards
-
-PREFIX = "/api/v1"
-ROUTERS = (
-    system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    labelling.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
-    serving.router, evaluation.router, loadtests.router,
-    trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
-    training_logs.router, tensorboard.router,
-    delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
-    playground_presets.router, playground.router, client_package.router,
-)  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -119,11 +77,8 @@ def create_app(
     errors.install(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(QuickPush, reporting=app.state.reporting)
-    for router in ROUTERS:
-        app.include_router(router, prefix=PREFIX)
-    app.include_router(serving_internal.router)
-    app.include_router(mlflow.router)
-    app.include_router(tensorboard_proxy.router)
+    app.state.rooms = Rooms(app)
+    app.add_middleware(OpensRooms, rooms=app.state.rooms)
     console.mount_console(app)
     return app
 

@@ -19,6 +19,7 @@ def describe() -> str:
         app = create_app(
             settings, Database(settings.sqlalchemy_url), Sealer.open(Path(folder) / "key")
         )
+        app.state.rooms.open_all()
         return json.dumps(app.openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
