@@ -4,6 +4,7 @@ The same admission, limits, rules, audit, routing and books; only its key is kno
 """
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from slipway.gateway.exchange import Exchange
@@ -33,8 +34,8 @@ class InnerClient:
     def resume_reading(self) -> None:
         return
 
-    def expect_answer(self) -> None:
-        return
+    def expect_answer(self) -> float:
+        return time.monotonic()
 
     def expect_nothing(self) -> None:
         return

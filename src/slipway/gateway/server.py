@@ -76,10 +76,12 @@ class ClientConnection(asyncio.Protocol):
             self._reading_paused = False
             self.transport.resume_reading()
 
-    def expect_answer(self) -> None:
-        """The instance has its time from now on."""
+    def expect_answer(self) -> float:
+        """The instance has its time from now on. Gives now."""
+        now = self._gateway.clock()
         if not self.write_paused:
-            self._deadline = self._gateway.clock() + self._gateway.settings.upstream_timeout_s
+            self._deadline = now + self._gateway.settings.upstream_timeout_s
+        return now
 
     def expect_nothing(self) -> None:
         """The request waits for a service to wake, which has a time limit of its own."""
