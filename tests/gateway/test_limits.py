@@ -301,12 +301,15 @@ def test_calls_at_once():
 def test_headers_say_what_is_left_when_a_call_was_let_in():
     limits, small = Limits(), model(limits=((Limit.RPM, 5),))
     granted = limits.admit(key(rpm=3, tpm=100), small, NOON, Need(10))
-    assert granted.remaining == [
-        (b"requests", 3, 2),
-        (b"tokens", 100, 90),
-        (b"model-requests", 5, 4),
-    ]
-    assert limits.remaining(key(rpm=3, tpm=100), small, NOON) == granted.remaining
+    assert granted.lines == b"".join(
+        b"x-ratelimit-limit-%b: %d\r\nx-ratelimit-remaining-%b: %d\r\n" % (name, limit, name, left)
+        for name, limit, left in (
+            (b"requests", 3, 2),
+            (b"tokens", 100, 90),
+            (b"model-requests", 5, 4),
+        )
+    )
+    assert limits.lines(key(rpm=3, tpm=100), small, NOON) == granted.lines
 
 
 def test_a_service_takes_so_many_requests_a_second():

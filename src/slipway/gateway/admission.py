@@ -1,7 +1,7 @@
 """From a request's target, key and body to the service it may call. Nothing here waits."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slipway.gateway.body import Call, parse_call, require_fields
 from slipway.gateway.errors import (
@@ -26,7 +26,15 @@ from slipway.gateway.errors import (
     Refused,
 )
 from slipway.gateway.limits import Denied, Grant, Limits, Need, Scope
-from slipway.gateway.state import NO_RULES, Key, Limit, Service, State, Version
+from slipway.gateway.state import (
+    NO_RULES,
+    TOKEN_LIMITS,
+    Key,
+    Limit,
+    Service,
+    State,
+    Version,
+)
 
 BATCH_PATHS = ("/v1/files", "/v1/batches")
 # What is metered as an LLM call, at /v1 and below an LLM service's own path.
@@ -37,11 +45,14 @@ CALL_PATHS = STREAM_PATHS | {"/v1/embeddings", "/v1/rerank", IMAGE_PATH, AUDIO_P
 # Counted by the piece: pictures that are asked for, recordings that are sent.
 ITEM_PATHS = frozenset({IMAGE_PATH, AUDIO_PATH})
 MODELS_PATH = "/v1/models"
+MAX_FOUND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a request came in. `path` is what the instance sees, without prefix and query."""
+    """Where a request came in. `path` is what the instance sees, without prefix and query.
+
+    Entries are remembered by target, so what follows from the path is worked out once."""
 
     door: Door
     path: str
@@ -49,15 +60,18 @@ class Entry:
     prefix: bytes = b""  # what was stripped
     service: Service | None = None
     version: Version | None = None  # set on a version's own path
+    is_call: bool = field(init=False)
+    streams: bool = field(init=False)  # a model talks here, so usage may be asked of its stream
+    is_batch: bool = field(init=False)  # files and batches, at the model entry
+    is_model_page: bool = field(init=False)
 
-    @property
-    def is_call(self) -> bool:
-        return self.door is not Door.PLAIN and self.path in CALL_PATHS
-
-    @property
-    def streams(self) -> bool:
-        """Whether a model talks here, so that usage may be asked of its stream."""
-        return self.path in STREAM_PATHS
+    def __post_init__(self) -> None:
+        at_models = self.door is Door.MODEL
+        set_ = object.__setattr__
+        set_(self, "is_call", self.door is not Door.PLAIN and self.path in CALL_PATHS)
+        set_(self, "streams", self.path in STREAM_PATHS)
+        set_(self, "is_batch", at_models and _is_below(self.path, BATCH_PATHS))
+        set_(self, "is_model_page", at_models and _is_below(self.path, (MODELS_PATH,)))
 
 
 def resolve(state: State, target: bytes) -> Entry:
@@ -147,20 +161,27 @@ def read_call(entry: Entry, body: bytes, content_type: bytes = b"") -> Call | No
 
 def find_service(state: State, key: Key, model: str) -> Service:
     """The service behind a model's name, among those that the key may call. Raises Refused."""
+    known = state.found.get((key.id, model))
+    if known is not None:
+        return known
     found: Service | None = None
     for service_id in state.callable_services(key):
         service = state.services.get(service_id)
         if service is None or not service.answers_to(model) or not _allows(key, service, model):
             continue
-        if not service.stopped:
-            return service
         found = found or service
+        if not service.stopped:
+            found = service
+            break
     if found is None:
         raise Refused(
             UNKNOWN_MODEL,
             f"The model {model[:200]!r} does not exist or this key may not call it.",
             param="model",
         )
+    if len(state.found) >= MAX_FOUND:
+        state.found.clear()
+    state.found[key.id, model] = found
     return found
 
 
@@ -176,17 +197,12 @@ def callable_models(state: State, key: Key) -> dict[str, Service]:
     return found
 
 
-def is_batch(path: str) -> bool:
-    """Files and batches, at the model entry."""
-    return path.startswith(BATCH_PATHS) and path.split("/")[2] in ("files", "batches")
-
-
 def check_route(entry: Entry, method: bytes) -> None:
     """Refuses what does not exist below /v1."""
-    if entry.door is not Door.MODEL or is_batch(entry.path):
+    if entry.door is not Door.MODEL or entry.is_batch:
         return
-    reading = entry.path == MODELS_PATH or entry.path.startswith(MODELS_PATH + "/")
-    if not reading and entry.path not in CALL_PATHS:
+    reading = entry.is_model_page
+    if not reading and not entry.is_call:
         raise Refused(UNKNOWN_PATH, f"There is nothing at {entry.path[:200]}.")
     wanted = b"GET" if reading else b"POST"
     if method != wanted:
@@ -237,6 +253,10 @@ def admit_service(
     return allowed, left
 
 
+def _is_below(path: str, roots: tuple[str, ...]) -> bool:
+    return any(path == root or path.startswith(root + "/") for root in roots)
+
+
 def _secret(authorization: bytes) -> bytes:
     """The key in `Bearer <key>`, or the bare key."""
     scheme, _, rest = authorization.partition(b" ")
@@ -283,10 +303,12 @@ def _need(key: Key | None, service: Service, entry: Entry, call: Call | None) ->
         return _NOTHING
     images = call.count if entry.path in ITEM_PATHS else 0
     rules = service.rules
-    if rules is NO_RULES and not (key is not None and _limits_tokens(key)):
+    free = rules is NO_RULES
+    if free and not (key is not None and key.counts_tokens):
         return Need(0, images) if images else _NOTHING
     tokens = call.prompt_tokens()
-    return Need(tokens, images, rules.cost(tokens, _completion_bound(call), images))
+    cost = 0 if free else rules.cost(tokens, _completion_bound(call), images)
+    return Need(tokens, images, cost)
 
 
 def _completion_bound(call: Call) -> int:
@@ -296,10 +318,6 @@ def _completion_bound(call: Call) -> int:
         if isinstance(bound, int) and not isinstance(bound, bool) and bound > 0:
             return bound * call.count
     return 0
-
-
-def _limits_tokens(key: Key) -> bool:
-    return any(limit in _TOKEN_LIMITS for limit, _ in key.limits)
 
 
 def _refusal(denied: Denied, key: Key | None, service: Service, need: Need) -> Refused:
@@ -332,7 +350,7 @@ def _words(whose: str, denied: Denied, need: Need) -> str:
         return f"{whose} has {allowed} calls under way, as many as allowed. Try again in a moment."
     if limit in _COST_LIMITS:
         return f"{whose} has used up its budget of {allowed / 1_000_000:.6g} {what}."
-    if limit in _TOKEN_LIMITS and need.tokens > allowed:
+    if limit in TOKEN_LIMITS and need.tokens > allowed:
         return (
             f"{whose} may use {allowed} {what}, and this prompt alone needs about {need.tokens}."
             " Send fewer tokens."
@@ -342,7 +360,6 @@ def _words(whose: str, denied: Denied, need: Need) -> str:
 
 _NOTHING = Need()
 _LOOPBACK = (b"127.", b"::1", b"::ffff:127.")
-_TOKEN_LIMITS = frozenset({Limit.TPM, Limit.TPD, Limit.TOKENS_MONTH})
 _COST_LIMITS = frozenset({Limit.COST_DAY, Limit.COST_MONTH})
 _WHAT = {
     Limit.RPM: "requests a minute",

@@ -11,13 +11,14 @@ from slipway.gateway.errors import BAD_REQUEST, Refused
 from slipway.gateway.multipart import fields, is_form
 
 BYTES_PER_TOKEN = 4
+_PROMPT_FIELDS = ("prompt", "input", "query", "documents")
 _ASK_FOR_USAGE = b'"stream_options":{"include_usage":true}'
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
-    """An LLM call as far as the gateway cares."""
+    """An LLM call as far as the gateway cares. Not frozen: one is made for each call."""
 
     model: str
     stream: bool
@@ -27,13 +28,15 @@ class Call:
 
     def prompt_tokens(self) -> int:
         """A rough count: text bytes by four. Pictures and other attachments count nothing."""
-        payload = self.payload
-        size = _text_bytes(payload.get("prompt")) + _text_bytes(payload.get("input"))
-        size += _text_bytes(payload.get("query")) + _text_bytes(payload.get("documents"))
+        payload, size = self.payload, 0
+        for field in _PROMPT_FIELDS:
+            if field in payload:
+                size += _text_bytes(payload[field])
         messages = payload.get("messages")
-        for message in messages if isinstance(messages, list) else ():
-            if isinstance(message, dict):
-                size += _text_bytes(message.get("content"))
+        if isinstance(messages, list):
+            for message in messages:
+                if isinstance(message, dict) and "content" in message:
+                    size += _text_bytes(message["content"])
         return max(1, -(-size // BYTES_PER_TOKEN))
 
 

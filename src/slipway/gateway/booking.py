@@ -1,6 +1,7 @@
 """What remains of a call: settled limits, a usage record, a line in the access log, numbers."""
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -93,30 +94,35 @@ def _record(
     estimated: bool,
     duration_s: float,
 ) -> UsageRecord:
-    call, choice, ttft_s = exchange.call, exchange.choice, exchange.ttft_s
-    return UsageRecord(
-        id=exchange.id,
-        time=gateway.stamp.text(exchange.started_at),
-        service=exchange.service.id if exchange.service else "",
-        version=choice.version.id if choice else None,
-        replica=choice.replica.id if choice else None,
-        key=exchange.key.id if exchange.key else None,
-        group=exchange.key.group if exchange.key else None,
-        model=call.model if call else None,
-        path=exchange.entry.path,
-        status=exchange.status,
-        error_code=exchange.error_code,
-        prompt_tokens=usage.prompt,
-        completion_tokens=usage.completion,
-        images=images,
-        cost=cost,
-        estimated=estimated,
-        stream=call is not None and call.stream,
-        request_bytes=exchange.request_bytes,
-        response_bytes=exchange.reply.size,
-        ttft_ms=None if ttft_s is None else round(ttft_s * 1000, 3),
-        duration_ms=round(duration_s * 1000, 3),
-    )
+    call, choice, key, ttft_s = exchange.call, exchange.choice, exchange.key, exchange.ttft_s
+    return {
+        "id": exchange.id,
+        "time": gateway.stamp.text(exchange.started_at),
+        "service": exchange.service.id if exchange.service else "",
+        "version": choice.version.id if choice else None,
+        "replica": choice.replica.id if choice else None,
+        "key": key.id if key else None,
+        "group": key.group if key else None,
+        "model": call.model if call else None,
+        "path": exchange.entry.path,
+        "status": exchange.status,
+        "error_code": exchange.error_code,
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.completion,
+        "images": images,
+        "cost": cost,
+        "estimated": estimated,
+        "stream": call is not None and call.stream,
+        "request_bytes": exchange.request_bytes,
+        "response_bytes": exchange.reply.size,
+        "ttft_ms": None if ttft_s is None else _ms(ttft_s),
+        "duration_ms": _ms(duration_s),
+    }
+
+
+def _ms(seconds: float) -> float:
+    """To the microsecond."""
+    return int(seconds * 1_000_000) / 1000
 
 
 def _log_fields(exchange: "Exchange") -> bytes:
@@ -125,10 +131,16 @@ def _log_fields(exchange: "Exchange") -> bytes:
     named = b""
     if isinstance(end_user, str) and end_user:
         named = b',"end_user":%b' % orjson.dumps(end_user[:MAX_END_USER])
-    return b',"method":%b,"upstream_status":%d,"client":"%b","user_agent":%b%b}' % (
-        b'"%b"' % exchange.head.method,
+    return b',"method":"%b","upstream_status":%d,"client":"%b","user_agent":%b%b}' % (
+        exchange.head.method,
         exchange.upstream_status,
-        exchange.client_address,
-        orjson.dumps(exchange.head.user_agent.decode("latin-1")),
+        exchange.client.address,
+        _as_json(exchange.head.user_agent),
         named,
     )
+
+
+@lru_cache(maxsize=256)
+def _as_json(header: bytes) -> bytes:
+    """Programs that call are few, and each says the same every time."""
+    return orjson.dumps(header.decode("latin-1"))

@@ -81,7 +81,7 @@ class Gateway:
         self._deserted = asyncio.Event()  # the last connection went while draining
         self._ids = os.urandom(6).hex()
         self._count = 0
-        self._entries: dict[bytes, Entry] = {}
+        self.entries: dict[bytes, Entry] = {}
         self._warned: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -136,12 +136,12 @@ class Gateway:
 
     def entry(self, target: bytes) -> Entry:
         """Where a target leads. Remembered, since callers ask for few. Raises Refused."""
-        entry = self._entries.get(target)
+        entry = self.entries.get(target)
         if entry is None:
             entry = resolve(self.state, target)
-            if len(self._entries) >= MAX_ENTRIES:
-                self._entries.clear()
-            self._entries[target] = entry
+            if len(self.entries) >= MAX_ENTRIES:
+                self.entries.clear()
+            self.entries[target] = entry
         return entry
 
     def connection_gone(self, connection: ClientConnection) -> None:
@@ -198,7 +198,7 @@ class Gateway:
 
     def _tidy(self) -> None:
         """After each change of the state: nothing old is remembered, nothing gone is counted."""
-        self._entries.clear()
+        self.entries.clear()
         self.router.forget_all_but(self.state)
         self.limits.forget()
         self.waiting.try_again()

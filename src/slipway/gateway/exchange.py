@@ -85,10 +85,10 @@ class Exchange:
         """Looks at the head: where to, and who. False if the answer is already a refusal.
 
         known: whose call it is, where it comes from inside."""
-        state = self.gateway.state
+        state, target = self.gateway.state, self.head.target
         try:
-            if not pages.is_own(self.head.target):
-                self.entry = self.gateway.entry(self.head.target)
+            if target in self.gateway.entries or not pages.is_own(target):
+                self.entry = self.gateway.entry(target)
                 self.service = self.entry.service
                 admission.check_route(self.entry, self.head.method)
                 address = None
@@ -116,10 +116,6 @@ class Exchange:
         return self.entry is _NO_ENTRY and self.status < 400
 
     @property
-    def client_address(self) -> bytes:
-        return self.client.address
-
-    @property
     def choice(self) -> Choice | None:
         return self._attempts.choice if self._attempts is not None else None
 
@@ -140,7 +136,7 @@ class Exchange:
         try:
             if self._refusal is not None:
                 raise self._refusal
-            if self.entry.door is Door.MODEL and admission.is_batch(self.entry.path):
+            if self.entry.is_batch:
                 self.later(self._batch_page())
                 return
             page = pages.find(self.gateway, self.client, self)
@@ -373,30 +369,20 @@ class Exchange:
         self.finish()
 
     def _own_lines(self) -> bytes:
-        parts = [b"x-request-id: %b\r\n" % self.id.encode()]
+        lines = b"x-request-id: %b\r\n" % self.id.encode()
         attempts = self._attempts
         if attempts is not None and attempts.answering.status and attempts.choice is not None:
-            parts.append(
-                b"x-upstream-status: %d\r\nx-slipway-upstream: %b\r\n"
-                % (attempts.answering.status, attempts.choice.replica.shown)
+            lines += b"x-upstream-status: %d\r\nx-slipway-upstream: %b\r\n" % (
+                attempts.answering.status,
+                attempts.choice.replica.shown,
             )
         if self._service_limit is not None:
-            parts.append(
-                b"x-ratelimit-limit: %d\r\nx-ratelimit-remaining: %d\r\n" % self._service_limit
-            )
-        key = self.key
-        if key is not None and self.service is not None:
-            remaining = (
-                self.gateway.limits.remaining(key, self.service, self.gateway.now())
-                if self._grant is None
-                else self._grant.remaining
-            )
-            parts += [
-                b"x-ratelimit-limit-%b: %d\r\nx-ratelimit-remaining-%b: %d\r\n"
-                % (name, allowed, name, left)
-                for name, allowed, left in remaining
-            ]
-        return b"".join(parts)
+            lines += b"x-ratelimit-limit: %d\r\nx-ratelimit-remaining: %d\r\n" % self._service_limit
+        if self._grant is not None:
+            return lines + self._grant.lines
+        if self.key is not None and self.service is not None:
+            lines += self.gateway.limits.lines(self.key, self.service, self.gateway.now())
+        return lines
 
     def _close_if_last(self) -> None:
         if not self.body_complete or self.gateway.draining:

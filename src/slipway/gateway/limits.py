@@ -22,7 +22,6 @@ from slipway.gateway.state import Bounds, Key, Limit, Service
 
 MAX_FOUND = 20_000
 SLICE_S = MINUTE_S / MINUTE_SLICES
-Remaining = list[tuple[bytes, int, int]]  # name, limit, what is left
 
 
 class Scope(Enum):
@@ -62,18 +61,18 @@ class Denied:
 
 
 class Grant:
-    """An admitted call: what it holds until it is settled, and what was left then, as headers say
-    it: (name, limit, left)."""
+    """An admitted call: what it holds until it is settled, and what was left then as header
+    lines."""
 
-    __slots__ = ("_limits", "_meters", "_need", "remaining")
+    __slots__ = ("_limits", "_meters", "_need", "lines")
 
     def __init__(
-        self, limits: "Limits", found: tuple["_Meter", ...], need: Need, remaining: Remaining
+        self, limits: "Limits", found: tuple["_Meter", ...], need: Need, lines: bytes
     ) -> None:
         self._limits = limits
         self._meters = found
         self._need = need
-        self.remaining = remaining
+        self.lines = lines
 
     def settle(self, now: float, tokens: int, cost: int = 0) -> None:
         """Gives the reservation back and books what was really used. Done once."""
@@ -95,7 +94,7 @@ class Limits:
         self, key: Key | None, service: Service | None, now: float, need: Need
     ) -> Grant | Denied:
         """Counts a call in, or says which limit it would break first (and counts nothing)."""
-        remaining: Remaining = []
+        lines = b""
         with self._store:
             self._calendar.turn_to(now)
             current = int(now / SLICE_S)
@@ -108,8 +107,8 @@ class Limits:
                     left = check.allowed - self._used(words, check, now, current) - wanted
                     if left < 0 and wanted:
                         return self._denied(words, meter, check, wanted, now)
-                    if check.header:
-                        remaining.append((check.header, check.allowed, max(0, left)))
+                    if check.lines:
+                        lines += b"%b%d\r\n" % (check.lines, left if left > 0 else 0)
             process = self._store.process
             for meter in found:
                 page = meter.page
@@ -123,7 +122,7 @@ class Limits:
                     words[page + meters.HELD_TOKENS + process] += need.tokens
                 if need.cost:
                     words[page + meters.HELD_COST + process] += need.cost
-        return Grant(self, found, need, remaining)
+        return Grant(self, found, need, lines)
 
     def settle(
         self, found: tuple["_Meter", ...], need: Need, now: float, tokens: int, cost: int
@@ -159,19 +158,19 @@ class Limits:
                 meters.add_to_window(words, at, SECOND_SLICES, current, 1)
             return max(left, 0) - 1
 
-    def remaining(self, key: Key, service: Service | None, now: float) -> Remaining:
-        """What is left now, for a call that was not admitted."""
+    def lines(self, key: Key, service: Service | None, now: float) -> bytes:
+        """What is left now as header lines, for a call that was not admitted."""
         with self._store:
             self._calendar.turn_to(now)
             found = self._meters(key, service, now)
             words, current = self._store.words, int(now / SLICE_S)
-            return [
-                (check.header, check.allowed, max(0, check.allowed - used))
+            return b"".join(
+                b"%b%d\r\n"
+                % (check.lines, max(0, check.allowed - self._used(words, check, now, current)))
                 for meter in found
                 for check in meter.checks
-                if check.header
-                for used in [self._used(words, check, now, current)]
-            ]
+                if check.lines
+            )
 
     def used(self, key: Key, limit: Limit, now: float) -> int:
         """What a key has used of a limit, and holds."""
@@ -299,7 +298,8 @@ class _Kind(IntEnum):
 @dataclass(frozen=True, slots=True)
 class _Check:
     """One limit: its counter's place, the place of what is held, and what of a call it wants (an
-    index of `Need.amounts`)."""
+    index of `Need.amounts`). lines: its headers up to the number that is left; none where it shows
+    none."""
 
     limit: Limit
     allowed: int
@@ -307,7 +307,7 @@ class _Check:
     at: int
     held_at: int
     wants: int
-    header: bytes
+    lines: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,9 +346,18 @@ def _meter(page: int, scope: Scope, bounds: Bounds, *, own: bool = False) -> _Me
         kind, at, held, wants, header = _PLACES[limit]
         if own and limit is Limit.TPM:
             kind, at = _Kind.MINUTE, meters.MINUTE_TOKENS
-        shown = _HEADER_PREFIX[scope] + header if header and scope is not Scope.BUSY else b""
+        name = _HEADER_PREFIX[scope] + header if header and scope is not Scope.BUSY else b""
+        shown = b"x-ratelimit-limit-%b: %d\r\nx-ratelimit-remaining-%b: " % (name, allowed, name)
         checks.append(
-            _Check(limit, allowed, kind, page + at, page + held if held else 0, wants, shown)
+            _Check(
+                limit,
+                allowed,
+                kind,
+                page + at,
+                page + held if held else 0,
+                wants,
+                shown if name else b"",
+            )
         )
     fits = not own and scope is not Scope.FREE
     return _Meter(page, scope, tuple(checks), fits, own)

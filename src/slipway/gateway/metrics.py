@@ -39,23 +39,26 @@ class Metrics:
         self._services: dict[str, ServiceNumbers] = {}
 
     def count(self, record: UsageRecord, duration_s: float) -> None:
-        numbers = self._services.get(record.service)
+        service, completion = record["service"], record["completion_tokens"]
+        numbers = self._services.get(service)
         if numbers is None:
-            numbers = self._services[record.service] = ServiceNumbers()
-        numbers.requests[record.status] += 1
-        numbers.prompt_tokens += record.prompt_tokens
-        numbers.completion_tokens += record.completion_tokens
-        numbers.images += record.images
-        numbers.request_bytes += record.request_bytes
-        numbers.response_bytes += record.response_bytes
+            numbers = self._services[service] = ServiceNumbers()
+        numbers.requests[record["status"]] += 1
+        numbers.prompt_tokens += record["prompt_tokens"]
+        numbers.completion_tokens += completion
+        numbers.images += record["images"]
+        numbers.request_bytes += record["request_bytes"]
+        numbers.response_bytes += record["response_bytes"]
         numbers.duration_s += duration_s
         numbers.durations[bisect_left(BUCKETS_S, duration_s)] += 1
-        if record.ttft_ms is not None:
-            numbers.first_byte_s += record.ttft_ms / 1000
-            numbers.firsts[bisect_left(BUCKETS_S, record.ttft_ms / 1000)] += 1
-            if record.stream and record.completion_tokens:
-                numbers.spoken_tokens += record.completion_tokens
-                numbers.speaking_s += max(0.0, duration_s - record.ttft_ms / 1000)
+        ttft_ms = record["ttft_ms"]
+        if ttft_ms is not None:
+            first_s = ttft_ms / 1000
+            numbers.first_byte_s += first_s
+            numbers.firsts[bisect_left(BUCKETS_S, first_s)] += 1
+            if record["stream"] and completion:
+                numbers.spoken_tokens += completion
+                numbers.speaking_s += max(0.0, duration_s - first_s)
 
     def text(self, gateway: "Gateway") -> bytes:
         lines: list[str] = []

@@ -35,7 +35,7 @@ def find(
     """The page for a request, or None where an instance answers. Raises Refused."""
     entry = exchange.entry
     if entry.door is Door.MODEL:
-        if not entry.path.startswith(MODELS_PATH) or exchange.key is None:
+        if not entry.is_model_page or exchange.key is None:
             return None
         models = callable_models(gateway.state, exchange.key)
         return _models(models, entry.path[len(MODELS_PATH) + 1 :])

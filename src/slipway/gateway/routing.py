@@ -40,8 +40,10 @@ class Load:
             self.failures, self.cooling_until = 0, 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choice:
+    """What was chosen for a call. Not frozen: one is made for each call."""
+
     version: Version
     replica: Replica
     load: Load

@@ -116,14 +116,11 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return  # only so that the client reads our answer before it sees the end
+        begins = False
         if self._incoming is None:
-            if self._head_bytes == 0 and self._current is None:
-                settings = self._gateway.settings
-                self._deadline = self._gateway.clock() + settings.header_timeout_s
+            begins = not self._head_bytes
             self._head_bytes += len(data)
-        elif self._current is None:
-            self._expect_body()
-        else:
+        elif self._current is not None:
             self.expect_answer()  # it is being passed on; the instance cannot answer yet
         try:
             self._parser.feed_data(data)
@@ -135,8 +132,7 @@ class ClientConnection(asyncio.Protocol):
         except httptools.HttpParserError as broken:
             self._refuse_connection(BAD_REQUEST, f"The request is not valid HTTP: {broken}.")
         else:
-            if self._head_bytes > self._gateway.settings.max_header_bytes:
-                self._headers_too_large()
+            self._expect_more(head_begins=begins)
 
     def eof_received(self) -> None:
         return None
@@ -198,8 +194,6 @@ class ClientConnection(asyncio.Protocol):
                 self._start(exchange)  # refused before the body is worth its way
             elif head.expect == b"100-continue":
                 self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-            if not self._closing:
-                self._expect_body()
 
     def on_body(self, data: bytes) -> None:
         exchange = self._incoming
@@ -257,6 +251,20 @@ class ClientConnection(asyncio.Protocol):
             log.exception("request handling failed", extra={"request_id": exchange.id})
             if not exchange.done:
                 exchange.refuse(Refused(INTERNAL, "The gateway failed. Tell an administrator."))
+
+    def _expect_more(self, *, head_begins: bool) -> None:
+        """After a read: how long the rest of a request may take. One that is being answered has
+        its own time."""
+        if self._closing:
+            return
+        if self._head_bytes > self._gateway.settings.max_header_bytes:
+            self._headers_too_large()
+        elif self._current is not None:
+            return
+        elif self._incoming is not None:
+            self._expect_body()
+        elif self._head_bytes and head_begins:
+            self._deadline = self._gateway.clock() + self._gateway.settings.header_timeout_s
 
     def _expect_body(self) -> None:
         settings = self._gateway.settings

@@ -20,9 +20,9 @@ _TAIL_BYTES = 4096
 _NULL_USAGE = (b',"usage":null', b', "usage": null')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Usage:
-    """Tokens of one call. `total` is what limits count."""
+    """Tokens of one call. `total` is what limits count. Not frozen: one is made for each call."""
 
     prompt: int
     completion: int
@@ -128,9 +128,10 @@ class StreamMeter:
             blank = not line.strip()
             skip, self._skip_blank = self._skip_blank and blank, False
             return b"" if skip else line
-        # Raw quotes cannot stand inside a JSON text, so this matches the field and nothing else.
-        for null_usage in _NULL_USAGE:
-            line = line.replace(null_usage, b"")
+        if b'"usage"' in line:
+            # Raw quotes cannot stand inside a JSON text, so this matches the field and nothing else.
+            for null_usage in _NULL_USAGE:
+                line = line.replace(null_usage, b"")
         self._skip_blank = self._read(line)
         return b"" if self._skip_blank else line
 
@@ -202,10 +203,10 @@ def _usage_in_tail(tail: bytes) -> Usage | None:
 
 
 def _text_size(line: bytes) -> int:
-    """Bytes of generated text in a chunk, by a quick search; escapes count as they are written."""
-    size = 0
+    """Bytes of generated text in a chunk, by a quick search; escapes count as they are written. A
+    chunk brings one kind of text."""
     for field in (b'content":', b'"text":', b'"arguments":'):
-        start = line.find(field)
+        start, size = line.find(field), 0
         while start >= 0:
             start = line.find(b'"', start + len(field), start + len(field) + 2) + 1
             if not start:
@@ -217,7 +218,9 @@ def _text_size(line: bytes) -> int:
                 break
             size += end - start
             start = line.find(field, end)
-    return size
+        if size:
+            return size
+    return 0
 
 
 def _error_code(error: object) -> str:

@@ -56,6 +56,7 @@ class Version:
     hold: Hold | None = None
 
 
+TOKEN_LIMITS = frozenset({Limit.TPM, Limit.TPD, Limit.TOKENS_MONTH})
 Bounds = tuple[tuple[Limit, int], ...]  # only those that are set
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -132,6 +133,11 @@ class Key:
     tenant: str = ""
     models: tuple[str, ...] | None = None  # None is every one
     networks: tuple[Network, ...] | None = None  # callers' addresses; None is every one
+    counts_tokens: bool = field(init=False)  # a limit of it needs to know how long a prompt is
+
+    def __post_init__(self) -> None:
+        limited = any(limit in TOKEN_LIMITS for limit, _ in self.limits)
+        object.__setattr__(self, "counts_tokens", limited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,8 @@ class State:
     keys_by_hash: dict[str, Key] = field(default_factory=dict)
     # A version's own path leads to its service and to it alone.
     versions: dict[str, tuple[Service, Version]] = field(default_factory=dict)
+    # What `admission.find_service` found, by key and model; forgotten with every change.
+    found: dict[tuple[str, str], Service] = field(default_factory=dict)
     _raw: dict[str, dict[str, Json]] = field(
         default_factory=lambda: {"service": {}, "key": {}, "group": {}}
     )
@@ -172,6 +180,7 @@ class State:
         Raises BadFeed for what cannot be understood. The broken object is left out then and what
         was known of it stays; the other objects of a `reset` have been taken.
         """
+        self.found.clear()
         match message.get("op"):
             case "reset":
                 self._reset(message)

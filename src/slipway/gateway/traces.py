@@ -40,10 +40,10 @@ class Traces:
             return
         trace, parent = parent_of(traceparent)
         start_ns = int(began_s * 1e9)
-        failed = record.status >= 500 or record.error_code is not None
+        failed = record["status"] >= 500 or record["error_code"] is not None
         span = {
             "traceId": trace or os.urandom(16).hex(), "spanId": os.urandom(8).hex(),
-            "name": f"POST {record.path}" if record.model else record.path, "kind": _SERVER,
+            "name": "POST " + record["path"] if record["model"] else record["path"], "kind": _SERVER,
             "startTimeUnixNano": str(start_ns),
             "endTimeUnixNano": str(start_ns + int(took_s * 1e9)),
             "attributes": _attributes(record), "status": {"code": _ERROR if failed else _OK},
@@ -97,21 +97,21 @@ def parent_of(traceparent: bytes) -> tuple[str, str]:
 
 def _attributes(record: UsageRecord) -> list[dict[str, Any]]:
     found = [
-        _text("url.path", record.path), _number("http.response.status_code", record.status),
-        _text("slipway.request_id", record.id), _text("slipway.service", record.service),
+        _text("url.path", record["path"]), _number("http.response.status_code", record["status"]),
+        _text("slipway.request_id", record["id"]), _text("slipway.service", record["service"]),
     ]  # fmt: skip
     for name, value in (
-        ("slipway.version", record.version), ("slipway.upstream", record.replica),
-        ("slipway.key", record.key), ("gen_ai.request.model", record.model),
-        ("error.type", record.error_code),
+        ("slipway.version", record["version"]), ("slipway.upstream", record["replica"]),
+        ("slipway.key", record["key"]), ("gen_ai.request.model", record["model"]),
+        ("error.type", record["error_code"]),
     ):  # fmt: skip
         if value:
             found.append(_text(name, value))
-    if record.model:
-        found.append(_number("gen_ai.usage.input_tokens", record.prompt_tokens))
-        found.append(_number("gen_ai.usage.output_tokens", record.completion_tokens))
-    if record.ttft_ms is not None:
-        found.append({"key": "slipway.ttft_ms", "value": {"doubleValue": record.ttft_ms}})
+    if record["model"]:
+        found.append(_number("gen_ai.usage.input_tokens", record["prompt_tokens"]))
+        found.append(_number("gen_ai.usage.output_tokens", record["completion_tokens"]))
+    if record["ttft_ms"] is not None:
+        found.append({"key": "slipway.ttft_ms", "value": {"doubleValue": record["ttft_ms"]}})
     return found
 
 

@@ -245,7 +245,9 @@ class Pool:
         return connection
 
     def give_back(self, connection: UpstreamConnection, now: float) -> None:
-        idle = self._idle.setdefault(connection.pool_key, deque())
+        idle = self._idle.get(connection.pool_key)
+        if idle is None:
+            idle = self._idle[connection.pool_key] = deque()
         if len(idle) >= MAX_IDLE_PER_REPLICA:
             connection.discard()
             return

@@ -9,8 +9,8 @@ import logging
 import time
 import uuid
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import orjson
 
@@ -30,9 +30,9 @@ LONGEST_WAIT_S = 2.0
 _NEVER = frozenset({400, 413, 422})
 
 
-@dataclass(slots=True)
-class UsageRecord:
-    """One call, as the control plane books it. Not frozen: building it is on the hot path."""
+class UsageRecord(TypedDict):
+    """One call, as the control plane books it. A plain dict: building it and writing it as JSON are
+    on the hot path."""
 
     id: str
     time: str
