@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,37 @@ async def test_no_row_is_lost_between_two_versions(empty_db: Database) -> None:
     assert gone == set()
 
 
+async def test_other_names_of_a_model_move_to_its_rules(empty_db: Database) -> None:
+    url = empty_db.engine.url.render_as_string(hide_password=False)
+    await asyncio.to_thread(_upgrade, url, "0020")
+    async with empty_db.engine.begin() as connection:
+        await connection.run_sync(_fill)
+        await connection.run_sync(_say_names)
+    await migration.migrate(empty_db)
+    async with empty_db.engine.connect() as connection:
+        rules, policies = await connection.run_sync(_said)
+    assert rules == [["kept", "moved"]]
+    assert policies == [{"retries": 2}]
+
+
+def _say_names(connection: Connection) -> None:
+    policies, rules = _table(connection, "call_policies"), _table(connection, "service_model_rules")
+    connection.execute(policies.update().values(policy={"retries": 2, "aliases": ["kept", "moved"]}))
+    connection.execute(rules.update().values(aliases=["moved"]))
+
+
+def _said(connection: Connection) -> tuple[list[Any], list[Any]]:
+    policies, rules = _table(connection, "call_policies"), _table(connection, "service_model_rules")
+    return (
+        list(connection.scalars(select(rules.c.aliases))),
+        list(connection.scalars(select(policies.c.policy))),
+    )
+
+
+def _table(connection: Connection, name: str) -> Table:
+    return Table(name, MetaData(), autoload_with=connection)
+
+
 def _upgrade(url: str, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migration._MIGRATIONS))
@@ -87,6 +118,8 @@ def _value(kind: types.TypeEngine[Any], name: str) -> Any:
         return {}
     if isinstance(kind, types.DateTime):
         return datetime(2026, 1, 2, tzinfo=UTC)
+    if isinstance(kind, types.Date):
+        return date(2026, 1, 2)
     if isinstance(kind, types.LargeBinary):
         return b"x"
     return name

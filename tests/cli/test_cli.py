@@ -215,7 +215,8 @@ def test_a_providers_model_from_the_command_line(shell: Shell, tmp_path: Path) -
     change = tmp_path / "policy.json"
     change.write_text('{"retries": 2, "rules": {"chat": {"strict_turns": false}}}')
     policy = json.loads(shell.ok("service", "policy", made["id"], "--set", str(change)))
-    assert policy["retries"] == 2 and policy["aliases"] == ["hired"]
+    assert policy["retries"] == 2
+    assert "hired" in shell.ok("service", "rules", made["id"])
     assert json.loads(shell.ok("service", "policy", made["id"])) == policy
     spare = json.loads(shell.ok("service", "upstreams", made["id"], "--json"))[1]["id"]
     shell.ok("service", "delete-upstream", made["id"], spare)

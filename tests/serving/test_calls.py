@@ -65,7 +65,7 @@ async def test_a_key_is_never_sent_to_another_address_unasked(house: House) -> N
     assert changed.status_code == 200 and changed.json()["weight"] == 0
     assert (await routes(house, made["id"]))["versions"] == []
     hook = {"url": "https://judge.example/", "secret": "s3cret-of-the-hook"}
-    policy = {"aliases": ["ours"], "audit": {"mode": "question", "hook": hook}}
+    policy = {"audit": {"mode": "question", "hook": hook}}
     put = f"/services/{made['id']}/call-policy"
     told = await house.a.put(put, json=policy)
     assert told.status_code == 200 and "s3cret" not in told.text
@@ -88,7 +88,6 @@ WRONG_UPSTREAMS = [
 WRONG_POLICIES = [
     ({"fallbacks": ["ms-none"]}, "fallbacks"),
     ({"mirror": {"version_id": "ms-x-1", "percent": 5}}, "mirror.version_id"),
-    ({"aliases": ["a b"]}, "aliases"),
     ({"rules": {"sing": {}}}, "rules"),
     ({"rules": {"chat": {"parameters": [{"name": "top_k", "min": 5, "max": 1}]}}}, "rules.chat.top_k"),
     ({"rules": {"chat": {"parameters": [{"name": "own"}]}}}, "rules.chat.own"),
@@ -113,7 +112,7 @@ async def test_what_cannot_work_is_refused_and_changes_nothing(house: House) -> 
         assert answer.json()["error"]["details"]["field"] == field, answer.text
     for policy in ({"audit": {"plugin": "../x"}}, {"retries": 6}, {"audit": {"window_chars": 1}}):
         assert (await house.a.put(f"{path}/call-policy", json=policy)).status_code == 422
-    assert (await house.a.get(f"{path}/call-policy")).json()["aliases"] == ["ours"]
+    assert (await house.a.get(f"{path}/rules")).json()["aliases"] == ["ours"]
     own = {"fallbacks": [made["id"]]}
     assert (await house.a.put(f"{path}/call-policy", json=own)).status_code == 400
     plain = (await house.a.post("/services", json=form())).json()
@@ -145,7 +144,7 @@ async def test_a_service_follows_its_project_until_it_says_something_of_its_own(
     path = f"/services/{made['id']}/call-policy"
     await house.a.put("/project-audit", json={"mode": "both", "words": ["bad"]})
     assert (await routes(house, made["id"]))["policy"]["audit"]["words"] == ["bad"]
-    await house.a.put(path, json={"aliases": ["ours"], "audit": {"mode": "off"}})
+    await house.a.put(path, json={"audit": {"mode": "off"}})
     assert (await routes(house, made["id"]))["policy"]["audit"]["mode"] == "off"
 
 
@@ -159,10 +158,10 @@ async def test_the_api_document_shows_the_rules_that_hold(house: House) -> None:
                                 {"name": "top_k", "supported": False}]},
         "image": {"parameters": [{"name": "n", "max": 4}], "size_order": "height x width"},
     }  # fmt: skip
-    answer = await house.a.put(
-        f"{path}/call-policy", json={"aliases": ["ours", "b"], "rules": rules}
-    )
+    answer = await house.a.put(f"{path}/call-policy", json={"rules": rules})
     assert answer.status_code == 200, answer.text
+    named = await house.a.put(f"{path}/rules", json={"aliases": ["ours", "b"]})
+    assert named.status_code == 200, named.text
     document = (await house.a.get(f"{path}/api-document")).json()
     assert (document["model"], document["aliases"], document["checked"]) == ("ours", ["b"], True)
     chat, image = document["functions"]
@@ -194,7 +193,7 @@ async def test_rules_hold_in_the_gateway_from_the_next_call_on(
     house = platform.house
     made = await external(house)
     secret, path = made["key"]["secret"], f"/services/{made['id']}/call-policy"
-    await house.a.put(path, json={"aliases": ["ours"], "rules": {"chat": {}}})
+    await house.a.put(path, json={"rules": {"chat": {}}})
 
     async def call(**more: Any) -> httpx.Response:
         body = {"model": "ours", "messages": [{"role": "user", "content": "hi"}], **more}
@@ -205,8 +204,6 @@ async def test_rules_hold_in_the_gateway_from_the_next_call_on(
     twice = {"messages": [{"role": "user", "content": "a"}, {"role": "user", "content": "b"}]}
     assert (await call(**twice)).json()["error"]["param"] == "messages[1].role"
     assert (await call(model="theirs")).json()["error"]["param"] == "model"
-    await house.a.put(
-        path, json={"aliases": ["ours"], "audit": {"mode": "question", "words": ["hi"]}}
-    )
+    await house.a.put(path, json={"audit": {"mode": "question", "words": ["hi"]}})
     audited = await until(call, lambda a: a.json()["error"]["code"] == "600003")
     assert audited.status_code == 400

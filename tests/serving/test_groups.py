@@ -214,8 +214,9 @@ async def test_presets_are_for_every_tenant_and_staff_makes_them(house: House) -
     made = await house.b.post("/service-groups", json={"name": "g", "services": [service]})
     assert made.status_code == 201
     value = (await load(house.db)).services[service]["rules"]
+    assert (await load(house.db)).services[service]["models"][-1] == "chat"
     assert value == {
-        "aliases": ["chat"], "limits": {"rpm": 5}, "free_tokens": 10_000,
+        "limits": {"rpm": 5}, "free_tokens": 10_000,
         "prices": {"prompt": 2_000_000, "completion": 8_000_000},
     }  # fmt: skip
     assert (await load(house.db)).groups[made.json()["id"]]["services"] == [service]

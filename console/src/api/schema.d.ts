@@ -5977,12 +5977,6 @@ export interface components {
      * @description Replaces what was said before, as a whole.
      */
     CallPolicyForm: {
-      /**
-       * Aliases
-       * @description Other names of the model.
-       * @default []
-       */
-      aliases: string[]
       /** @description Left out, the project's. */
       audit?: components['schemas']['AuditForm'] | null
       /**

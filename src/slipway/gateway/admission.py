@@ -191,7 +191,7 @@ def callable_models(state: State, key: Key) -> dict[str, Service]:
     for service_id in state.callable_services(key):
         service = state.services.get(service_id)
         if service is not None and not service.stopped:
-            for model in (*service.models, *service.rules.aliases):
+            for model in service.models:
                 if _allows(key, service, model):
                     found.setdefault(model, service)
     return found

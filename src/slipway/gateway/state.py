@@ -66,7 +66,6 @@ class Rules:
     """What holds for a model whoever calls it. Prices are millionths of the currency: for a
     million tokens, and for one image."""
 
-    aliases: tuple[str, ...] = ()
     limits: Bounds = ()
     free_tokens: int | None = None  # for each tenant, once; None is no such bound
     prompt_price: int = 0
@@ -100,8 +99,8 @@ class Service:
     policy: Policy = PASS_THROUGH
 
     def answers_to(self, model: str) -> bool:
-        """Whether callers may name it so: by a model's name, its own id, or an alias."""
-        return model in self.models or model == self.id or model in self.rules.aliases
+        """Whether callers may name it so: by one of a model's names, or by its own id."""
+        return model in self.models or model == self.id
 
     @property
     def stopped(self) -> bool:
@@ -384,7 +383,6 @@ def _rules(value: Json | None) -> Rules:
         return NO_RULES
     prices = value.get("prices") or {}
     return Rules(
-        aliases=_texts(value, "aliases"),
         limits=_bounds(value.get("limits") or {}),
         free_tokens=_limit(value, "free_tokens"),
         prompt_price=_limit(prices, "prompt") or 0,

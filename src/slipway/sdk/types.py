@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -434,7 +435,6 @@ class CallPointView:
 
 @dataclass(frozen=True, slots=True)
 class CallPolicyForm:
-    aliases: list[str] | None = None
     audit: AuditForm | None = None
     fallbacks: list[str] | None = None
     mirror: MirrorForm | None = None

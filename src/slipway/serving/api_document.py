@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from slipway.serving import model_rules
+from slipway.serving import parameter_rules
 
 Json = dict[str, Any]
 
@@ -93,7 +93,7 @@ def document(
     rules: Mapping[str, Any] | None,
 ) -> ApiDocumentView:
     model = models[0] if models else ""
-    resolved = model_rules.resolved(
+    resolved = parameter_rules.resolved(
         rules if rules is not None else {"chat": {"strict_turns": False}}
     )
     assert resolved is not None

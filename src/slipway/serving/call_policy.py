@@ -1,4 +1,4 @@
-"""What a service wants of its calls: rules, audit, retries, fallbacks, a mirror, other names."""
+"""What a service wants of its calls: rules, audit, retries, fallbacks, a mirror."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from slipway.base.database import Database
 from slipway.base.errors import Invalid
 from slipway.base.forms import Form
 from slipway.iam.types import Actor
-from slipway.serving import model_rules, queries
+from slipway.serving import parameter_rules, queries
 from slipway.serving.address import checked_url
 from slipway.serving.events import tell_of_service, touch_service
 from slipway.serving.tables import ServiceRow, ServiceVersionRow
 from slipway.serving.tables_calls import CallPolicyRow, ProjectAuditRow
 
 MAX_WORDS, MAX_WORD_CHARS = 5000, 200
-MAX_FALLBACKS, MAX_ALIASES = 5, 20
+MAX_FALLBACKS = 5
 
 
 class ParameterForm(Form):
@@ -97,7 +97,6 @@ class CallPolicyForm(Form):
     prefix_affinity: bool = Field(
         False, description="Prompts with the same beginning go to the same replica."
     )
-    aliases: list[str] = Field([], max_length=MAX_ALIASES, description="Other names of the model.")
 
 
 async def read_policy(session: AsyncSession, service_id: str) -> CallPolicyForm:
@@ -116,7 +115,7 @@ async def set_policy(
     now: datetime,
 ) -> CallPolicyForm:
     """Holds for the next call, without a restart."""
-    model_rules.check(_plain(form.rules))
+    parameter_rules.check(_plain(form.rules))
     if form.audit is not None:
         check_audit(form.audit)
     async with db.begin() as session:
@@ -226,6 +225,3 @@ async def _check_references(
             raise Invalid(
                 f"The service has no version {form.mirror.version_id}.", field="mirror.version_id"
             )
-    for alias in form.aliases:
-        if not 1 <= len(alias) <= 200 or any(ord(c) < 33 for c in alias):
-            raise Invalid("A name has at most 200 characters, without spaces.", field="aliases")

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.crypto import Sealer
-from slipway.serving import model_rules
+from slipway.serving import parameter_rules
 from slipway.serving.routing import Json, Routing
 from slipway.serving.tables_calls import CallPolicyRow, ProjectAuditRow
 from slipway.serving.token import ensure_gateway_token
@@ -81,8 +81,6 @@ async def add_to(
     for service_id, service in routing.services.items():
         row, audit = policies.get(service_id), audits.get(service["project"])
         said = row.policy if row is not None else {}
-        aliases = said.get("aliases") or []
-        service["models"] = list(dict.fromkeys([*service["models"], *aliases]))
         looked = _audit(said.get("audit"), row.hook_sealed if row is not None else "", seal)
         if looked is None and audit is not None and service["llm"]:
             looked = _audit(audit.audit, audit.hook_sealed, seal)
@@ -95,7 +93,7 @@ def _policy(said: Json, audit: Json | None) -> Json:
     """Only what is set: most services send nothing at all."""
     mirror = said.get("mirror")
     found = {
-        "rules": model_rules.resolved(said.get("rules")),
+        "rules": parameter_rules.resolved(said.get("rules")),
         "audit": audit,
         "retries": said.get("retries"),
         "fallbacks": said.get("fallbacks") or None,

@@ -16,9 +16,9 @@ from slipway.base.database import Database
 from slipway.iam.types import Actor
 from slipway.serving import queries
 from slipway.serving.events import touch_service
+from slipway.serving.groups.tables import ModelRulesRow
 from slipway.serving.keys import add_key
 from slipway.serving.proxy import OwnKey
-from slipway.serving.tables_calls import CallPolicyRow
 from slipway.serving.types import KeyPurpose
 
 
@@ -102,5 +102,5 @@ async def served_name(session: AsyncSession, service_id: str) -> str:
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
     if best is not None:
         return best.config.served_name
-    policy = await session.get(CallPolicyRow, service_id)
-    return next(iter(policy.policy["aliases"]), "") if policy is not None else ""
+    rules = await session.get(ModelRulesRow, service_id)
+    return next(iter(rules.aliases), "") if rules is not None else ""

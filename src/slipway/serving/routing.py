@@ -73,13 +73,18 @@ def _service(
     service: Service, versions: Sequence[Version], replicas: Sequence[Replica], rules: Json | None
 ) -> Json:
     own = [v for v in versions if v.service_id == service.id]
+    named, rules = (rules["aliases"], {**rules}) if rules is not None else ((), None)
+    if rules is not None:
+        del rules["aliases"]  # they are names like those of the versions
+    served = (v.config.served_name for v in own) if service.llm else ()
+    names = list(dict.fromkeys([*served, *named]))
     return {
         "id": service.id,
         "project": service.project_id,
         "name": service.name,
         "state": _STATES.get(service.state, "starting"),
         "auth": service.auth,
-        "models": list(dict.fromkeys(v.config.served_name for v in own)) if service.llm else [],
+        "models": names,
         "llm": service.llm,
         "limits": {
             "qps_per_replica": service.limit.qps_per_replica,

@@ -16,11 +16,11 @@ from slipway.base.names import checked_description, checked_name
 from slipway.iam.types import Actor
 from slipway.serving import queries
 from slipway.serving.address import checked_url
-from slipway.serving.call_policy import CallPolicyForm, stored
 from slipway.serving.events import tell_of_service
+from slipway.serving.groups.model_rules import ModelRules, new_rules, require_alias
 from slipway.serving.keys import FIRST_KEY, add_key
 from slipway.serving.tables import ServiceOwnerRow, ServiceRow
-from slipway.serving.tables_calls import CallPolicyRow, ServiceUpstreamRow
+from slipway.serving.tables_calls import ServiceUpstreamRow
 from slipway.serving.types import NewServiceKey, ServiceState
 
 MAX_UPSTREAMS = 20
@@ -61,10 +61,7 @@ async def create_external(
     """A service without instances: a provider answers under our name. Its id and first key."""
     _check(upstream)
     served = served_name or name
-    if len(served) > 200 or any(ord(c) < 33 for c in served):
-        raise Invalid(
-            "The name in requests has at most 200 characters, without spaces.", field="served_name"
-        )
+    require_alias(served, "served_name")
     async with db.begin() as session:
         service = ServiceRow(
             id=new_id("ms", 8), project_id=actor.project_id, name=checked_name(name),
@@ -75,15 +72,7 @@ async def create_external(
         session.add(service)
         await session.flush()
         session.add(ServiceOwnerRow(service_id=service.id, project_id=service.project_id))
-        policy = CallPolicyForm(aliases=[served])
-        session.add(
-            CallPolicyRow(
-                service_id=service.id,
-                policy=stored(policy),
-                updated_by=actor.user_id,
-                updated_at=now,
-            )
-        )
+        session.add(new_rules(service.id, ModelRules(aliases=(served,)), now))
         made = await add_key(session, sealer, service, actor=actor, name=FIRST_KEY, now=now)
         session.add(_row(sealer, actor, service, upstream, now))
         await session.flush()

@@ -83,15 +83,26 @@ async def set_rules(
         if row is None:
             row = ModelRulesRow(service_id=service_id)
             session.add(row)
-        row.aliases = list(rules.aliases)
-        row.limits = {n: v for n in ("rpm", "tpm", "ipm") if (v := getattr(rules, n)) is not None}
-        row.preset, row.free_tokens = rules.preset, rules.free_tokens
-        row.prices = {name: in_millionths(price) for name, price in rules.prices.items()}
-        row.updated_at = now
+        _write(row, rules, now)
         await session.flush()
         await tell_of_service(session, service, "rulesChanged", actor_id=actor.user_id, now=now)
         await touch_groups_of(session, service_id)
         return rules
+
+
+def new_rules(service_id: str, rules: ModelRules, now: datetime) -> ModelRulesRow:
+    """Of a service that is made just now; to be added to the session."""
+    row = ModelRulesRow(service_id=service_id)
+    _write(row, rules, now)
+    return row
+
+
+def _write(row: ModelRulesRow, rules: ModelRules, now: datetime) -> None:
+    row.aliases = list(rules.aliases)
+    row.limits = {n: v for n in ("rpm", "tpm", "ipm") if (v := getattr(rules, n)) is not None}
+    row.preset, row.free_tokens = rules.preset, rules.free_tokens
+    row.prices = {name: in_millionths(price) for name, price in rules.prices.items()}
+    row.updated_at = now
 
 
 async def touch_groups_of(session: AsyncSession, service_id: str) -> None:
@@ -100,15 +111,20 @@ async def touch_groups_of(session: AsyncSession, service_id: str) -> None:
         touch_group(session, group_id)
 
 
+def require_alias(alias: str, field_name: str) -> None:
+    """Raises Invalid unless a model may be called so."""
+    if not _ALIAS.fullmatch(alias):
+        raise Invalid(
+            f"{alias!r} is no name for a model: letters, digits and . _ - : / @ +, at most 120.",
+            field=field_name,
+        )
+
+
 def _check(rules: ModelRules) -> None:
     if len(rules.aliases) > MAX_ALIASES or len(set(rules.aliases)) < len(rules.aliases):
         raise Invalid(f"A model has at most {MAX_ALIASES} aliases, each once.", field="aliases")
     for alias in rules.aliases:
-        if not _ALIAS.fullmatch(alias):
-            raise Invalid(
-                f"{alias!r} is no name for a model: letters, digits and . _ - : / @ +, at most 120.",
-                field="aliases",
-            )
+        require_alias(alias, "aliases")
     for name in ("rpm", "tpm", "ipm"):
         value = getattr(rules, name)
         if value is not None and not 1 <= value <= MOST:

@@ -1,11 +1,11 @@
-import { Alert, Form, InputNumber, Radio, Select, Switch } from 'antd'
+import { Form, InputNumber, Radio, Select, Switch } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
-import { problemWords } from '@/base/problem'
 import { useText } from '@/base/text'
 import { ActionButton } from '@/ui/actions'
+import { ErrorState } from '@/ui/ErrorState'
 import { JsonEditor, parseJson } from '@/ui/JsonEditor'
 import { useNotify } from '@/ui/notify'
 import { Panel } from '@/ui/Page'
@@ -19,7 +19,6 @@ import { text } from './text'
 interface Values {
   retries: number | null
   fallbacks: string[]
-  aliases: string[]
   prefix_affinity: boolean
   version: string
   percent: number
@@ -36,7 +35,6 @@ function valuesOf(policy: Policy): Values {
   return {
     retries: policy.retries ?? null,
     fallbacks: policy.fallbacks,
-    aliases: policy.aliases,
     prefix_affinity: policy.prefix_affinity,
     version: policy.mirror?.version_id ?? '',
     percent: policy.mirror?.percent ?? 5,
@@ -59,7 +57,6 @@ function policyOf(values: Values, before: Policy): Policy {
   return {
     retries: values.retries,
     fallbacks: values.fallbacks,
-    aliases: values.aliases,
     prefix_affinity: values.prefix_affinity,
     mirror: values.version === '' ? null : { version_id: values.version, percent: values.percent },
     rules: values.checked ? (parseJson(values.rules).parsed as Policy['rules']) : null,
@@ -106,15 +103,7 @@ export function PolicyForm({ service, policy }: { service: ServiceDetail; policy
       requiredMark={false}
       className="sw-stack"
     >
-      {problem === null ? null : (
-        <Alert
-          type="error"
-          showIcon
-          role="alert"
-          title={problemWords(problem).title}
-          description={problemWords(problem).message}
-        />
-      )}
+      {problem === null ? null : <ErrorState error={problem} />}
       <Panel title={t('routing')} actions={saveButton}>
         <Routing service={service} mirrored={version !== ''} />
       </Panel>
@@ -180,9 +169,6 @@ function Routing({ service, mirrored }: { service: ServiceDetail; mirrored: bool
             maxCount={5}
             showSearch={{ optionFilterProp: 'label' }}
           />
-        </Form.Item>
-        <Form.Item name="aliases" label={t('aliases')} extra={t('aliases.hint')}>
-          <Select mode="tags" open={false} suffix={null} maxCount={20} />
         </Form.Item>
         <Form.Item
           name="prefix_affinity"

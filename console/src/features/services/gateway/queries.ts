@@ -6,6 +6,7 @@ import type { Schema } from '@/api/types'
 export type Upstream = Schema<'UpstreamView'>
 export type UpstreamForm = Schema<'UpstreamForm'>
 export type Policy = Schema<'CallPolicyForm'>
+export type Terms = Schema<'ModelRulesView'>
 export type Audit = Schema<'AuditForm'>
 export type Mirror = Schema<'MirrorView'>
 
@@ -24,6 +25,11 @@ export const upstreamList = (id: string) =>
 export const callPolicy = (id: string) =>
   oneQuery('service', id, 'call-policy', (signal) =>
     call(api.GET('/api/v1/services/{service_id}/call-policy', { ...ofService(id), signal })),
+  )
+
+export const modelTerms = (id: string) =>
+  oneQuery('service', id, 'rules', (signal) =>
+    call(api.GET('/api/v1/services/{service_id}/rules', { ...ofService(id), signal })),
   )
 
 export const mirrorOf = (id: string) =>
@@ -58,5 +64,8 @@ export const createExternal = (body: Schema<'ExternalServiceForm'>) =>
 
 export const setPolicy = (id: string, body: Policy) =>
   call(api.PUT('/api/v1/services/{service_id}/call-policy', { ...ofService(id), body }))
+
+export const setTerms = (id: string, body: Schema<'ModelRulesForm'>) =>
+  call(api.PUT('/api/v1/services/{service_id}/rules', { ...ofService(id), body }))
 
 export const setProjectAudit = (body: Audit) => call(api.PUT('/api/v1/project-audit', { body }))
