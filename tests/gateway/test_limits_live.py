@@ -126,7 +126,7 @@ def test_a_failed_call_costs_no_tokens(world, upstream, call, name):
     assert [once().status_code for _ in range(6)] == [500] * 6
 
 
-@pytest.mark.covers("GWY-94", "GWY-98")
+@pytest.mark.covers("GWY-94", "GWY-95", "GWY-98")
 def test_images_a_minute(world, upstream, http, call, name):
     limit, _ = call
     world.put("service", llm_service(name, upstream(openai_like).port))
@@ -141,6 +141,14 @@ def test_images_a_minute(world, upstream, http, call, name):
     assert [a.status_code for a in answers] == [200, 429, 200]
     assert answers[1].json()["error"]["code"] == "700006"
     assert world.record(answers[0].headers["x-request-id"])["images"] == 2
+    # And the model's own, whoever asks.
+    limit()
+    rules = {"limits": {"ipm": 3}, "free_tokens": None, "prices": {}}
+    world.put("service", llm_service(name, upstream(openai_like).port, rules=rules))
+    refused = [paint(2), paint(2)][1]
+    assert refused.status_code == 429 and int(refused.headers["retry-after"]) > 0
+    error = refused.json()["error"]
+    assert (error["code"], error["type"]) == ("700007", "MODEL_IPM_RATELIMITING")
 
 
 @pytest.mark.covers("SRV-19")

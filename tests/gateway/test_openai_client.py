@@ -98,7 +98,7 @@ def test_errors_reach_the_client_as_its_own(world, client, name):
     assert (refused.value.code, refused.value.type) == ("700003", "AK_BANNED")
 
 
-@pytest.mark.covers("GWY-57", "GWY-60")
+@pytest.mark.covers("GWY-57", "GWY-58", "GWY-60")
 def test_the_shape_of_answers_and_chunks(client, name):
     """What an engine says in OpenAI's words arrives in them."""
     asked = {"model": f"{name}-model", "messages": MESSAGES}

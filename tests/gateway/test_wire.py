@@ -81,7 +81,7 @@ def test_json_is_promised_and_kept(model):
     assert bad(messages=[USER], response_format={"type": "text"}).status_code == 200
 
 
-@pytest.mark.covers("GWY-X2")
+@pytest.mark.covers("GWY-X2", "GWY-58")
 def test_tools_and_schemas_pass_through(model):
     calls = [{"id": "c1", "type": "function",
               "function": {"name": "weather", "arguments": '{"city": "Rome"}'}}]  # fmt: skip
@@ -206,7 +206,7 @@ def test_stream_options_mean_nothing_without_a_stream(model):
     assert json.loads(post.server.requests[-1].body)["stream_options"] is None
 
 
-@pytest.mark.covers("GWY-29")
+@pytest.mark.covers("GWY-29", "GWY-55")
 def test_a_call_without_a_user_agent_is_taken_and_others_are_noted(world, model, name):
     model()
     body = json.dumps({"model": f"{name}-model", "messages": [USER], "user": "end-user-7"}).encode()

@@ -48,6 +48,7 @@ def chat(client, **options):
     return client.chat.completions.create(**options)
 
 
+@pytest.mark.covers("GWY-45", "GWY-58")
 def test_a_chat_answer_has_text_reason_and_usage(client):
     answer = chat(client)
     assert answer.object == "chat.completion"
@@ -132,12 +133,14 @@ def test_chat_logprobs(client):
     assert content[0].logprob == max(top.logprob for top in content[0].top_logprobs)
 
 
+@pytest.mark.covers("GWY-49", "GWY-58")
 def test_stop_seed_and_sampling(client):
     whole = chat(client, max_tokens=20).choices[0].message.content
     stop = whole[4:7]
     cut = chat(client, max_tokens=20, stop=[stop])
     assert cut.choices[0].message.content == whole[: whole.index(stop)]
     assert cut.choices[0].finish_reason == "stop"
+    assert chat(client, max_tokens=20, stop=stop).choices[0].message == cut.choices[0].message
     options = {"temperature": 1.5, "top_p": 0.9, "max_tokens": 20}
     seeded = [chat(client, seed=3, **options).choices[0].message.content for _ in range(2)]
     assert seeded[0] == seeded[1] != chat(client, seed=4, **options).choices[0].message.content
