@@ -186,6 +186,14 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/groups/GroupPage'), 'GroupPage'),
       },
       {
+        path: 'preset-services',
+        lazy: page(() => import('@/features/presets/PresetsPage'), 'PresetsPage'),
+      },
+      {
+        path: 'preset-services/:id/:tab?',
+        lazy: page(() => import('@/features/presets/PresetPage'), 'PresetPage'),
+      },
+      {
         path: 'calls',
         lazy: page(() => import('@/features/calls/CallsPage'), 'CallsPage'),
       },

@@ -67,7 +67,9 @@ async def test_other_names_of_a_model_move_to_its_rules(empty_db: Database) -> N
 
 def _say_names(connection: Connection) -> None:
     policies, rules = _table(connection, "call_policies"), _table(connection, "service_model_rules")
-    connection.execute(policies.update().values(policy={"retries": 2, "aliases": ["kept", "moved"]}))
+    connection.execute(
+        policies.update().values(policy={"retries": 2, "aliases": ["kept", "moved"]})
+    )
     connection.execute(rules.update().values(aliases=["moved"]))
 
 

@@ -2650,7 +2650,8 @@ export interface paths {
     }
     /**
      * List Tried Services
-     * @description Running services of the project that can be tried; for one kind with its parameters.
+     * @description Running services of the project and presets that can be tried; for one kind with its
+     *     parameters.
      */
     get: operations['playground_list_tried_services']
     put?: never
@@ -14346,6 +14347,11 @@ export interface components {
       model: string
       /** Name */
       name: string
+      /**
+       * Preset
+       * @description Of the platform, called on the project's free trial.
+       */
+      preset: boolean
       /**
        * Rules
        * @description Of the kind asked for.

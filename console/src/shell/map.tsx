@@ -1,5 +1,6 @@
 import {
   ApiOutlined,
+  AppstoreAddOutlined,
   AppstoreOutlined,
   BarChartOutlined,
   BellOutlined,
@@ -75,6 +76,11 @@ export const ROOMS: readonly Room[] = [
     places: [
       { path: '/services', words: 'services', icon: <ApiOutlined aria-hidden /> },
       { path: '/service-groups', words: 'serviceGroups', icon: <GroupOutlined aria-hidden /> },
+      {
+        path: '/preset-services',
+        words: 'presetServices',
+        icon: <AppstoreAddOutlined aria-hidden />,
+      },
       { path: '/calls', words: 'calls', icon: <LineChartOutlined aria-hidden /> },
       { path: '/playground', words: 'playground', icon: <MessageOutlined aria-hidden /> },
     ],

@@ -1,4 +1,4 @@
-"""What can be tried: the project's running services, by what each is good for (PLY-03).
+"""What can be tried: running services of the project and presets, by what each is good for (PLY-03).
 
 An LLM service is for chat. Anything else, and a model that also sees, says so by the tag `task`
 of its service: chat, image or vision, several separated by commas.
@@ -17,6 +17,8 @@ from slipway.playground.rules import ParameterRule, parameter_rules
 from slipway.playground.types import TryKind
 from slipway.serving import queries as serving
 from slipway.serving.config import Runtime
+from slipway.serving.groups import queries as groups
+from slipway.serving.groups.tables import ModelRulesRow
 from slipway.serving.types import Service, ServiceState, Version
 
 TAG = "task"
@@ -38,6 +40,7 @@ class Tried:
     runtime: Runtime
     max_model_len: int | None
     auth: bool
+    preset: bool  # another project's, called on the free trial
 
     def path(self, kind: TryKind) -> str:
         if self.runtime is Runtime.PACKAGE:
@@ -55,40 +58,55 @@ def kinds_of(llm: bool, tags: Mapping[str, str]) -> tuple[TryKind, ...]:
 
 
 async def list_tried(session: AsyncSession, project_id: str, user_id: str) -> list[Tried]:
-    """Running services that can be tried, by name; stopped ones are left out."""
+    """Running services that can be tried, by name: the project's, then the platform's presets.
+    Stopped ones are left out."""
     page = PageQuery(limit=MAX_LIMIT, states=tuple(_RUNNING), order="name")
-    rows = (await serving.page_services(session, project_id, user_id, page)).items
+    rows = list((await serving.page_services(session, project_id, user_id, page)).items)
+    offered = await groups.linkable_services(session, project_id, preset=True)
+    rows += [row for row, _ in offered if row.project_id != project_id and row.state in _RUNNING]
     services = [serving.frozen_service(row) for row in rows]
     able = [s for s in services if kinds_of(s.llm, s.tags)]
-    versions = await serving.list_versions(session, [s.id for s in able])
+    ids = [s.id for s in able]
     by_service: dict[str, list[Version]] = {}
-    for row in versions:
-        by_service.setdefault(row.service_id, []).append(serving.frozen_version(row))
-    return [_tried(service, by_service.get(service.id, [])) for service in able]
+    for version in await serving.list_versions(session, ids):
+        by_service.setdefault(version.service_id, []).append(serving.frozen_version(version))
+    rules = await groups.rules_of(session, ids)
+    return [
+        _tried(service, by_service.get(service.id, []), rules.get(service.id), project_id)
+        for service in able
+    ]
 
 
 async def get_tried(
     session: AsyncSession, project_id: str, service_id: str, kind: TryKind
 ) -> Tried:
     """The service, if it is for this kind; whether it runs is the gateway's word."""
-    service = serving.frozen_service(await serving.get_service(session, project_id, service_id))
+    row = await groups.get_offered(session, project_id, service_id)
+    service = serving.frozen_service(row)
     if kind not in kinds_of(service.llm, service.tags):
         raise Invalid(
             f"The service {service.name} is not for {kind}. If it is, give it the tag "
             f"{TAG}={kind}.",
             field="service_id", code="wrong_kind",
         )  # fmt: skip
-    rows = await serving.list_versions(session, [service_id])
-    return _tried(service, [serving.frozen_version(row) for row in rows])
+    versions = [
+        serving.frozen_version(v) for v in await serving.list_versions(session, [service_id])
+    ]
+    rules = await groups.rules_of(session, [service_id])
+    return _tried(service, versions, rules.get(service_id), project_id)
 
 
-def _tried(service: Service, versions: Sequence[Version]) -> Tried:
-    """By the version with the most traffic."""
+def _tried(
+    service: Service, versions: Sequence[Version], rules: ModelRulesRow | None, project_id: str
+) -> Tried:
+    """By the version with the most traffic; one without versions goes by its other name."""
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
     config = best.config if best else None
+    named = next(iter(rules.aliases), "") if rules is not None else ""
     return Tried(
         service.id, service.name, service.description, kinds_of(service.llm, service.tags),
-        (config.served_name if config else "") or service.name,
+        (config.served_name if config else named) or service.name,
         config.runtime if config else Runtime.CUSTOM,
         config.max_model_len if config else None, service.auth,
+        preset=service.project_id != project_id,
     )  # fmt: skip

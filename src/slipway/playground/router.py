@@ -63,7 +63,8 @@ Running = Annotated[Answers, Depends(get_answers)]
 async def list_tried_services(
     db: Db, gateway: PublicUrl, actor: Reader, kind: TryKind | None = None
 ) -> TriedServiceList:
-    """Running services of the project that can be tried; for one kind with its parameters."""
+    """Running services of the project and presets that can be tried; for one kind with its
+    parameters."""
     async with db.read() as session:
         found = await list_tried(session, actor.project_id, actor.user_id)
     shown = [one for one in found if kind is None or kind in one.kinds]
@@ -213,7 +214,7 @@ def _tried_view(one: Tried, gateway: str, kind: TryKind | None) -> TriedServiceV
     shown = kind or next(iter(one.kinds))
     return TriedServiceView(
         id=one.id, name=one.name, description=one.description, model=one.model,
-        kinds=list(one.kinds), auth=one.auth, url=f"{gateway}/{one.id}{one.path(shown)}",
+        kinds=list(one.kinds), auth=one.auth, preset=one.preset, url=f"{gateway}/{one.id}{one.path(shown)}",
         rules=[ParameterRuleView.of(rule) for rule in one.rules(shown)],
     )  # fmt: skip
 

@@ -45,6 +45,7 @@ class TriedServiceView(BaseModel):
     model: str = Field(description="The name in requests.")
     kinds: list[TryKind]
     auth: bool
+    preset: bool = Field(description="Of the platform, called on the project's free trial.")
     url: str = Field(description="Where the API is called for the kind asked for.")
     rules: list[ParameterRuleView] = Field(description="Of the kind asked for.")
 

@@ -4217,6 +4217,7 @@ class TriedServiceView:
     kinds: list[str]
     model: str
     name: str
+    preset: bool
     rules: list[ParameterRuleView]
     url: str
 

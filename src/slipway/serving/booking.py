@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.database import Database
 from slipway.serving import call_counts, histogram
 from slipway.serving.groups.queries import projects_of
-from slipway.serving.tables import CallMinuteRow, GatewayBatchRow, ServiceOwnerRow
+from slipway.serving.tables import (
+    CallMinuteRow,
+    GatewayBatchRow,
+    ServiceKeyRow,
+    ServiceOwnerRow,
+)
 from slipway.usage import ledger
 from slipway.usage.types import Usage, UsageKind
 
@@ -108,10 +113,12 @@ async def book(db: Database, batch: str, records: Sequence[CallRecord], *, now: 
             return False
         owners = await _owners(session, {r.service for r in records})
         callers = await projects_of(session, {r.group for r in records if r.group})
+        tenants = await _tenants(session, {r.key for r in records if r.key and not r.group})
         known = [r for r in records if r.service in owners]
 
         def payer(call: CallRecord) -> str | None:
-            return callers.get(call.group or "") or owners.get(call.service)
+            by = callers.get(call.group or "") or tenants.get(call.key or "")
+            return by or owners.get(call.service)
 
         await ledger.append(session, _usage(batch, known, payer))
         await _add_minutes(session, summed(known))
@@ -177,6 +184,14 @@ async def _is_new(session: AsyncSession, batch: str, now: datetime) -> bool:
     old = delete(GatewayBatchRow).where(GatewayBatchRow.received_at < now - _KEEP_BATCHES)
     await session.execute(old.execution_options(synchronize_session=False))
     return True
+
+
+async def _tenants(session: AsyncSession, keys: Collection[str]) -> dict[str, str]:
+    """Key -> the project that calls with it, of those that belong to another than the service."""
+    query = select(ServiceKeyRow.id, ServiceKeyRow.tenant_id).where(
+        ServiceKeyRow.id.in_(keys), ServiceKeyRow.tenant_id.is_not(None)
+    )
+    return {row[0]: str(row[1]) for row in await session.execute(query)}
 
 
 async def _owners(session: AsyncSession, services: set[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from slipway.base.database import Database
 from slipway.iam.types import Actor
 from slipway.serving import queries
 from slipway.serving.events import touch_service
+from slipway.serving.groups.queries import get_offered
 from slipway.serving.groups.tables import ModelRulesRow
 from slipway.serving.keys import add_key
 from slipway.serving.proxy import OwnKey
@@ -48,21 +49,23 @@ async def own_key(
 ) -> OwnKey:
     """The key by which this user calls the service from the console, made at the first call.
 
-    So calls of the console are counted, limited and told apart by person like everybody's.
+    So calls of the console are counted, limited and told apart by person like everybody's. A preset
+    of another project is called as the own project, on its free trial.
     """
     async with db.read() as session:
-        await queries.get_service(session, actor.project_id, service_id)
-        found = await queries.find_own_key(session, service_id, actor.user_id)
+        service = await get_offered(session, actor.project_id, service_id)
+        tenant = None if service.project_id == actor.project_id else actor.project_id
+        found = await queries.find_own_key(session, service_id, actor.user_id, tenant)
     if found is not None:
         return OwnKey(sealer.unseal(found.secret_sealed))
     async with db.begin() as session:
-        service = await queries.get_service(session, actor.project_id, service_id, lock=True)
-        found = await queries.find_own_key(session, service_id, actor.user_id)
+        service = await get_offered(session, actor.project_id, service_id, lock=True)
+        found = await queries.find_own_key(session, service_id, actor.user_id, tenant)
         if found is not None:
             return OwnKey(sealer.unseal(found.secret_sealed), is_new=True)
         made = await add_key(
             session, sealer, service, actor=actor, name=actor.user_name,
-            purpose=KeyPurpose.PLAYGROUND, now=now,
+            purpose=KeyPurpose.PLAYGROUND, tenant_id=tenant, now=now,
         )  # fmt: skip
         return OwnKey(made.secret, is_new=True)
 

@@ -65,6 +65,7 @@ async def add_key(
     remark: str = "",
     limits: KeyRules = KeyRules(),
     purpose: KeyPurpose = KeyPurpose.USER,
+    tenant_id: str | None = None,
     now: datetime,
 ) -> NewServiceKey:
     secret = new_secret("sk-")
@@ -72,8 +73,8 @@ async def add_key(
         id=new_id("key"), service_id=service.id, purpose=purpose, name=name, remark=remark,
         hint=f"{secret[:6]}...{secret[-4:]}", secret_hash=fingerprint(secret),
         secret_sealed=sealer.seal(secret), enabled=True, rpm=limits.rpm, tpm=limits.tpm,
-        tpd=limits.tpd, rules=limits.as_json(), created_by=actor.user_id, creator_name=actor.user_name, created_at=now,
-        updated_at=now,
+        tpd=limits.tpd, rules=limits.as_json(), tenant_id=tenant_id, created_by=actor.user_id,
+        creator_name=actor.user_name, created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(row)
     await session.flush()

@@ -81,6 +81,7 @@ def frozen_key(row: ServiceKeyRow) -> ServiceKey:
         id=row.id, service_id=row.service_id, purpose=KeyPurpose(row.purpose), name=row.name,
         remark=row.remark, hint=row.hint, secret_hash=row.secret_hash, enabled=row.enabled,
         rules=KeyRules.of(row.rules | {"rpm": row.rpm, "tpm": row.tpm, "tpd": row.tpd}),
+        tenant_id=row.tenant_id,
         created_by=row.created_by, creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip
 
@@ -295,13 +296,14 @@ async def get_key(session: AsyncSession, service_id: str, key_id: str) -> Servic
 
 
 async def find_own_key(
-    session: AsyncSession, service_id: str, user_id: str
+    session: AsyncSession, service_id: str, user_id: str, tenant_id: str | None
 ) -> ServiceKeyRow | None:
-    """The newest by which this person calls the service from the console."""
+    """The newest by which this person calls the service from the console, in this project."""
     query = select(ServiceKeyRow).where(
         ServiceKeyRow.service_id == service_id,
         ServiceKeyRow.purpose == KeyPurpose.PLAYGROUND,
         ServiceKeyRow.created_by == user_id,
+        ServiceKeyRow.tenant_id.is_not_distinct_from(tenant_id),
     )
     newest = query.order_by(ServiceKeyRow.created_at.desc(), ServiceKeyRow.id).limit(1)
     found: ServiceKeyRow | None = await session.scalar(newest)

@@ -19,6 +19,7 @@ from slipway.serving.api_document import ApiDocumentView
 from slipway.serving.call_policy import AuditForm, CallPolicyForm
 from slipway.serving.feed import load
 from slipway.serving.gateway_address import PublicUrl, local_url
+from slipway.serving.groups.queries import get_offered
 from slipway.serving.tables_calls import ServiceUpstreamRow
 from slipway.serving.token import ensure_gateway_token
 from slipway.serving.views import NewServiceKeyView
@@ -178,7 +179,7 @@ async def get_api_document(
 ) -> ApiDocumentView:
     """Address, headers, parameters with their ranges, answers, errors and programs to copy."""
     async with db.read() as session:
-        service = await queries.get_service(session, actor.project_id, service_id)
+        service = await get_offered(session, actor.project_id, service_id)
         name = service.name
         policy = await call_policy.read_policy(session, service_id)
     routes = await load(db, [service_id])

@@ -118,6 +118,7 @@ def _key(key: ServiceKey) -> Json:
         "hash": key.secret_hash,
         "services": [key.service_id],
         "group": None,
+        **({} if key.tenant_id is None else {"project": key.tenant_id}),
         "enabled": key.enabled,
         "banned": False,
         **key.rules.for_gateway(),

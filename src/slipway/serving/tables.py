@@ -172,6 +172,8 @@ class ServiceKeyRow(Row):
     tpd: Mapped[int | None] = mapped_column(BigInteger)
     # Of `KeyRules`, without the three above.
     rules: Mapped[dict[str, Any]] = mapped_column(JsonValue, default=dict, server_default="{}")
+    # The project that calls with it, where that is not the service's own: one that tries a preset.
+    tenant_id: Mapped[str | None]
     created_by: Mapped[str]
     creator_name: Mapped[str]
     created_at: Mapped[datetime]

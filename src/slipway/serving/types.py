@@ -182,6 +182,7 @@ class ServiceKey:
     secret_hash: str
     enabled: bool
     rules: KeyRules
+    tenant_id: str | None  # the project that calls with it, where it is not the service's own
     created_by: str
     creator_name: str
     created_at: datetime

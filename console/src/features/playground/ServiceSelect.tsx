@@ -25,7 +25,10 @@ export function ServiceSelect({ side, services, disabled, onChange }: Props) {
       status={known ? undefined : 'warning'}
       options={[
         ...(known ? [] : [{ ...gone, disabled: true }]),
-        ...services.map(({ id, name }) => ({ value: id, label: name })),
+        ...services.map(({ id, name, preset }) => ({
+          value: id,
+          label: preset ? t('service.preset', { name }) : name,
+        })),
       ]}
       onChange={(id) => {
         const chosen = services.find((one) => one.id === id)

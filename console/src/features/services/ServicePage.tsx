@@ -114,7 +114,7 @@ function useTabs(service: ServiceDetail): DetailTab[] {
   const document = {
     key: 'document',
     label: words('tab'),
-    render: () => <DocumentTab service={service} />,
+    render: () => <DocumentTab service={service.id} />,
   }
   const s = useText(scalingText)
   const load = useText(loadText)

@@ -84,6 +84,8 @@ async def set_rules(
             row = ModelRulesRow(service_id=service_id)
             session.add(row)
         _write(row, rules, now)
+        if not rules.preset:
+            await queries.drop_foreign_keys(session, service_id)
         await session.flush()
         await tell_of_service(session, service, "rulesChanged", actor_id=actor.user_id, now=now)
         await touch_groups_of(session, service_id)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
+from slipway.serving import queries as services
 from slipway.serving.groups.tables import (
     GroupKeyRow,
     GroupLinkRow,
@@ -18,7 +19,7 @@ from slipway.serving.groups.tables import (
 )
 from slipway.serving.groups.types import AppKey, Ban, ServiceGroup
 from slipway.serving.key_rules import KeyRules
-from slipway.serving.tables import ServiceRow
+from slipway.serving.tables import ServiceKeyRow, ServiceRow
 from slipway.serving.types import ServicePurpose
 
 
@@ -159,6 +160,26 @@ async def linkable_services(
     else:
         query = query.where(ServiceRow.project_id == project_id)
     return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def get_offered(
+    session: AsyncSession, project_id: str, service_id: str, *, lock: bool = False
+) -> ServiceRow:
+    """A service that the project may call: its own, or a preset. Raises NotFound."""
+    rules = (await rules_of(session, [service_id])).get(service_id)
+    owner = project_id
+    if rules is not None and rules.preset:
+        row = await session.get(ServiceRow, service_id)
+        owner = row.project_id if row is not None else project_id
+    return await services.get_service(session, owner, service_id, lock=lock)
+
+
+async def drop_foreign_keys(session: AsyncSession, service_id: str) -> None:
+    """Those by which people of other projects tried it: it is no preset any more."""
+    query = delete(ServiceKeyRow).where(
+        ServiceKeyRow.service_id == service_id, ServiceKeyRow.tenant_id.is_not(None)
+    )
+    await session.execute(query)
 
 
 async def services_for_groups(

@@ -9,7 +9,7 @@ import { Facts } from '@/ui/Facts'
 import { IdText } from '@/ui/IdText'
 import { Panel } from '@/ui/Page'
 import { Sentence } from '@/ui/Sentence'
-import { apiDocument, type ServiceDetail } from '../queries'
+import { apiDocument } from '../queries'
 import { useAddressPart } from '../versionChoice'
 import { documentText } from './text'
 
@@ -18,8 +18,8 @@ type Function = Schema<'ApiFunctionView'>
 type Words = KeyOf<typeof documentText>
 
 /** How the service is called as a model, from the same rules that the gateway holds calls to. */
-export function DocumentTab({ service }: { service: ServiceDetail }) {
-  const { data, error, refetch } = useQuery(apiDocument(service.id))
+export function DocumentTab({ service }: { service: string }) {
+  const { data, error, refetch } = useQuery(apiDocument(service))
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <Skeleton active paragraph={{ rows: 8 }} />
   return <Whole document={data} />

@@ -1,4 +1,4 @@
-"""other names of a model stand in its rules only"""
+"""other names of a model stand in its rules only; keys by which other projects try a preset"""
 
 from datetime import UTC, datetime
 
@@ -21,6 +21,8 @@ _RULES = sa.table(
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("service_keys", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tenant_id", sa.Text(), nullable=True))
     connection = op.get_bind()
     for service_id, policy in connection.execute(sa.select(_POLICIES)).all():
         names = policy.pop("aliases", None)
@@ -44,6 +46,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("service_keys", schema=None) as batch_op:
+        batch_op.drop_column("tenant_id")
     connection = op.get_bind()
     for service_id, policy in connection.execute(sa.select(_POLICIES)).all():
         mine = _RULES.c.service_id == service_id
