@@ -187,11 +187,13 @@ def test_a_chat_from_its_parameters_to_its_code(
     page.keyboard.press("Escape")
 
 
+@pytest.mark.covers("PLY-X1")
 def test_models_side_by_side_are_rated_and_found_again(
-    signed_in: Console, services: Services
+    signed_in: Console, services: Services, client: Client
 ) -> None:
     """A real tiny Llama beside a program; the thumb shows in the figures of both."""
     console, page = signed_in, signed_in.page
+    client.service_groups.set_model_rules(services.talker, prices={"prompt": 3, "completion": 5})
     console.open(f"/playground?service={services.llama}")
     page.get_by_role("combobox", name=console.word("service")).click()
     choices = page.locator(".ant-select-dropdown:visible .ant-select-item-option")
@@ -207,6 +209,9 @@ def test_models_side_by_side_are_rated_and_found_again(
         figures = thread(console, at).locator("footer")
         expect(figures).to_contain_text(console.word("first token"))
         expect(figures).to_contain_text(re.compile(r"\d+ \+ \d+"))
+    cost = re.compile(console.word("cost") + r" [\d.e-]+")
+    expect(thread(console, 1).locator("footer")).to_contain_text(cost)
+    expect(thread(console, 0).locator("footer")).not_to_contain_text(cost)
     good = thread(console, 1).get_by_role("button", name=console.word("good answer"))
     good.click()
     expect(good).to_have_attribute("aria-pressed", "true")

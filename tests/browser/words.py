@@ -128,6 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "view code": ("View code", "查看代码"),
     "add model": ("Compare", "对比"),
     "first token": ("first token", "首 Token"),
+    "cost": ("cost", "费用"),
     "good answer": ("Good answer", "回答得好"),
     "new conversation": ("New", "新会话"),
     "view history": ("View history", "查看历史"),

@@ -148,7 +148,7 @@ async def test_a_service_follows_its_project_until_it_says_something_of_its_own(
     assert (await routes(house, made["id"]))["policy"]["audit"]["mode"] == "off"
 
 
-@pytest.mark.covers("GWY-73")
+@pytest.mark.covers("GWY-30", "GWY-73")
 async def test_the_api_document_shows_the_rules_that_hold(house: House) -> None:
     """Ranges of the model, the order of a size's numbers, samples that run as they are."""
     made = await external(house)

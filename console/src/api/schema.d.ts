@@ -14353,6 +14353,13 @@ export interface components {
        */
       preset: boolean
       /**
+       * Prices
+       * @description Of a million prompt and completion tokens, and of an image; what is set.
+       */
+      prices: {
+        [key: string]: number
+      }
+      /**
        * Rules
        * @description Of the kind asked for.
        */

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,7 @@ from slipway.playground.types import TryKind
 from slipway.serving import queries as serving
 from slipway.serving.config import Runtime
 from slipway.serving.groups import queries as groups
+from slipway.serving.groups.model_rules import frozen
 from slipway.serving.groups.tables import ModelRulesRow
 from slipway.serving.types import Service, ServiceState, Version
 
@@ -41,6 +43,7 @@ class Tried:
     max_model_len: int | None
     auth: bool
     preset: bool  # another project's, called on the free trial
+    prices: Mapping[str, Decimal]  # prompt, completion: of a million tokens; image: of one
 
     def path(self, kind: TryKind) -> str:
         if self.runtime is Runtime.PACKAGE:
@@ -108,5 +111,5 @@ def _tried(
         (config.served_name if config else named) or service.name,
         config.runtime if config else Runtime.CUSTOM,
         config.max_model_len if config else None, service.auth,
-        preset=service.project_id != project_id,
+        preset=service.project_id != project_id, prices=frozen(rules).prices,
     )  # fmt: skip

@@ -214,7 +214,8 @@ def _tried_view(one: Tried, gateway: str, kind: TryKind | None) -> TriedServiceV
     shown = kind or next(iter(one.kinds))
     return TriedServiceView(
         id=one.id, name=one.name, description=one.description, model=one.model,
-        kinds=list(one.kinds), auth=one.auth, preset=one.preset, url=f"{gateway}/{one.id}{one.path(shown)}",
+        kinds=list(one.kinds), auth=one.auth, preset=one.preset,
+        prices={name: float(price) for name, price in one.prices.items()}, url=f"{gateway}/{one.id}{one.path(shown)}",
         rules=[ParameterRuleView.of(rule) for rule in one.rules(shown)],
     )  # fmt: skip
 

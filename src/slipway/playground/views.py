@@ -46,6 +46,9 @@ class TriedServiceView(BaseModel):
     kinds: list[TryKind]
     auth: bool
     preset: bool = Field(description="Of the platform, called on the project's free trial.")
+    prices: dict[str, float] = Field(
+        description="Of a million prompt and completion tokens, and of an image; what is set."
+    )
     url: str = Field(description="Where the API is called for the kind asked for.")
     rules: list[ParameterRuleView] = Field(description="Of the kind asked for.")
 

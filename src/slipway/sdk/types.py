@@ -4218,6 +4218,7 @@ class TriedServiceView:
     model: str
     name: str
     preset: bool
+    prices: dict[str, float]
     rules: list[ParameterRuleView]
     url: str
 

@@ -12,18 +12,21 @@ import { CopyButton } from '@/ui/CopyButton'
 import { Markdown } from '@/ui/Markdown'
 import { Sentence } from '@/ui/Sentence'
 import { speedOf } from './ask'
+import { costOf, type Prices } from './cost'
 import { splitThought } from './thought'
 import { text } from './text'
 import type { Answer, Rating } from './types'
 
 interface Props {
   answer: Answer
+  /** Of the model that answered; nothing for one without prices. */
+  prices?: Prices
   onAgain: (() => void) | undefined
   onRate: ((rating: Rating) => void) | undefined
 }
 
 /** An answer as it grows, and what can be done with it when it has ended. */
-export function AnswerView({ answer, onAgain, onRate }: Props) {
+export function AnswerView({ answer, prices, onAgain, onRate }: Props) {
   const t = useText(text)
   const coming = answer.state === 'answering'
   const { thought, words, thinking } = splitThought(answer)
@@ -43,7 +46,7 @@ export function AnswerView({ answer, onAgain, onRate }: Props) {
               <span className="playground-cut">{t('cut')}</span>
             </Tooltip>
           ) : null}
-          <Stats answer={answer} />
+          <Stats answer={answer} prices={prices} />
           <span className="playground-tools">
             {words === '' ? null : <CopyButton value={words} label={t('copyAnswer')} />}
             {onAgain === undefined ? null : (
@@ -126,10 +129,11 @@ export function Thumbs({ answer, onRate }: { answer: Answer; onRate: (rating: Ra
   )
 }
 
-export function Stats({ answer }: { answer: Answer }) {
+export function Stats({ answer, prices }: { answer: Answer; prices?: Prices }) {
   const t = useText(text)
   const { firstMs, promptTokens, tokens, totalMs } = answer
   const speed = speedOf(answer)
+  const cost = costOf(answer, prices)
   const parts = [
     ...(firstMs === null ? [] : [t('stats.first', { time: formatDuration(firstMs / 1000) })]),
     ...(tokens === null
@@ -143,6 +147,7 @@ export function Stats({ answer }: { answer: Answer }) {
       ? []
       : [t('stats.speed', { speed: formatMetric(Number(speed.toFixed(1))) })]),
     ...(totalMs === null ? [] : [formatDuration(totalMs / 1000)]),
+    ...(cost === null ? [] : [t('stats.cost', { cost: formatMetric(cost) })]),
   ]
   return <span className="sw-num">{parts.join(' · ')}</span>
 }

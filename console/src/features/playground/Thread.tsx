@@ -5,6 +5,7 @@ import { useText } from '@/base/text'
 import { CopyButton } from '@/ui/CopyButton'
 import { EmptyState } from '@/ui/EmptyState'
 import { AnswerView } from './AnswerView'
+import type { Prices } from './cost'
 import { text } from './text'
 import type { Rating, Turn } from './types'
 
@@ -14,6 +15,7 @@ const NEAR_PX = 80
 interface Props {
   turns: readonly Turn[]
   busy: boolean
+  prices?: Prices
   emptyHint?: string
   onAgain: () => void
   /** Asks an earlier question in other words. */
@@ -22,7 +24,7 @@ interface Props {
 }
 
 /** What was said, the last at the bottom. */
-export function Thread({ turns, busy, emptyHint, onAgain, onEdit, onRate }: Props) {
+export function Thread({ turns, busy, prices, emptyHint, onAgain, onEdit, onRate }: Props) {
   const t = useText(text)
   const box = useRef<HTMLDivElement>(null)
   const following = useRef(true)
@@ -60,6 +62,7 @@ export function Thread({ turns, busy, emptyHint, onAgain, onEdit, onRate }: Prop
           />
           <AnswerView
             answer={turn.answer}
+            prices={prices}
             onAgain={at === last && !busy ? onAgain : undefined}
             onRate={onRate === undefined ? undefined : (rating) => onRate(at, rating)}
           />

@@ -185,6 +185,7 @@ function ChatBench({ chatting, services, rules, blocked }: BenchProps) {
               <Thread
                 turns={side.turns}
                 busy={busy}
+                prices={services.find(({ id }) => id === side.service)?.prices}
                 emptyHint={kind === 'vision' ? t('emptyHint.vision') : undefined}
                 onAgain={() => void chatting.again(at)}
                 onEdit={(where, words) =>
