@@ -37,7 +37,7 @@ def test_the_identity_file_names_this_very_process(control, start_gateway):
 def test_health_says_whether_the_control_plane_is_there(control, start_gateway):
     control.feed_status = 503
     gateway = start_gateway(control.url)
-    assert gateway.health() == {"status": "ok", "control": "away", "version": 0}
+    assert gateway.health() == {"status": "ok", "control": "away", "version": 0, "limits": "own"}
     control.feed_status = 200
     gateway.wait_connected()
     assert gateway.health()["version"] == control.version

@@ -86,7 +86,7 @@ class Gateways:
                 "--host", self._settings.gateway_host, "--port", str(port),
                 "--control", self._control_url, "--process", str(number),
                 "--processes", str(self._settings.gateway_processes),
-                "--service-qps-ceiling", str(self._settings.service_qps_ceiling), *_options(self._settings),
+                "--service-qps-ceiling", str(self._settings.service_qps_ceiling), *_options(self._settings, number),
                 stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={name: os.environ[name] for name in _KEEP if name in os.environ},
             )  # fmt: skip
@@ -140,8 +140,10 @@ async def _end(running: dict[str, Any] | None) -> None:
         await asyncio.sleep(0.02)
 
 
-def _options(settings: Settings) -> list[str]:
+def _options(settings: Settings, number: int) -> list[str]:
     words = ["--upstream-reach", settings.upstream_reach]
+    if settings.gateway_limits_port is not None and number == 0:
+        words += ["--limits-port", str(settings.gateway_limits_port)]
     if settings.gateway_otlp:
         words += ["--otlp", settings.gateway_otlp]
     for flag, file in (

@@ -35,6 +35,12 @@ class Settings(BaseSettings):
         le=16,
         description="Gateway processes that share the port; more than one where one core is not enough.",
     )
+    gateway_limits_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="Port at which gateways of other machines ask this one what is left of limits.",
+    )
     service_qps_ceiling: int = Field(
         500, ge=0, description="Most requests a second for one service; 0: no ceiling."
     )

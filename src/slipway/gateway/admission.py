@@ -25,7 +25,8 @@ from slipway.gateway.errors import (
     Door,
     Refused,
 )
-from slipway.gateway.limits import Denied, Grant, Limits, Need, Scope
+from slipway.gateway.limits import Denied, Grant, Limits, Need, Scope, counted
+from slipway.gateway.shared_limits import Busy, SharedGrant, SharedLimits
 from slipway.gateway.state import (
     NO_RULES,
     TOKEN_LIMITS,
@@ -237,20 +238,49 @@ def admit_service(
 
     Returns (limit, how many more fit), or None where the service has no limit at all.
     """
-    qps = service.qps_per_replica
-    allowed = ceiling if qps is None else qps * max(1, service.replica_count)
-    if ceiling:
-        allowed = min(allowed, ceiling)
+    allowed = _requests_a_second(service, ceiling)
     if not allowed:
         return None
     left = limits.admit_to_service(service.id, now, allowed)
     if left < 0:
-        raise Refused(
-            SERVICE_LIMIT,
-            f"The service {service.id} takes {allowed} requests a second. Try again in a moment.",
-            retry_after_s=1,
-        )
+        raise _too_many_a_second(service, allowed)
     return allowed, left
+
+
+async def admit_shared(
+    shared: SharedLimits, key: Key | None, service: Service, ceiling: int, entry: Entry,
+    call: Call | None,
+) -> tuple[SharedGrant | None, tuple[int, int] | None]:  # fmt: skip
+    """Both at once, where another machine counts. Raises Refused, and KeeperAway."""
+    places = tuple(counted(key, service, several=True))
+    allowed = _requests_a_second(service, ceiling)
+    if not places and not allowed:
+        return None, None
+    need = _need(key, service, entry, call)
+    asked = (service.id, allowed) if allowed else None
+    match await shared.ask(places, need, asked):
+        case Denied() as denied:
+            raise _refusal(denied, key, service, need)
+        case Busy():
+            raise _too_many_a_second(service, allowed)
+        case granted:
+            left = granted.service_left
+            return granted, None if left is None else (allowed, left)
+
+
+def _requests_a_second(service: Service, ceiling: int) -> int:
+    """0 for no limit."""
+    qps = service.qps_per_replica
+    allowed = ceiling if qps is None else qps * max(1, service.replica_count)
+    return min(allowed, ceiling) if ceiling else allowed
+
+
+def _too_many_a_second(service: Service, allowed: int) -> Refused:
+    return Refused(
+        SERVICE_LIMIT,
+        f"The service {service.id} takes {allowed} requests a second. Try again in a moment.",
+        retry_after_s=1,
+    )
 
 
 def _is_below(path: str, roots: tuple[str, ...]) -> bool:

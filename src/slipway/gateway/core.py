@@ -18,6 +18,7 @@ from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
 from slipway.gateway.images import ImageStore
+from slipway.gateway.limit_keeper import LimitKeeper
 from slipway.gateway.limits import Limits
 from slipway.gateway.load import LoadReports
 from slipway.gateway.meters import Meters
@@ -27,6 +28,7 @@ from slipway.gateway.routing import Router
 from slipway.gateway.secrets import Unsealer
 from slipway.gateway.server import ClientConnection
 from slipway.gateway.settings import Settings
+from slipway.gateway.shared_limits import SharedLimits
 from slipway.gateway.state import Service, State
 from slipway.gateway.traces import Traces
 from slipway.gateway.upstream import Pool
@@ -55,7 +57,16 @@ class Gateway:
         self.state = State()
         self.router = Router()
         self.limits = Limits(
-            Meters(settings.limits_file, process=settings.process, processes=settings.processes)
+            Meters(settings.limits_file, process=settings.process, processes=settings.processes),
+            several=settings.limits_port is not None,
+        )
+        self.keeper = (
+            LimitKeeper(self.limits, settings.read_token())
+            if settings.limits_port is not None
+            else None
+        )
+        self.shared = (
+            SharedLimits(*settings.limits_at, settings.read_token()) if settings.limits_at else None
         )
         self.metrics = Metrics()
         self.pool = Pool(
@@ -107,6 +118,10 @@ class Gateway:
             queues.follow(self), self.load.follow(), self._tick(),
         ):  # fmt: skip
             self._loops.append(self.loop.create_task(work))
+        if self.keeper is not None and self.settings.limits_port is not None:
+            await self.keeper.start(self.settings.host, self.settings.limits_port)
+        if self.shared is not None:
+            self._loops.append(self.loop.create_task(self.shared.follow()))
         if self.traces is not None:
             self._loops.append(self.loop.create_task(self.traces.follow()))
         port: int = self._server.sockets[0].getsockname()[1]
@@ -132,6 +147,8 @@ class Gateway:
         if self.traces is not None:
             await self.traces.flush()
         self.pool.close()
+        if self.keeper is not None:
+            self.keeper.stop()
         await self._leave_nothing()
 
     def entry(self, target: bytes) -> Entry:

@@ -28,6 +28,7 @@ from slipway.gateway.multipart import is_form
 from slipway.gateway.policy import AuditPolicy
 from slipway.gateway.reply import Reply
 from slipway.gateway.routing import Choice
+from slipway.gateway.shared_limits import KeeperAway, SharedGrant, SharedLimits
 from slipway.gateway.sse import Meter, StreamMeter
 from slipway.gateway.state import Key, Service
 from slipway.gateway.texts import question_text
@@ -74,7 +75,7 @@ class Exchange:
         self.done = False
         self.wait_until: float | None = None  # while the version called is asleep
         self._refusal: Refused | None = None
-        self._grant: Grant | None = None
+        self._grant: Grant | SharedGrant | None = None
         self._service_limit: tuple[int, int] | None = None
         self._attempts: Attempts | None = None  # from the moment it is admitted
         self._work: asyncio.Task[None] | None = None  # what this request waits for
@@ -143,15 +144,17 @@ class Exchange:
             if page is not None:
                 self._answer(page.status, page.body, content_type=page.content_type)
                 return
-            self._admit()
+            self._take_call()
+            if self.gateway.shared is not None:
+                if not self.body_complete:
+                    self.client.pause_reading()
+                self.later(self._count_with_others(self.gateway.shared))
+                return
+            self._count()
         except Refused as refusal:
             self.refuse(refusal)
-            return
-        audit = self.audit
-        if audit is None:
-            self._begin()
         else:
-            self.later(self._audit_then_begin(audit))
+            self._admitted()
 
     async def _batch_page(self) -> None:
         page = await batch_pages.answer(self.gateway, self)
@@ -216,18 +219,47 @@ class Exchange:
         self.stop()
         self._answer(refusal.status(door), refusal.body(door), retry_after_s=refusal.retry_after_s)
 
-    def _admit(self) -> None:
-        """Counts the call in. Raises Refused; what was counted by then is settled at the end."""
-        gateway, entry = self.gateway, self.entry
-        if entry.is_call:
+    def _take_call(self) -> None:
+        if self.entry.is_call:
             self._read_call()
         assert self.service is not None
         if self.call is None:
-            admission.require_plain(self.service, entry, self.head.method)
+            admission.require_plain(self.service, self.entry, self.head.method)
+
+    def _count(self) -> None:
+        """Counts the call in. Raises Refused; what was counted by then is settled at the end."""
+        gateway = self.gateway
+        assert self.service is not None
         self._grant = admission.admit(
-            gateway.limits, self.key, self.service, gateway.now(), entry, self.call
+            gateway.limits, self.key, self.service, gateway.now(), self.entry, self.call
         )
-        gateway.load.arrived(self.entrance)
+
+    async def _count_with_others(self, shared: SharedLimits) -> None:
+        """The same where another machine counts; alone while it cannot be asked."""
+        gateway, service = self.gateway, self.service
+        assert service is not None
+        ceiling = gateway.settings.service_qps_ceiling
+        try:
+            self._grant, self._service_limit = await admission.admit_shared(
+                shared, self.key, service, ceiling, self.entry, self.call
+            )
+        except KeeperAway:
+            self._count()
+            self._service_limit = admission.admit_service(
+                gateway.limits, service, ceiling, gateway.now()
+            )
+        self.goes_on()
+        self.client.resume_reading()
+        self._admitted()
+
+    def _admitted(self) -> None:
+        """The call is counted in: looked at where that is asked for, then on its way."""
+        self.gateway.load.arrived(self.entrance)
+        audit = self.audit
+        if audit is None:
+            self._begin()
+        else:
+            self.later(self._audit_then_begin(audit))
 
     def _begin(self) -> None:
         """To an upstream, or among those that wait for one: the call is admitted, and has passed
@@ -245,9 +277,10 @@ class Exchange:
                 if not self.body_complete:
                     self.client.pause_reading()
                 return
-            self._service_limit = admission.admit_service(
-                gateway.limits, service, gateway.settings.service_qps_ceiling, gateway.now()
-            )
+            if gateway.shared is None:
+                self._service_limit = admission.admit_service(
+                    gateway.limits, service, gateway.settings.service_qps_ceiling, gateway.now()
+                )
             attempts.send()
         except Refused as refusal:
             self.refuse(refusal)

@@ -33,6 +33,36 @@ class Scope(Enum):
     BUSY = "busy"  # a service's calls at once, over several processes
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counters that a call counts into, by name, and the limits that hold there. own: of a
+    service's own key."""
+
+    name: str
+    scope: Scope
+    bounds: Bounds
+    own: bool = False
+
+
+def counted(key: Key | None, service: Service | None, *, several: bool) -> Iterator[Counted]:
+    """In the order of checks. several: other processes serve the same services."""
+    if key is not None:
+        yield Counted(key.meter, Scope.KEY, key.limits, own=key.group is None)
+    if service is None:
+        return
+    rules = service.rules
+    if rules.limits:
+        yield Counted(service.id, Scope.MODEL, rules.limits)
+    if rules.free_tokens is not None and key is not None:
+        name = f"free:{key.tenant or service.project}:{service.id}"
+        yield Counted(name, Scope.FREE, ((Limit.FREE, rules.free_tokens),))
+    most = service.concurrency_per_replica
+    if most is not None and service.replica_count and several:
+        # The router of each process sees its own calls only.
+        at_once = ((Limit.CONCURRENCY, most * service.replica_count),)
+        yield Counted(f"busy:{service.id}", Scope.BUSY, at_once)
+
+
 class Need:
     """What a call wants, as far as it is known before it is made. `cost` is in millionths."""
 
@@ -83,8 +113,10 @@ class Grant:
 class Limits:
     """Every counter, by key, by model and by tenant of a model."""
 
-    def __init__(self, store: Meters | None = None) -> None:
+    def __init__(self, store: Meters | None = None, *, several: bool = False) -> None:
+        """several: other gateways serve the same services, on this machine or elsewhere."""
         self._store = store or Meters()
+        self._several = several or self._store.processes > 1
         self._calendar = Calendar()
         self._found: dict[
             tuple[str | None, str | None], tuple[Key | None, Service | None, tuple[_Meter, ...]]
@@ -94,34 +126,47 @@ class Limits:
         self, key: Key | None, service: Service | None, now: float, need: Need
     ) -> Grant | Denied:
         """Counts a call in, or says which limit it would break first (and counts nothing)."""
-        lines = b""
         with self._store:
-            self._calendar.turn_to(now)
-            current = int(now / SLICE_S)
-            found = self._meters(key, service, now)
-            words = self._store.words  # only now: looking up may have moved them
-            for meter in found:
-                amounts = need.amounts if meter.fits else need.least
-                for check in meter.checks:
-                    wanted = amounts[check.wants]
-                    left = check.allowed - self._used(words, check, now, current) - wanted
-                    if left < 0 and wanted:
-                        return self._denied(words, meter, check, wanted, now)
-                    if check.lines:
-                        lines += b"%b%d\r\n" % (check.lines, left if left > 0 else 0)
-            process = self._store.process
-            for meter in found:
-                page = meter.page
-                meters.add_to_window(words, page + meters.REQUESTS, MINUTE_SLICES, current, 1)
-                words[page + meters.HELD_CALLS + process] += 1
-                if need.images:
-                    meters.add_to_window(
-                        words, page + meters.IMAGES, MINUTE_SLICES, current, need.images
-                    )
-                if need.tokens:
-                    words[page + meters.HELD_TOKENS + process] += need.tokens
-                if need.cost:
-                    words[page + meters.HELD_COST + process] += need.cost
+            return self._admit(self._meters(key, service, now), now, need)
+
+    def admit_to(self, places: tuple[Counted, ...], now: float, need: Need) -> Grant | Denied:
+        """The same for a caller that has looked up itself what it counts into."""
+        with self._store:
+            return self._admit(tuple(self._place(one, now) for one in places), now, need)
+
+    def book(self, places: tuple[Counted, ...], now: float, tokens: int, cost: int) -> None:
+        """What a call has used whose reservation is gone already."""
+        with self._store:
+            found = tuple(self._place(one, now) for one in places)
+            self._book(self._store.words, found, now, tokens, cost)
+
+    def _admit(self, found: tuple["_Meter", ...], now: float, need: Need) -> Grant | Denied:
+        lines = b""
+        self._calendar.turn_to(now)
+        current = int(now / SLICE_S)
+        words = self._store.words  # only now: looking up may have moved them
+        for meter in found:
+            amounts = need.amounts if meter.fits else need.least
+            for check in meter.checks:
+                wanted = amounts[check.wants]
+                left = check.allowed - self._used(words, check, now, current) - wanted
+                if left < 0 and wanted:
+                    return self._denied(words, meter, check, wanted, now)
+                if check.lines:
+                    lines += b"%b%d\r\n" % (check.lines, left if left > 0 else 0)
+        process = self._store.process
+        for meter in found:
+            page = meter.page
+            meters.add_to_window(words, page + meters.REQUESTS, MINUTE_SLICES, current, 1)
+            words[page + meters.HELD_CALLS + process] += 1
+            if need.images:
+                meters.add_to_window(
+                    words, page + meters.IMAGES, MINUTE_SLICES, current, need.images
+                )
+            if need.tokens:
+                words[page + meters.HELD_TOKENS + process] += need.tokens
+            if need.cost:
+                words[page + meters.HELD_COST + process] += need.cost
         return Grant(self, found, need, lines)
 
     def settle(
@@ -138,12 +183,8 @@ class Limits:
                     words[page + meters.HELD_TOKENS + process] -= need.tokens
                 if need.cost:
                     words[page + meters.HELD_COST + process] -= need.cost
-                if tokens:
-                    self._book_tokens(words, meter, now, tokens)
-                if cost:
-                    self._calendar.turn_to(now)
-                    meters.add(words, page + meters.DAY_COST, self._calendar.day, cost)
-                    meters.add(words, page + meters.MONTH_COST, self._calendar.month, cost)
+            if tokens or cost:
+                self._book(words, found, now, tokens, cost)
 
     def admit_to_service(self, service_id: str, now: float, qps: int) -> int:
         """Counts a call in if the service takes one more this second.
@@ -203,22 +244,11 @@ class Limits:
         return found
 
     def _look_up(self, key: Key | None, service: Service | None, now: float) -> Iterator["_Meter"]:
-        page = self._store.page
-        if key is not None:
-            yield _meter(page(key.meter, now), Scope.KEY, key.limits, own=key.group is None)
-        if service is None:
-            return
-        rules = service.rules
-        if rules.limits:
-            yield _meter(page(service.id, now), Scope.MODEL, rules.limits)
-        if rules.free_tokens is not None and key is not None:
-            name = f"free:{key.tenant or service.project}:{service.id}"
-            yield _meter(page(name, now), Scope.FREE, ((Limit.FREE, rules.free_tokens),))
-        most = service.concurrency_per_replica
-        if most is not None and service.replica_count and self._store.processes > 1:
-            # The router of each process sees its own calls only.
-            at_once = ((Limit.CONCURRENCY, most * service.replica_count),)
-            yield _meter(page(f"busy:{service.id}", now), Scope.BUSY, at_once)
+        for one in counted(key, service, several=self._several):
+            yield self._place(one, now)
+
+    def _place(self, one: Counted, now: float) -> "_Meter":
+        return _meter(self._store.page(one.name, now), one.scope, one.bounds, own=one.own)
 
     def _used(self, words: memoryview, check: "_Check", now: float, current: int) -> int:
         """What is settled and what calls in flight hold."""
@@ -245,6 +275,18 @@ class Limits:
             return words[at]
         return sum(words[at : at + self._store.processes])
 
+    def _book(
+        self, words: memoryview, found: tuple["_Meter", ...], now: float, tokens: int, cost: int
+    ) -> None:
+        self._calendar.turn_to(now)
+        for meter in found:
+            page = meter.page
+            if tokens:
+                self._book_tokens(words, meter, now, tokens)
+            if cost:
+                meters.add(words, page + meters.DAY_COST, self._calendar.day, cost)
+                meters.add(words, page + meters.MONTH_COST, self._calendar.month, cost)
+
     def _book_tokens(self, words: memoryview, meter: "_Meter", now: float, tokens: int) -> None:
         page = meter.page
         if meter.own:
@@ -252,7 +294,6 @@ class Limits:
         else:
             at = page + meters.TOKENS
             meters.add_to_window(words, at, MINUTE_SLICES, int(now / SLICE_S), tokens)
-        self._calendar.turn_to(now)
         meters.add(words, page + meters.DAY_TOKENS, self._calendar.day, tokens)
         meters.add(words, page + meters.MONTH_TOKENS, self._calendar.month, tokens)
         words[page + meters.EVER_TOKENS + 1] += tokens

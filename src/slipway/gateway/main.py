@@ -78,6 +78,18 @@ def parse(argv: list[str] | None) -> Settings:
     add("--no-access-log", dest="access_log", action="store_false")
     add("--upstream-reach", type=Reach, default=_DEFAULTS.upstream_reach, choices=list(Reach),
         help="where providers and audit hooks may be: public, private networks too, or local too")  # fmt: skip
+    add(
+        "--limits-port",
+        type=int,
+        metavar="PORT",
+        help="where gateways of other machines, that share our limits, ask what is left",
+    )
+    add(
+        "--limits-at",
+        type=_address,
+        metavar="HOST:PORT",
+        help="the gateway that counts for all machines; left out, this one counts for itself",
+    )
     add("--otlp", type=_url, help="collector of OpenTelemetry traces, http://host:4318")
     add("--tls-cert", type=Path, help="certificate chain (PEM): serve HTTPS instead of HTTP")
     add("--tls-key", type=Path, help="its private key (PEM); left out, it is in the same file")
@@ -88,6 +100,8 @@ def parse(argv: list[str] | None) -> Settings:
     given = vars(parser.parse_args(argv))
     if not 0 <= given["process"] < given["processes"]:
         parser.error(f"--process must be from 0 to {given['processes'] - 1}")
+    if given["limits_port"] is not None and (given["limits_at"] or given["process"]):
+        parser.error("--limits-port is for the one process that counts for all others")
     return Settings(**{**given, "home": given["home"].resolve()})
 
 
@@ -105,6 +119,13 @@ _TUNABLE = {
     "stalled_client_s": "how long a client may leave its answer unread",
     "drain_s": "how long running requests get when the gateway stops",
 }
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdigit():
+        raise argparse.ArgumentTypeError("must look like 10.0.0.1:8704")
+    return host.strip("[]"), int(port)
 
 
 def _url(text: str) -> str:

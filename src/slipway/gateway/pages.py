@@ -66,6 +66,8 @@ def _health(gateway: "Gateway") -> Page:
         "status": "stopping" if gateway.draining else "ok",
         "control": "connected" if gateway.feed.connected else "away",
         "version": gateway.state.version,
+        # Whether what callers use on other machines counts here.
+        "limits": "own" if gateway.shared is None else gateway.shared.state,
     }
     return Page(503 if gateway.draining else 200, orjson.dumps(known))
 

@@ -22,6 +22,10 @@ class Settings:
     # Several processes of one home share the port and the counters; each is one of them.
     process: int = 0
     processes: int = 1
+    # Gateways of other machines ask here what is left (0 takes a free port); None: there are none.
+    limits_port: int | None = None
+    # The gateway that counts for all machines; None: this one counts for itself.
+    limits_at: tuple[str, int] | None = None
     # Where providers and audit hooks, whose addresses users type in, may be.
     upstream_reach: Reach = Reach.PRIVATE
     # Collector of OpenTelemetry traces (OTLP over HTTP), such as http://host:4318; None sends none.
@@ -66,6 +70,10 @@ class Settings:
     @property
     def token_file(self) -> Path:
         return self.run_dir / "gateway.token"
+
+    def read_token(self) -> bytes:
+        """What the platform's own processes know each other by."""
+        return self.token_file.read_bytes().strip()
 
     @property
     def limits_file(self) -> Path:
