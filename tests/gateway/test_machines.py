@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections import Counter
+from contextlib import suppress
 from functools import partial
 
 import httpx
@@ -186,6 +187,6 @@ def test_only_who_knows_the_token_is_answered(machines):
     with socket.create_connection(("127.0.0.1", machines.port), timeout=10) as line:
         assert len(line.recv(100).strip()) == 64
         line.sendall(b"0" * 64 + b"\n")
-        line.sendall(b'[1,"admit",[],[0,0,0],null]\n')
-        line.settimeout(10)
-        assert line.recv(100) == b""
+        with suppress(ConnectionResetError):  # another way to hear nothing
+            line.sendall(b'[1,"admit",[],[0,0,0],null]\n')
+            assert line.recv(100) == b""
