@@ -16,10 +16,12 @@ from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import change, create, queries, reading
+from slipway.serving.alarms.router import router as alarms
 from slipway.serving.canary.router import router as rollout
 from slipway.serving.checks import check_fixed_mode
 from slipway.serving.config import DeploymentMode
 from slipway.serving.gateway_address import PublicUrl
+from slipway.serving.monitoring.router_series import router as series
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
 from slipway.serving.router_versions import router as versions
@@ -82,6 +84,7 @@ async def list_services(
 router.include_router(versions)
 router.include_router(wire)
 router.include_router(scaling)
+router.include_router(series)
 
 
 @router.get("/services/{service_id}")
@@ -205,6 +208,7 @@ async def set_service_weights(
 
 router.include_router(keys)
 router.include_router(rollout)
+router.include_router(alarms)
 router.include_router(calls)
 
 
