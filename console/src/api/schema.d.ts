@@ -3267,6 +3267,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/service-metrics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Service Metrics
+     * @description Every series of the project's services, for Prometheus to scrape with a token.
+     */
+    get: operations['services_export_service_metrics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services': {
     parameters: {
       query?: never
@@ -3435,6 +3455,26 @@ export interface paths {
      * @description CPU, memory and GPU use of one instance over time.
      */
     get: operations['services_read_service_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances/{instance_id}/traffic': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Instance Traffic
+     * @description Calls that one instance answered over a range; the last hour by default.
+     */
+    get: operations['services_read_instance_traffic']
     put?: never
     post?: never
     delete?: never
@@ -3657,6 +3697,48 @@ export interface paths {
      * @description Description, tags, request limit and scheduled stop; nothing is restarted.
      */
     patch: operations['services_edit_service']
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/alarms': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Alarms */
+    get: operations['services_list_service_alarms']
+    put?: never
+    /**
+     * Create Service Alarm
+     * @description Judged once a minute, by the minutes that are over.
+     */
+    post: operations['services_create_service_alarm']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/alarms/{alarm_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Change Service Alarm
+     * @description As a whole; it is judged anew.
+     */
+    put: operations['services_change_service_alarm']
+    post?: never
+    /** Delete Service Alarm */
+    delete: operations['services_delete_service_alarm']
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/services/{service_id}/api-document': {
@@ -5131,6 +5213,27 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /**
+     * AlarmMetric
+     * @description What a minute of a service shows; of all its versions together.
+     * @enum {string}
+     */
+    AlarmMetric:
+      | 'qps'
+      | 'error-pct'
+      | 'throttled'
+      | 'mean-ms'
+      | 'p95-ms'
+      | 'concurrent'
+      | 'running-instances'
+      | 'cpu-util'
+      | 'memory-util'
+      | 'gpu-util'
+      | 'gpu-memory-util'
+      | 'tokens'
+      | 'ttft-p95'
+      | 'waiting-requests'
+      | 'kv-cache-util'
     /** AlertRuleForm */
     AlertRuleForm: {
       /**
@@ -6443,16 +6546,11 @@ export interface components {
         [key: string]: string
       }
     }
-    /** Comparison */
-    Comparison: {
-      /**
-       * Differing
-       * @description Parameters that are not the same in all of them.
-       */
-      differing: string[]
-      /** Runs */
-      runs: components['schemas']['ComparedRunView'][]
-    }
+    /**
+     * Comparison
+     * @enum {string}
+     */
+    'Comparison-Input': '>' | '>=' | '<' | '<='
     /** ComparisonView */
     ComparisonView: {
       /** Axes */
@@ -8385,6 +8483,49 @@ export interface components {
     InstanceList: {
       /** Items */
       items: components['schemas']['InstanceView'][]
+    }
+    /** InstanceTrafficPoint */
+    InstanceTrafficPoint: {
+      /**
+       * Concurrent
+       * @description Requests in it at once, as a mean over the step.
+       */
+      concurrent: number
+      /** Failed */
+      failed: number
+      /** Mean Ms */
+      mean_ms: number | null
+      /** Qps */
+      qps: number
+      /** Request Bytes */
+      request_bytes: number
+      /** Response Bytes */
+      response_bytes: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** InstanceTrafficView */
+    InstanceTrafficView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /**
+       * Items
+       * @description Steps in which it answered anything.
+       */
+      items: components['schemas']['InstanceTrafficPoint'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
     }
     /** InstanceView */
     InstanceView: {
@@ -12469,6 +12610,97 @@ export interface components {
       /** Value */
       value: number[]
     }
+    /** ServiceAlarmForm */
+    ServiceAlarmForm: {
+      /** @default > */
+      comparison: components['schemas']['Comparison-Input']
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean
+      metric: components['schemas']['AlarmMetric']
+      /**
+       * Minutes
+       * @description So many minutes in a row it must be beyond the threshold.
+       * @default 3
+       */
+      minutes: number
+      /** Name */
+      name: string
+      /** @default warning */
+      severity: components['schemas']['Severity']
+      /**
+       * Targets
+       * @description Ids of alert targets that are told.
+       * @default []
+       */
+      targets: string[]
+      /** Threshold */
+      threshold: number
+    }
+    /** ServiceAlarmList */
+    ServiceAlarmList: {
+      /** Items */
+      items: components['schemas']['ServiceAlarmView'][]
+    }
+    /** ServiceAlarmView */
+    ServiceAlarmView: {
+      /** @default > */
+      comparison: components['schemas']['slipway__serving__alarms__types__Comparison']
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean
+      /** Firing */
+      firing: boolean
+      /** Id */
+      id: string
+      metric: components['schemas']['AlarmMetric']
+      /**
+       * Minutes
+       * @description So many minutes in a row it must be beyond the threshold.
+       * @default 3
+       */
+      minutes: number
+      /** Name */
+      name: string
+      /** Service Id */
+      service_id: string
+      /** @default warning */
+      severity: components['schemas']['Severity']
+      /**
+       * Since
+       * @description When it began to fire, or was quiet again.
+       */
+      since: string | null
+      /**
+       * Targets
+       * @description Ids of alert targets that are told.
+       * @default []
+       */
+      targets: string[]
+      /** Threshold */
+      threshold: number
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Value
+       * @description Of the last minute that was looked at.
+       */
+      value: number | null
+    }
     /** ServiceAuthForm */
     ServiceAuthForm: {
       /** Required */
@@ -13558,6 +13790,11 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
+    /**
+     * Severity
+     * @enum {string}
+     */
+    Severity: 'info' | 'warning' | 'critical'
     /**
      * Sharing
      * @enum {string}
@@ -15111,6 +15348,21 @@ export interface components {
       name: string
       /** State */
       state: string
+    }
+    /**
+     * Comparison
+     * @enum {string}
+     */
+    slipway__serving__alarms__types__Comparison: '>' | '>=' | '<' | '<='
+    /** Comparison */
+    slipway__training__router_compare__Comparison: {
+      /**
+       * Differing
+       * @description Parameters that are not the same in all of them.
+       */
+      differing: string[]
+      /** Runs */
+      runs: components['schemas']['ComparedRunView'][]
     }
   }
   responses: never
@@ -22511,6 +22763,26 @@ export interface operations {
       }
     }
   }
+  services_export_service_metrics: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain': string
+        }
+      }
+    }
+  }
   services_list_services: {
     parameters: {
       query?: {
@@ -22860,6 +23132,43 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SamplesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_read_instance_traffic: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        version_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InstanceTrafficView']
         }
       }
       /** @description Validation Error */
@@ -23290,6 +23599,138 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ServiceDetail']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_alarms: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAlarmList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_create_service_alarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceAlarmForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAlarmView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_change_service_alarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        alarm_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceAlarmForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAlarmView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_service_alarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        alarm_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -24918,7 +25359,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['Comparison']
+          'application/json': components['schemas']['slipway__training__router_compare__Comparison']
         }
       }
       /** @description Validation Error */

@@ -650,12 +650,6 @@ class ComparedRunView:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    differing: list[str]
-    runs: list[ComparedRunView]
-
-
-@dataclass(frozen=True, slots=True)
 class ComparisonView:
     axes: list[AxisView]
     metric: str
@@ -1536,6 +1530,25 @@ class InboxPage:
 @dataclass(frozen=True, slots=True)
 class InstanceList:
     items: list[InstanceView]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTrafficPoint:
+    concurrent: float
+    failed: int
+    mean_ms: float | None
+    qps: float
+    request_bytes: int
+    response_bytes: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTrafficView:
+    end: datetime
+    items: list[InstanceTrafficPoint]
+    start: datetime
+    step_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -3463,6 +3476,43 @@ class SeriesView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAlarmForm:
+    metric: str
+    name: str
+    threshold: float
+    comparison: str | None = None
+    enabled: bool | None = None
+    minutes: int | None = None
+    severity: str | None = None
+    targets: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAlarmList:
+    items: list[ServiceAlarmView]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAlarmView:
+    created_at: datetime
+    creator: str
+    firing: bool
+    id: str
+    metric: str
+    name: str
+    service_id: str
+    since: datetime | None
+    threshold: float
+    updated_at: datetime
+    value: float | None
+    comparison: str | None = None
+    enabled: bool | None = None
+    minutes: int | None = None
+    severity: str | None = None
+    targets: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAuthForm:
     required: bool
 
@@ -4155,6 +4205,12 @@ class TokenView:
     command: str
     expires_at: datetime
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trainingrouter_compare__Comparison:
+    differing: list[str]
+    runs: list[ComparedRunView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,13 @@ export const serviceEvents = (id: string) =>
     call(api.GET('/api/v1/services/{service_id}/events', { ...ofService(id), signal })),
   )
 
+export const versionEvents = (service: string, version: string) =>
+  oneQuery('service', service, `events of ${version}`, (signal) =>
+    call(
+      api.GET('/api/v1/services/versions/{version_id}/events', { ...ofVersion(version), signal }),
+    ),
+  )
+
 export const replicaList = (service: ServiceDetail, version: string, ended: boolean) =>
   queryOptions({
     queryKey: oneKey('service', service.id, 'instances', version, ended),
@@ -151,6 +158,21 @@ export const replicaSamples = (service: string, version: string, replica: string
         }),
       ),
     refetchInterval: live ? SAMPLES_MS : false,
+  })
+
+export type Traffic = Schema<'InstanceTrafficView'>
+
+export const replicaTraffic = (service: string, version: string, replica: string, live: boolean) =>
+  queryOptions({
+    queryKey: oneKey('service', service, 'traffic', version, replica),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/api/v1/services/versions/{version_id}/instances/{instance_id}/traffic', {
+          params: { path: { version_id: version, instance_id: replica } },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? CALLS_MS : false,
   })
 
 export const updateList = (service: ServiceDetail, version: string) =>

@@ -35,6 +35,16 @@ export function perSecond(found: Statistics, figure: Figure, name: string): Seri
   return { name, points: points.map(([at, count]) => [at, (count ?? 0) / found.step_s]) }
 }
 
+/** Counts of all the figures together, a minute. */
+export function perMinute(found: Statistics, figures: readonly Figure[], name: string): Series {
+  const lines = figures.map((figure) => lineOf(found, figure, name).points)
+  const points = (lines[0] ?? []).map(([at], index): [number, number] => {
+    const sum = lines.reduce((total, line) => total + (line[index]?.[1] ?? 0), 0)
+    return [at, (sum * 60) / found.step_s]
+  })
+  return { name, points }
+}
+
 /** Tokens of an answered call; no point where there was none. */
 export function mean(found: Statistics, figure: Figure, name: string): Series {
   const answered = new Map(lineOf(found, 'succeeded', '').points)

@@ -17,33 +17,33 @@ _FRESH = timedelta(minutes=3)  # an older minute says nothing of now
 _RECENT = timedelta(minutes=5)
 _PREFIX = "slipway_service_"
 _SUMS = {
-    "succeeded": ("calls_total", "Calls by how they ended.", 'result="succeeded"'),
+    "succeeded": ("calls_total", "Calls by how they ended", 'result="succeeded"'),
     "failed": ("calls_total", "", 'result="failed"'),
     "throttled": ("calls_total", "", 'result="throttled"'),
-    "prompt_tokens": ("tokens_total", "Tokens handled.", 'kind="input"'),
+    "prompt_tokens": ("tokens_total", "Tokens handled", 'kind="input"'),
     "completion_tokens": ("tokens_total", "", 'kind="output"'),
-    "request_bytes": ("bytes_total", "Bytes of bodies.", 'direction="in"'),
+    "request_bytes": ("bytes_total", "Bytes of bodies", 'direction="in"'),
     "response_bytes": ("bytes_total", "", 'direction="out"'),
-    "later_ms": ("later_tokens_ms_total", "Milliseconds for tokens after the first.", ""),
-    "later_tokens": ("later_tokens_total", "Tokens after the first, of streamed answers.", ""),
+    "later_ms": ("later_tokens_ms_total", "Milliseconds for tokens after the first", ""),
+    "later_tokens": ("later_tokens_total", "Tokens after the first, of streamed answers", ""),
 }
 _DURATIONS = {
-    "mean_ms": ("duration_mean_ms", "Time until a call ended, of the last five minutes."),
-    "p95_ms": ("duration_p95_ms", "95 % of the calls of the last five minutes were this quick."),
-    "mean_ttft_ms": ("first_token_mean_ms", "Time to the first token, of the last five minutes."),
-    "p95_ttft_ms": ("first_token_p95_ms", "95 % of the first tokens came this quickly."),
+    "mean_ms": ("duration_mean_ms", "Time until a call ended, of the last five minutes"),
+    "p95_ms": ("duration_p95_ms", "95 % of the calls of the last five minutes were this quick"),
+    "mean_ttft_ms": ("first_token_mean_ms", "Time to the first token, of the last five minutes"),
+    "p95_ttft_ms": ("first_token_p95_ms", "95 % of the first tokens came this quickly"),
 }
 _GAUGES = {
-    "expected": ("instances_expected", "Instances that shall be there."),
-    "running": ("instances_running", "Instances that take requests."),
-    "in_flight": ("requests_in_flight", "Requests being answered."),
-    "cpu_pct": ("cpu_percent", "CPU in use, percent of the request."),
-    "mem_pct": ("memory_percent", "Memory in use, percent of the request."),
-    "gpu_pct": ("gpu_percent", "GPU in use, percent."),
-    "gpu_mem_pct": ("gpu_memory_percent", "GPU memory in use, percent."),
-    "llm_running": ("llm_requests_running", "Requests that the engines decode."),
-    "llm_waiting": ("llm_requests_waiting", "Requests in the queues of the engines."),
-    "kv_cache_pct": ("llm_kv_cache_percent", "Key-value cache in use, percent."),
+    "expected": ("instances_expected", "Instances that shall be there"),
+    "running": ("instances_running", "Instances that take requests"),
+    "in_flight": ("requests_in_flight", "Requests being answered"),
+    "cpu_pct": ("cpu_percent", "CPU in use, percent of the request"),
+    "mem_pct": ("memory_percent", "Memory in use, percent of the request"),
+    "gpu_pct": ("gpu_percent", "GPU in use, percent"),
+    "gpu_mem_pct": ("gpu_memory_percent", "GPU memory in use, percent"),
+    "llm_running": ("llm_requests_running", "Requests that the engines decode"),
+    "llm_waiting": ("llm_requests_waiting", "Requests in the queues of the engines"),
+    "kv_cache_pct": ("llm_kv_cache_percent", "Key-value cache in use, percent"),
 }
 
 
