@@ -40,6 +40,7 @@ from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.labelling import router as labelling
 from slipway.labelling import uses as labelling_uses
+from slipway.loadtests import deletion as loadtests_deletion
 from slipway.loadtests import router as loadtests
 from slipway.models import router as models
 from slipway.playground import router as playground
@@ -48,6 +49,7 @@ from slipway.playground.ask import Answers
 from slipway.repositories import router as repositories
 from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
+from slipway.serving.deletion import add_deletion_listener
 from slipway.serving.groups import router as service_groups
 from slipway.serving.monitoring import router as call_monitoring
 from slipway.serving.scaling.signals import Signals
@@ -116,6 +118,7 @@ def create_app(
         labelling_uses.uses_of_dataset,
     ):
         add_use_finder(finder)
+    add_deletion_listener(loadtests_deletion.service_deleted)
     errors.install(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(QuickPush, reporting=app.state.reporting)

@@ -19,7 +19,9 @@ from slipway.serving import blocked, history, queries, sources
 from slipway.serving.checks import check_limit, check_mode, check_replicas, check_stop_at, completed
 from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
+from slipway.serving.deletion import tell_of_deletion
 from slipway.serving.events import tell_of_service, tell_of_version
+from slipway.serving.groups.model_rules import touch_groups_of
 from slipway.serving.internal_keys import forget_own_keys
 from slipway.serving.scaling.checks import check_scaling
 from slipway.serving.scaling.types import Scaling
@@ -280,6 +282,8 @@ async def remove_service(
     row, versions = await _service_with_versions(session, actor, service_id)
     _refuse(blocked.delete_service([queries.frozen_version(v) for v in versions]))
     await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
+    await touch_groups_of(session, service_id)
+    await tell_of_deletion(session, service_id)
     await session.delete(row)
     await session.flush()
 
