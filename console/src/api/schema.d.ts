@@ -878,6 +878,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/environments/presets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environment Presets
+     * @description Inference environments as locked sets of packages, to build one from.
+     */
+    get: operations['environments_list_environment_presets']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/environments/{environment_id}': {
     parameters: {
       query?: never
@@ -7319,6 +7339,42 @@ export interface components {
       tags?: {
         [key: string]: string
       } | null
+    }
+    /** EnvironmentPresetList */
+    EnvironmentPresetList: {
+      /** Items */
+      items: components['schemas']['EnvironmentPresetView'][]
+    }
+    /** EnvironmentPresetView */
+    EnvironmentPresetView: {
+      /**
+       * Aliases
+       * @description Names in the manual, for which it stands today.
+       */
+      aliases: string[]
+      /**
+       * Formats
+       * @description Model formats that are served in it.
+       */
+      formats: string[]
+      /**
+       * Framework
+       * @description Of the models, not of training.
+       */
+      framework: string
+      /**
+       * Hardware
+       * @description cpu, gpu or both.
+       */
+      hardware: string[]
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Note */
+      note: string
+      /** Requirements */
+      requirements: string
     }
     /**
      * EnvironmentPurpose
@@ -17384,6 +17440,26 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EnvironmentOptions']
+        }
+      }
+    }
+  }
+  environments_list_environment_presets: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentPresetList']
         }
       }
     }

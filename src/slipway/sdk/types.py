@@ -995,6 +995,23 @@ class EnvironmentPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentPresetList:
+    items: list[EnvironmentPresetView]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPresetView:
+    aliases: list[str]
+    formats: list[str]
+    framework: str
+    hardware: list[str]
+    id: str
+    name: str
+    note: str
+    requirements: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentUseList:
     items: list[EnvironmentUseView]
 

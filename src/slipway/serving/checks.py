@@ -44,10 +44,12 @@ def completed(config: VersionConfig, service_name: str) -> VersionConfig:
 
 
 def check_config(config: VersionConfig, environment: Chosen) -> None:
-    if environment.is_custom and config.runtime != Runtime.CUSTOM:
+    own = environment.is_custom and not environment.on_platform
+    if own and config.runtime != Runtime.CUSTOM:
         raise Invalid(
             f"The runtime {config.runtime} needs programs of the platform, which {environment.name} "
-            "does not have. Use the runtime custom with a start command of your own.",
+            "does not have. Choose an environment that was built on the platform's packages, or "
+            "the runtime custom with a start command of your own.",
             field="environment", code="environment_runtime",
         )  # fmt: skip
     _check_runtime(config)
