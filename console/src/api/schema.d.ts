@@ -3328,6 +3328,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/engines': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Service Engines
+     * @description What an LLM service can run on, what each engine needs, and what is missing here.
+     */
+    get: operations['services_list_service_engines']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/external': {
     parameters: {
       query?: never
@@ -6862,6 +6882,8 @@ export interface components {
       modes: string[]
       /** Name */
       name: string
+      /** On Platform */
+      on_platform: boolean
       /** Purposes */
       purposes: string[]
       /** Python */
@@ -6925,6 +6947,8 @@ export interface components {
       modes: string[]
       /** Name */
       name: string
+      /** On Platform */
+      on_platform: boolean
       /** Purposes */
       purposes: string[]
       /** Python */
@@ -7212,6 +7236,11 @@ export interface components {
       /** Would Start */
       would_start: number
     }
+    /**
+     * EngineName
+     * @enum {string}
+     */
+    EngineName: 'auto' | 'slipway' | 'vllm' | 'sglang' | 'transformers' | 'llama.cpp'
     /** EnvironmentForm */
     EnvironmentForm: {
       /**
@@ -12875,6 +12904,24 @@ export interface components {
       /** Versions Running */
       versions_running: number
     }
+    /** ServiceEngineList */
+    ServiceEngineList: {
+      /** Items */
+      items: components['schemas']['ServiceEngineView'][]
+    }
+    /** ServiceEngineView */
+    ServiceEngineView: {
+      /**
+       * Missing
+       * @description Why it cannot run in the platform's own environment; null where it can.
+       */
+      missing: string | null
+      name: components['schemas']['EngineName']
+      /** Needs */
+      needs: string
+      /** Needs Gpu */
+      needs_gpu: boolean
+    }
     /** ServiceForm */
     ServiceForm: {
       /**
@@ -12907,6 +12954,11 @@ export interface components {
        * @default
        */
       description: string
+      /**
+       * @description Of an LLM service; auto takes the first that fits.
+       * @default auto
+       */
+      engine: components['schemas']['EngineName']
       /**
        * Env
        * @default {}
@@ -13352,6 +13404,7 @@ export interface components {
       cpu_cores?: number | null
       /** Description */
       description?: string | null
+      engine?: components['schemas']['EngineName'] | null
       /** Env */
       env?: {
         [key: string]: string
@@ -13530,6 +13583,11 @@ export interface components {
        * @default
        */
       description: string
+      /**
+       * @description Of an LLM service; auto takes the first that fits.
+       * @default auto
+       */
+      engine: components['schemas']['EngineName']
       /**
        * Env
        * @default {}
@@ -15024,6 +15082,11 @@ export interface components {
        * @default 1
        */
       cpu_cores: number
+      /**
+       * @description Of an LLM service; auto takes the first that fits.
+       * @default auto
+       */
+      engine: components['schemas']['EngineName']
       /**
        * Env
        * @default {}
@@ -22930,6 +22993,26 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_engines: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceEngineList']
         }
       }
     }

@@ -768,6 +768,7 @@ class CustomEnvironmentDetail:
     kind: str
     modes: list[str]
     name: str
+    on_platform: bool
     purposes: list[str]
     python: str
     reason: str
@@ -800,6 +801,7 @@ class CustomEnvironmentView:
     kind: str
     modes: list[str]
     name: str
+    on_platform: bool
     purposes: list[str]
     python: str
     reason: str
@@ -3589,6 +3591,19 @@ class ServiceDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceEngineList:
+    items: list[ServiceEngineView]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEngineView:
+    missing: str | None
+    name: str
+    needs: str
+    needs_gpu: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceForm:
     name: str
     auth: bool | None = None
@@ -3596,6 +3611,7 @@ class ServiceForm:
     command: str | None = None
     cpu_cores: float | None = None
     description: str | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None
@@ -3767,6 +3783,7 @@ class ServiceUpdateForm:
     command: str | None = None
     cpu_cores: float | None = None
     description: str | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None
@@ -3849,6 +3866,7 @@ class ServiceVersionForm:
     command: str | None = None
     cpu_cores: float | None = None
     description: str | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None
@@ -4478,6 +4496,7 @@ class VersionConfigForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None

@@ -20,6 +20,7 @@ from slipway.serving.config import (
     Runtime,
     VersionConfig,
 )
+from slipway.serving.engines import check_engine
 from slipway.serving.rollout import check_shares
 from slipway.serving.types import RequestLimit
 
@@ -53,6 +54,7 @@ def check_config(config: VersionConfig, environment: Chosen) -> None:
             field="environment", code="environment_runtime",
         )  # fmt: skip
     _check_runtime(config)
+    check_engine(config, environment)
     _check_resources(config)
     _check_port(config.port)
     check_env(config.env)

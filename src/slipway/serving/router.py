@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,7 +16,7 @@ from slipway.base.events import bus
 from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
-from slipway.serving import change, create, queries, reading
+from slipway.serving import change, create, engines, queries, reading
 from slipway.serving.alarms.router import router as alarms
 from slipway.serving.canary.router import router as rollout
 from slipway.serving.checks import check_fixed_mode
@@ -31,6 +32,8 @@ from slipway.serving.views import (
     CreatedServiceView,
     NewServiceKeyView,
     ServiceDetail,
+    ServiceEngineList,
+    ServiceEngineView,
     ServiceForm,
     ServicePage,
     ServicePatch,
@@ -64,6 +67,15 @@ async def create_service(
         detail = await _detail(session, actor, made.service.id, gateway)
     key = NewServiceKeyView.made(made.key.key, made.key.secret) if made.key else None
     return CreatedServiceView(**dict(detail), key=key)
+
+
+@router.get("/services/engines")
+async def list_service_engines(
+    actor: Annotated[Actor, allow("serve:service:list")],
+) -> ServiceEngineList:
+    """What an LLM service can run on, what each engine needs, and what is missing here."""
+    found = await asyncio.to_thread(engines.list_engines)
+    return ServiceEngineList(items=[ServiceEngineView(**asdict(one)) for one in found])
 
 
 @router.get("/services")

@@ -12,6 +12,7 @@ from slipway.base.forms import Form
 from slipway.compute.modes.service import MAIN_PORT
 from slipway.compute.types import Instance, Placement
 from slipway.serving import blocked
+from slipway.runtime.serve.engines import EngineName
 from slipway.serving.config import (
     DeploymentMode,
     ModelSource,
@@ -111,6 +112,9 @@ class VersionConfigForm(Form):
         Placement.BINPACK,
         description="Of replicas with cards: binpack fills machines, spread uses many.",
     )
+    engine: EngineName = Field(
+        EngineName.AUTO, description="Of an LLM service; auto takes the first that fits."
+    )
     served_name: str = Field("", description="Model name in LLM requests; left out, the service's.")
     max_model_len: int | None = None
     grace_s: int = Field(
@@ -205,6 +209,7 @@ class ServiceUpdateForm(Form):
     roles: list[ServiceRoleForm] | None = None
     priority: int | None = None
     placement: Placement | None = None
+    engine: EngineName | None = None
     served_name: str | None = None
     max_model_len: int | None = None
     grace_s: int | None = None
@@ -357,6 +362,19 @@ class ServicePage(BaseModel):
 
 class ServiceVersionList(BaseModel):
     items: list[ServiceVersionView]
+
+
+class ServiceEngineView(BaseModel):
+    name: EngineName
+    needs: str
+    needs_gpu: bool
+    missing: str | None = Field(
+        description="Why it cannot run in the platform's own environment; null where it can."
+    )
+
+
+class ServiceEngineList(BaseModel):
+    items: list[ServiceEngineView]
 
 
 class ReplicaMemberView(BaseModel):

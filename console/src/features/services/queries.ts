@@ -53,6 +53,12 @@ export const oneService = (id: string) =>
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? UNDER_WAY_MS : false),
   })
 
+/** Of the machine, not of the project: what a language model can run on. */
+export const engineList = () =>
+  listQuery('service-engines', null, (signal) =>
+    call(api.GET('/api/v1/services/engines', { signal })),
+  )
+
 export const callInfo = (id: string) =>
   oneQuery('service', id, 'call', (signal) =>
     call(api.GET('/api/v1/services/{service_id}/call', { ...ofService(id), signal })),

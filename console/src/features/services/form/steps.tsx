@@ -13,6 +13,7 @@ const MODEL = [
   'runtime',
   'model',
   'base',
+  'engine',
   'served_name',
   'max_model_len',
   'command',

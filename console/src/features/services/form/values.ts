@@ -14,6 +14,7 @@ export const GIB = 2 ** 30
 /** Of one instance. */
 export const USUAL = { cpu_cores: 1, memory_bytes: 2 * GIB }
 type Placement = Schema<'Placement'>
+export type Engine = Schema<'EngineName'>
 export const PROBES = ['readiness', 'liveness', 'startup'] as const
 
 export interface ProbeValues extends Probe {
@@ -28,6 +29,7 @@ export interface Values {
   runtime: Runtime
   model: Source
   base: Source
+  engine: Engine
   served_name: string
   max_model_len: number | null
   command: string
@@ -103,6 +105,7 @@ export function freshValues(): Values {
     runtime: 'llm',
     model: { kind: 'registry', ref: '' },
     base: NO_SOURCE,
+    engine: 'auto',
     served_name: '',
     max_model_len: null,
     command: '',
@@ -145,6 +148,7 @@ export function valuesOf({ config, description, replicas, scaling }: Version): V
     runtime: config.runtime,
     model: config.model,
     base: config.base,
+    engine: config.engine,
     served_name: config.served_name,
     max_model_len: config.max_model_len ?? null,
     command: config.command,
@@ -187,7 +191,7 @@ export function configOf(values: Values): Config {
     runtime: values.runtime,
     model: sourceForm(values.model),
     base: llm ? sourceForm(values.base) : NO_SOURCE,
-    environment: values.runtime === 'custom' ? values.environment : '',
+    environment: values.environment,
     command: values.command.trim(),
     env: toRecord(values.env),
     port: values.port,
@@ -199,6 +203,7 @@ export function configOf(values: Values): Config {
     gpu_model: values.gpus > 0 ? (values.gpu_model ?? null) : null,
     priority: values.priority,
     placement: values.placement,
+    engine: llm && values.command.trim() === '' ? values.engine : 'auto',
     served_name: llm ? values.served_name.trim() : '',
     max_model_len: llm ? values.max_model_len : null,
     grace_s: values.grace_s,
