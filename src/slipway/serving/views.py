@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from slipway.base.forms import Form
 from slipway.compute.modes.service import MAIN_PORT
 from slipway.compute.types import Instance, Placement
-from slipway.serving import blocked
 from slipway.runtime.serve.engines import EngineName
+from slipway.serving import blocked
 from slipway.serving.config import (
     DeploymentMode,
     ModelSource,
