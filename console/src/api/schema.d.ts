@@ -3523,6 +3523,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/services/versions/{version_id}/log-delivery': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Log Delivery
+     * @description Whether the instances' logs go to the project's log store, and what last went wrong.
+     */
+    get: operations['services_get_service_log_delivery']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services/versions/{version_id}/logs': {
     parameters: {
       query?: never
@@ -12950,6 +12970,12 @@ export interface components {
        */
       cpu_cores: number
       /**
+       * Deliver Logs
+       * @description Also send logs to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
+      /**
        * Description
        * @default
        */
@@ -13239,6 +13265,16 @@ export interface components {
        */
       updated_at: string
     }
+    /** ServiceLogDeliveryView */
+    ServiceLogDeliveryView: {
+      /** Enabled */
+      enabled: boolean
+      /**
+       * Error
+       * @description Why lines could not be delivered; '' where all is well.
+       */
+      error: string
+    }
     /** ServicePage */
     ServicePage: {
       /** Items */
@@ -13402,6 +13438,8 @@ export interface components {
       command?: string | null
       /** Cpu Cores */
       cpu_cores?: number | null
+      /** Deliver Logs */
+      deliver_logs?: boolean | null
       /** Description */
       description?: string | null
       engine?: components['schemas']['EngineName'] | null
@@ -13578,6 +13616,12 @@ export interface components {
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Deliver Logs
+       * @description Also send logs to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
       /**
        * Description
        * @default
@@ -15082,6 +15126,12 @@ export interface components {
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Deliver Logs
+       * @description Also send logs to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
       /**
        * @description Of an LLM service; auto takes the first that fits.
        * @default auto
@@ -23328,6 +23378,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['InstanceTrafficView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_log_delivery: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceLogDeliveryView']
         }
       }
       /** @description Validation Error */

@@ -138,6 +138,9 @@ class Settings(BaseSettings):
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
     )
+    service_log_retention_days: int = Field(
+        15, ge=1, description="The same for instances of online services."
+    )
     webhook_reach: Literal["public", "private", "local"] = Field(
         "private",
         description="Where alert webhooks may go: public (the internet only), private (also private networks), local (also this machine). Link-local and metadata addresses are never reached.",

@@ -3610,6 +3610,7 @@ class ServiceForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
     engine: str | None = None
     env: dict[str, str] | None = None
@@ -3718,6 +3719,12 @@ class ServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLogDeliveryView:
+    enabled: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePage:
     items: list[ServiceView]
     next_cursor: str | None
@@ -3782,6 +3789,7 @@ class ServiceUpdateForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
     engine: str | None = None
     env: dict[str, str] | None = None
@@ -3865,6 +3873,7 @@ class ServiceVersionForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
     engine: str | None = None
     env: dict[str, str] | None = None
@@ -4496,6 +4505,7 @@ class VersionConfigForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None

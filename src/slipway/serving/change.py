@@ -15,7 +15,7 @@ from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
-from slipway.serving import blocked, history, queries, sources
+from slipway.serving import blocked, history, log_delivery, queries, sources
 from slipway.serving.checks import check_limit, check_mode, check_replicas, check_stop_at, completed
 from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
@@ -178,6 +178,7 @@ async def update_version(
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.change)
         await _check_scaling(session, actor, row.service_id, change.scaling)
+        await log_delivery.check_store(session, actor.project_id, change.config)
         if change.config is not None:
             found = await sources.resolve(session, storage, actor.project_id, change.config)
             await check_fits(session, service.resource_group, change.config, found)
@@ -264,6 +265,7 @@ async def delete_version(db: Database, actor: Actor, version_id: str, *, now: da
         row = await _changeable(session, actor, version_id, blocked.delete)
         await tell_of_version(session, row, "versionDeleted", actor_id=actor.user_id, now=now)
         service_id, freed = row.service_id, row.weight
+        await log_delivery.forget(session, version_id)
         await session.delete(row)
         await session.flush()
         await _share_out(session, service_id, freed)
@@ -284,6 +286,8 @@ async def remove_service(
     await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
     await touch_groups_of(session, service_id)
     await tell_of_deletion(session, service_id)
+    for version in versions:
+        await log_delivery.forget(session, version.id)
     await session.delete(row)
     await session.flush()
 
@@ -354,6 +358,8 @@ async def _apply(
             for replica in await queries.list_live_replicas(session, [row.service_id]):
                 if replica.version_id == row.id:
                     await compute.set_priority(session, replica.workload_id, change.config.priority)
+        if "deliver_logs" in changes:
+            await log_delivery.switch(session, row, now)
     if change.replicas is not None and change.replicas != row.replicas:
         changes["replicas"] = [row.replicas, change.replicas]
         row.replicas = change.replicas

@@ -104,6 +104,7 @@ class VersionConfig:
     max_unavailable: str = "33%"
     retries: int | None = 5  # of a first deployment; None: without limit
     start_timeout_s: int = 1800
+    deliver_logs: bool = False  # also to the project's log store
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -152,7 +153,15 @@ class VersionConfig:
 
 # Changing these leaves running replicas as they are.
 _NO_RESTART = frozenset(
-    {"max_surge", "max_unavailable", "retries", "start_timeout_s", "priority", "placement"}
+    {
+        "max_surge",
+        "max_unavailable",
+        "retries",
+        "start_timeout_s",
+        "priority",
+        "placement",
+        "deliver_logs",
+    }
 )
 
 

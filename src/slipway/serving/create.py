@@ -16,7 +16,7 @@ from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute import submit as compute
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
-from slipway.serving import history, queries, sources
+from slipway.serving import history, log_delivery, queries, sources
 from slipway.serving.checks import (
     check_config,
     check_limit,
@@ -202,6 +202,7 @@ async def _add_version(
     description: str,
     now: datetime,
 ) -> ServiceVersionRow:
+    await log_delivery.check_store(session, actor.project_id, config)
     found = await sources.resolve(session, storage, actor.project_id, config)
     await check_fits(session, service.resource_group, config, found)
     service.last_number += 1

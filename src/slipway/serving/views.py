@@ -127,6 +127,7 @@ class VersionConfigForm(Form):
     max_unavailable: str | int = "33%"
     retries: int | None = Field(5, description="Of a first deployment; null: without limit.")
     start_timeout_s: int = 1800
+    deliver_logs: bool = Field(False, description="Also send logs to the project's log store.")
 
     def config(self) -> VersionConfig:
         values = self.model_dump()
@@ -219,6 +220,7 @@ class ServiceUpdateForm(Form):
     max_unavailable: str | int | None = None
     retries: int | None = None
     start_timeout_s: int | None = None
+    deliver_logs: bool | None = None
     replicas: int | None = None
     scaling: ScalingForm | None = None
     description: str | None = None
@@ -375,6 +377,11 @@ class ServiceEngineView(BaseModel):
 
 class ServiceEngineList(BaseModel):
     items: list[ServiceEngineView]
+
+
+class ServiceLogDeliveryView(BaseModel):
+    enabled: bool
+    error: str = Field(description="Why lines could not be delivered; '' where all is well.")
 
 
 class ReplicaMemberView(BaseModel):

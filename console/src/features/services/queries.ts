@@ -140,6 +140,16 @@ export const versionEvents = (service: string, version: string) =>
     ),
   )
 
+export const logDelivery = (service: string, version: string) =>
+  oneQuery('service', service, `log delivery of ${version}`, (signal) =>
+    call(
+      api.GET('/api/v1/services/versions/{version_id}/log-delivery', {
+        ...ofVersion(version),
+        signal,
+      }),
+    ),
+  )
+
 export const replicaList = (service: ServiceDetail, version: string, ended: boolean) =>
   queryOptions({
     queryKey: oneKey('service', service.id, 'instances', version, ended),

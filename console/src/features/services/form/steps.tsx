@@ -40,6 +40,7 @@ const ACCESS = [
   'retries',
   'port',
   'pre_stop',
+  'deliver_logs',
 ]
 
 /** The steps of a service (`ofService`) or of one more version. */

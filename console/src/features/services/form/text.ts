@@ -73,6 +73,9 @@ export const text = defineText(
       'vLLM and SGLang need an environment with their package, built on the platform’s packages.',
     'environment.build': 'Build an inference environment',
     'environment.notOnPlatform': 'It was not built on the platform’s packages.',
+    deliverLogs: 'Deliver logs',
+    'deliverLogs.hint':
+      'Logs are kept here for 15 days. Delivered ones also go to the project’s log store, which an administrator sets in the project’s settings.',
     engine: 'Engine',
     'engine.hint': 'The program that answers for the model.',
     'engine.auto': 'Choose for me',
@@ -226,6 +229,9 @@ export const text = defineText(
     'environment.llmHint': 'vLLM 和 SGLang 需要在平台软件包之上构建、并安装了相应软件包的环境。',
     'environment.build': '构建推理环境',
     'environment.notOnPlatform': '该环境不是在平台软件包之上构建的。',
+    deliverLogs: '日志投递',
+    'deliverLogs.hint':
+      '日志在此保留 15 天；开启后同时投递到项目的日志存储（由管理员在项目设置中配置）。',
     engine: '推理引擎',
     'engine.hint': '实际处理请求的程序。',
     'engine.auto': '自动选择',

@@ -59,6 +59,7 @@ export interface Values {
   start_timeout_s: number
   port: number
   retries: number | null
+  deliver_logs: boolean
   pre_stop: string[]
   probes: Record<(typeof PROBES)[number], ProbeValues>
 }
@@ -133,6 +134,7 @@ export function freshValues(): Values {
     start_timeout_s: 1800,
     port: 8501,
     retries: 5,
+    deliver_logs: false,
     pre_stop: [],
     probes: { readiness: PLAIN_PROBE, liveness: PLAIN_PROBE, startup: PLAIN_PROBE },
   }
@@ -173,6 +175,7 @@ export function valuesOf({ config, description, replicas, scaling }: Version): V
     start_timeout_s: config.start_timeout_s,
     port: config.port,
     retries: config.retries ?? null,
+    deliver_logs: config.deliver_logs,
     pre_stop: config.pre_stop,
     probes: {
       readiness: probeValues(config.probes?.readiness),
@@ -216,6 +219,7 @@ export function configOf(values: Values): Config {
     max_surge: values.max_surge.trim(),
     max_unavailable: values.max_unavailable.trim(),
     retries: values.retries,
+    deliver_logs: values.deliver_logs,
     start_timeout_s: values.start_timeout_s,
   }
 }
