@@ -6795,6 +6795,8 @@ export interface components {
       endpoint: string
       /** Failed Calls */
       failed_calls: number
+      /** Grpc */
+      grpc: boolean
       /** Id */
       id: string
       /**
@@ -12826,6 +12828,13 @@ export interface components {
       curl: string
       /** Endpoint */
       endpoint: string
+      /**
+       * Grpc Address
+       * @description Host and port, where the service speaks gRPC.
+       */
+      grpc_address: string | null
+      /** Grpc Authority */
+      grpc_authority: string | null
       /** Interfaces */
       interfaces: components['schemas']['CallInterfaceView'][]
       /** Method */
@@ -12875,6 +12884,8 @@ export interface components {
       endpoint: string
       /** Failed Calls */
       failed_calls: number
+      /** Grpc */
+      grpc: boolean
       /** Id */
       id: string
       /**
@@ -13011,6 +13022,12 @@ export interface components {
        * @default 30
        */
       grace_s: number
+      /**
+       * Grpc
+       * @description Called by gRPC and in no other way; fixed.
+       * @default false
+       */
+      grpc: boolean
       /**
        * Instances
        * @description Of a replica (mode DIST); the first of them gets the requests.
@@ -13851,6 +13868,8 @@ export interface components {
       endpoint: string
       /** Failed Calls */
       failed_calls: number
+      /** Grpc */
+      grpc: boolean
       /** Id */
       id: string
       limit: components['schemas']['RequestLimitForm']

@@ -142,6 +142,7 @@ async def _end(running: dict[str, Any] | None) -> None:
 
 def _options(settings: Settings) -> list[str]:
     words = ["--upstream-reach", settings.upstream_reach]
+    words += ["--grpc-port", str(settings.gateway_grpc_port)]
     if settings.gateway_otlp:
         words += ["--otlp", settings.gateway_otlp]
     for flag, file in (

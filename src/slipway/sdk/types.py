@@ -724,6 +724,7 @@ class CreatedServiceView:
     description: str
     endpoint: str
     failed_calls: int
+    grpc: bool
     id: str
     items: list[ServiceVersionView]
     key: NewServiceKeyView | None
@@ -3547,6 +3548,8 @@ class ServiceCallView:
     auth: bool
     curl: str
     endpoint: str
+    grpc_address: str | None
+    grpc_authority: str | None
     interfaces: list[CallInterfaceView]
     method: str
     model: str | None
@@ -3569,6 +3572,7 @@ class ServiceDetail:
     description: str
     endpoint: str
     failed_calls: int
+    grpc: bool
     id: str
     items: list[ServiceVersionView]
     limit: RequestLimitForm
@@ -3618,6 +3622,7 @@ class ServiceForm:
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    grpc: bool | None = None
     instances: int | None = None
     limit: RequestLimitForm | None = None
     max_model_len: int | None = None
@@ -3949,6 +3954,7 @@ class ServiceView:
     description: str
     endpoint: str
     failed_calls: int
+    grpc: bool
     id: str
     limit: RequestLimitForm
     llm: bool

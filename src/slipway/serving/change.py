@@ -411,7 +411,7 @@ async def _check_update(
     db: Database, storage: Storage, actor: Actor, service: ServiceRow, change: VersionChange
 ) -> None:
     assert change.config is not None
-    await check_with_environment(db, actor, change.config)
+    await check_with_environment(db, actor, change.config, grpc=service.grpc)
     check_same_kind(service.llm, change.config)
     check_mode(DeploymentMode(service.mode), change.config)
     await sources.check(db, storage, actor.project_id, change.config)

@@ -19,7 +19,7 @@ from slipway.iam.types import Actor
 from slipway.serving import change, create, engines, queries, reading
 from slipway.serving.alarms.router import router as alarms
 from slipway.serving.canary.router import router as rollout
-from slipway.serving.checks import check_fixed_mode
+from slipway.serving.checks import GRPC_PORT, check_fixed_mode
 from slipway.serving.config import DeploymentMode
 from slipway.serving.gateway_address import PublicUrl
 from slipway.serving.monitoring.router_series import router as series
@@ -54,11 +54,13 @@ async def create_service(
     actor: Annotated[Actor, allow("serve:service:create")],
 ) -> CreatedServiceView:  # fmt: skip
     """A service with its version V1, which is started."""
+    if form.grpc and "port" not in form.model_fields_set:
+        form = form.model_copy(update={"port": GRPC_PORT})
     async with db.read() as session:
         unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     asked = create.NewService(
         name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
-        resource_group=form.resource_group, mode=form.mode, auth=form.auth, limit=form.limit.limit(),
+        resource_group=form.resource_group, mode=form.mode, auth=form.auth, grpc=form.grpc, limit=form.limit.limit(),
         replicas=form.replicas, scaling=form.scaling.scaling(), stop_at=form.stop_at,
         site=settings.site,
     )  # fmt: skip

@@ -81,6 +81,7 @@ def _service(
         "auth": service.auth,
         "models": list(dict.fromkeys(v.config.served_name for v in own)) if service.llm else [],
         "llm": service.llm,
+        **({"grpc": True} if service.grpc else {}),
         "limits": {
             "qps_per_replica": service.limit.qps_per_replica,
             "concurrency_per_replica": service.limit.concurrency_per_replica,

@@ -170,6 +170,7 @@ class ServiceForm(VersionConfigForm):
         DeploymentMode.STANDARD, description="Instances of a replica; fixed at creation."
     )
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
+    grpc: bool = Field(False, description="Called by gRPC and in no other way; fixed.")
     limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
     stop_at: datetime | None = Field(None, description="When it is stopped; null: never.")
     replicas: int = 1
@@ -328,6 +329,7 @@ class ServiceView(BaseModel):
     mode: DeploymentMode
     runtime: Runtime | None
     llm: bool
+    grpc: bool
     auth: bool
     limit: RequestLimitForm
     stop_at: datetime | None
@@ -623,6 +625,8 @@ class ServiceCallView(BaseModel):
     service_type: str
     method: str
     auth: bool
+    grpc_address: str | None = Field(description="Host and port, where the service speaks gRPC.")
+    grpc_authority: str | None
     qps_limit: int | None
     interfaces: list[CallInterfaceView]
     curl: str
