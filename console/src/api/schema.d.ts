@@ -5274,6 +5274,11 @@ export type webhooks = Record<string, never>
 export interface components {
   schemas: {
     /**
+     * AlarmComparison
+     * @enum {string}
+     */
+    AlarmComparison: '>' | '>=' | '<' | '<='
+    /**
      * AlarmMetric
      * @description What a minute of a service shows; of all its versions together.
      * @enum {string}
@@ -6606,11 +6611,16 @@ export interface components {
         [key: string]: string
       }
     }
-    /**
-     * Comparison
-     * @enum {string}
-     */
-    'Comparison-Input': '>' | '>=' | '<' | '<='
+    /** Comparison */
+    Comparison: {
+      /**
+       * Differing
+       * @description Parameters that are not the same in all of them.
+       */
+      differing: string[]
+      /** Runs */
+      runs: components['schemas']['ComparedRunView'][]
+    }
     /** ComparisonView */
     ComparisonView: {
       /** Axes */
@@ -12720,7 +12730,7 @@ export interface components {
     /** ServiceAlarmForm */
     ServiceAlarmForm: {
       /** @default > */
-      comparison: components['schemas']['Comparison-Input']
+      comparison: components['schemas']['AlarmComparison']
       /**
        * Enabled
        * @default true
@@ -12754,7 +12764,7 @@ export interface components {
     /** ServiceAlarmView */
     ServiceAlarmView: {
       /** @default > */
-      comparison: components['schemas']['slipway__serving__alarms__types__Comparison']
+      comparison: components['schemas']['AlarmComparison']
       /**
        * Created At
        * Format: date-time
@@ -15536,21 +15546,6 @@ export interface components {
       name: string
       /** State */
       state: string
-    }
-    /**
-     * Comparison
-     * @enum {string}
-     */
-    slipway__serving__alarms__types__Comparison: '>' | '>=' | '<' | '<='
-    /** Comparison */
-    slipway__training__router_compare__Comparison: {
-      /**
-       * Differing
-       * @description Parameters that are not the same in all of them.
-       */
-      differing: string[]
-      /** Runs */
-      runs: components['schemas']['ComparedRunView'][]
     }
   }
   responses: never
@@ -25618,7 +25613,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['slipway__training__router_compare__Comparison']
+          'application/json': components['schemas']['Comparison']
         }
       }
       /** @description Validation Error */

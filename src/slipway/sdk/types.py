@@ -650,6 +650,12 @@ class ComparedRunView:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    differing: list[str]
+    runs: list[ComparedRunView]
+
+
+@dataclass(frozen=True, slots=True)
 class ComparisonView:
     axes: list[AxisView]
     metric: str
@@ -4255,12 +4261,6 @@ class TokenView:
     command: str
     expires_at: datetime
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trainingrouter_compare__Comparison:
-    differing: list[str]
-    runs: list[ComparedRunView]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ from slipway.api.alert_services import alert_context
 from slipway.base.clock import utc_now
 from slipway.serving.alarms.judge import judge
 from slipway.serving.alarms.loop import AlarmLoop
-from slipway.serving.alarms.types import AlarmMetric, AlarmRule, Comparison
+from slipway.serving.alarms.types import AlarmComparison, AlarmMetric, AlarmRule
 from slipway.serving.booking import CallRecord, book
 from tests.models.house import House
 from tests.serving.conftest import form
 
-RULE = AlarmRule("slow", AlarmMetric.MEAN_MS, Comparison.ABOVE, 100, minutes=2)
+RULE = AlarmRule("slow", AlarmMetric.MEAN_MS, AlarmComparison.ABOVE, 100, minutes=2)
 
 
 @pytest.mark.parametrize(

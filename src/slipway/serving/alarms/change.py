@@ -17,9 +17,9 @@ from slipway.serving import queries
 from slipway.serving.alarms.types import (
     OF_LLMS,
     Alarm,
+    AlarmComparison,
     AlarmMetric,
     AlarmRule,
-    Comparison,
     Severity,
 )
 from slipway.serving.events import tell_of_service
@@ -33,7 +33,7 @@ MAX_TARGETS = 20
 
 def frozen(row: ServiceAlarmRow) -> Alarm:
     rule = AlarmRule(
-        row.name, AlarmMetric(row.metric), Comparison(row.comparison), row.threshold, row.minutes,
+        row.name, AlarmMetric(row.metric), AlarmComparison(row.comparison), row.threshold, row.minutes,
         Severity(row.severity), tuple(row.targets), row.enabled,
     )  # fmt: skip
     return Alarm(

@@ -13,7 +13,7 @@ from slipway.base.forms import Form
 from slipway.iam.http import Db, allow
 from slipway.iam.types import Actor
 from slipway.serving.alarms import change
-from slipway.serving.alarms.types import Alarm, AlarmMetric, AlarmRule, Comparison, Severity
+from slipway.serving.alarms.types import Alarm, AlarmComparison, AlarmMetric, AlarmRule, Severity
 
 router = APIRouter(prefix="/services/{service_id}/alarms")
 
@@ -24,7 +24,7 @@ Updater = Annotated[Actor, allow("serve:service:update")]
 class ServiceAlarmForm(Form):
     name: str
     metric: AlarmMetric
-    comparison: Comparison = Comparison.ABOVE
+    comparison: AlarmComparison = AlarmComparison.ABOVE
     threshold: float
     minutes: int = Field(3, description="So many minutes in a row it must be beyond the threshold.")
     severity: Severity = Severity.WARNING

@@ -38,7 +38,7 @@ _UNITS = {
 }  # fmt: skip
 
 
-class Comparison(StrEnum):
+class AlarmComparison(StrEnum):
     ABOVE = ">"
     AT_LEAST = ">="
     BELOW = "<"
@@ -46,13 +46,13 @@ class Comparison(StrEnum):
 
     def holds(self, value: float, threshold: float) -> bool:
         match self:
-            case Comparison.ABOVE:
+            case AlarmComparison.ABOVE:
                 return value > threshold
-            case Comparison.AT_LEAST:
+            case AlarmComparison.AT_LEAST:
                 return value >= threshold
-            case Comparison.BELOW:
+            case AlarmComparison.BELOW:
                 return value < threshold
-            case Comparison.AT_MOST:
+            case AlarmComparison.AT_MOST:
                 return value <= threshold
 
 
@@ -68,7 +68,7 @@ class AlarmRule:
 
     name: str
     metric: AlarmMetric
-    comparison: Comparison
+    comparison: AlarmComparison
     threshold: float
     minutes: int = 3
     severity: Severity = Severity.WARNING

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, Input, InputNumber, Radio, Select, type FormInstance } from 'antd'
+import { Form, Input, InputNumber, Radio, Select, Switch, type FormInstance } from 'antd'
 import { Link } from 'react-router'
 import { usePreference } from '@/base/preferences'
 import { useSentence } from '@/base/sentences'
@@ -13,6 +13,7 @@ import { SourceField } from './SourceField'
 import { text } from './text'
 import type { Values } from './values'
 
+const [HTTP_PORT, GRPC_PORT] = [8501, 8500]
 const RUNTIMES: Runtime[] = ['llm', 'package', 'custom']
 const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
 
@@ -68,6 +69,14 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
         <Input.TextArea className="sw-mono" autoSize={{ minRows: 1, maxRows: 8 }} />
       </Form.Item>
       {runtime === undefined ? null : <EnvironmentField runtime={runtime} />}
+      {ofService && runtime === 'custom' ? (
+        <Form.Item name="grpc" label="gRPC" extra={t('grpc.hint')} valuePropName="checked">
+          <Switch
+            aria-label="gRPC"
+            onChange={(on) => form.setFieldValue('port', on ? GRPC_PORT : HTTP_PORT)}
+          />
+        </Form.Item>
+      ) : null}
       <Form.Item name="env" label={t('env')}>
         <KeyValueEditor />
       </Form.Item>

@@ -51,7 +51,7 @@ export function useSteps(ofService: boolean, fixedRuntime = false): FormStep<Val
     {
       key: 'model',
       title: t('step.model'),
-      fields: own([...MODEL, 'description'], ['name', 'tags']),
+      fields: own([...MODEL, 'description'], ['name', 'tags', 'grpc']),
       render: (form) => <ModelStep form={form} ofService={ofService} fixedRuntime={fixedRuntime} />,
     },
     {

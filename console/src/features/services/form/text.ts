@@ -76,6 +76,8 @@ export const text = defineText(
     deliverLogs: 'Deliver logs',
     'deliverLogs.hint':
       'Logs are kept here for 15 days. Delivered ones also go to the project’s log store, which an administrator sets in the project’s settings.',
+    'grpc.hint':
+      'Called by gRPC and in no other way: there is no HTTP address and no online test. It cannot be changed later.',
     engine: 'Engine',
     'engine.hint': 'The program that answers for the model.',
     'engine.auto': 'Choose for me',
@@ -232,6 +234,7 @@ export const text = defineText(
     deliverLogs: '日志投递',
     'deliverLogs.hint':
       '日志在此保留 15 天；开启后同时投递到项目的日志存储（由管理员在项目设置中配置）。',
+    'grpc.hint': '仅能通过 gRPC 调用：没有 HTTP 地址，也没有在线测试。创建后不可更改。',
     engine: '推理引擎',
     'engine.hint': '实际处理请求的程序。',
     'engine.auto': '自动选择',

@@ -51,6 +51,7 @@ export interface Values {
   replicas: number
   scaling: ScalingValues
   auth: boolean
+  grpc: boolean
   limitKind: LimitKind
   limitValue: number | null
   max_surge: string
@@ -126,6 +127,7 @@ export function freshValues(): Values {
     replicas: 1,
     scaling: freshScaling(),
     auth: true,
+    grpc: false,
     limitKind: 'none',
     limitValue: null,
     max_surge: '0%',
@@ -233,6 +235,7 @@ export function serviceForm(values: Values): ServiceForm {
     tags: toRecord(tags),
     resource_group,
     mode: values.mode,
+    grpc: values.runtime === 'custom' && values.grpc,
     stop_at: stopAtForm(values.stop_at),
     auth,
     limit: limitForm(values),
