@@ -21,10 +21,11 @@ export function lineOf(found: Statistics, figure: Figure, name: string): Series 
   const known = new Map(found.items.map((point) => [slot(point.time, stepMs), point[figure]]))
   const first = Math.floor(Date.parse(found.start) / stepMs)
   const last = Math.floor((Date.parse(found.end) - 1) / stepMs)
-  const points: [number, number][] = []
+  const points: [number, number | null][] = []
   for (let at = first; at <= last; at += 1) {
     const value = known.get(at) ?? (COUNTED.has(figure) ? 0 : null)
-    if (value !== null) points.push([at * stepMs, value])
+    // Ends without a value keep the axis to the range that was asked for.
+    if (value !== null || at === first || at === last) points.push([at * stepMs, value])
   }
   return { name, points }
 }

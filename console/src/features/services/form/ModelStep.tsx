@@ -46,7 +46,16 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
         </Form.Item>
       ) : null}
       <Form.Item name="runtime" label={t('runtime')} required>
-        <Radio.Group className="sw-choices" disabled={fixedRuntime}>
+        <Radio.Group
+          className="sw-choices"
+          disabled={fixedRuntime}
+          onChange={() => {
+            const { runtime: now, model } = form.getFieldsValue(true) as Values
+            if (model.ref !== '') return
+            const kind = now === 'custom' ? 'none' : 'registry'
+            form.setFieldValue('model', { kind, ref: '' })
+          }}
+        >
           {RUNTIMES.map((value) => (
             <Radio key={value} value={value}>
               <span className="sw-menu-label">
