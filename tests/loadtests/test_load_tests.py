@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from slipway.loadtests.deletion import service_deleted
+from slipway.serving.deletion import add_deletion_listener
 from tests.serving.conftest import Entrance, Platform, until
 
 ASKED = {"path": "/predict", "body": '{"a": 1}', "steps": [1, 4], "seconds": 1.5, "cpu_cores": 0.5}
@@ -143,3 +146,26 @@ async def test_what_cannot_be_run_is_refused_with_the_field(platform: Platform) 
     assert (await house.b.post(path, json=ASKED)).status_code == 404
     assert (await house.b.get(path)).status_code == 404
     assert (await house.a.get(f"{path}/load-none")).status_code == 404
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+async def test_a_load_test_ends_with_its_service(platform: Platform, entrance: Entrance) -> None:
+    add_deletion_listener(service_deleted)
+    service_id = await service(platform)
+    await start(platform, service_id, steps=[1], seconds=300)
+    await until(lambda: _alive(platform), lambda alive: len(alive) == 2)
+    group = await platform.house.a.post(
+        "/service-groups", json={"name": "g", "services": [service_id]}
+    )
+    await platform.act(f"{service_id}/stop")
+    await platform.reach(service_id, "Stopped")
+    deleted = await platform.house.a.delete(f"/services/{service_id}")
+    assert deleted.status_code == 204, deleted.text
+    await until(lambda: _alive(platform), lambda alive: not alive)
+    own = (await platform.house.a.get(f"/service-groups/{group.json()['id']}")).json()
+    assert own["services"] == []
+
+
+async def _alive(platform: Platform) -> list[str]:
+    return await asyncio.to_thread(platform.engine.list_alive)

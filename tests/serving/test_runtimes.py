@@ -150,3 +150,38 @@ async def test_a_language_model_is_chatted_with(
     found = await until(by_key, lambda keys: {"default", "(console) ann", "small"} <= set(keys))
     assert found["default"]["prompt_tokens"] + found["default"]["completion_tokens"] == used
     assert found["default"]["mean_ms"] > 0
+
+
+ENTRY = b"""
+set -e
+export TI_MODEL_DIR="$MODEL_DIR/own"
+export LD_LIBRARY_PATH="$TI_MODEL_DIR/lib"
+cd "$TI_MODEL_DIR"
+exec python3 -m tiinfer --timeout 30000 --port "$PORT"
+"""
+OWN_PLACE = b"""
+import os
+import tiinfer
+
+
+class Own(tiinfer.Model):
+    def predict(self, request):
+        return {"dir": os.environ["TI_MODEL_DIR"], "libraries": os.environ["LD_LIBRARY_PATH"]}
+"""
+
+
+@pytest.mark.covers("INF-04")
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+async def test_an_entry_script_of_ones_own_takes_the_place_of_the_built_in_one(
+    platform: Platform, entrance: Entrance
+) -> None:
+    files = {"entry.sh": ENTRY, "own/model_service.py": OWN_PLACE}
+    made = await platform.create(
+        runtime="package", model={"kind": "storage", "ref": platform.house.folder("e", files)},
+        command='bash "$MODEL_DIR/entry.sh"', memory_bytes=512 << 20,
+    )  # fmt: skip
+    await platform.reach(made["id"], "Normal")
+    path = f"/{made['id']}/v1/models/m:predict"
+    answer = await until(lambda: entrance.call(path), lambda a: a.status_code == 200)
+    assert answer.json()["dir"].endswith("/own")
+    assert answer.json()["libraries"].endswith("/own/lib")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -183,3 +184,51 @@ async def _quiet(platform: Platform, service_id: str) -> bool:
 
 async def _waiting(platform: Platform, version_id: str) -> int:
     return int((await scaling_of(platform, version_id))["waiting_calls"])
+
+
+ENGINE = """
+import http.server, os
+
+TEXT = b'''vllm:num_requests_running{model_name="m"} 4.0
+vllm:num_requests_waiting{model_name="m"} 8.0
+vllm:kv_cache_usage_perc{model_name="m"} 0.93
+'''
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(TEXT if self.path == "/metrics" else b"ok")
+
+    def log_message(self, *args):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+"""
+
+
+@pytest.mark.covers("SRV-X7")
+@pytest.mark.parametrize("db", ["sqlite"], indirect=True)
+async def test_what_an_engine_tells_of_itself_scales_its_service(platform: Platform) -> None:
+    script = platform.house.folder("engine", {"engine.py": ENGINE.encode()})
+    targets = [
+        {"metric": "waiting-requests", "threshold": 2}, {"metric": "kv-cache-util", "threshold": 80},
+        {"metric": "ttft-p95", "threshold": 500},
+    ]  # fmt: skip
+    made = await platform.create(
+        runtime="llm", model={"kind": "storage", "ref": script},
+        command=f'exec {sys.executable} -S "$MODEL_DIR/engine.py"',
+        scaling={
+            "strategy": "hpa",
+            "hpa": {"min_replicas": 1, "max_replicas": 3, "targets": targets, "down_window_s": 0},
+        },
+    )  # fmt: skip
+    version_id = f"{made['id']}-1"
+    platform.house.app.state.signals.ended([(version_id, 900.0)])
+    await until(lambda: platform.see(made["id"]), lambda s: s["running"] == 3)
+    signals = {s["metric"]: s for s in (await scaling_of(platform, version_id))["signals"]}
+    assert signals["waiting-requests"]["value"] == 8
+    assert signals["kv-cache-util"]["value"] == pytest.approx(93)
+    assert signals["ttft-p95"]["value"] == 900
+    step = (await scaling_of(platform, version_id))["steps"][-1]
+    assert (step["kind"], step["after"]) == ("load", 3)

@@ -878,6 +878,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/environments/presets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Environment Presets
+     * @description Inference environments as locked sets of packages, to build one from.
+     */
+    get: operations['environments_list_environment_presets']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/environments/{environment_id}': {
     parameters: {
       query?: never
@@ -3268,6 +3288,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/service-metrics': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export Service Metrics
+     * @description Every series of the project's services, for Prometheus to scrape with a token.
+     */
+    get: operations['services_export_service_metrics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/services': {
     parameters: {
       query?: never
@@ -3283,6 +3323,26 @@ export interface paths {
      * @description A service with its version V1, which is started.
      */
     post: operations['services_create_service']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/engines': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Service Engines
+     * @description What an LLM service can run on, what each engine needs, and what is missing here.
+     */
+    get: operations['services_list_service_engines']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -3436,6 +3496,46 @@ export interface paths {
      * @description CPU, memory and GPU use of one instance over time.
      */
     get: operations['services_read_service_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/instances/{instance_id}/traffic': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Read Instance Traffic
+     * @description Calls that one instance answered over a range; the last hour by default.
+     */
+    get: operations['services_read_instance_traffic']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/versions/{version_id}/log-delivery': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Service Log Delivery
+     * @description Whether the instances' logs go to the project's log store, and what last went wrong.
+     */
+    get: operations['services_get_service_log_delivery']
     put?: never
     post?: never
     delete?: never
@@ -3658,6 +3758,48 @@ export interface paths {
      * @description Description, tags, request limit and scheduled stop; nothing is restarted.
      */
     patch: operations['services_edit_service']
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/alarms': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Service Alarms */
+    get: operations['services_list_service_alarms']
+    put?: never
+    /**
+     * Create Service Alarm
+     * @description Judged once a minute, by the minutes that are over.
+     */
+    post: operations['services_create_service_alarm']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/services/{service_id}/alarms/{alarm_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Change Service Alarm
+     * @description As a whole; it is judged anew.
+     */
+    put: operations['services_change_service_alarm']
+    post?: never
+    /** Delete Service Alarm */
+    delete: operations['services_delete_service_alarm']
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/services/{service_id}/api-document': {
@@ -5132,6 +5274,32 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /**
+     * AlarmComparison
+     * @enum {string}
+     */
+    AlarmComparison: '>' | '>=' | '<' | '<='
+    /**
+     * AlarmMetric
+     * @description What a minute of a service shows; of all its versions together.
+     * @enum {string}
+     */
+    AlarmMetric:
+      | 'qps'
+      | 'error-pct'
+      | 'throttled'
+      | 'mean-ms'
+      | 'p95-ms'
+      | 'concurrent'
+      | 'running-instances'
+      | 'cpu-util'
+      | 'memory-util'
+      | 'gpu-util'
+      | 'gpu-memory-util'
+      | 'tokens'
+      | 'ttft-p95'
+      | 'waiting-requests'
+      | 'kv-cache-util'
     /** AlertRuleForm */
     AlertRuleForm: {
       /**
@@ -6632,6 +6800,8 @@ export interface components {
       endpoint: string
       /** Failed Calls */
       failed_calls: number
+      /** Grpc */
+      grpc: boolean
       /** Id */
       id: string
       /**
@@ -6739,6 +6909,8 @@ export interface components {
       modes: string[]
       /** Name */
       name: string
+      /** On Platform */
+      on_platform: boolean
       /** Purposes */
       purposes: string[]
       /** Python */
@@ -6802,6 +6974,8 @@ export interface components {
       modes: string[]
       /** Name */
       name: string
+      /** On Platform */
+      on_platform: boolean
       /** Purposes */
       purposes: string[]
       /** Python */
@@ -7089,6 +7263,11 @@ export interface components {
       /** Would Start */
       would_start: number
     }
+    /**
+     * EngineName
+     * @enum {string}
+     */
+    EngineName: 'auto' | 'slipway' | 'vllm' | 'sglang' | 'transformers' | 'llama.cpp'
     /** EnvironmentForm */
     EnvironmentForm: {
       /**
@@ -7216,6 +7395,42 @@ export interface components {
       tags?: {
         [key: string]: string
       } | null
+    }
+    /** EnvironmentPresetList */
+    EnvironmentPresetList: {
+      /** Items */
+      items: components['schemas']['EnvironmentPresetView'][]
+    }
+    /** EnvironmentPresetView */
+    EnvironmentPresetView: {
+      /**
+       * Aliases
+       * @description Names in the manual, for which it stands today.
+       */
+      aliases: string[]
+      /**
+       * Formats
+       * @description Model formats that are served in it.
+       */
+      formats: string[]
+      /**
+       * Framework
+       * @description Of the models, not of training.
+       */
+      framework: string
+      /**
+       * Hardware
+       * @description cpu, gpu or both.
+       */
+      hardware: string[]
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+      /** Note */
+      note: string
+      /** Requirements */
+      requirements: string
     }
     /**
      * EnvironmentPurpose
@@ -8380,6 +8595,49 @@ export interface components {
     InstanceList: {
       /** Items */
       items: components['schemas']['InstanceView'][]
+    }
+    /** InstanceTrafficPoint */
+    InstanceTrafficPoint: {
+      /**
+       * Concurrent
+       * @description Requests in it at once, as a mean over the step.
+       */
+      concurrent: number
+      /** Failed */
+      failed: number
+      /** Mean Ms */
+      mean_ms: number | null
+      /** Qps */
+      qps: number
+      /** Request Bytes */
+      request_bytes: number
+      /** Response Bytes */
+      response_bytes: number
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string
+    }
+    /** InstanceTrafficView */
+    InstanceTrafficView: {
+      /**
+       * End
+       * Format: date-time
+       */
+      end: string
+      /**
+       * Items
+       * @description Steps in which it answered anything.
+       */
+      items: components['schemas']['InstanceTrafficPoint'][]
+      /**
+       * Start
+       * Format: date-time
+       */
+      start: string
+      /** Step S */
+      step_s: number
     }
     /** InstanceView */
     InstanceView: {
@@ -12464,6 +12722,97 @@ export interface components {
       /** Value */
       value: number[]
     }
+    /** ServiceAlarmForm */
+    ServiceAlarmForm: {
+      /** @default > */
+      comparison: components['schemas']['AlarmComparison']
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean
+      metric: components['schemas']['AlarmMetric']
+      /**
+       * Minutes
+       * @description So many minutes in a row it must be beyond the threshold.
+       * @default 3
+       */
+      minutes: number
+      /** Name */
+      name: string
+      /** @default warning */
+      severity: components['schemas']['Severity']
+      /**
+       * Targets
+       * @description Ids of alert targets that are told.
+       * @default []
+       */
+      targets: string[]
+      /** Threshold */
+      threshold: number
+    }
+    /** ServiceAlarmList */
+    ServiceAlarmList: {
+      /** Items */
+      items: components['schemas']['ServiceAlarmView'][]
+    }
+    /** ServiceAlarmView */
+    ServiceAlarmView: {
+      /** @default > */
+      comparison: components['schemas']['AlarmComparison']
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /**
+       * Enabled
+       * @default true
+       */
+      enabled: boolean
+      /** Firing */
+      firing: boolean
+      /** Id */
+      id: string
+      metric: components['schemas']['AlarmMetric']
+      /**
+       * Minutes
+       * @description So many minutes in a row it must be beyond the threshold.
+       * @default 3
+       */
+      minutes: number
+      /** Name */
+      name: string
+      /** Service Id */
+      service_id: string
+      /** @default warning */
+      severity: components['schemas']['Severity']
+      /**
+       * Since
+       * @description When it began to fire, or was quiet again.
+       */
+      since: string | null
+      /**
+       * Targets
+       * @description Ids of alert targets that are told.
+       * @default []
+       */
+      targets: string[]
+      /** Threshold */
+      threshold: number
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Value
+       * @description Of the last minute that was looked at.
+       */
+      value: number | null
+    }
     /** ServiceAuthForm */
     ServiceAuthForm: {
       /** Required */
@@ -12484,6 +12833,13 @@ export interface components {
       curl: string
       /** Endpoint */
       endpoint: string
+      /**
+       * Grpc Address
+       * @description Host and port, where the service speaks gRPC.
+       */
+      grpc_address: string | null
+      /** Grpc Authority */
+      grpc_authority: string | null
       /** Interfaces */
       interfaces: components['schemas']['CallInterfaceView'][]
       /** Method */
@@ -12533,6 +12889,8 @@ export interface components {
       endpoint: string
       /** Failed Calls */
       failed_calls: number
+      /** Grpc */
+      grpc: boolean
       /** Id */
       id: string
       /**
@@ -12582,6 +12940,24 @@ export interface components {
       /** Versions Running */
       versions_running: number
     }
+    /** ServiceEngineList */
+    ServiceEngineList: {
+      /** Items */
+      items: components['schemas']['ServiceEngineView'][]
+    }
+    /** ServiceEngineView */
+    ServiceEngineView: {
+      /**
+       * Missing
+       * @description Why it cannot run in the platform's own environment; null where it can.
+       */
+      missing: string | null
+      name: components['schemas']['EngineName']
+      /** Needs */
+      needs: string
+      /** Needs Gpu */
+      needs_gpu: boolean
+    }
     /** ServiceForm */
     ServiceForm: {
       /**
@@ -12610,10 +12986,21 @@ export interface components {
        */
       cpu_cores: number
       /**
+       * Deliver Logs
+       * @description Also send logs to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
+      /**
        * Description
        * @default
        */
       description: string
+      /**
+       * @description Of an LLM service; auto takes the first that fits.
+       * @default auto
+       */
+      engine: components['schemas']['EngineName']
       /**
        * Env
        * @default {}
@@ -12640,6 +13027,12 @@ export interface components {
        * @default 30
        */
       grace_s: number
+      /**
+       * Grpc
+       * @description Called by gRPC and in no other way; fixed.
+       * @default false
+       */
+      grpc: boolean
       /**
        * Instances
        * @description Of a replica (mode DIST); the first of them gets the requests.
@@ -12894,6 +13287,16 @@ export interface components {
        */
       updated_at: string
     }
+    /** ServiceLogDeliveryView */
+    ServiceLogDeliveryView: {
+      /** Enabled */
+      enabled: boolean
+      /**
+       * Error
+       * @description Why lines could not be delivered; '' where all is well.
+       */
+      error: string
+    }
     /** ServicePage */
     ServicePage: {
       /** Items */
@@ -13057,8 +13460,11 @@ export interface components {
       command?: string | null
       /** Cpu Cores */
       cpu_cores?: number | null
+      /** Deliver Logs */
+      deliver_logs?: boolean | null
       /** Description */
       description?: string | null
+      engine?: components['schemas']['EngineName'] | null
       /** Env */
       env?: {
         [key: string]: string
@@ -13233,10 +13639,21 @@ export interface components {
        */
       cpu_cores: number
       /**
+       * Deliver Logs
+       * @description Also send logs to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
+      /**
        * Description
        * @default
        */
       description: string
+      /**
+       * @description Of an LLM service; auto takes the first that fits.
+       * @default auto
+       */
+      engine: components['schemas']['EngineName']
       /**
        * Env
        * @default {}
@@ -13456,6 +13873,8 @@ export interface components {
       endpoint: string
       /** Failed Calls */
       failed_calls: number
+      /** Grpc */
+      grpc: boolean
       /** Id */
       id: string
       limit: components['schemas']['RequestLimitForm']
@@ -13553,6 +13972,11 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
+    /**
+     * Severity
+     * @enum {string}
+     */
+    Severity: 'info' | 'warning' | 'critical'
     /**
      * Sharing
      * @enum {string}
@@ -14738,6 +15162,17 @@ export interface components {
        * @default 1
        */
       cpu_cores: number
+      /**
+       * Deliver Logs
+       * @description Also send logs to the project's log store.
+       * @default false
+       */
+      deliver_logs: boolean
+      /**
+       * @description Of an LLM service; auto takes the first that fits.
+       * @default auto
+       */
+      engine: components['schemas']['EngineName']
       /**
        * Env
        * @default {}
@@ -17139,6 +17574,26 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EnvironmentOptions']
+        }
+      }
+    }
+  }
+  environments_list_environment_presets: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EnvironmentPresetList']
         }
       }
     }
@@ -22518,6 +22973,26 @@ export interface operations {
       }
     }
   }
+  services_export_service_metrics: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/plain': string
+        }
+      }
+    }
+  }
   services_list_services: {
     parameters: {
       query?: {
@@ -22589,6 +23064,26 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_engines: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceEngineList']
         }
       }
     }
@@ -22867,6 +23362,74 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['SamplesView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_read_instance_traffic: {
+    parameters: {
+      query?: {
+        range?: components['schemas']['CallRange'] | null
+        start?: string | null
+        end?: string | null
+        step_s?: number | null
+      }
+      header?: never
+      path: {
+        version_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['InstanceTrafficView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_get_service_log_delivery: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        version_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceLogDeliveryView']
         }
       }
       /** @description Validation Error */
@@ -23297,6 +23860,138 @@ export interface operations {
         content: {
           'application/json': components['schemas']['ServiceDetail']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_list_service_alarms: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAlarmList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_create_service_alarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceAlarmForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAlarmView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_change_service_alarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        alarm_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ServiceAlarmForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ServiceAlarmView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  services_delete_service_alarm: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        service_id: string
+        alarm_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {

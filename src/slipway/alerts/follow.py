@@ -19,7 +19,7 @@ from slipway.alerts.context import AlertContext
 from slipway.alerts.errors import PatternFault
 from slipway.alerts.pattern import Pattern, parse_pattern
 from slipway.alerts.records import Occasion, belongs, write_delivery
-from slipway.alerts.types import Rule
+from slipway.alerts.types import Rule, RuleMode
 from slipway.base.events import Event, list_events
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ async def _record(session: AsyncSession, ctx: AlertContext, event: Event, rule: 
     made = [
         await write_delivery(session, ctx, occasion, targets[target_id], ctx.now())
         for target_id in rule.target_ids
+        if target_id in targets  # one that an event names may have gone since
     ]
     return sum(delivery_id is not None for delivery_id in made)
 
@@ -101,7 +102,22 @@ def _matches(
             own = rule.platform if service.platform else event.project_id == rule.project_id
             if own and event.seq > rule.since_seq and pattern.matches(facts):
                 found.append((event, rule))
+        if (named := _named_by(event)) is not None:
+            found.append((event, named))
     return found
+
+
+def _named_by(event: Event) -> Rule | None:
+    """An alarm says itself whom to tell: it stands for a rule that matches this event only."""
+    alarm = event.data.get("alarm")
+    if not isinstance(alarm, dict) or not alarm.get("targets") or event.project_id is None:
+        return None
+    return Rule(
+        id=alarm["id"], project_id=event.project_id, owner_id="", name=alarm["name"],
+        description="", enabled=True, mode=RuleMode.FORM, pattern="", platform=False, since_seq=0,
+        target_ids=tuple(alarm["targets"]), created_by="", creator_name="",
+        created_at=event.time, updated_at=event.time,
+    )  # fmt: skip
 
 
 def _pattern(ctx: AlertContext, rule: Rule) -> Pattern | None:

@@ -38,6 +38,8 @@ SERVING = EventService(
         EventKind("stateChanged", "Service state changed", "服务状态变化"),
         EventKind("instanceFailed", "Service instance failed", "服务实例异常"),
         EventKind("trafficSplit", "Traffic split changed", "流量分配已变更"),
+        EventKind("alarmFiring", "Alarm of a service", "服务指标告警"),
+        EventKind("alarmResolved", "Alarm of a service is over", "服务指标告警已恢复"),
     ),
 )  # fmt: skip
 

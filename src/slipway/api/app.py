@@ -27,7 +27,9 @@ from slipway.evaluation import uses as evaluation_uses
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam.signin import Attempts
 from slipway.labelling import uses as labelling_uses
+from slipway.loadtests import deletion as loadtests_deletion
 from slipway.playground.ask import Answers
+from slipway.serving.deletion import add_deletion_listener
 from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard.watch import Boards
@@ -74,6 +76,7 @@ def create_app(
         labelling_uses.uses_of_dataset,
     ):
         add_use_finder(finder)
+    add_deletion_listener(loadtests_deletion.service_deleted)
     errors.install(app)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(QuickPush, reporting=app.state.reporting)

@@ -144,6 +144,7 @@ def _options(settings: Settings, number: int) -> list[str]:
     words = ["--upstream-reach", settings.upstream_reach]
     if settings.gateway_limits_port is not None and number == 0:
         words += ["--limits-port", str(settings.gateway_limits_port)]
+    words += ["--grpc-port", str(settings.gateway_grpc_port)]
     if settings.gateway_otlp:
         words += ["--otlp", settings.gateway_otlp]
     for flag, file in (

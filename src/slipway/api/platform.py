@@ -44,6 +44,7 @@ from slipway.loadtests.follow import LoadTestFollower
 from slipway.loadtests.loop import LoadTestContext, LoadTestLoop
 from slipway.loadtests.types import KIND as LOAD_TEST
 from slipway.models.loop import ModelContext, ModelLoop
+from slipway.serving.alarms.loop import AlarmLoop
 from slipway.serving.clock_loop import ClockLoop
 from slipway.serving.follow import ServiceFollower
 from slipway.serving.reconcile import ServingContext, ServingLoop
@@ -112,6 +113,7 @@ def loops(app: FastAPI) -> dict[str, Loop]:
             ScalingContext(db, state.files, state.signals, state.settings.zone, utc_now)
         ).run,
         "service clock": ClockLoop(db, utc_now).run,
+        "service alarms": AlarmLoop(db, utc_now).run,
         "log delivery": DeliveryLoop(
             DeliveryContext(db, state.sealer, storage, state.files, utc_now)
         ).run,

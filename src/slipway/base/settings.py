@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     gateway_port: int = Field(
         8701, ge=0, le=65535, description="Port of the gateway; 0 picks a free one."
     )
+    gateway_grpc_port: int = Field(
+        8090, ge=1, le=65535, description="Port of gRPC services, opened with the first of them."
+    )
     gateway_processes: int = Field(
         1,
         ge=1,
@@ -143,6 +146,9 @@ class Settings(BaseSettings):
     )
     log_retention_days: int = Field(
         7, ge=1, description="Days instance logs are kept after an instance ended."
+    )
+    service_log_retention_days: int = Field(
+        15, ge=1, description="The same for instances of online services."
     )
     webhook_reach: Literal["public", "private", "local"] = Field(
         "private",

@@ -33,6 +33,17 @@ def list_environments(
     )  # fmt: skip
 
 
+@app.command("presets")
+@refusals
+def presets(as_json: JsonOption = False) -> None:
+    """Inference environments that can be built: create NAME --preset ID."""
+    show_list(
+        client().environments.presets(), as_json,
+        [("ID", lambda p: p.id), ("NAME", lambda p: p.name), ("HARDWARE", lambda p: ", ".join(p.hardware)),
+         ("FORMATS", lambda p: ", ".join(p.formats)), ("ALSO KNOWN AS", lambda p: ", ".join(p.aliases))],
+    )  # fmt: skip
+
+
 @app.command("create")
 @refusals
 def create(
@@ -41,6 +52,9 @@ def create(
         Path | None, typer.Option("--requirements", "-r", help="requirements.txt or a lock.")
     ] = None,
     constraints: Annotated[Path | None, typer.Option(help="Constraints file for pip.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="An inference environment, by its id or the manual's name.")
+    ] = None,
     image: Annotated[str | None, typer.Option(help="A container image instead.")] = None,
     python: Annotated[str, typer.Option(help="Version such as 3.11.")] = "",
     framework: Annotated[str, typer.Option(help="Decides the modes.")] = "python",
@@ -75,6 +89,8 @@ def create(
         "tags": pairs(tag, "A tag"),
     }  # fmt: skip
     api = client().environments
+    if preset is not None:
+        form |= _of_preset(preset)
     made = api.create_version(name, **form) if next_version else api.create(name, **form)
     if wait:
         if not as_json:
@@ -82,6 +98,19 @@ def create(
                 typer.echo(line["text"])
         made = api.wait(made.id)
     _show(made, as_json)
+
+
+def _of_preset(name: str) -> dict[str, Any]:
+    known = client().environments.presets()
+    found = next((p for p in known if name == p.id or name in p.aliases), None)
+    if found is None:
+        raise typer.BadParameter(
+            f"There is no preset {name}: {', '.join(p.id for p in known)}.", param_hint="--preset"
+        )
+    return {
+        "requirements": found.requirements, "purposes": ["serving"], "on_platform": True,
+        "framework": "other",
+    }  # fmt: skip
 
 
 @app.command("get")

@@ -8,11 +8,13 @@ import typer
 
 from slipway.cli.output import JsonOption, pairs, refusals, show, show_list
 from slipway.cli.services_calls import app as calls
+from slipway.cli.services_versions import app as versions
 from slipway.cli.session import client
 from slipway.cli.shell import InstanceOption, attach
 
 app = typer.Typer(help="Online services.", no_args_is_help=True)
 app.add_typer(calls)  # its commands stand beside these
+app.add_typer(versions)
 
 
 @app.command("list")
@@ -46,6 +48,8 @@ def create(
     cpu: float = 1.0,
     memory_gib: float = 1.0,
     gpus: float = 0,
+    engine: Annotated[str, typer.Option(help="Of an llm; `engines` lists them.")] = "auto",
+    environment: Annotated[str, typer.Option(help="One of the project's (env-...).")] = "",
     auth: Annotated[bool, typer.Option("--auth", help="Every call needs a key.")] = False,
     env: Annotated[list[str] | None, typer.Option(help="NAME=value; may be repeated.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until it answers.")] = True,
@@ -55,7 +59,8 @@ def create(
     api = client().services
     form: dict[str, Any] = {
         "command": command, "replicas": replicas, "cpu_cores": cpu, "memory_bytes": int(memory_gib * 2**30), "gpus": gpus,
-        "auth": auth, "env": pairs(env, "A variable"),
+        "auth": auth, "env": pairs(env, "A variable"), "engine": engine,
+        "environment": environment,
     }  # fmt: skip
     if model:
         form["model"] = {"kind": "registry" if model.startswith("mv-") else "storage", "ref": model}

@@ -24,6 +24,7 @@ class Chosen:
     framework: str
     modes: tuple[str, ...]
     installed: Installed | None  # None: built in
+    on_platform: bool = False  # the platform's own packages can be imported in it, too
 
     @property
     def is_custom(self) -> bool:
@@ -62,4 +63,7 @@ async def choose(
             field="environment", code="environment_unavailable",
         )  # fmt: skip
     installed = Installed(InstalledKind(build.kind), build.id, build.location)
-    return Chosen(row.id, f"{row.name} v{row.version}", row.framework, tuple(row.modes), installed)
+    return Chosen(
+        row.id, f"{row.name} v{row.version}", row.framework, tuple(row.modes), installed,
+        bool(row.source.get("on_platform")),
+    )  # fmt: skip

@@ -21,6 +21,7 @@ from slipway.compute.types import Instance
 from slipway.environments import change, queries
 from slipway.environments.checks import NewEnvironment
 from slipway.environments.create import create_environment
+from slipway.environments.presets import EnvironmentPresetList, presets
 from slipway.environments.space import read_space
 from slipway.environments.types import (
     MODES_OF,
@@ -107,6 +108,14 @@ async def get_environment_options(
         built_in=[BuiltInView.of(e, own_version()) for e in BUILT_IN],
         free_bytes=space.free_bytes, min_free_bytes=space.min_free_bytes, no_space=space.reason,
     )  # fmt: skip
+
+
+@router.get("/presets")
+async def list_environment_presets(
+    actor: Annotated[Actor, allow("asset:environment:list")],
+) -> EnvironmentPresetList:
+    """Inference environments as locked sets of packages, to build one from."""
+    return presets()
 
 
 @router.get("")

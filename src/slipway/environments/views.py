@@ -36,6 +36,7 @@ class CustomEnvironmentView(BaseModel):
     kind: str
     python: str
     image: str
+    on_platform: bool
     state: str
     reason: str
     size_bytes: int
@@ -156,7 +157,7 @@ def _summary(
         "id": e.id, "name": e.name, "version": e.version, "description": e.description, "tags": e.tags,
         "framework": e.framework, "modes": list(e.modes), "purposes": list(e.purposes),
         "kind": e.source.kind, "python": (build.python if build else "") or e.source.python,
-        "image": e.source.image, "state": e.state, "reason": e.reason,
+        "image": e.source.image, "on_platform": e.source.on_platform, "state": e.state, "reason": e.reason,
         "size_bytes": build.size_bytes if build else 0, "content_hash": e.content_hash,
         "creator_id": e.created_by, "creator": e.creator_name, "created_at": e.created_at,
         "updated_at": e.updated_at,

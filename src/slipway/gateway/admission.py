@@ -88,6 +88,11 @@ def resolve(state: State, target: bytes) -> Entry:
         service, version = state.versions.get(name, (None, None))
     if service is None:
         raise Refused(UNKNOWN_SERVICE, f"There is no service at /{name[:80]}.")
+    if service.grpc:
+        raise Refused(
+            UNKNOWN_SERVICE,
+            f"The service {service.id} speaks gRPC only. Its call page says how to call it.",
+        )
     cut = len(name) + 1
     inner = target[cut:]
     if not inner.startswith(b"/"):

@@ -17,6 +17,7 @@ from slipway.gateway.batches import Batches
 from slipway.gateway.clock import Stamp
 from slipway.gateway.control import ControlAway, ControlPlane
 from slipway.gateway.feed import Feed
+from slipway.gateway.grpc.opening import GrpcEntrance
 from slipway.gateway.images import ImageStore
 from slipway.gateway.limit_keeper import LimitKeeper
 from slipway.gateway.limits import Limits
@@ -82,6 +83,7 @@ class Gateway:
         self.batches = Batches(self, settings.home / "batches")
         control = ControlPlane(settings.control, settings.token_file)
         self.waiting = WakeQueue(self)
+        self.grpc = GrpcEntrance(self)
         self.load = LoadReports(control, self.router.in_flight, self.waiting.held)
         self.feed = Feed(control, self.state, settings.state_file, self._tidy)
         self.usage = UsageJournal(settings.usage_dir, control)
@@ -104,6 +106,7 @@ class Gateway:
         Raises OSError if the address is taken.
         """
         self.feed.load()
+        self.grpc.look()
         self.usage.open()
         self._server = await self.loop.create_server(
             lambda: ClientConnection(self),
@@ -138,6 +141,7 @@ class Gateway:
         if self.connections:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._deserted.wait(), self.settings.drain_s)
+        await self.grpc.stop(self.settings.drain_s)
         for connection in list(self.connections):
             connection.cut()
         await asyncio.sleep(0)  # the cut ones are booked as they close
@@ -219,6 +223,7 @@ class Gateway:
         self.router.forget_all_but(self.state)
         self.limits.forget()
         self.waiting.try_again()
+        self.grpc.look()
         self.load.hurry()  # who ends an instance asks whether it still answers
 
     async def _leave_nothing(self) -> None:

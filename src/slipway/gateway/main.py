@@ -107,6 +107,7 @@ def parse(argv: list[str] | None) -> Settings:
 
 _DEFAULTS = Settings(Path(), "")
 _TUNABLE = {
+    "grpc_port": "port of gRPC services, opened with the first of them",
     "service_qps_ceiling": "most requests a second for one service, 0 for no ceiling",
     "max_body_bytes": "largest request body",
     "header_timeout_s": "how long a request's head may take",

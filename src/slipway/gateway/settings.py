@@ -17,6 +17,7 @@ class Settings:
     control: str
     host: str = "127.0.0.1"
     port: int = 8701
+    grpc_port: int = 8090  # opened once there is a service that wants it
     log_level: str = "info"
     access_log: bool = True
     # Several processes of one home share the port and the counters; each is one of them.

@@ -97,6 +97,7 @@ class Service:
     replica_count: int  # over all versions
     rules: Rules
     policy: Policy = PASS_THROUGH
+    grpc: bool = False  # called by gRPC and in no other way
 
     def answers_to(self, model: str) -> bool:
         """Whether callers may name it so: by one of a model's names, or by its own id."""
@@ -282,6 +283,7 @@ def parse_service(value: Json) -> Service:
             replica_count=sum(len(version.replicas) for version in versions),
             rules=_rules(value.get("rules")),
             policy=parse_policy(value),
+            grpc=bool(value.get("grpc")),
         )
 
 

@@ -66,3 +66,11 @@ async def list_open(session: AsyncSession) -> list[str]:
     return list(
         await session.scalars(select(LoadTestRow.id).where(LoadTestRow.state.not_in(final)))
     )
+
+
+async def list_open_of(session: AsyncSession, service_id: str) -> list[LoadTestRow]:
+    final = [state for state in LoadTestState if state.is_final]
+    query = select(LoadTestRow).where(
+        LoadTestRow.service_id == service_id, LoadTestRow.state.not_in(final)
+    )
+    return list(await session.scalars(query))

@@ -9,6 +9,8 @@ from slipway.sdk.types import (
     CustomEnvironmentDetail,
     CustomEnvironmentView,
     EnvironmentOptions,
+    EnvironmentPresetList,
+    EnvironmentPresetView,
     LogPageView,
 )
 from slipway.sdk.waiting import wait_until
@@ -21,6 +23,11 @@ class Environments:
 
     def __init__(self, http: Http) -> None:
         self._http = http
+
+    def presets(self) -> list[EnvironmentPresetView]:
+        """Inference environments as locked sets: `requirements` of one goes into `create`, with
+        `purposes=["serving"]` and `on_platform=True`."""
+        return self._http.get(EnvironmentPresetList, f"{_BASE}/presets").items
 
     def create(self, name: str, requirements: str = "", **form: Any) -> CustomEnvironmentDetail:
         """Start building one. Fields as in the API: framework, modes, purposes, kind, python,

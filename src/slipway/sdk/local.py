@@ -42,8 +42,11 @@ class LocalPlatform:
     @classmethod
     def fresh(cls, home: Path) -> LocalPlatform:
         """On free ports, with a made-up password; not started yet."""
-        port, gateway_port, s3_port = _free_ports(3)
-        return cls(home, port, gateway_port, s3_port, secrets.token_urlsafe(12))
+        port, gateway_port, s3_port, grpc_port = _free_ports(4)
+        return cls(
+            home, port, gateway_port, s3_port, secrets.token_urlsafe(12),
+            {"SLIPWAY_GATEWAY_GRPC_PORT": str(grpc_port)},
+        )  # fmt: skip
 
     @property
     def url(self) -> str:

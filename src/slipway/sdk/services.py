@@ -6,6 +6,7 @@ from typing import Any
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
+from slipway.sdk.service_versions import ServiceVersions
 from slipway.sdk.shell import Shell, chosen
 from slipway.sdk.types import LogLineView, ReplicaList, ServiceView
 from slipway.sdk.waiting import wait_until
@@ -13,7 +14,7 @@ from slipway.sdk.waiting import wait_until
 _BASE = "/services"
 
 
-class Services:
+class Services(ServiceVersions):
     """Online services behind the gateway."""
 
     def __init__(self, http: Http) -> None:
@@ -47,9 +48,6 @@ class Services:
             )
         return done
 
-    def versions(self, service_id: str) -> Any:
-        return self._http.request("GET", f"{_BASE}/{service_id}/versions").json()["items"]
-
     def connect(self, name: str, url: str, **form: Any) -> Any:
         """A provider's model as a service: `key`, `model` (its name there), `served_name`. Answers
         with the id and the first key."""
@@ -78,17 +76,6 @@ class Services:
 
     def api_document(self, service_id: str) -> Any:
         return self._http.request("GET", f"{_BASE}/{service_id}/api-document").json()
-
-    def start(self, version_id: str) -> None:
-        self._http.request("POST", f"{_BASE}/versions/{version_id}/start")
-
-    def stop(self, version_id: str) -> None:
-        self._http.request("POST", f"{_BASE}/versions/{version_id}/stop")
-
-    def scale(self, version_id: str, replicas: int) -> None:
-        self._http.request(
-            "POST", f"{_BASE}/versions/{version_id}/scale", json={"replicas": replicas}
-        )
 
     def stop_all(self, service_id: str) -> None:
         """Stop every version that runs."""

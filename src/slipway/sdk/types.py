@@ -730,6 +730,7 @@ class CreatedServiceView:
     description: str
     endpoint: str
     failed_calls: int
+    grpc: bool
     id: str
     items: list[ServiceVersionView]
     key: NewServiceKeyView | None
@@ -774,6 +775,7 @@ class CustomEnvironmentDetail:
     kind: str
     modes: list[str]
     name: str
+    on_platform: bool
     purposes: list[str]
     python: str
     reason: str
@@ -806,6 +808,7 @@ class CustomEnvironmentView:
     kind: str
     modes: list[str]
     name: str
+    on_platform: bool
     purposes: list[str]
     python: str
     reason: str
@@ -998,6 +1001,23 @@ class EnvironmentPatch:
     description: str | None = None
     purposes: list[str] | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPresetList:
+    items: list[EnvironmentPresetView]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPresetView:
+    aliases: list[str]
+    formats: list[str]
+    framework: str
+    hardware: list[str]
+    id: str
+    name: str
+    note: str
+    requirements: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1536,6 +1556,25 @@ class InboxPage:
 @dataclass(frozen=True, slots=True)
 class InstanceList:
     items: list[InstanceView]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTrafficPoint:
+    concurrent: float
+    failed: int
+    mean_ms: float | None
+    qps: float
+    request_bytes: int
+    response_bytes: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceTrafficView:
+    end: datetime
+    items: list[InstanceTrafficPoint]
+    start: datetime
+    step_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -3463,6 +3502,43 @@ class SeriesView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAlarmForm:
+    metric: str
+    name: str
+    threshold: float
+    comparison: str | None = None
+    enabled: bool | None = None
+    minutes: int | None = None
+    severity: str | None = None
+    targets: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAlarmList:
+    items: list[ServiceAlarmView]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAlarmView:
+    created_at: datetime
+    creator: str
+    firing: bool
+    id: str
+    metric: str
+    name: str
+    service_id: str
+    since: datetime | None
+    threshold: float
+    updated_at: datetime
+    value: float | None
+    comparison: str | None = None
+    enabled: bool | None = None
+    minutes: int | None = None
+    severity: str | None = None
+    targets: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceAuthForm:
     required: bool
 
@@ -3478,6 +3554,8 @@ class ServiceCallView:
     auth: bool
     curl: str
     endpoint: str
+    grpc_address: str | None
+    grpc_authority: str | None
     interfaces: list[CallInterfaceView]
     method: str
     model: str | None
@@ -3500,6 +3578,7 @@ class ServiceDetail:
     description: str
     endpoint: str
     failed_calls: int
+    grpc: bool
     id: str
     items: list[ServiceVersionView]
     limit: RequestLimitForm
@@ -3522,18 +3601,34 @@ class ServiceDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceEngineList:
+    items: list[ServiceEngineView]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEngineView:
+    missing: str | None
+    name: str
+    needs: str
+    needs_gpu: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceForm:
     name: str
     auth: bool | None = None
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None
     gpus: float | None = None
     grace_s: int | None = None
+    grpc: bool | None = None
     instances: int | None = None
     limit: RequestLimitForm | None = None
     max_model_len: int | None = None
@@ -3635,6 +3730,12 @@ class ServiceKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceLogDeliveryView:
+    enabled: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePage:
     items: list[ServiceView]
     next_cursor: str | None
@@ -3699,7 +3800,9 @@ class ServiceUpdateForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None
@@ -3781,7 +3884,9 @@ class ServiceVersionForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
     description: str | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None
@@ -3855,6 +3960,7 @@ class ServiceView:
     description: str
     endpoint: str
     failed_calls: int
+    grpc: bool
     id: str
     limit: RequestLimitForm
     llm: bool
@@ -4407,6 +4513,8 @@ class VersionConfigForm:
     base: ModelSourceForm | None = None
     command: str | None = None
     cpu_cores: float | None = None
+    deliver_logs: bool | None = None
+    engine: str | None = None
     env: dict[str, str] | None = None
     environment: str | None = None
     gpu_model: str | None = None

@@ -15,7 +15,7 @@ from slipway.assets.storage import Storage
 from slipway.base.errors import SlipwayError
 from slipway.base.ids import new_secret
 from slipway.compute import submit as compute
-from slipway.serving import backoff, history, queries, sources
+from slipway.serving import backoff, history, log_delivery, queries, sources
 from slipway.serving.change import settle_service
 from slipway.serving.config import VersionConfig
 from slipway.serving.events import Level, tell_of_version, touch_service
@@ -195,6 +195,7 @@ async def _create(
                 )
             )  # fmt: skip
             await session.flush()
+            await log_delivery.begin(session, row, replica_id, f"{service.name} V{row.number}", now)
     except SlipwayError as error:
         # A model or folder that has gone since: the user can bring it back, so it is tried again.
         await _failed(session, row, row.failures + 1, error.message, now)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from slipway.base.database import Database
 from slipway.serving import call_counts, histogram
 from slipway.serving.groups.queries import projects_of
+from slipway.serving.monitoring import replica_minutes
 from slipway.serving.tables import (
     CallMinuteRow,
     GatewayBatchRow,
@@ -35,6 +36,7 @@ class CallRecord:
     time: datetime
     service: str
     version: str | None
+    replica: str | None
     key: str | None
     group: str | None
     model: str | None
@@ -122,6 +124,7 @@ async def book(db: Database, batch: str, records: Sequence[CallRecord], *, now: 
 
         await ledger.append(session, _usage(batch, known, payer))
         await _add_minutes(session, summed(known))
+        await replica_minutes.add(session, known, now)
         await call_counts.add(session, [(project, r) for r in records if (project := payer(r))])
         return True
 

@@ -15,11 +15,13 @@ from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.names import checked_description, checked_tags
 from slipway.compute import submit as compute
 from slipway.iam.types import Actor
-from slipway.serving import blocked, history, queries, sources
+from slipway.serving import blocked, history, log_delivery, queries, sources
 from slipway.serving.checks import check_limit, check_mode, check_replicas, check_stop_at, completed
 from slipway.serving.config import DeploymentMode, VersionConfig, differences, needs_new_replicas
 from slipway.serving.create import check_fits, check_same_kind, check_with_environment, model_ids
+from slipway.serving.deletion import tell_of_deletion
 from slipway.serving.events import tell_of_service, tell_of_version
+from slipway.serving.groups.model_rules import touch_groups_of
 from slipway.serving.internal_keys import forget_own_keys
 from slipway.serving.scaling.checks import check_scaling
 from slipway.serving.scaling.types import Scaling
@@ -176,6 +178,7 @@ async def update_version(
     async with db.begin() as session:
         row = await _changeable(session, actor, version_id, blocked.change)
         await _check_scaling(session, actor, row.service_id, change.scaling)
+        await log_delivery.check_store(session, actor.project_id, change.config)
         if change.config is not None:
             found = await sources.resolve(session, storage, actor.project_id, change.config)
             await check_fits(session, service.resource_group, change.config, found)
@@ -262,6 +265,7 @@ async def delete_version(db: Database, actor: Actor, version_id: str, *, now: da
         row = await _changeable(session, actor, version_id, blocked.delete)
         await tell_of_version(session, row, "versionDeleted", actor_id=actor.user_id, now=now)
         service_id, freed = row.service_id, row.weight
+        await log_delivery.forget(session, version_id)
         await session.delete(row)
         await session.flush()
         await _share_out(session, service_id, freed)
@@ -280,6 +284,10 @@ async def remove_service(
     row, versions = await _service_with_versions(session, actor, service_id)
     _refuse(blocked.delete_service([queries.frozen_version(v) for v in versions]))
     await tell_of_service(session, row, "deleted", actor_id=actor.user_id, now=now)
+    await touch_groups_of(session, service_id)
+    await tell_of_deletion(session, service_id)
+    for version in versions:
+        await log_delivery.forget(session, version.id)
     await session.delete(row)
     await session.flush()
 
@@ -350,6 +358,8 @@ async def _apply(
             for replica in await queries.list_live_replicas(session, [row.service_id]):
                 if replica.version_id == row.id:
                     await compute.set_priority(session, replica.workload_id, change.config.priority)
+        if "deliver_logs" in changes:
+            await log_delivery.switch(session, row, now)
     if change.replicas is not None and change.replicas != row.replicas:
         changes["replicas"] = [row.replicas, change.replicas]
         row.replicas = change.replicas
@@ -401,7 +411,7 @@ async def _check_update(
     db: Database, storage: Storage, actor: Actor, service: ServiceRow, change: VersionChange
 ) -> None:
     assert change.config is not None
-    await check_with_environment(db, actor, change.config)
+    await check_with_environment(db, actor, change.config, grpc=service.grpc)
     check_same_kind(service.llm, change.config)
     check_mode(DeploymentMode(service.mode), change.config)
     await sources.check(db, storage, actor.project_id, change.config)

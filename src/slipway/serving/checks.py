@@ -20,6 +20,7 @@ from slipway.serving.config import (
     Runtime,
     VersionConfig,
 )
+from slipway.serving.engines import check_engine
 from slipway.serving.rollout import check_shares
 from slipway.serving.types import RequestLimit
 
@@ -27,7 +28,7 @@ _ROLE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWN_ENVIRONMENT = {Runtime.PACKAGE: "tiinfer", Runtime.LLM: "llm", Runtime.CUSTOM: "python"}
 _CLOSED_PORTS = {6006, 9092, *range(8502, 8511)}
-_GRPC_PORT = 8500
+GRPC_PORT, _HTTP_PORT = 8500, 8501
 MIN_MEMORY_BYTES = 16 << 20
 MAX_REPLICAS = 1000
 MAX_COMMAND = 65_536
@@ -43,16 +44,25 @@ def completed(config: VersionConfig, service_name: str) -> VersionConfig:
     )
 
 
-def check_config(config: VersionConfig, environment: Chosen) -> None:
-    if environment.is_custom and config.runtime != Runtime.CUSTOM:
+def check_config(config: VersionConfig, environment: Chosen, *, grpc: bool = False) -> None:
+    own = environment.is_custom and not environment.on_platform
+    if own and config.runtime != Runtime.CUSTOM:
         raise Invalid(
             f"The runtime {config.runtime} needs programs of the platform, which {environment.name} "
-            "does not have. Use the runtime custom with a start command of your own.",
+            "does not have. Choose an environment that was built on the platform's packages, or "
+            "the runtime custom with a start command of your own.",
             field="environment", code="environment_runtime",
         )  # fmt: skip
+    if grpc and config.runtime != Runtime.CUSTOM:
+        raise Invalid(
+            "The built-in servers speak HTTP. A gRPC service needs the runtime custom with a start "
+            "command that listens on $PORT.",
+            field="grpc",
+        )
     _check_runtime(config)
+    check_engine(config, environment)
     _check_resources(config)
-    _check_port(config.port)
+    _check_port(config.port, grpc=grpc)
     check_env(config.env)
     _check_end(config)
     check_shares(config.max_surge, config.max_unavailable)
@@ -214,15 +224,17 @@ def _check_amounts(cpu_cores: float, memory_bytes: int, gpus: float, prefix: str
     card_units(gpus)
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, *, grpc: bool) -> None:
     if not 1024 <= port <= 65535 or port in _CLOSED_PORTS:
         raise Invalid(
             "The port is 1024 to 65535, without 8502 to 8510, 6006 and 9092, which the platform "
             "keeps.",
             field="port",
         )
-    if port == _GRPC_PORT:
+    if port == GRPC_PORT and not grpc:
         raise Invalid("8500 is the port of gRPC; this service speaks HTTP (8501).", field="port")
+    if port == _HTTP_PORT and grpc:
+        raise Invalid("8501 is the port of HTTP; this service speaks gRPC (8500).", field="port")
 
 
 def _check_end(config: VersionConfig) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from slipway.compute.types import Placement
+from slipway.runtime.serve.engines import EngineName
 
 
 class Runtime(StrEnum):
@@ -93,6 +94,7 @@ class VersionConfig:
     roles: tuple[RoleConfig, ...] = ()  # of a replica (mode ROLE_SET)
     priority: int | None = None  # in the queue, 0 (first) to 9; None: by the group's policy
     placement: Placement = Placement.BINPACK
+    engine: EngineName = EngineName.AUTO  # of an LLM service
     served_name: str = ""
     max_model_len: int | None = None
     grace_s: int = 30
@@ -102,6 +104,7 @@ class VersionConfig:
     max_unavailable: str = "33%"
     retries: int | None = 5  # of a first deployment; None: without limit
     start_timeout_s: int = 1800
+    deliver_logs: bool = False  # also to the project's log store
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -116,6 +119,7 @@ class VersionConfig:
                 "runtime": Runtime(values["runtime"]),
                 "model": _source(values.get("model")),
                 "base": _source(values.get("base")),
+                "engine": EngineName(values.get("engine", EngineName.AUTO)),
                 "placement": Placement(values.get("placement", Placement.BINPACK)),
                 "pre_stop": tuple(values.get("pre_stop") or ()),
                 "roles": tuple(RoleConfig(**role) for role in values.get("roles") or ()),
@@ -149,7 +153,15 @@ class VersionConfig:
 
 # Changing these leaves running replicas as they are.
 _NO_RESTART = frozenset(
-    {"max_surge", "max_unavailable", "retries", "start_timeout_s", "priority", "placement"}
+    {
+        "max_surge",
+        "max_unavailable",
+        "retries",
+        "start_timeout_s",
+        "priority",
+        "placement",
+        "deliver_logs",
+    }
 )
 
 

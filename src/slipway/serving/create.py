@@ -16,7 +16,7 @@ from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.compute import submit as compute
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
-from slipway.serving import history, queries, sources
+from slipway.serving import history, log_delivery, queries, sources
 from slipway.serving.checks import (
     check_config,
     check_limit,
@@ -54,6 +54,7 @@ class NewService:
     resource_group: str = "rsg-local"
     mode: DeploymentMode = DeploymentMode.STANDARD
     auth: bool = False
+    grpc: bool = False
     limit: RequestLimit = field(default_factory=RequestLimit)
     replicas: int = 1
     scaling: Scaling = field(default_factory=Scaling)
@@ -90,7 +91,7 @@ async def checked_service(
     checked_name(asked.name)
     config = completed(asked.config, asked.name)
     check_mode(asked.mode, config)
-    await _check(db, actor, config, asked.replicas, asked.description)
+    await _check(db, actor, config, asked.replicas, asked.description, grpc=asked.grpc)
     check_limit(asked.limit)
     check_stop_at(asked.stop_at, now)
     check_scaling(asked.scaling, asked.limit, llm=config.runtime == Runtime.LLM)
@@ -139,7 +140,7 @@ async def add_version(
     async with db.read() as session:
         service = await queries.get_service(session, actor.project_id, service_id)
     config = completed(config, service.name)
-    await _check(db, actor, config, replicas, description)
+    await _check(db, actor, config, replicas, description, grpc=service.grpc)
     check_same_kind(service.llm, config)
     check_mode(DeploymentMode(service.mode), config)
     check_scaling(scaling, queries.frozen_service(service).limit, llm=service.llm)
@@ -155,10 +156,12 @@ async def add_version(
         return queries.frozen_version(version)
 
 
-async def check_with_environment(db: Database, actor: Actor, config: VersionConfig) -> None:
+async def check_with_environment(
+    db: Database, actor: Actor, config: VersionConfig, *, grpc: bool
+) -> None:
     async with db.read() as session:
         chosen = await choose(session, actor.project_id, config.environment, purpose="serving")
-    check_config(config, chosen)
+    check_config(config, chosen, grpc=grpc)
 
 
 def check_same_kind(llm: bool, config: VersionConfig) -> None:
@@ -202,6 +205,7 @@ async def _add_version(
     description: str,
     now: datetime,
 ) -> ServiceVersionRow:
+    await log_delivery.check_store(session, actor.project_id, config)
     found = await sources.resolve(session, storage, actor.project_id, config)
     await check_fits(session, service.resource_group, config, found)
     service.last_number += 1
@@ -225,7 +229,7 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
         id=new_id("ms", 8), project_id=actor.project_id, name=asked.name,
         description=checked_description(asked.description), tags=checked_tags(asked.tags),
         resource_group=asked.resource_group, mode=asked.mode, llm=asked.config.runtime == Runtime.LLM,
-        stop_at=asked.stop_at, site=asked.site, auth=asked.auth, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
+        stop_at=asked.stop_at, site=asked.site, auth=asked.auth, grpc=asked.grpc, purpose=asked.purpose, qps_per_replica=asked.limit.qps_per_replica, last_number=0,
         concurrency_per_replica=asked.limit.concurrency_per_replica,
         state=ServiceState.CREATING, created_by=actor.user_id, creator_name=actor.user_name,
         created_at=now, updated_at=now,
@@ -233,8 +237,14 @@ def _service_row(asked: NewService, actor: Actor, now: datetime) -> ServiceRow:
 
 
 async def _check(
-    db: Database, actor: Actor, config: VersionConfig, replicas: int, description: str
+    db: Database,
+    actor: Actor,
+    config: VersionConfig,
+    replicas: int,
+    description: str,
+    *,
+    grpc: bool,
 ) -> None:
-    await check_with_environment(db, actor, config)
+    await check_with_environment(db, actor, config, grpc=grpc)
     check_replicas(replicas)
     checked_description(description)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
@@ -24,6 +25,11 @@ def public_url(request: Request) -> str:
     """How callers reach it, without a slash at the end."""
     settings: Settings = request.app.state.settings
     return (settings.gateway_public_url or local_url(settings)).rstrip("/")
+
+
+def grpc_address(public_url: str, settings: Settings) -> str:
+    """Host and port of the gateway's gRPC entrance."""
+    return f"{urlsplit(public_url).hostname}:{settings.gateway_grpc_port}"
 
 
 def _port(home: Path) -> int | None:

@@ -47,6 +47,7 @@ class UsageRecord(BaseModel):
     time: datetime
     service: str
     version: str | None = None
+    replica: str | None = None
     key: str | None = None
     group: str | None = None
     model: str | None = None

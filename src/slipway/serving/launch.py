@@ -6,7 +6,14 @@ import shlex
 
 from slipway.compute.modes.service import MAIN_PORT, MEET_PORT
 from slipway.compute.types import Mode, Mount, Resources, Role, WorkloadSpec
-from slipway.serving.config import Probe, ProbeAction, RoleConfig, Runtime, VersionConfig
+from slipway.runtime.serve.engines import EngineName
+from slipway.serving.config import (
+    Probe,
+    ProbeAction,
+    RoleConfig,
+    Runtime,
+    VersionConfig,
+)
 from slipway.serving.sources import Sources
 
 PORT = MAIN_PORT
@@ -61,6 +68,8 @@ def _command(config: VersionConfig, sources: Sources) -> str:
         return f"exec python -m slipway.runtime.serve.package {model}"
     words = ["exec python -m slipway.runtime.serve.llm", model]
     words += ["--served-name", shlex.quote(config.served_name)]
+    if config.engine != EngineName.AUTO:
+        words += ["--engine", config.engine]
     if config.max_model_len is not None:
         words += ["--max-model-len", str(config.max_model_len)]
     if sources.base is not None:

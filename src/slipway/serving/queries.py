@@ -44,7 +44,7 @@ KEPT_REPLICAS = 50  # ended ones per version
 def frozen_service(row: ServiceRow) -> Service:
     return Service(
         id=row.id, project_id=row.project_id, name=row.name, description=row.description,
-        tags=dict(row.tags), resource_group=row.resource_group, mode=DeploymentMode(row.mode), llm=row.llm, auth=row.auth,
+        tags=dict(row.tags), resource_group=row.resource_group, mode=DeploymentMode(row.mode), llm=row.llm, grpc=row.grpc, auth=row.auth,
         purpose=ServicePurpose(row.purpose),
         limit=RequestLimit(row.qps_per_replica, row.concurrency_per_replica),
         site=row.site, stop_at=row.stop_at,

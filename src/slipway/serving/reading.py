@@ -111,6 +111,7 @@ def _summary(
         "tags": service.tags, "site": service.site,
         "stop_at": service.stop_at, "resource_group": service.resource_group,
         "mode": service.mode, "runtime": newest.config.runtime if newest else None, "llm": service.llm,
+        "grpc": service.grpc,
         "auth": service.auth,
         "limit": RequestLimitForm(
             qps_per_replica=service.limit.qps_per_replica,

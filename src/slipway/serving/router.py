@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,11 +16,13 @@ from slipway.base.events import bus
 from slipway.compute.submit import unsaid_amounts
 from slipway.iam.http import Config, Db, PageArgs, Seal, allow
 from slipway.iam.types import Actor
-from slipway.serving import change, create, queries, reading
+from slipway.serving import change, create, engines, queries, reading
+from slipway.serving.alarms.router import router as alarms
 from slipway.serving.canary.router import router as rollout
-from slipway.serving.checks import check_fixed_mode
+from slipway.serving.checks import GRPC_PORT, check_fixed_mode
 from slipway.serving.config import DeploymentMode
 from slipway.serving.gateway_address import PublicUrl
+from slipway.serving.monitoring.router_series import router as series
 from slipway.serving.router_calls import router as calls
 from slipway.serving.router_keys import router as keys
 from slipway.serving.router_versions import router as versions
@@ -29,6 +32,8 @@ from slipway.serving.views import (
     CreatedServiceView,
     NewServiceKeyView,
     ServiceDetail,
+    ServiceEngineList,
+    ServiceEngineView,
     ServiceForm,
     ServicePage,
     ServicePatch,
@@ -49,11 +54,13 @@ async def create_service(
     actor: Annotated[Actor, allow("serve:service:create")],
 ) -> CreatedServiceView:  # fmt: skip
     """A service with its version V1, which is started."""
+    if form.grpc and "port" not in form.model_fields_set:
+        form = form.model_copy(update={"port": GRPC_PORT})
     async with db.read() as session:
         unsaid = await unsaid_amounts(session, form.resource_group, form.model_fields_set)
     asked = create.NewService(
         name=form.name, config=form.model_copy(update=unsaid).config(), description=form.description, tags=form.tags,
-        resource_group=form.resource_group, mode=form.mode, auth=form.auth, limit=form.limit.limit(),
+        resource_group=form.resource_group, mode=form.mode, auth=form.auth, grpc=form.grpc, limit=form.limit.limit(),
         replicas=form.replicas, scaling=form.scaling.scaling(), stop_at=form.stop_at,
         site=settings.site,
     )  # fmt: skip
@@ -62,6 +69,15 @@ async def create_service(
         detail = await _detail(session, actor, made.service.id, gateway)
     key = NewServiceKeyView.made(made.key.key, made.key.secret) if made.key else None
     return CreatedServiceView(**dict(detail), key=key)
+
+
+@router.get("/services/engines")
+async def list_service_engines(
+    actor: Annotated[Actor, allow("serve:service:list")],
+) -> ServiceEngineList:
+    """What an LLM service can run on, what each engine needs, and what is missing here."""
+    found = await asyncio.to_thread(engines.list_engines)
+    return ServiceEngineList(items=[ServiceEngineView(**asdict(one)) for one in found])
 
 
 @router.get("/services")
@@ -82,6 +98,7 @@ async def list_services(
 router.include_router(versions)
 router.include_router(wire)
 router.include_router(scaling)
+router.include_router(series)
 
 
 @router.get("/services/{service_id}")
@@ -205,6 +222,7 @@ async def set_service_weights(
 
 router.include_router(keys)
 router.include_router(rollout)
+router.include_router(alarms)
 router.include_router(calls)
 
 

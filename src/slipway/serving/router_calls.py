@@ -29,7 +29,7 @@ from slipway.compute.types import Instance
 from slipway.iam.http import Config, Db, Seal, allow
 from slipway.iam.types import Actor
 from slipway.serving import event_log, internal_keys, monitor, proxy, queries, reading, statistics
-from slipway.serving.gateway_address import PublicUrl, local_url
+from slipway.serving.gateway_address import PublicUrl, grpc_address, local_url
 from slipway.serving.monitoring.export import as_csv
 from slipway.serving.samples import call_view
 from slipway.serving.scaling import store
@@ -70,7 +70,10 @@ async def get_call_info(
         counts = await queries.count_live_replicas(session, [service_id])
     ready = sum(running for running, _ in counts.values())
     service = queries.frozen_service(row)
-    return call_view(gateway, service, versions, model, ready, settings.service_qps_ceiling)
+    return call_view(
+        gateway, service, versions, model, ready, settings.service_qps_ceiling,
+        grpc_address(gateway, settings),
+    )  # fmt: skip
 
 
 @router.get("/statistics")
@@ -203,6 +206,9 @@ async def test_service(
     gateway: PublicUrl, actor: Caller,
 ) -> ServiceTestView:  # fmt: skip
     """One call through the gateway, with its whole answer (the online test)."""
+    async with db.read() as session:
+        if (await queries.get_service(session, actor.project_id, service_id)).grpc:
+            raise Invalid("A gRPC service has no online test. Call it with a gRPC client.")
     body = proxy.check_test(form.method, form.path, form.body, form.content_type)
     target = form.version_id or service_id
     key = await _key(db, sealer, actor, service_id, form)

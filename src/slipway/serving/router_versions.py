@@ -26,7 +26,7 @@ from slipway.compute.output.metrics import read_samples
 from slipway.compute.types import Instance
 from slipway.iam.http import Db, allow
 from slipway.iam.types import Actor
-from slipway.serving import change, event_log, instances, queries, reading
+from slipway.serving import change, event_log, instances, log_delivery, queries, reading
 from slipway.serving.checks import check_fixed_mode
 from slipway.serving.config import DeploymentMode
 from slipway.serving.types import Version
@@ -34,6 +34,7 @@ from slipway.serving.views import (
     MergedEventList,
     MergedEventView,
     ReplicaList,
+    ServiceLogDeliveryView,
     ServiceRollbackForm,
     ServiceScaleForm,
     ServiceUpdateForm,
@@ -212,6 +213,17 @@ async def stream_service_logs(
 
     lines = live_log(files, now_known, finished, request, subject=version_id.rpartition("-")[0])
     return StreamingResponse(lines, media_type="text/event-stream")
+
+
+@router.get("/log-delivery")
+async def get_service_log_delivery(
+    version_id: str, db: Db, actor: Reader
+) -> ServiceLogDeliveryView:
+    """Whether the instances' logs go to the project's log store, and what last went wrong."""
+    async with db.read() as session:
+        version = await reading.get_version(session, actor, version_id)
+        error = await log_delivery.last_error(session, version_id)
+    return ServiceLogDeliveryView(enabled=version.config.deliver_logs, error=error)
 
 
 @router.get("/events")

@@ -86,6 +86,7 @@ def _service(
         "auth": service.auth,
         "models": names,
         "llm": service.llm,
+        **({"grpc": True} if service.grpc else {}),
         "limits": {
             "qps_per_replica": service.limit.qps_per_replica,
             "concurrency_per_replica": service.limit.concurrency_per_replica,

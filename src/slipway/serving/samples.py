@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Sequence
 
@@ -19,7 +20,10 @@ def call_view(
     model: str,
     ready: int,
     ceiling: int,
+    grpc_address: str,
 ) -> ServiceCallView:
+    if service.grpc:
+        return _grpc_view(grpc_address, service, _qps(service, ready, ceiling))
     endpoint = f"{gateway}/{service.id}"
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
     interfaces = _interfaces(endpoint, best.config.runtime if best else Runtime.CUSTOM, model)
@@ -28,10 +32,55 @@ def call_view(
     return ServiceCallView(
         endpoint=endpoint, openai_base_url=base, model=model or None,
         version_endpoints={v.id: f"{gateway}/{v.id}" for v in versions}, service_type="HTTP",
-        method="POST", auth=service.auth, qps_limit=_qps(service, ready, ceiling), interfaces=interfaces,
+        method="POST", auth=service.auth, grpc_address=None, grpc_authority=None, qps_limit=_qps(service, ready, ceiling), interfaces=interfaces,
         curl=_curl(first, service.auth), python=_python(first, service.auth),
         openai_python=_openai(base, model, service.auth) if base else None,
     )  # fmt: skip
+
+
+def _grpc_view(address: str, service: Service, qps: int | None) -> ServiceCallView:
+    """No interfaces and no online test: what may be called is the instance's own affair."""
+    domain = address.rpartition(":")[0]
+    authority = f"{service.id}-sw-grpc.{domain if not _is_address(domain) else 'slipway.local'}"
+    return ServiceCallView(
+        endpoint=address, openai_base_url=None, model=None, version_endpoints={},
+        service_type="gRPC", method="POST", auth=service.auth, grpc_address=address,
+        grpc_authority=authority, qps_limit=qps, interfaces=[],
+        curl=_grpcurl(address, authority, service), openai_python=None,
+        python=_grpc_python(address, authority, service),
+    )  # fmt: skip
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _grpcurl(address: str, authority: str, service: Service) -> str:
+    lines = [f"grpcurl -plaintext -authority {authority}", f"  -H 'x-ti-service: {service.id}'"]
+    if service.auth:
+        lines.append(f'  -H "authorization: Bearer {_KEY}"')
+    return " \\\n".join([*lines, f"  {address} your.package.Service/Method"])
+
+
+def _grpc_python(address: str, authority: str, service: Service) -> str:
+    own = [("x-ti-service", service.id)]
+    key = ", ('authorization', 'Bearer ' + os.environ['SLIPWAY_KEY'])" if service.auth else ""
+    return "\n".join(
+        [
+            *(["import os", ""] if service.auth else []),
+            "import grpc",
+            "",
+            f"options = [('grpc.default_authority', {authority!r})]",
+            f"channel = grpc.insecure_channel({address!r}, options)",
+            f"metadata = [{own[0]!r}{key}]",
+            "# stub = YourServiceStub(channel)",
+            "# answer = stub.Method(request, metadata=metadata)",
+        ]
+    )
 
 
 def _qps(service: Service, ready: int, ceiling: int) -> int | None:

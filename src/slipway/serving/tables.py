@@ -22,6 +22,7 @@ class ServiceRow(Row):
     tags: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     resource_group: Mapped[str]
     llm: Mapped[bool]
+    grpc: Mapped[bool] = mapped_column(default=False, server_default=false())
     auth: Mapped[bool]
     purpose: Mapped[str] = mapped_column(default="online", server_default="online")
     qps_per_replica: Mapped[int | None]

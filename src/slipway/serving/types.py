@@ -100,6 +100,7 @@ class Service:
     resource_group: str
     mode: DeploymentMode
     llm: bool
+    grpc: bool  # called by gRPC and in no other way; fixed
     auth: bool
     purpose: ServicePurpose
     limit: RequestLimit

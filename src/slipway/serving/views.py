@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from slipway.base.forms import Form
 from slipway.compute.modes.service import MAIN_PORT
 from slipway.compute.types import Instance, Placement
+from slipway.runtime.serve.engines import EngineName
 from slipway.serving import blocked
 from slipway.serving.config import (
     DeploymentMode,
@@ -111,6 +112,9 @@ class VersionConfigForm(Form):
         Placement.BINPACK,
         description="Of replicas with cards: binpack fills machines, spread uses many.",
     )
+    engine: EngineName = Field(
+        EngineName.AUTO, description="Of an LLM service; auto takes the first that fits."
+    )
     served_name: str = Field("", description="Model name in LLM requests; left out, the service's.")
     max_model_len: int | None = None
     grace_s: int = Field(
@@ -123,6 +127,7 @@ class VersionConfigForm(Form):
     max_unavailable: str | int = "33%"
     retries: int | None = Field(5, description="Of a first deployment; null: without limit.")
     start_timeout_s: int = 1800
+    deliver_logs: bool = Field(False, description="Also send logs to the project's log store.")
 
     def config(self) -> VersionConfig:
         values = self.model_dump()
@@ -165,6 +170,7 @@ class ServiceForm(VersionConfigForm):
         DeploymentMode.STANDARD, description="Instances of a replica; fixed at creation."
     )
     auth: bool = Field(False, description="Every call needs a key; a first one is made.")
+    grpc: bool = Field(False, description="Called by gRPC and in no other way; fixed.")
     limit: RequestLimitForm = Field(default_factory=RequestLimitForm)
     stop_at: datetime | None = Field(None, description="When it is stopped; null: never.")
     replicas: int = 1
@@ -205,6 +211,7 @@ class ServiceUpdateForm(Form):
     roles: list[ServiceRoleForm] | None = None
     priority: int | None = None
     placement: Placement | None = None
+    engine: EngineName | None = None
     served_name: str | None = None
     max_model_len: int | None = None
     grace_s: int | None = None
@@ -214,6 +221,7 @@ class ServiceUpdateForm(Form):
     max_unavailable: str | int | None = None
     retries: int | None = None
     start_timeout_s: int | None = None
+    deliver_logs: bool | None = None
     replicas: int | None = None
     scaling: ScalingForm | None = None
     description: str | None = None
@@ -321,6 +329,7 @@ class ServiceView(BaseModel):
     mode: DeploymentMode
     runtime: Runtime | None
     llm: bool
+    grpc: bool
     auth: bool
     limit: RequestLimitForm
     stop_at: datetime | None
@@ -357,6 +366,24 @@ class ServicePage(BaseModel):
 
 class ServiceVersionList(BaseModel):
     items: list[ServiceVersionView]
+
+
+class ServiceEngineView(BaseModel):
+    name: EngineName
+    needs: str
+    needs_gpu: bool
+    missing: str | None = Field(
+        description="Why it cannot run in the platform's own environment; null where it can."
+    )
+
+
+class ServiceEngineList(BaseModel):
+    items: list[ServiceEngineView]
+
+
+class ServiceLogDeliveryView(BaseModel):
+    enabled: bool
+    error: str = Field(description="Why lines could not be delivered; '' where all is well.")
 
 
 class ReplicaMemberView(BaseModel):
@@ -598,6 +625,8 @@ class ServiceCallView(BaseModel):
     service_type: str
     method: str
     auth: bool
+    grpc_address: str | None = Field(description="Host and port, where the service speaks gRPC.")
+    grpc_authority: str | None
     qps_limit: int | None
     interfaces: list[CallInterfaceView]
     curl: str

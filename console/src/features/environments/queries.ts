@@ -8,6 +8,7 @@ export type EnvironmentDetail = Schema<'CustomEnvironmentDetail'>
 export type EnvironmentForm = Schema<'EnvironmentForm'>
 export type VersionForm = Schema<'EnvironmentVersionForm'>
 export type BuiltIn = Schema<'BuiltInView'>
+export type Preset = Schema<'EnvironmentPresetView'>
 export type Options = Schema<'EnvironmentOptions'>
 
 const path = (id: string) => ({ path: { environment_id: id } })
@@ -42,6 +43,12 @@ export const environmentUses = (id: string) =>
 export const environmentOptions = () =>
   listQuery('environment-options', null, (signal) =>
     call(api.GET('/api/v1/environments/options', { signal })),
+  )
+
+/** Inference environments as locked sets of packages. */
+export const presetList = () =>
+  listQuery('environment-presets', null, (signal) =>
+    call(api.GET('/api/v1/environments/presets', { signal })),
   )
 
 export function createEnvironment(body: EnvironmentForm) {

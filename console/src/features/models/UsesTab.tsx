@@ -6,13 +6,15 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { StatusTag } from '@/ui/StatusTag'
+import { versionPath } from '../services/paths'
 import { text } from './text'
 import { versionUses } from './queries'
 
-const PATHS: Record<string, string> = {
-  service: '/services',
-  evaluation: '/evaluations',
-  training_task: '/training',
+/** Where a use is to be seen; a service is used through one of its versions. */
+const PATHS: Record<string, (id: string) => string> = {
+  service: versionPath,
+  evaluation: (id) => `/evaluations/${id}`,
+  training_task: (id) => `/training/${id}`,
 }
 const KINDS = ['service', 'evaluation', 'training_task'] as const
 
@@ -41,7 +43,7 @@ export function UsesTab({ id }: { id: string }) {
                   {path === undefined ? (
                     <strong>{use.name}</strong>
                   ) : (
-                    <Link to={`${path}/${use.id}`}>{use.name}</Link>
+                    <Link to={path(use.id)}>{use.name}</Link>
                   )}
                   <small className="sw-mono">{use.id}</small>
                 </span>

@@ -4,6 +4,7 @@ import { formatDuration } from '@/base/format'
 import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
 import { StatusTag } from '@/ui/StatusTag'
+import { replicaPath } from '../services/paths'
 import { useKindWords } from './kinds'
 import { holdingPage, type Holding } from './queries'
 import { text } from './text'
@@ -50,7 +51,11 @@ export function useHoldingColumns(): Column<Holding>[] {
 }
 
 /** Where the owner of work is to be seen. */
-const PLACES: Record<string, string> = { training: '/training', evaluation: '/evaluations' }
+const PLACES: Record<string, (owner: string) => string> = {
+  training: (id) => `/training/${id}`,
+  evaluation: (id) => `/evaluations/${id}`,
+  service: replicaPath,
+}
 
 /** The name as a link. What belongs to another project has none. */
 export function WorkName(item: { kind: string; owner_id: string; name: string }) {
@@ -62,7 +67,7 @@ export function WorkName(item: { kind: string; owner_id: string; name: string })
       {place === undefined ? (
         <strong>{item.name}</strong>
       ) : (
-        <Link to={`${place}/${item.owner_id}`}>{item.name}</Link>
+        <Link to={place(item.owner_id)}>{item.name}</Link>
       )}
       <small className="sw-mono">{item.owner_id}</small>
     </span>

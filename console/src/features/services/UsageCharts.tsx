@@ -7,9 +7,10 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { replicaSamples, type Replica } from './queries'
 import { text } from './text'
+import { TrafficCharts } from './TrafficCharts'
 import { cardLines, figureLine } from './usage'
 
-/** CPU, memory and cards of one instance over time. */
+/** CPU, memory, cards and calls of one instance over time. */
 export function UsageCharts({ service, replica }: { service: string; replica: Replica }) {
   const t = useText(text)
   const { data, error, refetch } = useQuery(
@@ -43,6 +44,7 @@ export function UsageCharts({ service, replica }: { service: string; replica: Re
           <LineChart label={label} series={series} xAxis="time" minY={0} formatY={format} />
         </Panel>
       ))}
+      <TrafficCharts service={service} replica={replica} />
     </div>
   )
 }

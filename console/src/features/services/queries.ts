@@ -53,6 +53,12 @@ export const oneService = (id: string) =>
     refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? UNDER_WAY_MS : false),
   })
 
+/** Of the machine, not of the project: what a language model can run on. */
+export const engineList = () =>
+  listQuery('service-engines', null, (signal) =>
+    call(api.GET('/api/v1/services/engines', { signal })),
+  )
+
 export const callInfo = (id: string) =>
   oneQuery('service', id, 'call', (signal) =>
     call(api.GET('/api/v1/services/{service_id}/call', { ...ofService(id), signal })),
@@ -127,6 +133,23 @@ export const serviceEvents = (id: string) =>
     call(api.GET('/api/v1/services/{service_id}/events', { ...ofService(id), signal })),
   )
 
+export const versionEvents = (service: string, version: string) =>
+  oneQuery('service', service, `events of ${version}`, (signal) =>
+    call(
+      api.GET('/api/v1/services/versions/{version_id}/events', { ...ofVersion(version), signal }),
+    ),
+  )
+
+export const logDelivery = (service: string, version: string) =>
+  oneQuery('service', service, `log delivery of ${version}`, (signal) =>
+    call(
+      api.GET('/api/v1/services/versions/{version_id}/log-delivery', {
+        ...ofVersion(version),
+        signal,
+      }),
+    ),
+  )
+
 export const replicaList = (service: ServiceDetail, version: string, ended: boolean) =>
   queryOptions({
     queryKey: oneKey('service', service.id, 'instances', version, ended),
@@ -151,6 +174,21 @@ export const replicaSamples = (service: string, version: string, replica: string
         }),
       ),
     refetchInterval: live ? SAMPLES_MS : false,
+  })
+
+export type Traffic = Schema<'InstanceTrafficView'>
+
+export const replicaTraffic = (service: string, version: string, replica: string, live: boolean) =>
+  queryOptions({
+    queryKey: oneKey('service', service, 'traffic', version, replica),
+    queryFn: ({ signal }) =>
+      call(
+        api.GET('/api/v1/services/versions/{version_id}/instances/{instance_id}/traffic', {
+          params: { path: { version_id: version, instance_id: replica } },
+          signal,
+        }),
+      ),
+    refetchInterval: live ? CALLS_MS : false,
   })
 
 export const updateList = (service: ServiceDetail, version: string) =>

@@ -16,5 +16,9 @@ test('steps without calls count 0', () => {
 
 test('steps without calls have no latency', () => {
   const { points } = lineOf(FOUND, 'mean_ms', 'mean')
-  expect(points).toEqual([[Date.parse('2026-01-01T00:02:00Z'), 12]])
+  expect(points).toEqual([
+    [Date.parse('2026-01-01T00:00:00Z'), null],
+    [Date.parse('2026-01-01T00:02:00Z'), 12],
+    [Date.parse('2026-01-01T00:03:00Z'), null],
+  ])
 })

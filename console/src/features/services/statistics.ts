@@ -21,10 +21,11 @@ export function lineOf(found: Statistics, figure: Figure, name: string): Series 
   const known = new Map(found.items.map((point) => [slot(point.time, stepMs), point[figure]]))
   const first = Math.floor(Date.parse(found.start) / stepMs)
   const last = Math.floor((Date.parse(found.end) - 1) / stepMs)
-  const points: [number, number][] = []
+  const points: [number, number | null][] = []
   for (let at = first; at <= last; at += 1) {
     const value = known.get(at) ?? (COUNTED.has(figure) ? 0 : null)
-    if (value !== null) points.push([at * stepMs, value])
+    // Ends without a value keep the axis to the range that was asked for.
+    if (value !== null || at === first || at === last) points.push([at * stepMs, value])
   }
   return { name, points }
 }
@@ -33,6 +34,16 @@ export function lineOf(found: Statistics, figure: Figure, name: string): Series 
 export function perSecond(found: Statistics, figure: Figure, name: string): Series {
   const { points } = lineOf(found, figure, name)
   return { name, points: points.map(([at, count]) => [at, (count ?? 0) / found.step_s]) }
+}
+
+/** Counts of all the figures together, a minute. */
+export function perMinute(found: Statistics, figures: readonly Figure[], name: string): Series {
+  const lines = figures.map((figure) => lineOf(found, figure, name).points)
+  const points = (lines[0] ?? []).map(([at], index): [number, number] => {
+    const sum = lines.reduce((total, line) => total + (line[index]?.[1] ?? 0), 0)
+    return [at, (sum * 60) / found.step_s]
+  })
+  return { name, points }
 }
 
 /** Tokens of an answered call; no point where there was none. */

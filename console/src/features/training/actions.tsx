@@ -1,5 +1,6 @@
 import {
   CaretRightOutlined,
+  CloudServerOutlined,
   CopyOutlined,
   DeleteOutlined,
   DeploymentUnitOutlined,
@@ -34,7 +35,9 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
   const turn = useTurn()
   const publish = usePublish(onPublish)
   const remove = useDelete(onDeleted)
-  const mayCreate = useMay()('train:task:create')
+  const may = useMay()
+  const mayCreate = may('train:task:create')
+  const mayDeploy = may('serve:service:create')
   return (task: Task): Action[] => {
     const copy: Action = {
       key: 'copy',
@@ -55,8 +58,16 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
       icon: <FundOutlined aria-hidden />,
       run: () => onBoard(task),
     }
+    const deploy: Action = {
+      key: 'deploy',
+      label: t('checkpoint.deploy'),
+      icon: <CloudServerOutlined aria-hidden />,
+      blocked: mayDeploy ? task.blocked.publish : t('mayNot'),
+      run: () =>
+        void navigate(`/services/new?folder=${encodeURIComponent(`${task.output}output`)}`),
+    }
     const figures = withMetrics ? [metrics, board] : [board]
-    return [turn(task), copy, publish(task), ...figures, remove(task)]
+    return [turn(task), copy, publish(task), deploy, ...figures, remove(task)]
   }
 }
 

@@ -46,8 +46,9 @@ class Sweep:
 
     async def _forget_old(self, engine: Engine, now: datetime) -> None:
         before = now - timedelta(days=self._settings.log_retention_days)
+        services = now - timedelta(days=self._settings.service_log_retention_days)
         async with self._db.read() as session:
-            old = await queries.list_ended_before(session, before)
+            old = await queries.list_ended_before(session, before, services)
         for instance_id in old:
             if engine.directory(instance_id).exists():
                 await asyncio.to_thread(engine.forget, instance_id)

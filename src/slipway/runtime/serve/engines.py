@@ -63,6 +63,11 @@ class LlmEngine(Protocol):
     name: EngineName
     metrics_path: str | None
     gauges: Mapping[Load, str]
+    needs: str  # in words, for people who choose
+    needs_gpu: bool
+
+    def not_installed(self) -> str | None:
+        """What is missing in this Python or on its PATH, as a sentence part; None where nothing is."""
 
     def missing(self) -> str | None:
         """Why it cannot run here and what to do, as a sentence part; None where it can."""
@@ -84,8 +89,14 @@ class Vllm:
         }
     )
 
+    needs = "A GPU, and an environment with the package vllm"
+    needs_gpu = True
+
+    def not_installed(self) -> str | None:
+        return _missing_package("vllm", "vllm")
+
     def missing(self) -> str | None:
-        return _missing_package("vllm", "vllm") or (None if gpu_visible() else _NEEDS_GPU)
+        return self.not_installed() or (None if gpu_visible() else _NEEDS_GPU)
 
     def refuses(self, wanted: Wanted) -> str | None:
         return None if wanted.gguf is None else "it is asked for Hugging Face checkpoints only"
@@ -113,8 +124,14 @@ class Sglang:
         }
     )
 
+    needs = "A GPU, and an environment with the package sglang"
+    needs_gpu = True
+
+    def not_installed(self) -> str | None:
+        return _missing_package("sglang", "sglang")
+
     def missing(self) -> str | None:
-        return _missing_package("sglang", "sglang") or (None if gpu_visible() else _NEEDS_GPU)
+        return self.not_installed() or (None if gpu_visible() else _NEEDS_GPU)
 
     def refuses(self, wanted: Wanted) -> str | None:
         if wanted.base is not None:
@@ -133,10 +150,16 @@ class Transformers:
     metrics_path: str | None = None
     gauges: Mapping[Load, str] = MappingProxyType({})
 
-    def missing(self) -> str | None:
+    needs = "The package transformers[serving]; no adapters, no GGUF"
+    needs_gpu = False
+
+    def not_installed(self) -> str | None:
         if Path(sys.executable).with_name("transformers").is_file():
             return None
         return "its command is not installed here (pip install 'transformers[serving]')"
+
+    def missing(self) -> str | None:
+        return self.not_installed()
 
     def refuses(self, wanted: Wanted) -> str | None:
         if wanted.base is not None:
@@ -166,7 +189,13 @@ class LlamaCpp:
         }
     )
 
+    needs = "A GGUF file, and llama-server or the package llama-cpp-python[server]"
+    needs_gpu = False
+
     def missing(self) -> str | None:
+        return self.not_installed()
+
+    def not_installed(self) -> str | None:
         if llama_server() or importlib.util.find_spec("llama_cpp"):
             return None
         return (

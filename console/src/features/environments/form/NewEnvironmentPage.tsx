@@ -14,20 +14,33 @@ import {
   createVersion,
   environmentOptions,
   oneEnvironment,
+  presetList,
   type EnvironmentDetail,
+  type Preset,
 } from '../queries'
 import { text as shared } from '../text'
 import { SourceStep } from './SourceStep'
 import { text } from './text'
 import { UseStep } from './UseStep'
-import { FIRST, toForm, valuesOf, type Values } from './values'
+import { FIRST, presetValues, toForm, valuesOf, type Values } from './values'
 
-/** `/environments/new?of=`: with an environment, its next version, filled in as that one is. */
+/**
+ * `/environments/new?of=`: with an environment, its next version, filled in as that one is;
+ * `?preset=`: filled in with a locked set of packages.
+ */
 export function NewEnvironmentPage() {
   const s = useText(shared)
-  const of = useSearchParams()[0].get('of') ?? ''
+  const [asked] = useSearchParams()
+  const of = asked.get('of') ?? ''
+  const preset = asked.get('preset')
   const query = useQuery({ ...oneEnvironment(of), enabled: of !== '' })
-  if (of === '') return <EnvironmentForm before={null} />
+  const presets = useQuery({ ...presetList(), enabled: preset !== null })
+  if (of === '') {
+    if (preset === null) return <EnvironmentForm before={null} />
+    if (presets.isPending) return <FactsSkeleton />
+    const found = presets.data?.items.find(({ id }) => id === preset)
+    return <EnvironmentForm before={null} preset={found} />
+  }
   if (query.data !== undefined) return <EnvironmentForm before={query.data} />
   return (
     <Page title={s('newVersion')} back={{ to: '/environments', label: s('title') }}>
@@ -42,7 +55,12 @@ export function NewEnvironmentPage() {
   )
 }
 
-function EnvironmentForm({ before }: { before: EnvironmentDetail | null }) {
+interface Props {
+  before: EnvironmentDetail | null
+  preset?: Preset | undefined
+}
+
+function EnvironmentForm({ before, preset }: Props) {
   const t = useText(text)
   const s = useText(shared)
   const navigate = useNavigate()
@@ -54,6 +72,8 @@ function EnvironmentForm({ before }: { before: EnvironmentDetail | null }) {
         : createVersion(before.id, toForm(values)),
     ['environment'],
   )
+  const fresh =
+    preset === undefined ? FIRST : { ...FIRST, ...presetValues(preset), name: preset.id }
   const submit = async (values: Values) => {
     const { id, name, version, state } = await save.mutateAsync(values)
     notify.success(t('made', { name, version }))
@@ -64,7 +84,7 @@ function EnvironmentForm({ before }: { before: EnvironmentDetail | null }) {
       title={before === null ? t('title') : t('titleNext', { name: before.name })}
       description={t('lead')}
       back={{ to: '/environments', label: s('title') }}
-      initialValues={before === null ? FIRST : valuesOf(before)}
+      initialValues={before === null ? fresh : valuesOf(before)}
       submitLabel={t('submit')}
       onSubmit={submit}
       summary={useSummary()}

@@ -3,9 +3,9 @@ import { Alert, Collapse, Form, Input, Segmented, Select, Switch, type FormInsta
 import { useText } from '@/base/text'
 import { NAME } from '@/features/datasets/name'
 import { Sentence } from '@/ui/Sentence'
-import { environmentOptions } from '../queries'
+import { environmentOptions, presetList, type Preset } from '../queries'
 import { text } from './text'
-import { FIRST, type Values } from './values'
+import { FIRST, presetValues, type Values } from './values'
 
 interface Props {
   form: FormInstance<Values>
@@ -54,16 +54,52 @@ export function SourceStep({ form, named }: Props) {
           ]}
         />
       </Form.Item>
-      {kind === 'image' ? <ImageFields /> : <PythonFields />}
+      {kind === 'image' ? <ImageFields /> : <PythonFields form={form} />}
     </>
   )
 }
 
-function PythonFields() {
+/** Fills the form from a locked set; what was typed as requirements gives way. */
+function PresetField({ form }: { form: FormInstance<Values> }) {
+  const t = useText(text)
+  const { data } = useQuery(presetList())
+  const written = Form.useWatch('requirements', { form, preserve: true }) as string | undefined
+  const noteOf = (one: Preset | undefined) =>
+    one?.id === 'pytorch' || one?.id === 'pmml' ? t(`preset.note.${one.id}`) : t('preset.hint')
+  const chosen = data?.items.find(({ requirements }) => requirements === written)
+  return (
+    <Form.Item label={t('preset')} extra={noteOf(chosen)}>
+      <Select
+        allowClear
+        aria-label={t('preset')}
+        placeholder={t('preset.none')}
+        value={chosen?.id ?? null}
+        onChange={(id?: string) => {
+          const found = data?.items.find((one) => one.id === id)
+          form.setFieldsValue(found === undefined ? { requirements: '' } : presetValues(found))
+        }}
+        options={(data?.items ?? []).map(({ id, name, hardware, aliases }) => ({
+          value: id,
+          label: `${name} · ${hardware.join(', ').toUpperCase()}`,
+          hint: [id, ...aliases].join(', '),
+        }))}
+        optionRender={({ data: { label, hint } }) => (
+          <span className="sw-menu-label">
+            {label}
+            <small className="sw-faint">{hint}</small>
+          </span>
+        )}
+      />
+    </Form.Item>
+  )
+}
+
+function PythonFields({ form }: { form: FormInstance<Values> }) {
   const t = useText(text)
   const { data } = useQuery(environmentOptions())
   return (
     <>
+      <PresetField form={form} />
       <Form.Item name="python" label={t('python')} extra={t('python.hint')} required>
         <Select
           options={[

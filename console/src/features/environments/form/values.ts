@@ -1,5 +1,5 @@
 import { fromRecord, toRecord, type KeyValue } from '@/ui/KeyValueEditor'
-import type { EnvironmentDetail, VersionForm } from '../queries'
+import type { EnvironmentDetail, Preset, VersionForm } from '../queries'
 
 /** What the form holds; `name` only where it is not the next version of another one. */
 export interface Values {
@@ -36,6 +36,18 @@ export const FIRST: Values = {
   image: '',
   user: '',
   password: '',
+}
+
+/** An inference environment: a locked set on the platform's packages. */
+export function presetValues(preset: Preset): Partial<Values> {
+  return {
+    kind: 'python',
+    requirements: preset.requirements,
+    on_platform: true,
+    purposes: ['serving'],
+    framework: 'other',
+    description: preset.name,
+  }
 }
 
 /** The next version begins as the one before was; a password is asked for again. */

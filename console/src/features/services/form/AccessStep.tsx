@@ -73,6 +73,14 @@ export function AccessStep({ ofService }: { ofService: boolean }) {
       <Form.Item name="pre_stop" label={t('preStop')} extra={t('preStop.hint')}>
         <Select mode="tags" open={false} suffix={null} />
       </Form.Item>
+      <Form.Item
+        name="deliver_logs"
+        label={t('deliverLogs')}
+        extra={t('deliverLogs.hint')}
+        valuePropName="checked"
+      >
+        <Switch aria-label={t('deliverLogs')} />
+      </Form.Item>
     </>
   )
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, Input, InputNumber, Radio, type FormInstance } from 'antd'
+import { Form, Input, InputNumber, Radio, Select, Switch, type FormInstance } from 'antd'
+import { Link } from 'react-router'
 import { usePreference } from '@/base/preferences'
 import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
@@ -7,11 +8,12 @@ import { KeyValueEditor } from '@/ui/KeyValueEditor'
 import { stateLabel } from '@/ui/states'
 import { EnvironmentSelect } from '../../environments/EnvironmentSelect'
 import { servingEnvironments } from '../../environments/queries'
-import type { Runtime, Source } from '../queries'
+import { engineList, type Runtime, type Source } from '../queries'
 import { SourceField } from './SourceField'
 import { text } from './text'
 import type { Values } from './values'
 
+const [HTTP_PORT, GRPC_PORT] = [8501, 8500]
 const RUNTIMES: Runtime[] = ['llm', 'package', 'custom']
 const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
 
@@ -44,7 +46,16 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
         </Form.Item>
       ) : null}
       <Form.Item name="runtime" label={t('runtime')} required>
-        <Radio.Group className="sw-choices" disabled={fixedRuntime}>
+        <Radio.Group
+          className="sw-choices"
+          disabled={fixedRuntime}
+          onChange={() => {
+            const { runtime: now, model } = form.getFieldsValue(true) as Values
+            if (model.ref !== '') return
+            const kind = now === 'custom' ? 'none' : 'registry'
+            form.setFieldValue('model', { kind, ref: '' })
+          }}
+        >
           {RUNTIMES.map((value) => (
             <Radio key={value} value={value}>
               <span className="sw-menu-label">
@@ -56,7 +67,7 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
         </Radio.Group>
       </Form.Item>
       <ModelField runtime={runtime} />
-      {runtime === 'llm' ? <LlmFields /> : null}
+      {runtime === 'llm' ? <LlmFields form={form} /> : null}
       <Form.Item
         name="command"
         label={t('command')}
@@ -66,7 +77,15 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
       >
         <Input.TextArea className="sw-mono" autoSize={{ minRows: 1, maxRows: 8 }} />
       </Form.Item>
-      {runtime === 'custom' ? <EnvironmentField /> : null}
+      {runtime === undefined ? null : <EnvironmentField runtime={runtime} />}
+      {ofService && runtime === 'custom' ? (
+        <Form.Item name="grpc" label="gRPC" extra={t('grpc.hint')} valuePropName="checked">
+          <Switch
+            aria-label="gRPC"
+            onChange={(on) => form.setFieldValue('port', on ? GRPC_PORT : HTTP_PORT)}
+          />
+        </Form.Item>
+      ) : null}
       <Form.Item name="env" label={t('env')}>
         <KeyValueEditor />
       </Form.Item>
@@ -82,25 +101,74 @@ export function ModelStep({ form, ofService, fixedRuntime = false }: Props) {
   )
 }
 
-/** The project's own environments that are for services; they have no programs of the platform. */
-function EnvironmentField() {
+/**
+ * The project's own environments that are for services. Only those on the platform's packages have
+ * the programs that serve packages and language models.
+ */
+function EnvironmentField({ runtime }: { runtime: Runtime }) {
   const t = useText(text)
   const say = useSentence()
   const [language] = usePreference('language')
   const { data, isPending } = useQuery(servingEnvironments())
   return (
-    <Form.Item name="environment" label={t('environment')} extra={t('environment.hint')}>
+    <Form.Item
+      name="environment"
+      label={t('environment')}
+      extra={
+        runtime === 'package' ? (
+          <>
+            {t('environment.packageHint')}{' '}
+            <Link to="/environments/new?preset=onnx-cpu">{t('environment.build')}</Link>
+          </>
+        ) : (
+          t(runtime === 'llm' ? 'environment.llmHint' : 'environment.hint')
+        )
+      }
+    >
       <EnvironmentSelect
         loading={isPending}
         options={[
-          { value: '', label: t('environment.own'), hint: 'python', disabled: false },
-          ...(data?.items ?? []).map(({ id, name, state, reason }) => ({
-            value: id,
-            label: name,
-            hint: state === 'ready' ? id : say(reason) || stateLabel(state, language),
-            disabled: state !== 'ready',
-          })),
+          { value: '', label: t('environment.own'), hint: OWN[runtime], disabled: false },
+          ...(data?.items ?? []).map((one) => {
+            const lacks = runtime !== 'custom' && !one.on_platform
+            const waits = say(one.reason) || stateLabel(one.state, language)
+            const hint = one.state === 'ready' ? one.id : waits
+            return {
+              value: one.id,
+              label: `${one.name} v${one.version}`,
+              hint: lacks ? t('environment.notOnPlatform') : hint,
+              disabled: lacks || one.state !== 'ready',
+            }
+          }),
         ]}
+      />
+    </Form.Item>
+  )
+}
+
+const OWN: Record<Runtime, string> = { package: 'tiinfer', llm: 'llm', custom: 'python' }
+
+/** What answers for a language model, with what each engine needs and why it cannot be chosen. */
+function EngineField({ form }: { form: FormInstance<Values> }) {
+  const t = useText(text)
+  const { data } = useQuery(engineList())
+  const environment = Form.useWatch('environment', { form, preserve: true }) as string | undefined
+  const own = environment === undefined || environment === ''
+  return (
+    <Form.Item name="engine" label={t('engine')} extra={t('engine.hint')}>
+      <Select
+        options={(data?.items ?? []).map(({ name, missing }) => ({
+          value: name,
+          label: t(`engine.${name}`),
+          hint: t(missing !== null && own ? `engine.missing.${name}` : `engine.needs.${name}`),
+          disabled: missing !== null && own,
+        }))}
+        optionRender={({ data: { label, hint } }) => (
+          <span className="sw-menu-label">
+            {label}
+            <small className="sw-faint">{hint}</small>
+          </span>
+        )}
       />
     </Form.Item>
   )
@@ -128,7 +196,7 @@ function ModelField({ runtime }: { runtime: Runtime | undefined }) {
   )
 }
 
-function LlmFields() {
+function LlmFields({ form }: { form: FormInstance<Values> }) {
   const t = useText(text)
   return (
     <>
@@ -145,6 +213,7 @@ function LlmFields() {
       >
         <SourceField kinds={['none', 'registry', 'storage']} />
       </Form.Item>
+      <EngineField form={form} />
       <div className="services-pair">
         <Form.Item name="served_name" label={t('servedName')} extra={t('servedName.hint')}>
           <Input autoComplete="off" maxLength={200} />

@@ -14,22 +14,41 @@ import { useSteps, useSummary } from './steps'
 import { text } from './text'
 import { freshValues, runtimeFor, serviceForm, type Values } from './values'
 
-/** A new service; `?version=mv-…` brings a model version along, `?checkpoint=` a folder of a language model. */
+/**
+ * A new service; `?version=mv-…` brings a model version along, `?folder=` a folder with a model, and
+ * `?checkpoint=` one of a language model.
+ */
 export function NewServicePage() {
   const [query] = useSearchParams()
   const version = query.get('version') ?? ''
   const known = useQuery({ ...oneModelVersion(version), enabled: version !== '' })
   if (version !== '' && known.isPending) return <Skeleton active paragraph={{ rows: 8 }} />
   const checkpoint = query.get('checkpoint')
+  const folder = query.get('folder') ?? checkpoint
   const start: Values =
-    checkpoint === null
+    folder === null
       ? freshValues()
-      : { ...freshValues(), model: { kind: 'storage', ref: checkpoint }, runtime: 'llm' }
+      : {
+          ...freshValues(),
+          model: { kind: 'storage', ref: folder },
+          runtime: checkpoint === null ? 'package' : 'llm',
+        }
   if (known.data === undefined) return <NewService start={start} />
   const { id, model_name } = known.data
   const named = model_name.slice(0, 60)
   const model = { kind: 'registry' as const, ref: id }
-  return <NewService start={{ ...start, name: named, model, runtime: runtimeFor(known.data) }} />
+  const { environment } = known.data
+  return (
+    <NewService
+      start={{
+        ...start,
+        name: named,
+        model,
+        runtime: runtimeFor(known.data),
+        environment: environment.startsWith('env-') ? environment : '',
+      }}
+    />
+  )
 }
 
 function NewService({ start }: { start: Values }) {

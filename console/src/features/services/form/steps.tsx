@@ -13,6 +13,7 @@ const MODEL = [
   'runtime',
   'model',
   'base',
+  'engine',
   'served_name',
   'max_model_len',
   'command',
@@ -39,6 +40,7 @@ const ACCESS = [
   'retries',
   'port',
   'pre_stop',
+  'deliver_logs',
 ]
 
 /** The steps of a service (`ofService`) or of one more version. */
@@ -49,7 +51,7 @@ export function useSteps(ofService: boolean, fixedRuntime = false): FormStep<Val
     {
       key: 'model',
       title: t('step.model'),
-      fields: own([...MODEL, 'description'], ['name', 'tags']),
+      fields: own([...MODEL, 'description'], ['name', 'tags', 'grpc']),
       render: (form) => <ModelStep form={form} ofService={ofService} fixedRuntime={fixedRuntime} />,
     },
     {

@@ -117,5 +117,5 @@ test('place in the queue and environment are sent, come back, and change by them
   const old = version(custom)
   expect(valuesOf(old)).toMatchObject({ environment: 'env-1', priority: 0, placement: 'spread' })
   expect(updateForm({ ...valuesOf(old), priority: null }, old)).toEqual({ priority: null })
-  expect(configOf({ ...custom, runtime: 'llm' }).environment).toBe('')
+  expect(configOf({ ...custom, runtime: 'llm' }).environment).toBe('env-1')
 })

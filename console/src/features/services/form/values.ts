@@ -14,6 +14,7 @@ export const GIB = 2 ** 30
 /** Of one instance. */
 export const USUAL = { cpu_cores: 1, memory_bytes: 2 * GIB }
 type Placement = Schema<'Placement'>
+export type Engine = Schema<'EngineName'>
 export const PROBES = ['readiness', 'liveness', 'startup'] as const
 
 export interface ProbeValues extends Probe {
@@ -28,6 +29,7 @@ export interface Values {
   runtime: Runtime
   model: Source
   base: Source
+  engine: Engine
   served_name: string
   max_model_len: number | null
   command: string
@@ -49,6 +51,7 @@ export interface Values {
   replicas: number
   scaling: ScalingValues
   auth: boolean
+  grpc: boolean
   limitKind: LimitKind
   limitValue: number | null
   max_surge: string
@@ -57,6 +60,7 @@ export interface Values {
   start_timeout_s: number
   port: number
   retries: number | null
+  deliver_logs: boolean
   pre_stop: string[]
   probes: Record<(typeof PROBES)[number], ProbeValues>
 }
@@ -103,6 +107,7 @@ export function freshValues(): Values {
     runtime: 'llm',
     model: { kind: 'registry', ref: '' },
     base: NO_SOURCE,
+    engine: 'auto',
     served_name: '',
     max_model_len: null,
     command: '',
@@ -122,6 +127,7 @@ export function freshValues(): Values {
     replicas: 1,
     scaling: freshScaling(),
     auth: true,
+    grpc: false,
     limitKind: 'none',
     limitValue: null,
     max_surge: '0%',
@@ -130,6 +136,7 @@ export function freshValues(): Values {
     start_timeout_s: 1800,
     port: 8501,
     retries: 5,
+    deliver_logs: false,
     pre_stop: [],
     probes: { readiness: PLAIN_PROBE, liveness: PLAIN_PROBE, startup: PLAIN_PROBE },
   }
@@ -145,6 +152,7 @@ export function valuesOf({ config, description, replicas, scaling }: Version): V
     runtime: config.runtime,
     model: config.model,
     base: config.base,
+    engine: config.engine,
     served_name: config.served_name,
     max_model_len: config.max_model_len ?? null,
     command: config.command,
@@ -169,6 +177,7 @@ export function valuesOf({ config, description, replicas, scaling }: Version): V
     start_timeout_s: config.start_timeout_s,
     port: config.port,
     retries: config.retries ?? null,
+    deliver_logs: config.deliver_logs,
     pre_stop: config.pre_stop,
     probes: {
       readiness: probeValues(config.probes?.readiness),
@@ -187,7 +196,7 @@ export function configOf(values: Values): Config {
     runtime: values.runtime,
     model: sourceForm(values.model),
     base: llm ? sourceForm(values.base) : NO_SOURCE,
-    environment: values.runtime === 'custom' ? values.environment : '',
+    environment: values.environment,
     command: values.command.trim(),
     env: toRecord(values.env),
     port: values.port,
@@ -199,6 +208,7 @@ export function configOf(values: Values): Config {
     gpu_model: values.gpus > 0 ? (values.gpu_model ?? null) : null,
     priority: values.priority,
     placement: values.placement,
+    engine: llm && values.command.trim() === '' ? values.engine : 'auto',
     served_name: llm ? values.served_name.trim() : '',
     max_model_len: llm ? values.max_model_len : null,
     grace_s: values.grace_s,
@@ -211,6 +221,7 @@ export function configOf(values: Values): Config {
     max_surge: values.max_surge.trim(),
     max_unavailable: values.max_unavailable.trim(),
     retries: values.retries,
+    deliver_logs: values.deliver_logs,
     start_timeout_s: values.start_timeout_s,
   }
 }
@@ -224,6 +235,7 @@ export function serviceForm(values: Values): ServiceForm {
     tags: toRecord(tags),
     resource_group,
     mode: values.mode,
+    grpc: values.runtime === 'custom' && values.grpc,
     stop_at: stopAtForm(values.stop_at),
     auth,
     limit: limitForm(values),

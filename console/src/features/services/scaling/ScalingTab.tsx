@@ -32,7 +32,9 @@ export function ScalingTab({ service }: { service: ServiceDetail }) {
   }
   return (
     <div className="sw-stack">
-      <VersionSelect service={service} />
+      <div className="sw-row">
+        <VersionSelect service={service} />
+      </div>
       <OfVersion service={service} version={version} />
     </div>
   )
@@ -59,6 +61,7 @@ function OfVersion({ service, version }: { service: ServiceDetail; version: Vers
       {data?.warnings.map((warning) => (
         <Alert key={warning} type="info" showIcon title={<Sentence of={warning} />} />
       ))}
+      {data !== undefined && data.scaling.rules.length > 0 ? <Rules seen={data} /> : null}
       {data !== undefined && data.signals.length > 0 ? <Signals seen={data} /> : null}
       <Steps seen={data} />
       <ScaleDialog
@@ -67,6 +70,40 @@ function OfVersion({ service, version }: { service: ServiceDetail; version: Vers
         onClose={() => setChanging(false)}
       />
     </>
+  )
+}
+
+/** The time rules; of several that are due in one minute the highest holds. */
+function Rules({ seen: { scaling } }: { seen: ScalingView }) {
+  const t = useText(text)
+  return (
+    <Panel title={t('rules')} flush>
+      <DataTable
+        label={t('rules')}
+        rows={scaling.rules.map((rule, index) => ({ ...rule, index }))}
+        rowKey={({ index }) => String(index)}
+        columns={[
+          { key: 'number', title: '#', width: 60, render: ({ index }) => index + 1 },
+          { key: 'time', title: t('rule.time'), render: ({ time }) => <code>{time}</code> },
+          {
+            key: 'count',
+            title: t('rule.replicas'),
+            align: 'right',
+            render: ({ replicas }) => <span className="sw-num">{replicas}</span>,
+          },
+          {
+            key: 'exceptions',
+            title: t('rule.exceptions'),
+            render: ({ exceptions }) =>
+              exceptions.length === 0 ? (
+                <span className="sw-faint">–</span>
+              ) : (
+                exceptions.map((one) => <code key={one}>{one} </code>)
+              ),
+          },
+        ]}
+      />
+    </Panel>
   )
 }
 

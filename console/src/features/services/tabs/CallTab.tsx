@@ -25,7 +25,7 @@ function Call({ service, info }: { service: ServiceDetail; info: CallInfo }) {
   const t = useText(text)
   const [chosen, choose] = useAddressPart('interface')
   const samples = [
-    { language: 'curl', code: info.curl },
+    { language: info.grpc_address === null ? 'curl' : 'grpcurl', code: info.curl },
     { language: 'Python', code: info.python },
     ...(info.openai_python === null ? [] : [{ language: 'OpenAI', code: info.openai_python }]),
   ]
@@ -50,28 +50,37 @@ function Call({ service, info }: { service: ServiceDetail; info: CallInfo }) {
           </div>
         </Panel>
       </div>
-      <Panel title={t('call.interfaces')} flush>
-        <DataTable
-          label={t('call.interfaces')}
-          rows={info.interfaces}
-          rowKey={({ method, path }) => method + path}
-          columns={[
-            { key: 'method', title: t('test.method'), width: 90, render: ({ method }) => method },
-            { key: 'url', title: 'URL', render: ({ url }) => <IdText value={url} /> },
-            {
-              key: 'test',
-              title: '',
-              align: 'right',
-              render: ({ path }) => (
-                <Button type="link" size="small" onClick={() => choose(path)}>
-                  {t('test.use')}
-                </Button>
-              ),
-            },
-          ]}
-        />
-      </Panel>
-      <OnlineTest key={one?.path ?? ''} service={service} start={one} />
+      {info.grpc_address !== null ? null : (
+        <>
+          <Panel title={t('call.interfaces')} flush>
+            <DataTable
+              label={t('call.interfaces')}
+              rows={info.interfaces}
+              rowKey={({ method, path }) => method + path}
+              columns={[
+                {
+                  key: 'method',
+                  title: t('test.method'),
+                  width: 90,
+                  render: ({ method }) => method,
+                },
+                { key: 'url', title: 'URL', render: ({ url }) => <IdText value={url} /> },
+                {
+                  key: 'test',
+                  title: '',
+                  align: 'right',
+                  render: ({ path }) => (
+                    <Button type="link" size="small" onClick={() => choose(path)}>
+                      {t('test.use')}
+                    </Button>
+                  ),
+                },
+              ]}
+            />
+          </Panel>
+          <OnlineTest key={one?.path ?? ''} service={service} start={one} />
+        </>
+      )}
     </div>
   )
 }
@@ -81,6 +90,23 @@ function useFacts(info: CallInfo): Fact[] {
   const perVersion = Object.entries(info.version_endpoints)
   return [
     { key: 'endpoint', label: t('endpoint'), value: <IdText value={info.endpoint} /> },
+    { key: 'type', label: t('call.type'), value: info.service_type },
+    ...(info.grpc_authority === null
+      ? []
+      : [
+          {
+            key: 'authority',
+            label: t('call.authority'),
+            value: <IdText value={info.grpc_authority} />,
+          },
+          {
+            key: 'metadata',
+            label: t('call.metadata'),
+            value: (
+              <IdText value={`x-ti-service: ${info.grpc_authority.split('-sw-grpc')[0] ?? ''}`} />
+            ),
+          },
+        ]),
     ...(info.openai_base_url === null
       ? []
       : [{ key: 'base', label: t('call.base'), value: <IdText value={info.openai_base_url} /> }]),
@@ -97,18 +123,22 @@ function useFacts(info: CallInfo): Fact[] {
             value: t('call.qpsValue', { count: info.qps_limit }),
           },
         ]),
-    {
-      key: 'versions',
-      label: t('call.perVersion'),
-      value: (
-        <>
-          {perVersion.map(([id, url]) => (
-            <div key={id}>
-              <IdText value={url} />
-            </div>
-          ))}
-        </>
-      ),
-    },
+    ...(perVersion.length === 0
+      ? []
+      : [
+          {
+            key: 'versions',
+            label: t('call.perVersion'),
+            value: (
+              <>
+                {perVersion.map(([id, url]) => (
+                  <div key={id}>
+                    <IdText value={url} />
+                  </div>
+                ))}
+              </>
+            ),
+          },
+        ]),
   ]
 }

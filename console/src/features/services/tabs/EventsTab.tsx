@@ -1,4 +1,7 @@
+import { ReloadOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
+import { Button, Switch } from 'antd'
+import { useState } from 'react'
 import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { DataTable, type Column } from '@/ui/DataTable'
@@ -7,20 +10,51 @@ import { ErrorState } from '@/ui/ErrorState'
 import { eventWords } from '@/ui/events'
 import { Panel } from '@/ui/Page'
 import { TimeText } from '@/ui/TimeText'
-import { serviceEvents, type MergedEvent, type ServiceDetail } from '../queries'
+import { serviceEvents, versionEvents, type MergedEvent, type ServiceDetail } from '../queries'
 import { text } from '../text'
+import { useOnly } from '../versionChoice'
 
-/** What happened to the service and its versions, the latest first. */
+/** What happened to the service or to one version of it, the latest first. */
 export function EventsTab({ service }: { service: ServiceDetail }) {
   const t = useText(text)
-  const { data, error, refetch } = useQuery(serviceEvents(service.id))
+  const only = useOnly()
+  const { data, error, refetch } = useQuery(
+    only === null ? serviceEvents(service.id) : versionEvents(service.id, only),
+  )
+  // New events arrive by themselves; switched off, what is shown stays until it is asked for.
+  const [held, setHeld] = useState<MergedEvent[] | null>(null)
   const columns = useColumns()
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
-    <Panel title={<span className="sw-faint services-lead">{t('events.lead')}</span>} flush>
+    <Panel
+      title={<span className="sw-faint services-lead">{t('events.lead')}</span>}
+      actions={
+        <span className="sw-row">
+          {held === null ? null : (
+            <Button
+              size="small"
+              icon={<ReloadOutlined aria-hidden />}
+              onClick={() => void refetch().then((found) => setHeld(found.data?.items ?? []))}
+            >
+              {t('events.refresh')}
+            </Button>
+          )}
+          <label className="sw-row">
+            <Switch
+              size="small"
+              aria-label={t('events.auto')}
+              checked={held === null}
+              onChange={(on) => setHeld(on ? null : (data?.items ?? []))}
+            />
+            {t('events.auto')}
+          </label>
+        </span>
+      }
+      flush
+    >
       <DataTable
         label={t('tab.events')}
-        rows={data?.items ?? []}
+        rows={held ?? data?.items ?? []}
         rowKey={(event) =>
           `${event.type} ${event.resource_name} ${event.first_seen} ${event.description}`
         }
@@ -37,14 +71,14 @@ function useColumns(): Column<MergedEvent>[] {
   const [language] = usePreference('language')
   return [
     {
-      key: 'last',
-      title: t('event.last'),
-      render: ({ last_seen }) => <TimeText value={last_seen} absolute />,
-    },
-    {
       key: 'first',
       title: t('event.first'),
       render: ({ first_seen }) => <TimeText value={first_seen} absolute />,
+    },
+    {
+      key: 'last',
+      title: t('event.last'),
+      render: ({ last_seen }) => <TimeText value={last_seen} absolute />,
     },
     {
       key: 'level',
@@ -60,6 +94,7 @@ function useColumns(): Column<MergedEvent>[] {
       title: t('event.what'),
       render: ({ type }) => <span title={type}>{eventWords(type, language)}</span>,
     },
+    { key: 'type', title: t('event.type'), render: ({ resource_type }) => resource_type },
     {
       key: 'of',
       title: t('event.of'),

@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { Select } from 'antd'
+import { Alert, Select } from 'antd'
 import { useMemo } from 'react'
+import { Link } from 'react-router'
+import { currentProject } from '@/api/project'
 import { restLogSource } from '@/api/logs'
 import { useText } from '@/base/text'
 import { EmptyState } from '@/ui/EmptyState'
 import { LogView } from '@/ui/log/LogView'
 import { Panel } from '@/ui/Page'
-import { replicaList, type ServiceDetail, type Version } from '../queries'
+import { Sentence } from '@/ui/Sentence'
+import { logDelivery, replicaList, type ServiceDetail, type Version } from '../queries'
 import { text } from '../text'
 import { useAddressPart, useVersion, VersionSelect } from '../versionChoice'
 
@@ -48,8 +51,33 @@ function Log({ service, version }: { service: ServiceDetail; version: Version })
           ]}
         />
       </div>
+      <Delivery service={service} version={version} />
       <LogView source={source} />
     </div>
+  )
+}
+
+/** Where the lines also go, and what keeps them from it. */
+function Delivery({ service, version }: { service: ServiceDetail; version: Version }) {
+  const t = useText(text)
+  const on = version.config.deliver_logs
+  const { data } = useQuery({ ...logDelivery(service.id, version.id), enabled: on })
+  if (!on || data === undefined) return null
+  if (data.error === '') {
+    return (
+      <p className="sw-soft services-noalarm">
+        {t('logs.delivered')}{' '}
+        <Link to={`/projects/${currentProject() ?? ''}`}>{t('logs.store')}</Link>
+      </p>
+    )
+  }
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t('logs.notDelivered')}
+      description={<Sentence of={data.error} />}
+    />
   )
 }
 

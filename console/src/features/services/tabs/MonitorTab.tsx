@@ -13,6 +13,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { Count } from '@/ui/Quantity'
+import { AlarmsPanel } from '../alarms/AlarmsPanel'
 import {
   callStatistics,
   keyList,
@@ -20,7 +21,7 @@ import {
   type ServiceDetail,
   type Statistics,
 } from '../queries'
-import { lineOf, mean, perSecond } from '../statistics'
+import { lineOf, mean, perMinute, perSecond } from '../statistics'
 import { text } from '../text'
 import { useAddressPart, useOnly } from '../versionChoice'
 import { LoadCharts } from './LoadCharts'
@@ -42,6 +43,7 @@ export function MonitorTab({ service }: { service: ServiceDetail }) {
   return (
     <div className="sw-stack">
       <Narrowing service={service} range={asked.range} />
+      <AlarmsPanel service={service} />
       {error !== null ? <ErrorState error={error} onRetry={() => void refetch()} /> : null}
       {data === undefined ? (
         <Skeleton active paragraph={{ rows: 8 }} />
@@ -147,10 +149,11 @@ function Found({ found, llm }: { found: Statistics; llm: boolean }) {
             <CallChart
               label={t('monitor.tokensChart')}
               series={[
-                line('prompt_tokens', t('monitor.tokensIn')),
-                line('completion_tokens', t('monitor.tokensOut')),
+                perMinute(found, ['prompt_tokens', 'completion_tokens'], t('monitor.allLine')),
+                perMinute(found, ['prompt_tokens'], t('monitor.tokensIn')),
+                perMinute(found, ['completion_tokens'], t('monitor.tokensOut')),
               ]}
-              format={String}
+              format={(value) => String(Math.round(value))}
             />
             <CallChart
               label={t('monitor.later')}
@@ -214,6 +217,7 @@ function Totals({ found: { total }, llm }: { found: Statistics; llm: boolean }) 
     [t('monitor.p95'), milliseconds(total.p95_ms)],
     ...(llm
       ? ([
+          [t('monitor.tokensAll'), count(total.prompt_tokens + total.completion_tokens)],
           [t('monitor.tokensIn'), count(total.prompt_tokens)],
           [t('monitor.tokensOut'), count(total.completion_tokens)],
           [t('monitor.ttft'), milliseconds(total.mean_ttft_ms)],
