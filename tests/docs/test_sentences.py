@@ -18,7 +18,7 @@ LIST = ROOT / "console" / "src" / "base" / "sentences.zh.json"
 ROOMS = (
     "alerts", "api", "assets", "base", "compat", "compute", "data", "delivery", "environments",
     "evaluation", "iam", "labelling", "loadtests", "models", "playground", "repositories", "serving", "tensorboard", "tracking",
-    "training", "usage",
+    "training", "tuning", "usage",
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.
 RUNTIME = (

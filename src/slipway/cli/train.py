@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slipway.cli import trials
+from slipway.cli import searches, trials
 from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
 from slipway.cli.shell import InstanceOption, attach
@@ -16,6 +16,7 @@ from slipway.cli.train_submit import submit
 
 app = typer.Typer(help="Training tasks.", no_args_is_help=True)
 app.add_typer(trials.app, name="trial")
+app.add_typer(searches.app, name="search")
 app.command("submit")(refusals(submit))
 app.command("create", help="The same as submit.")(refusals(submit))
 

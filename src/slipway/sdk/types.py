@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -955,6 +956,12 @@ class DryRunView:
     starts: list[WorkloadName]
     would_be_evicted: int
     would_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStoppingForm:
+    factor: int | None = None
+    min_reports: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3450,6 +3457,111 @@ class ScalingView:
     time_zone: str
     waiting_calls: int
     warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDetail:
+    best_number: int | None
+    best_value: float | None
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    direction: str
+    early_stopping: EarlyStoppingForm | None
+    ended_at: datetime | None
+    id: str
+    max_failures: int
+    max_trials: int
+    method: str
+    metric: str
+    name: str
+    parallel: int
+    reason: str
+    seed: int
+    space: list[SearchParameterForm]
+    state: str
+    tags: dict[str, str]
+    task: dict[str, Any]
+    trial_list: list[SearchTrialView]
+    trials: dict[str, int]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    metric: str
+    name: str
+    space: list[SearchParameterForm]
+    task: TaskForm
+    description: str | None = None
+    direction: str | None = None
+    early_stopping: EarlyStoppingForm | None = None
+    max_failures: int | None = None
+    max_trials: int | None = None
+    method: str | None = None
+    parallel: int | None = None
+    seed: int | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    items: list[SearchView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParameterForm:
+    kind: str
+    name: str
+    high: float | None = None
+    log: bool | None = None
+    low: float | None = None
+    points: int | None = None
+    values: list[bool | int | float | str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTrialView:
+    created_at: datetime
+    ended_at: datetime | None
+    number: int
+    parameters: dict[str, bool | int | float | str]
+    reason: str
+    run_time_s: float | None
+    rungs: dict[str, float]
+    started_at: datetime | None
+    state: str
+    task_id: str
+    task_state: str | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    best_number: int | None
+    best_value: float | None
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    direction: str
+    ended_at: datetime | None
+    id: str
+    max_trials: int
+    method: str
+    metric: str
+    name: str
+    parallel: int
+    reason: str
+    state: str
+    tags: dict[str, str]
+    trials: dict[str, int]
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

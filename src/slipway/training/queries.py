@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,6 +113,28 @@ async def page_tasks(
         orders={"created_at": TaskRow.created_at, "updated_at": TaskRow.updated_at, "name": TaskRow.name},
         search_in=(TaskRow.name, TaskRow.id), state_column=TaskRow.state, tags_column=TaskRow.tags,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TaskTimes:
+    """What whoever started many tasks follows of each."""
+
+    state: TaskState
+    reason: str
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+async def states_of(
+    session: AsyncSession, project_id: str, task_ids: Collection[str]
+) -> dict[str, TaskTimes]:
+    """Of those of the ids that are tasks of the project still."""
+    rows = await session.execute(
+        select(
+            TaskRow.id, TaskRow.state, TaskRow.reason, TaskRow.started_at, TaskRow.ended_at
+        ).where(TaskRow.project_id == project_id, TaskRow.id.in_(task_ids))
+    )
+    return {i: TaskTimes(TaskState(s), r, start, end) for i, s, r, start, end in rows}
 
 
 async def list_open(session: AsyncSession) -> list[TaskRow]:

@@ -35,15 +35,23 @@ from slipway.training.templates import with_template
 from slipway.training.types import MountKind, Task, TaskEvent, TaskSpec, TaskState
 
 
-async def create_task(
-    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, code: CodeSources, now: datetime
-) -> Task:  # fmt: skip
+async def check_task(db: Database, actor: Actor, spec: TaskSpec) -> TaskSpec:
+    """The spec with what its template supplies; refuses what `create_task` would refuse by itself."""
     spec = with_template(spec)
     async with db.read() as session:
         environment = await choose(session, actor.project_id, spec.environment, purpose="training")
     check_spec(spec, environment)
+    return spec
+
+
+async def create_task(
+    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, code: CodeSources, now: datetime,
+    task_id: str | None = None,
+) -> Task:  # fmt: skip
+    """`task_id`: chosen beforehand by whoever must find the task again after a crash."""
+    spec = await check_task(db, actor, spec)
     sources = await code.find(actor.project_id, spec)
-    task_id = new_id("train")
+    task_id = task_id or new_id("train")
     try:
         async with db.begin() as session:
             output = await _output_address(session, storage, actor.project_id, spec, task_id)

@@ -1,4 +1,5 @@
 import {
+  AimOutlined,
   CaretRightOutlined,
   CopyOutlined,
   DeleteOutlined,
@@ -43,6 +44,13 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
       blocked: mayCreate ? null : t('mayNot'),
       run: () => void navigate(`/training/new?copy=${task.id}`),
     }
+    const search: Action = {
+      key: 'search',
+      label: t('search.over'),
+      icon: <AimOutlined aria-hidden />,
+      blocked: mayCreate ? null : t('mayNot'),
+      run: () => void navigate(`/searches/new?task=${task.id}`),
+    }
     const metrics: Action = {
       key: 'metrics',
       label: t('tab.metrics'),
@@ -56,7 +64,7 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
       run: () => onBoard(task),
     }
     const figures = withMetrics ? [metrics, board] : [board]
-    return [turn(task), copy, publish(task), ...figures, remove(task)]
+    return [turn(task), copy, publish(task), ...figures, search, remove(task)]
   }
 }
 
