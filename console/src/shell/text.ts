@@ -10,7 +10,7 @@ export const text = defineText(
     storage: 'Storage',
     train: 'Train',
     training: 'Training tasks',
-    searches: 'Hyper-parameter search',
+    searches: 'Parameter search',
     runs: 'Outside runs',
     models: 'Models',
     environments: 'Environments',

@@ -2,7 +2,14 @@ import { Form, Input, InputNumber, Segmented, Select, Switch, type FormRule as R
 import { useText } from '@/base/text'
 import { text } from '../text'
 import { SpaceField } from './SpaceField'
-import { gridSize, spaceProblem, type Method, type ParameterRow, type SearchValues } from './values'
+import {
+  gridSize,
+  spaceProblem,
+  type Method,
+  type ParameterRow,
+  type SearchValues,
+  type SpaceProblem,
+} from './values'
 
 const METHODS: readonly Method[] = ['random', 'bayesian', 'halving', 'grid']
 
@@ -20,7 +27,7 @@ export function SearchStep() {
         name="space"
         label={t('space')}
         extra={t('spaceHint')}
-        validateTrigger="onSubmit"
+        validateTrigger={['onChange', 'onSubmit']}
         rules={useSpaceRules(method)}
       >
         <SpaceField method={method} />
@@ -102,14 +109,20 @@ export function SearchStep() {
   )
 }
 
+/** What a row just added lacks is told when one goes on, what clashes at once. */
 function useSpaceRules(method: Method): Rule[] {
   const t = useText(text)
-  const check = (_: unknown, rows: ParameterRow[] = []) => {
-    if (rows.length === 0) return Promise.reject(new Error(t('space.needed')))
-    const problem = spaceProblem(rows, method)
-    if (problem === null) return Promise.resolve()
-    const what = t(`space.bad.${problem.what}`)
-    return Promise.reject(new Error(t('space.bad', { row: problem.row, what })))
-  }
-  return [{ validator: check, required: true }]
+  const check =
+    (kinds: readonly SpaceProblem[]) =>
+    (_: unknown, rows: ParameterRow[] = []) => {
+      const problem = spaceProblem(rows, method)
+      if (problem === null || !kinds.includes(problem.what)) return Promise.resolve()
+      const what = t(`space.bad.${problem.what}`)
+      return Promise.reject(new Error(t('space.bad', { row: problem.row, what })))
+    }
+  return [
+    { required: true, validateTrigger: 'onSubmit', message: t('space.needed') },
+    { validateTrigger: 'onChange', validator: check(['same', 'log']) },
+    { validateTrigger: 'onSubmit', validator: check(['name', 'values', 'range', 'points']) },
+  ]
 }
