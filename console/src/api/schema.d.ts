@@ -4854,6 +4854,43 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/tasks/{task_id}/reproduction': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Reproduction */
+    get: operations['training_get_reproduction']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/rerun': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rerun Task
+     * @description A new task with the versions and commits of this one's last start.
+     */
+    post: operations['training_rerun_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks/{task_id}/start': {
     parameters: {
       query?: never
@@ -6426,6 +6463,31 @@ export interface components {
       size_bytes: number
       /** Step */
       step: number | null
+    }
+    /** CodeChanges */
+    CodeChanges: {
+      /**
+       * Changes
+       * @description As a patch: what was not committed when the task started.
+       */
+      changes: string
+      /** Commit */
+      commit: string
+      /**
+       * Cut
+       * @description The patch is longer than what was kept.
+       */
+      cut: boolean
+      /**
+       * Folder
+       * @description Number of the mount, from 0.
+       */
+      folder: number
+      /**
+       * New
+       * @description Files that Git did not know.
+       */
+      new: string[]
     }
     /** ColumnForm */
     ColumnForm: {
@@ -11755,6 +11817,24 @@ export interface components {
        */
       reason: string
     }
+    /** RecordCheckView */
+    RecordCheckView: {
+      /** Name */
+      name: string
+      /**
+       * Part
+       * @description code, environment, dataset, model, input, seed or machine
+       */
+      part: string
+      /** Reason */
+      reason: string
+      sameness: components['schemas']['Sameness']
+      /**
+       * Was
+       * @description As recorded: a commit, a digest, a version.
+       */
+      was: string
+    }
     /** RecordImageView */
     RecordImageView: {
       /** Field */
@@ -12018,6 +12098,25 @@ export interface components {
       user: string
     }
     /**
+     * ReproductionView
+     * @description What the last start depended on, and whether it is still to be had.
+     */
+    ReproductionView: {
+      /** Changes */
+      changes: components['schemas']['CodeChanges'][]
+      /** Checks */
+      checks: components['schemas']['RecordCheckView'][]
+      /** Machines */
+      machines: {
+        [key: string]: unknown
+      }[]
+      /**
+       * Packages
+       * @description What the environment held.
+       */
+      packages: string[]
+    }
+    /**
      * RequestLimitForm
      * @description At most one of the two.
      */
@@ -12026,6 +12125,20 @@ export interface components {
       concurrency_per_replica?: number | null
       /** Qps Per Replica */
       qps_per_replica?: number | null
+    }
+    /** RerunForm */
+    RerunForm: {
+      /**
+       * Name
+       * @description Of the new task.
+       */
+      name: string
+    }
+    /** RerunView */
+    RerunView: {
+      /** Checks */
+      checks: components['schemas']['RecordCheckView'][]
+      task: components['schemas']['TaskView']
     }
     /** ResultView */
     ResultView: {
@@ -12356,6 +12469,11 @@ export interface components {
      * @enum {string}
      */
     Runtime: 'package' | 'llm' | 'custom'
+    /**
+     * Sameness
+     * @enum {string}
+     */
+    Sameness: 'same' | 'changed' | 'gone' | 'unknown'
     /** SamplePage */
     SamplePage: {
       /** Items */
@@ -26216,6 +26334,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ModelVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_reproduction: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReproductionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_rerun_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RerunForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RerunView']
         }
       }
       /** @description Validation Error */

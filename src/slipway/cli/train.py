@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -70,6 +71,54 @@ def attempts(task_id: str, as_json: JsonOption = False) -> None:
         [("ATTEMPT", lambda a: a.number), ("ENDED", lambda a: a.ending or "going on"), ("INSTANCES", lambda a: len(a.instances)),
          ("NODES", lambda a: ", ".join(sorted({i.node for i in a.instances}))), ("STARTED", lambda a: a.started_at),
          ("REASON", lambda a: a.reason)],
+    )  # fmt: skip
+
+
+@app.command("record")
+@refusals
+def record(
+    task_id: str,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Print what was not committed, as a patch.")
+    ] = False,
+    packages: Annotated[
+        bool, typer.Option("--packages", help="Print what the environment held.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """What a task's last start depended on, and whether that is still to be had."""
+    found = client().tasks.reproduction(task_id)
+    if changes:
+        typer.echo("".join(one.changes for one in found.changes), nl=False)
+    elif packages:
+        typer.echo("\n".join(found.packages))
+    elif as_json:
+        show(found, True)
+    else:
+        _show_checks(found.checks)
+
+
+@app.command("rerun")
+@refusals
+def rerun(
+    task_id: str,
+    name: Annotated[str, typer.Argument(help="Of the new task.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Run a task again exactly: the same versions, commits and values; tells what is not the same."""
+    made = client().tasks.rerun(task_id, name)
+    if as_json:
+        show(made, True)
+        return
+    show_task(made.task, False)
+    _show_checks(made.checks)
+
+
+def _show_checks(checks: Sequence[Any]) -> None:
+    show_list(
+        checks, False,
+        [("PART", lambda c: c.part), ("NAME", lambda c: c.name), ("WAS", lambda c: c.was),
+         ("NOW", lambda c: c.sameness), ("WHY", lambda c: c.reason)],
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ from slipway.sdk.types import (
     MetricsView,
     ModelVersionView,
     PushView,
+    ReproductionView,
+    RerunView,
     SamplesView,
     SeriesView,
     TaskDetail,
@@ -52,6 +54,14 @@ class Tasks:
         mounts, hyperparameters, env, output, max_restarts, template, tags, description, roles, health_check_s,
         max_reschedules, grace_s, hang_s, max_run_s, max_queue_s, after."""
         return self._http.post(TaskView, _BASE, {"name": name, "command": command, **form})
+
+    def reproduction(self, task_id: str) -> ReproductionView:
+        """What its last start depended on, and whether that is still to be had."""
+        return self._http.get(ReproductionView, f"{_BASE}/{task_id}/reproduction")
+
+    def rerun(self, task_id: str, name: str) -> RerunView:
+        """A new task with the versions and commits of the last start of this one."""
+        return self._http.post(RerunView, f"{_BASE}/{task_id}/rerun", {"name": name})
 
     def plan(self, name: str, command: str = "", **form: Any) -> TaskPlan:
         """What such a task would become, and what it would be refused for. Submits nothing."""

@@ -614,6 +614,15 @@ class CheckpointView:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeChanges:
+    changes: str
+    commit: str
+    cut: bool
+    folder: int
+    new: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnForm:
     name: str
     type: str | None = None
@@ -3126,6 +3135,15 @@ class ReasonForm:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCheckView:
+    name: str
+    part: str
+    reason: str
+    sameness: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordImageView:
     field: str
     path: str
@@ -3250,9 +3268,28 @@ class RepositoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReproductionView:
+    changes: list[CodeChanges]
+    checks: list[RecordCheckView]
+    machines: list[dict[str, Any]]
+    packages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RequestLimitForm:
     concurrency_per_replica: int | None = None
     qps_per_replica: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RerunForm:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RerunView:
+    checks: list[RecordCheckView]
+    task: TaskView
 
 
 @dataclass(frozen=True, slots=True)

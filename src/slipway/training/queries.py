@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.training.tables import TaskRow, WaitRow
+from slipway.training.tables import LockRow, TaskRow, WaitRow
 from slipway.training.types import Task, TaskSpec, TaskState
 
 # Made once: to build a statement costs more than to run it, and these run with every task.
@@ -25,7 +25,7 @@ def frozen(row: TaskRow) -> Task:
         workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by,
         creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
         started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
-        git=tuple(row.git),
+        git=tuple(row.git), record=row.record,
     )  # fmt: skip
 
 
@@ -155,3 +155,15 @@ async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, in
         .group_by(TaskRow.state)
     )
     return {str(state): int(count) for state, count in rows}
+
+
+async def keep_lock(session: AsyncSession, digest: str, packages: list[str]) -> None:
+    """Harmless where it is there already."""
+    if await session.get(LockRow, digest) is None:
+        session.add(LockRow(digest=digest, packages=packages))
+        await session.flush()
+
+
+async def find_lock(session: AsyncSession, digest: str) -> list[str]:
+    row = await session.get(LockRow, digest)
+    return [] if row is None else list(row.packages)

@@ -151,3 +151,13 @@ export const taskNetwork = (id: string) =>
   oneQuery('task', id, 'network', (signal) =>
     call(api.GET('/api/v1/training/tasks/{task_id}/network', { ...path(id), signal })),
   )
+
+export type RecordCheck = Schema<'RecordCheckView'>
+
+export const taskReproduction = (id: string) =>
+  oneQuery('task', id, 'reproduction', (signal) =>
+    call(api.GET('/api/v1/training/tasks/{task_id}/reproduction', { ...path(id), signal })),
+  )
+
+export const rerunTask = ({ id, name }: { id: string; name: string }) =>
+  call(api.POST('/api/v1/training/tasks/{task_id}/rerun', { ...path(id), body: { name } }))
