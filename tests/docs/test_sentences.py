@@ -22,6 +22,7 @@ ROOMS = (
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.
 RUNTIME = (
+    "profile.py",
     "gpu_share.py", "launch.py", "limits.py", "namespace.py", "outcome.py", "runner.py", "shell.py",
     "view.py", "environment/__main__.py", "environment/image.py", "environment/running.py",
     "environment/virtual.py", "git/remote.py", "recipes/hyperparameters.py", "serve/checkpoint.py",

@@ -4675,6 +4675,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/tasks/{task_id}/instances/{instance_id}/profile': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Profile Instance
+     * @description Samples every Python program of the instance for `seconds`, and answers then.
+     */
+    post: operations['training_profile_instance']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks/{task_id}/instances/{instance_id}/samples': {
     parameters: {
       query?: never
@@ -11461,6 +11481,40 @@ export interface components {
       message: string
       /** Record */
       record: string | null
+    }
+    /** ProcessProfileView */
+    ProcessProfileView: {
+      /** Command */
+      command: string
+      /** Pid */
+      pid: number
+      /**
+       * Speedscope
+       * @description A file for https://www.speedscope.app, 100 samples a second.
+       */
+      speedscope: {
+        [key: string]: unknown
+      }
+    }
+    /** ProfileForm */
+    ProfileForm: {
+      /**
+       * Idle
+       * @description With the time in which the program waits.
+       * @default false
+       */
+      idle: boolean
+      /**
+       * Seconds
+       * @description 1 to 60.
+       * @default 10
+       */
+      seconds: number
+    }
+    /** ProfileView */
+    ProfileView: {
+      /** Processes */
+      processes: components['schemas']['ProcessProfileView'][]
     }
     /** ProgressView */
     ProgressView: {
@@ -25964,6 +26018,42 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['InstanceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_profile_instance: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProfileForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProfileView']
         }
       }
       /** @description Validation Error */

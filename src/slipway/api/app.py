@@ -64,6 +64,7 @@ from slipway.training import router as training
 from slipway.training import router_compare as training_compare
 from slipway.training import router_lineage as training_lineage
 from slipway.training import router_logs as training_logs
+from slipway.training import router_profile as training_profile
 from slipway.training import router_reproduce as training_reproduce
 from slipway.training import uses as training_uses
 from slipway.training.uses import TaskUses
@@ -77,7 +78,7 @@ ROUTERS = (
     labelling.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
-    training_logs.router, training_reproduce.router, tensorboard.router, tuning.router,
+    training_logs.router, training_profile.router, training_reproduce.router, tensorboard.router, tuning.router,
     delivery.router, alerts.router, router_inbox.inbox_router, router_inbox.mail_router, share_links.router,
     playground_presets.router, playground.router, client_package.router,
 )  # fmt: skip

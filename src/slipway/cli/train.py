@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -201,6 +202,25 @@ def shell(task_id: str, instance: InstanceOption = None) -> None:
     """A terminal inside a running instance; Ctrl-] leaves it, its exit code becomes this command's."""
     tasks = client().tasks
     attach(lambda columns, rows: tasks.shell(task_id, instance, columns=columns, rows=rows))
+
+
+@app.command("profile")
+@refusals
+def profile(
+    task_id: str,
+    instance: InstanceOption = None,
+    seconds: Annotated[int, typer.Option(help="1 to 60.")] = 10,
+    idle: Annotated[bool, typer.Option("--idle", help="With the time in which it waits.")] = False,
+    out: Annotated[
+        Path, typer.Option(help="Folder for one speedscope file a process.", show_default="here")
+    ] = Path(),
+) -> None:
+    """Sample a running instance, without a restart, into files for https://www.speedscope.app."""
+    found = client().tasks.profile(task_id, instance, seconds=seconds, idle=idle)
+    for process in found.processes:
+        file = out / f"{task_id}-{process.pid}.speedscope.json"
+        file.write_text(json.dumps(process.speedscope))
+        typer.echo(f"{file}  {process.command}")
 
 
 @app.command("checkpoints")

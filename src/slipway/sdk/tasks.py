@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from slipway.sdk.convert import build
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
@@ -22,6 +23,7 @@ from slipway.sdk.types import (
     LogPageView,
     MetricsView,
     ModelVersionView,
+    ProfileView,
     PushView,
     ReproductionView,
     RerunView,
@@ -118,13 +120,26 @@ class Tasks:
     def instances(self, task_id: str) -> Sequence[InstanceView]:
         return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
 
+    def profile(
+        self, task_id: str, instance: str | None = None, *, seconds: int = 10, idle: bool = False
+    ) -> ProfileView:
+        """Where a running instance spends its time, sampled for `seconds`; named as in `shell`."""
+        path = f"{_BASE}/{task_id}/instances/{self._running(task_id, instance)}/profile"
+        answer = self._http.request(
+            "POST", path, json={"seconds": seconds, "idle": idle}, timeout=seconds + 90
+        )
+        return build(ProfileView, answer.json())
+
     def shell(
         self, task_id: str, instance: str | None = None, *, columns: int = 80, rows: int = 24
     ) -> Shell:
         """A terminal inside a running instance, named by its rank or its id; by default the first that runs."""
-        running = {i.id: i.rank for i in self.instances(task_id) if i.state == "running"}
-        found = chosen(running, instance)
+        found = self._running(task_id, instance)
         return Shell.open(self._http, f"{_BASE}/{task_id}/instances/{found}/shell", columns, rows)
+
+    def _running(self, task_id: str, instance: str | None) -> str:
+        running = {i.id: i.rank for i in self.instances(task_id) if i.state == "running"}
+        return chosen(running, instance)
 
     def logs(self, task_id: str, **query: Any) -> LogPageView:
         """One page, newest first: search, category, start (an hour ago), end, order, limit (100), cursor, instance."""

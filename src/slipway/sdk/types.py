@@ -2967,6 +2967,24 @@ class ProblemView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessProfileView:
+    command: str
+    pid: int
+    speedscope: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileForm:
+    idle: bool | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    processes: list[ProcessProfileView]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressView:
     done: int
     elapsed_s: float
