@@ -91,6 +91,18 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/training/compare/ComparePage'), 'ComparePage'),
       },
       {
+        path: 'searches',
+        lazy: page(() => import('@/features/tuning/SearchesPage'), 'SearchesPage'),
+      },
+      {
+        path: 'searches/new',
+        lazy: page(() => import('@/features/tuning/form/NewSearchPage'), 'NewSearchPage'),
+      },
+      {
+        path: 'searches/:id/:tab?',
+        lazy: page(() => import('@/features/tuning/SearchPage'), 'SearchPage'),
+      },
+      {
         path: 'runs',
         lazy: page(() => import('@/features/training/runs/RunsPage'), 'RunsPage'),
       },

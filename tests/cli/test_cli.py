@@ -98,6 +98,27 @@ def test_a_task_goes_to_a_file_and_back_and_a_dry_run_submits_nothing(
     assert shell.run("train", "submit", "x", "--role", "ps:speed=1").returncode == 2
 
 
+@pytest.mark.covers("TRN-X1")
+def test_a_search_over_a_task_that_is_there(shell: Shell) -> None:
+    command = (
+        """echo "{\\"t\\": 1, \\"metrics\\": {\\"cost\\": $HP_n}}" >> "$SLIPWAY_METRICS_FILE\""""
+    )
+    shell.ok("train", "submit", "one", "-e", "python", "-c", command, "--wait")
+    task_id = json.loads(shell.ok("train", "list", "--json", "--search", "one"))[0]["id"]
+    found = shell.ok(
+        "train", "search", "start", "many", "--task", task_id, "-p", "n=1..3", "-p", "opt=adam,sgd",
+        "--metric", "cost", "--method", "grid", "--parallel", "3", "--wait",
+    )  # fmt: skip
+    assert "6 Completed" in found
+    assert "cost 1 in trial 1" in found
+    search_id = json.loads(shell.ok("train", "search", "list", "--json"))[0]["id"]
+    assert "6 of 20" in shell.ok("train", "search", "list")
+    trials = shell.ok("train", "search", "trials", search_id).splitlines()
+    assert [line.split()[:2] for line in trials[2:4]] == [["1", "1"], ["2", "1"]]
+    assert shell.run("train", "search", "start", "x", "--task", task_id).returncode == 2
+    assert "Deleted" in shell.ok("train", "search", "delete", search_id, "--with-tasks", "-y")
+
+
 def test_storage_and_datasets(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "rows").mkdir()
     (tmp_path / "rows" / "a.jsonl").write_text('{"q": "x"}\n{"q": "y"}\n')

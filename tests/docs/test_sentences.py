@@ -18,10 +18,11 @@ LIST = ROOT / "console" / "src" / "base" / "sentences.zh.json"
 ROOMS = (
     "alerts", "api", "assets", "base", "compat", "compute", "data", "delivery", "environments",
     "evaluation", "iam", "labelling", "loadtests", "models", "playground", "repositories", "serving", "tensorboard", "tracking",
-    "training", "usage",
+    "training", "tuning", "usage",
 )  # fmt: skip
 # Of the runtime, what reaches people through a reason, a note or a refused form.
 RUNTIME = (
+    "profile.py",
     "gpu_share.py", "launch.py", "limits.py", "namespace.py", "outcome.py", "runner.py", "shell.py",
     "view.py", "environment/__main__.py", "environment/image.py", "environment/running.py",
     "environment/virtual.py", "git/remote.py", "recipes/hyperparameters.py", "serve/checkpoint.py",

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from slipway.base.clock import utc_now
 from slipway.base.database import Database
 from slipway.base.settings import Settings
-from slipway.compute.tables import WorkloadRow
+from slipway.compute.tables import NodeRow, WorkloadRow
 from slipway.compute.types import WorkloadState
 from slipway.environments.build import folder_of
 from slipway.environments.loop import EnvironmentContext, EnvironmentLoop
@@ -100,6 +100,26 @@ async def test_a_queued_build_says_why_it_waits(world: World, settings: Settings
     await end(world, WorkloadState.QUEUED, "Waiting for resources.")
     await loop_of(world, settings).look()
     assert await state_of(world, made) == ("building", "Waiting for resources.")
+
+
+@pytest.mark.covers("RES-37")
+async def test_builds_run_on_the_group_that_the_operator_names(
+    db: Database, settings: Settings
+) -> None:
+    builders = settings.model_copy(update={"environment_group": "rsg-none"})
+    async with open_world(db, builders) as world:
+        body = {"name": "own", "requirements": "numpy"}
+        status, error = await world.ann.refused("POST", "/environments", json=body)
+        assert (status, error["message"]) == (404, "There is no resource group rsg-none.")
+        group = await world.admin.ok(
+            "POST", "/resource-groups", json={"name": "builders", "risk_accepted": True}
+        )
+        async with db.begin() as session:
+            await session.execute(update(NodeRow).values(group_id=group["id"]))
+        object.__setattr__(world.app.state.settings, "environment_group", group["id"])
+        await make(world)
+        async with db.read() as session:
+            assert list(await session.scalars(select(WorkloadRow.group_id))) == [group["id"]]
 
 
 async def test_the_sweeper_keeps_what_is_named_and_the_last_of_the_rest(

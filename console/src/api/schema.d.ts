@@ -4625,6 +4625,71 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/searches': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Searches */
+    get: operations['searches_list_searches']
+    put?: never
+    /**
+     * Start Search
+     * @description Trials are ordinary training tasks, created one after the other by the platform.
+     */
+    post: operations['searches_start_search']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/searches/{search_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Search
+     * @description With all its trials; of those that run, the value that they have reported by now.
+     */
+    get: operations['searches_get_search']
+    put?: never
+    post?: never
+    /**
+     * Delete Search
+     * @description The trials' tasks stay, unless `with_tasks`: then they are deleted with their outputs.
+     */
+    delete: operations['searches_delete_search']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/searches/{search_id}/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Stop Search
+     * @description No trial starts any more, and those that run are stopped.
+     */
+    post: operations['searches_stop_search']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/tasks': {
     parameters: {
       query?: never
@@ -4747,6 +4812,26 @@ export interface paths {
     get: operations['training_list_instances']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/instances/{instance_id}/profile': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Profile Instance
+     * @description Samples every Python program of the instance for `seconds`, and answers then.
+     */
+    post: operations['training_profile_instance']
     delete?: never
     options?: never
     head?: never
@@ -4926,6 +5011,43 @@ export interface paths {
     put?: never
     /** Publish Task */
     post: operations['training_publish_task']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/reproduction': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Reproduction */
+    get: operations['training_get_reproduction']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/training/tasks/{task_id}/rerun': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rerun Task
+     * @description A new task with the versions and commits of this one's last start.
+     */
+    post: operations['training_rerun_task']
     delete?: never
     options?: never
     head?: never
@@ -6525,6 +6647,31 @@ export interface components {
       /** Step */
       step: number | null
     }
+    /** CodeChanges */
+    CodeChanges: {
+      /**
+       * Changes
+       * @description As a patch: what was not committed when the task started.
+       */
+      changes: string
+      /** Commit */
+      commit: string
+      /**
+       * Cut
+       * @description The patch is longer than what was kept.
+       */
+      cut: boolean
+      /**
+       * Folder
+       * @description Number of the mount, from 0.
+       */
+      folder: number
+      /**
+       * New
+       * @description Files that Git did not know.
+       */
+      new: string[]
+    }
     /** ColumnForm */
     ColumnForm: {
       /** Name */
@@ -7220,6 +7367,11 @@ export interface components {
      * @enum {string}
      */
     DeploymentMode: 'STANDARD' | 'DIST' | 'ROLE_SET'
+    /**
+     * Direction
+     * @enum {string}
+     */
+    Direction: 'minimize' | 'maximize'
     /** DoneView */
     DoneView: {
       /** Code */
@@ -7262,6 +7414,21 @@ export interface components {
       would_be_evicted: number
       /** Would Start */
       would_start: number
+    }
+    /** EarlyStoppingForm */
+    EarlyStoppingForm: {
+      /**
+       * Factor
+       * @description Of so many trials one goes on, with so many times reports.
+       * @default 3
+       */
+      factor: number
+      /**
+       * Min Reports
+       * @description Reports of the metric before the first comparison.
+       * @default 1
+       */
+      min_reports: number
     }
     /**
      * EngineName
@@ -10100,6 +10267,11 @@ export interface components {
       title: string
     }
     /**
+     * Method
+     * @enum {string}
+     */
+    Method: 'grid' | 'random' | 'bayesian' | 'halving'
+    /**
      * Metric
      * @enum {string}
      */
@@ -11191,6 +11363,11 @@ export interface components {
       /** Values */
       values?: string[] | null
     }
+    /**
+     * ParameterKind
+     * @enum {string}
+     */
+    ParameterKind: 'choice' | 'integer' | 'float'
     /** ParameterRuleView */
     ParameterRuleView: {
       /** Choices */
@@ -11558,6 +11735,40 @@ export interface components {
       /** Record */
       record: string | null
     }
+    /** ProcessProfileView */
+    ProcessProfileView: {
+      /** Command */
+      command: string
+      /** Pid */
+      pid: number
+      /**
+       * Speedscope
+       * @description A file for https://www.speedscope.app, 100 samples a second.
+       */
+      speedscope: {
+        [key: string]: unknown
+      }
+    }
+    /** ProfileForm */
+    ProfileForm: {
+      /**
+       * Idle
+       * @description With the time in which the program waits.
+       * @default false
+       */
+      idle: boolean
+      /**
+       * Seconds
+       * @description 1 to 60.
+       * @default 10
+       */
+      seconds: number
+    }
+    /** ProfileView */
+    ProfileView: {
+      /** Processes */
+      processes: components['schemas']['ProcessProfileView'][]
+    }
     /** ProgressView */
     ProgressView: {
       /** Done */
@@ -11913,6 +12124,24 @@ export interface components {
        */
       reason: string
     }
+    /** RecordCheckView */
+    RecordCheckView: {
+      /** Name */
+      name: string
+      /**
+       * Part
+       * @description code, environment, dataset, model, input, seed or machine
+       */
+      part: string
+      /** Reason */
+      reason: string
+      sameness: components['schemas']['Sameness']
+      /**
+       * Was
+       * @description As recorded: a commit, a digest, a version.
+       */
+      was: string
+    }
     /** RecordImageView */
     RecordImageView: {
       /** Field */
@@ -12176,6 +12405,25 @@ export interface components {
       user: string
     }
     /**
+     * ReproductionView
+     * @description What the last start depended on, and whether it is still to be had.
+     */
+    ReproductionView: {
+      /** Changes */
+      changes: components['schemas']['CodeChanges'][]
+      /** Checks */
+      checks: components['schemas']['RecordCheckView'][]
+      /** Machines */
+      machines: {
+        [key: string]: unknown
+      }[]
+      /**
+       * Packages
+       * @description What the environment held.
+       */
+      packages: string[]
+    }
+    /**
      * RequestLimitForm
      * @description At most one of the two.
      */
@@ -12184,6 +12432,20 @@ export interface components {
       concurrency_per_replica?: number | null
       /** Qps Per Replica */
       qps_per_replica?: number | null
+    }
+    /** RerunForm */
+    RerunForm: {
+      /**
+       * Name
+       * @description Of the new task.
+       */
+      name: string
+    }
+    /** RerunView */
+    RerunView: {
+      /** Checks */
+      checks: components['schemas']['RecordCheckView'][]
+      task: components['schemas']['TaskView']
     }
     /** ResultView */
     ResultView: {
@@ -12514,6 +12776,11 @@ export interface components {
      * @enum {string}
      */
     Runtime: 'package' | 'llm' | 'custom'
+    /**
+     * Sameness
+     * @enum {string}
+     */
+    Sameness: 'same' | 'changed' | 'gone' | 'unknown'
     /** SamplePage */
     SamplePage: {
       /** Items */
@@ -12706,6 +12973,283 @@ export interface components {
        * @description What is accepted and has no effect.
        */
       warnings: string[]
+    }
+    /** SearchDetail */
+    SearchDetail: {
+      /** Best Number */
+      best_number: number | null
+      /** Best Value */
+      best_value: number | null
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      direction: components['schemas']['Direction']
+      /** @description Null: no trial is stopped early. */
+      early_stopping: components['schemas']['EarlyStoppingForm'] | null
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      /** Max Failures */
+      max_failures: number
+      /** Max Trials */
+      max_trials: number
+      method: components['schemas']['Method']
+      /** Metric */
+      metric: string
+      /** Name */
+      name: string
+      /** Parallel */
+      parallel: number
+      /** Reason */
+      reason: string
+      /** Seed */
+      seed: number
+      /** Space */
+      space: components['schemas']['SearchParameterForm'][]
+      state: components['schemas']['SearchState']
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Task
+       * @description What every trial has in common, as a form to copy.
+       */
+      task: {
+        [key: string]: unknown
+      }
+      /** Trial List */
+      trial_list: components['schemas']['SearchTrialView'][]
+      /**
+       * Trials
+       * @description How many are in each state.
+       */
+      trials: {
+        [key: string]: number
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+    }
+    /** SearchForm */
+    SearchForm: {
+      /**
+       * Description
+       * @default
+       */
+      description: string
+      /** @default minimize */
+      direction: components['schemas']['Direction']
+      early_stopping?: components['schemas']['EarlyStoppingForm'] | null
+      /**
+       * Max Failures
+       * @description The search ends after so many failures in a row.
+       * @default 3
+       */
+      max_failures: number
+      /**
+       * Max Trials
+       * @default 20
+       */
+      max_trials: number
+      /**
+       * @description halving: random values, and early stopping. The others may stop early as well.
+       * @default random
+       */
+      method: components['schemas']['Method']
+      /**
+       * Metric
+       * @description That the trials report; its last value decides.
+       */
+      metric: string
+      /** Name */
+      name: string
+      /**
+       * Parallel
+       * @description Trials at once.
+       * @default 2
+       */
+      parallel: number
+      /**
+       * Seed
+       * @default 0
+       */
+      seed: number
+      /** Space */
+      space: components['schemas']['SearchParameterForm'][]
+      /**
+       * Tags
+       * @default {}
+       */
+      tags: {
+        [key: string]: string
+      }
+      /** @description What every trial has in common. Its name is the search's with a number. */
+      task: components['schemas']['TaskForm']
+    }
+    /** SearchPage */
+    SearchPage: {
+      /** Items */
+      items: components['schemas']['SearchView'][]
+      /** Next Cursor */
+      next_cursor: string | null
+      /** Total */
+      total: number
+    }
+    /** SearchParameterForm */
+    SearchParameterForm: {
+      /**
+       * High
+       * @description Of a number: its greatest value.
+       * @default 0
+       */
+      high: number
+      kind: components['schemas']['ParameterKind']
+      /**
+       * Log
+       * @description Every order of magnitude is as likely.
+       * @default false
+       */
+      log: boolean
+      /**
+       * Low
+       * @description Of a number: its least value.
+       * @default 0
+       */
+      low: number
+      /**
+       * Name
+       * @description Of the hyper-parameter; it is `HP_<name>` in the environment.
+       */
+      name: string
+      /**
+       * Points
+       * @description How many values of a number a grid tries.
+       */
+      points?: number | null
+      /**
+       * Values
+       * @description Of a choice.
+       * @default []
+       */
+      values: (boolean | number | string)[]
+    }
+    /**
+     * SearchState
+     * @enum {string}
+     */
+    SearchState: 'Running' | 'Stopping' | 'Stopped' | 'Completed' | 'Abnormal'
+    /** SearchTrialView */
+    SearchTrialView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Ended At */
+      ended_at: string | null
+      /** Number */
+      number: number
+      /** Parameters */
+      parameters: {
+        [key: string]: boolean | number | string
+      }
+      /** Reason */
+      reason: string
+      /** Run Time S */
+      run_time_s: number | null
+      /**
+       * Rungs
+       * @description The metric after so many reports.
+       */
+      rungs: {
+        [key: string]: number
+      }
+      /** Started At */
+      started_at: string | null
+      state: components['schemas']['TrialState']
+      /** Task Id */
+      task_id: string
+      /**
+       * Task State
+       * @description Null: its task is not there.
+       */
+      task_state: string | null
+      /**
+       * Value
+       * @description The metric's last value; of an open trial, by now.
+       */
+      value: number | null
+    }
+    /** SearchView */
+    SearchView: {
+      /** Best Number */
+      best_number: number | null
+      /** Best Value */
+      best_value: number | null
+      /** Blocked */
+      blocked: {
+        [key: string]: string | null
+      }
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Creator */
+      creator: string
+      /** Creator Id */
+      creator_id: string
+      /** Description */
+      description: string
+      direction: components['schemas']['Direction']
+      /** Ended At */
+      ended_at: string | null
+      /** Id */
+      id: string
+      /** Max Trials */
+      max_trials: number
+      method: components['schemas']['Method']
+      /** Metric */
+      metric: string
+      /** Name */
+      name: string
+      /** Parallel */
+      parallel: number
+      /** Reason */
+      reason: string
+      state: components['schemas']['SearchState']
+      /** Tags */
+      tags: {
+        [key: string]: string
+      }
+      /**
+       * Trials
+       * @description How many are in each state.
+       */
+      trials: {
+        [key: string]: number
+      }
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
     }
     /** SeriesView */
     SeriesView: {
@@ -14686,6 +15230,15 @@ export interface components {
       /** Items */
       items: components['schemas']['TrialView'][]
     }
+    /**
+     * TrialState
+     * @description Planned -> Running -> Completed, Failed or Stopped; or Running -> Pruning -> Pruned.
+     *
+     *     Planned: its values are chosen and its task is about to be created. Pruning: it fell behind,
+     *     and its task is being stopped.
+     * @enum {string}
+     */
+    TrialState: 'Planned' | 'Running' | 'Pruning' | 'Completed' | 'Pruned' | 'Stopped' | 'Failed'
     /** TrialView */
     TrialView: {
       /** Address */
@@ -25685,6 +26238,172 @@ export interface operations {
       }
     }
   }
+  searches_list_searches: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string | null
+        /** @description Words separated by |; any may match. */
+        search?: string | null
+        state?: string[] | null
+        /** @description key:value; all must match. */
+        tag?: string[] | null
+        /** @description A field, with - in front for descending. */
+        order?: string
+        mine?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SearchPage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  searches_start_search: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SearchForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SearchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  searches_get_search: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        search_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SearchDetail']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  searches_delete_search: {
+    parameters: {
+      query?: {
+        with_tasks?: boolean
+      }
+      header?: never
+      path: {
+        search_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  searches_stop_search: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        search_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SearchView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   training_list_tasks: {
     parameters: {
       query?: {
@@ -26001,6 +26720,42 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['InstanceList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_profile_instance: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        instance_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProfileForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProfileView']
         }
       }
       /** @description Validation Error */
@@ -26371,6 +27126,72 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ModelVersionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_reproduction: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReproductionView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_rerun_task: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RerunForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RerunView']
         }
       }
       /** @description Validation Error */

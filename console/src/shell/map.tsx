@@ -1,4 +1,5 @@
 import {
+  AimOutlined,
   ApiOutlined,
   AppstoreAddOutlined,
   AppstoreOutlined,
@@ -64,6 +65,7 @@ export const ROOMS: readonly Room[] = [
     words: 'train',
     places: [
       { path: '/training', words: 'training', icon: <ThunderboltOutlined aria-hidden /> },
+      { path: '/searches', words: 'searches', icon: <AimOutlined aria-hidden /> },
       { path: '/runs', words: 'runs', icon: <ExperimentOutlined aria-hidden /> },
       { path: '/models', words: 'models', icon: <DeploymentUnitOutlined aria-hidden /> },
       { path: '/environments', words: 'environments', icon: <CodeSandboxOutlined aria-hidden /> },

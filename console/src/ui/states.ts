@@ -13,6 +13,9 @@ const look = (tone: Tone, en: string, zh: string): StateLook => ({ tone, en, zh 
 const STATES: Record<string, StateLook> = {
   submitting: look('busy', 'Submitting', '提交中'),
   queued: look('neutral', 'Queued', '排队中'),
+  planned: look('neutral', 'Planned', '已计划'),
+  pruning: look('busy', 'Stopping early', '提前停止中'),
+  pruned: look('neutral', 'Stopped early', '已提前停止'),
   pending: look('neutral', 'Pending', '等待中'),
   waiting: look('busy', 'Waiting', '等待就绪'),
   building: look('busy', 'Building', '构建中'),

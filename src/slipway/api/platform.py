@@ -53,9 +53,11 @@ from slipway.serving.types import KIND as SERVICE
 from slipway.tensorboard.follow import BoardFollower
 from slipway.tensorboard.types import KIND as TENSORBOARD
 from slipway.tensorboard.watch import BoardLoop
+from slipway.training.code import CodeSources
 from slipway.training.follow import KIND as TRAINING
 from slipway.training.follow import TaskFollower
 from slipway.training.variables import TaskVariables
+from slipway.tuning.loop import TuningContext, TuningLoop
 from slipway.usage.ledger import LedgerMeter
 from slipway.usage.stored import StoredBytesLoop
 from slipway.usage.used import UsedCardsLoop
@@ -123,6 +125,16 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "alerts": AlertLoop(state.alerts).run,
         "evaluation": EvaluationLoop(EvaluationContext(db, storage, KeyFolders(home), utc_now)).run,
         "trials": TrialLoop(db, utc_now).run,
+        "tuning": TuningLoop(
+            TuningContext(
+                db,
+                storage,
+                state.files,
+                state.reporting.journal,
+                CodeSources(db, state.settings, state.sealer),
+                utc_now,
+            )
+        ).run,
         "load tests": LoadTestLoop(
             LoadTestContext(db, state.files, KeyFolders(home, KEYS_FOLDER), utc_now)
         ).run,

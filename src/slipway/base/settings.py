@@ -181,6 +181,10 @@ class Settings(BaseSettings):
         ge=0,
         description="Free disk below which no environment is built and a node takes no new work.",
     )
+    environment_group: str = Field(
+        "rsg-local",
+        description="Resource group whose nodes build environments. They must see the platform's home at the same path, and have the interpreters and images that are chosen.",
+    )
     environment_keep_unused: int = Field(
         3, ge=0, description="Built environments kept for reuse though nothing names them."
     )

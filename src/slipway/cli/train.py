@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from slipway.cli import trials
+from slipway.cli import searches, trials
 from slipway.cli.output import JsonOption, refusals, show, show_list, size
 from slipway.cli.session import client
 from slipway.cli.shell import InstanceOption, attach
@@ -16,6 +18,7 @@ from slipway.cli.train_submit import submit
 
 app = typer.Typer(help="Training tasks.", no_args_is_help=True)
 app.add_typer(trials.app, name="trial")
+app.add_typer(searches.app, name="search")
 app.command("submit")(refusals(submit))
 app.command("create", help="The same as submit.")(refusals(submit))
 
@@ -69,6 +72,54 @@ def attempts(task_id: str, as_json: JsonOption = False) -> None:
         [("ATTEMPT", lambda a: a.number), ("ENDED", lambda a: a.ending or "going on"), ("INSTANCES", lambda a: len(a.instances)),
          ("NODES", lambda a: ", ".join(sorted({i.node for i in a.instances}))), ("STARTED", lambda a: a.started_at),
          ("REASON", lambda a: a.reason)],
+    )  # fmt: skip
+
+
+@app.command("record")
+@refusals
+def record(
+    task_id: str,
+    changes: Annotated[
+        bool, typer.Option("--changes", help="Print what was not committed, as a patch.")
+    ] = False,
+    packages: Annotated[
+        bool, typer.Option("--packages", help="Print what the environment held.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """What a task's last start depended on, and whether that is still to be had."""
+    found = client().tasks.reproduction(task_id)
+    if changes:
+        typer.echo("".join(one.changes for one in found.changes), nl=False)
+    elif packages:
+        typer.echo("\n".join(found.packages))
+    elif as_json:
+        show(found, True)
+    else:
+        _show_checks(found.checks)
+
+
+@app.command("rerun")
+@refusals
+def rerun(
+    task_id: str,
+    name: Annotated[str, typer.Argument(help="Of the new task.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Run a task again exactly: the same versions, commits and values; tells what is not the same."""
+    made = client().tasks.rerun(task_id, name)
+    if as_json:
+        show(made, True)
+        return
+    show_task(made.task, False)
+    _show_checks(made.checks)
+
+
+def _show_checks(checks: Sequence[Any]) -> None:
+    show_list(
+        checks, False,
+        [("PART", lambda c: c.part), ("NAME", lambda c: c.name), ("WAS", lambda c: c.was),
+         ("NOW", lambda c: c.sameness), ("WHY", lambda c: c.reason)],
     )  # fmt: skip
 
 
@@ -151,6 +202,25 @@ def shell(task_id: str, instance: InstanceOption = None) -> None:
     """A terminal inside a running instance; Ctrl-] leaves it, its exit code becomes this command's."""
     tasks = client().tasks
     attach(lambda columns, rows: tasks.shell(task_id, instance, columns=columns, rows=rows))
+
+
+@app.command("profile")
+@refusals
+def profile(
+    task_id: str,
+    instance: InstanceOption = None,
+    seconds: Annotated[int, typer.Option(help="1 to 60.")] = 10,
+    idle: Annotated[bool, typer.Option("--idle", help="With the time in which it waits.")] = False,
+    out: Annotated[
+        Path, typer.Option(help="Folder for one speedscope file a process.", show_default="here")
+    ] = Path(),
+) -> None:
+    """Sample a running instance, without a restart, into files for https://www.speedscope.app."""
+    found = client().tasks.profile(task_id, instance, seconds=seconds, idle=idle)
+    for process in found.processes:
+        file = out / f"{task_id}-{process.pid}.speedscope.json"
+        file.write_text(json.dumps(process.speedscope))
+        typer.echo(f"{file}  {process.command}")
 
 
 @app.command("checkpoints")

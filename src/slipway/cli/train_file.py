@@ -13,7 +13,16 @@ _NOT_OF_A_FORM = ("priority",)  # set by the platform's rules
 
 
 def read_task(path: Path) -> dict[str, Any]:
-    return _object(_read(path), f"{path}: the task")
+    return read_object(path, "the task")
+
+
+def read_object(path: Path, what: str) -> dict[str, Any]:
+    return _object(_read(path), f"{path}: {what}")
+
+
+def task_form(spec: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a task that is there, as a form to submit."""
+    return {name: value for name, value in spec.items() if name not in _NOT_OF_A_FORM}
 
 
 def object_of(given: str | None, what: str) -> dict[str, Any]:
@@ -29,9 +38,12 @@ def object_of(given: str | None, what: str) -> dict[str, Any]:
 
 
 def as_yaml(spec: dict[str, Any]) -> str:
-    kept = {name: value for name, value in spec.items() if name not in _NOT_OF_A_FORM}
     text: str = yaml.dump(
-        kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=False
+        task_form(spec),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
     )
     return text
 

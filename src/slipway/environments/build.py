@@ -104,7 +104,7 @@ async def _start(
         session, project_id=row.project_id, kind=KIND, owner_id=build_id,
         name=f"{row.name} v{row.version}",
         spec=_workload(settings, environment.source, folder, interpreters, row.credentials),
-        created_by=row.created_by, now=now,
+        created_by=row.created_by, now=now, group_id=settings.environment_group,
     )  # fmt: skip
     build = BuildRow(
         id=build_id, content_hash=row.content_hash, kind=environment.source.kind,

@@ -35,11 +35,16 @@ class Chosen:
         return self.installed.kind if self.installed else None
 
 
+def is_custom(environment_id: str) -> bool:
+    """Whether it is one of a project's own; the others are built in."""
+    return environment_id.startswith(_PREFIX)
+
+
 async def choose(
     session: AsyncSession, project_id: str, environment_id: str, *, purpose: str
 ) -> Chosen:
     """Raises Invalid where it does not exist, is for something else, or is not ready."""
-    if not environment_id.startswith(_PREFIX):
+    if not is_custom(environment_id):
         found = built_in.get_environment(environment_id, purpose=purpose)
         return Chosen(found.id, found.name, found.framework, found.modes, None)
     try:

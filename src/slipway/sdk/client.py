@@ -26,6 +26,7 @@ from slipway.sdk.models import Models
 from slipway.sdk.queue import Queue
 from slipway.sdk.repositories import Repositories
 from slipway.sdk.resources import Resources
+from slipway.sdk.searches import Searches
 from slipway.sdk.service_groups import Calls, ServiceGroups
 from slipway.sdk.services import Services
 from slipway.sdk.storage import Storage
@@ -61,6 +62,7 @@ class Client:
         self.environments = Environments(self.http)
         self.repositories = Repositories(self.http)
         self.tasks = Tasks(self.http)
+        self.searches = Searches(self.http)
         self.models = Models(self.http)
         self.services = Services(self.http)
         self.service_groups = ServiceGroups(self.http)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from slipway.sdk.convert import build
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.log_pages import log_lines
@@ -22,7 +23,10 @@ from slipway.sdk.types import (
     LogPageView,
     MetricsView,
     ModelVersionView,
+    ProfileView,
     PushView,
+    ReproductionView,
+    RerunView,
     SamplesView,
     SeriesView,
     TaskDetail,
@@ -52,6 +56,14 @@ class Tasks:
         mounts, hyperparameters, env, output, max_restarts, template, tags, description, roles, health_check_s,
         max_reschedules, grace_s, hang_s, max_run_s, max_queue_s, after."""
         return self._http.post(TaskView, _BASE, {"name": name, "command": command, **form})
+
+    def reproduction(self, task_id: str) -> ReproductionView:
+        """What its last start depended on, and whether that is still to be had."""
+        return self._http.get(ReproductionView, f"{_BASE}/{task_id}/reproduction")
+
+    def rerun(self, task_id: str, name: str) -> RerunView:
+        """A new task with the versions and commits of the last start of this one."""
+        return self._http.post(RerunView, f"{_BASE}/{task_id}/rerun", {"name": name})
 
     def plan(self, name: str, command: str = "", **form: Any) -> TaskPlan:
         """What such a task would become, and what it would be refused for. Submits nothing."""
@@ -108,13 +120,26 @@ class Tasks:
     def instances(self, task_id: str) -> Sequence[InstanceView]:
         return self._http.get(InstanceList, f"{_BASE}/{task_id}/instances").items
 
+    def profile(
+        self, task_id: str, instance: str | None = None, *, seconds: int = 10, idle: bool = False
+    ) -> ProfileView:
+        """Where a running instance spends its time, sampled for `seconds`; named as in `shell`."""
+        path = f"{_BASE}/{task_id}/instances/{self._running(task_id, instance)}/profile"
+        answer = self._http.request(
+            "POST", path, json={"seconds": seconds, "idle": idle}, timeout=seconds + 90
+        )
+        return build(ProfileView, answer.json())
+
     def shell(
         self, task_id: str, instance: str | None = None, *, columns: int = 80, rows: int = 24
     ) -> Shell:
         """A terminal inside a running instance, named by its rank or its id; by default the first that runs."""
-        running = {i.id: i.rank for i in self.instances(task_id) if i.state == "running"}
-        found = chosen(running, instance)
+        found = self._running(task_id, instance)
         return Shell.open(self._http, f"{_BASE}/{task_id}/instances/{found}/shell", columns, rows)
+
+    def _running(self, task_id: str, instance: str | None) -> str:
+        running = {i.id: i.rank for i in self.instances(task_id) if i.state == "running"}
+        return chosen(running, instance)
 
     def logs(self, task_id: str, **query: Any) -> LogPageView:
         """One page, newest first: search, category, start (an hour ago), end, order, limit (100), cursor, instance."""

@@ -613,6 +613,15 @@ class CheckpointView:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeChanges:
+    changes: str
+    commit: str
+    cut: bool
+    folder: int
+    new: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnForm:
     name: str
     type: str | None = None
@@ -958,6 +967,12 @@ class DryRunView:
     starts: list[WorkloadName]
     would_be_evicted: int
     would_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStoppingForm:
+    factor: int | None = None
+    min_reports: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2990,6 +3005,24 @@ class ProblemView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessProfileView:
+    command: str
+    pid: int
+    speedscope: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileForm:
+    idle: bool | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    processes: list[ProcessProfileView]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgressView:
     done: int
     elapsed_s: float
@@ -3158,6 +3191,15 @@ class ReasonForm:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCheckView:
+    name: str
+    part: str
+    reason: str
+    sameness: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordImageView:
     field: str
     path: str
@@ -3282,9 +3324,28 @@ class RepositoryView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReproductionView:
+    changes: list[CodeChanges]
+    checks: list[RecordCheckView]
+    machines: list[dict[str, Any]]
+    packages: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class RequestLimitForm:
     concurrency_per_replica: int | None = None
     qps_per_replica: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RerunForm:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RerunView:
+    checks: list[RecordCheckView]
+    task: TaskView
 
 
 @dataclass(frozen=True, slots=True)
@@ -3489,6 +3550,111 @@ class ScalingView:
     time_zone: str
     waiting_calls: int
     warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDetail:
+    best_number: int | None
+    best_value: float | None
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    direction: str
+    early_stopping: EarlyStoppingForm | None
+    ended_at: datetime | None
+    id: str
+    max_failures: int
+    max_trials: int
+    method: str
+    metric: str
+    name: str
+    parallel: int
+    reason: str
+    seed: int
+    space: list[SearchParameterForm]
+    state: str
+    tags: dict[str, str]
+    task: dict[str, Any]
+    trial_list: list[SearchTrialView]
+    trials: dict[str, int]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchForm:
+    metric: str
+    name: str
+    space: list[SearchParameterForm]
+    task: TaskForm
+    description: str | None = None
+    direction: str | None = None
+    early_stopping: EarlyStoppingForm | None = None
+    max_failures: int | None = None
+    max_trials: int | None = None
+    method: str | None = None
+    parallel: int | None = None
+    seed: int | None = None
+    tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    items: list[SearchView]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParameterForm:
+    kind: str
+    name: str
+    high: float | None = None
+    log: bool | None = None
+    low: float | None = None
+    points: int | None = None
+    values: list[bool | int | float | str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTrialView:
+    created_at: datetime
+    ended_at: datetime | None
+    number: int
+    parameters: dict[str, bool | int | float | str]
+    reason: str
+    run_time_s: float | None
+    rungs: dict[str, float]
+    started_at: datetime | None
+    state: str
+    task_id: str
+    task_state: str | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    best_number: int | None
+    best_value: float | None
+    blocked: dict[str, str | None]
+    created_at: datetime
+    creator: str
+    creator_id: str
+    description: str
+    direction: str
+    ended_at: datetime | None
+    id: str
+    max_trials: int
+    method: str
+    metric: str
+    name: str
+    parallel: int
+    reason: str
+    state: str
+    tags: dict[str, str]
+    trials: dict[str, int]
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.clock import Clock
 from slipway.compute import held
+from slipway.compute.nodes.queries import machines_of_attempt
 from slipway.compute.types import Workload
 from slipway.training import queries
 from slipway.training.dependencies import failed_reason, waiting_reason
@@ -17,6 +18,11 @@ from slipway.training.tables import TaskRow
 from slipway.training.types import EVENT_ON_ENTERING, TaskEvent, TaskState, state_of
 
 KIND = "training"
+
+
+def _has_cards(workload: Workload) -> bool:
+    """Without cards the machines are looked up when somebody asks; their drivers change nothing."""
+    return any(role.resources.gpus for role in workload.spec.roles)
 
 
 class TaskFollower:
@@ -34,6 +40,9 @@ class TaskFollower:
         row.attempt, row.restarts = workload.attempt, workload.restarts
         row.evictions, row.reschedules = workload.evictions, workload.reschedules
         row.started_at, row.ended_at, row.updated_at = workload.started_at, workload.ended_at, now
+        if row.state == TaskState.RUNNING and row.record and _has_cards(workload):
+            machines = await machines_of_attempt(session, workload.id, workload.attempt)
+            row.record = {**row.record, "machines": machines}
         if evicted:
             await tell(session, row, TaskEvent.PREEMPTED, now=now)
         elif restarted:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.training.tables import TaskRow, WaitRow
+from slipway.training.tables import LockRow, TaskRow, WaitRow
 from slipway.training.types import Task, TaskSpec, TaskState
 
 # Made once: to build a statement costs more than to run it, and these run with every task.
@@ -23,7 +25,7 @@ def frozen(row: TaskRow) -> Task:
         workload_id=row.workload_id, output=row.output, restarts=row.restarts, evictions=row.evictions, reschedules=row.reschedules, created_by=row.created_by,
         creator_name=row.creator_name, created_at=row.created_at, updated_at=row.updated_at, queued_at=row.queued_at,
         started_at=row.started_at, ended_at=row.ended_at, tags=dict(row.tags), description=row.description,
-        git=tuple(row.git),
+        git=tuple(row.git), record=row.record,
     )  # fmt: skip
 
 
@@ -113,6 +115,28 @@ async def page_tasks(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class TaskTimes:
+    """What whoever started many tasks follows of each."""
+
+    state: TaskState
+    reason: str
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+async def states_of(
+    session: AsyncSession, project_id: str, task_ids: Collection[str]
+) -> dict[str, TaskTimes]:
+    """Of those of the ids that are tasks of the project still."""
+    rows = await session.execute(
+        select(
+            TaskRow.id, TaskRow.state, TaskRow.reason, TaskRow.started_at, TaskRow.ended_at
+        ).where(TaskRow.project_id == project_id, TaskRow.id.in_(task_ids))
+    )
+    return {i: TaskTimes(TaskState(s), r, start, end) for i, s, r, start, end in rows}
+
+
 async def list_open(session: AsyncSession) -> list[TaskRow]:
     """Tasks of every project that have not ended."""
     final = tuple(state for state in TaskState if state.is_final)
@@ -131,3 +155,15 @@ async def count_by_state(session: AsyncSession, project_id: str) -> dict[str, in
         .group_by(TaskRow.state)
     )
     return {str(state): int(count) for state, count in rows}
+
+
+async def keep_lock(session: AsyncSession, digest: str, packages: list[str]) -> None:
+    """Harmless where it is there already."""
+    if await session.get(LockRow, digest) is None:
+        session.add(LockRow(digest=digest, packages=packages))
+        await session.flush()
+
+
+async def find_lock(session: AsyncSession, digest: str) -> list[str]:
+    row = await session.get(LockRow, digest)
+    return [] if row is None else list(row.packages)

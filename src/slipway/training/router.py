@@ -17,7 +17,6 @@ from slipway.assets.http import Store
 from slipway.base.clock import utc_now
 from slipway.base.events import Event, bus, list_events
 from slipway.base.forms import Form
-from slipway.compute.groups.flavours import AMOUNTS, amounts_by_flavour
 from slipway.compute.http import (
     Files,
     InstanceList,
@@ -39,7 +38,6 @@ from slipway.compute.output.metrics import read_metrics, read_progress, read_sam
 from slipway.compute.queue.queries import priorities_of
 from slipway.compute.shells.opening import Where
 from slipway.compute.shells.socket import serve_shell
-from slipway.compute.submit import unsaid_amounts
 from slipway.compute.types import InstalledKind, Instance, Mode
 from slipway.environments import queries as environments
 from slipway.environments.types import EnvironmentPurpose
@@ -54,6 +52,7 @@ from slipway.tracking.http import (
     push_form,
 )
 from slipway.training import change, plan, publish, queries, submit
+from slipway.training.amounts import given_amounts
 from slipway.training.checkpoints import address_of, checkpoints_of
 from slipway.training.checks import why_not_mode
 from slipway.training.code import CodeSources
@@ -274,14 +273,7 @@ async def plan_task(
 
 
 async def _spec(db: Db, form: TaskForm) -> TaskSpec:
-    async with db.read() as session:
-        group, said = form.resource_group, form.model_fields_set
-        if form.flavour is None:
-            given: dict[str, Any] = dict(await unsaid_amounts(session, group, said))
-        else:
-            own = {name: getattr(form, name) for name in AMOUNTS if name in said}
-            given = await amounts_by_flavour(session, group, form.flavour, own)
-    return form.model_copy(update=given).spec()
+    return form.model_copy(update=await given_amounts(db, form)).spec()
 
 
 @router.get("/tasks")

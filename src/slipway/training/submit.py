@@ -22,7 +22,7 @@ from slipway.delivery.switch import switch_delivery
 from slipway.environments.choose import choose
 from slipway.iam.types import Actor
 from slipway.repositories.mounting import GitSource
-from slipway.training import inputs, queries
+from slipway.training import inputs, queries, record
 from slipway.training.checks import check_spec
 from slipway.training.code import CodeSources, cloned_first
 from slipway.training.dependencies import note, to_wait_for, waiting_reason
@@ -35,15 +35,24 @@ from slipway.training.templates import with_template
 from slipway.training.types import MountKind, Task, TaskEvent, TaskSpec, TaskState
 
 
-async def create_task(
-    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, code: CodeSources, now: datetime
-) -> Task:  # fmt: skip
+async def check_task(db: Database, actor: Actor, spec: TaskSpec) -> TaskSpec:
+    """The spec with what its template supplies; refuses what `create_task` would refuse by itself."""
     spec = with_template(spec)
     async with db.read() as session:
         environment = await choose(session, actor.project_id, spec.environment, purpose="training")
     check_spec(spec, environment)
+    return spec
+
+
+async def create_task(
+    db: Database, storage: Storage, actor: Actor, spec: TaskSpec, *, code: CodeSources, now: datetime,
+    task_id: str | None = None,
+) -> Task:  # fmt: skip
+    """`task_id`: chosen beforehand by whoever must find the task again after a crash."""
+    spec = await check_task(db, actor, spec)
     sources = await code.find(actor.project_id, spec)
-    task_id = new_id("train")
+    lock = await record.keep_lock(db, actor.project_id, spec.environment)
+    task_id = task_id or new_id("train")
     try:
         async with db.begin() as session:
             output = await _output_address(session, storage, actor.project_id, spec, task_id)
@@ -54,7 +63,7 @@ async def create_task(
             )  # fmt: skip
             if spec.deliver_logs:
                 await switch_delivery(session, actor, task_id, spec.name, on=True, now=now)
-            await _enqueue(session, storage, actor, row, code.settings, sources, now)
+            await _enqueue(session, storage, actor, row, code.settings, sources, lock, now)
             return queries.frozen(row)
     except IntegrityError as error:
         raise Conflict(
@@ -70,6 +79,7 @@ async def start_task(
     async with db.read() as session:
         known = queries.frozen(await queries.get_task(session, actor.project_id, task_id))
     sources = await code.find(actor.project_id, known.spec)
+    lock = await record.keep_lock(db, actor.project_id, known.spec.environment)
     async with db.begin() as session:
         row = await queries.get_task(session, actor.project_id, task_id)
         task = queries.frozen(row)
@@ -78,7 +88,7 @@ async def start_task(
                 f"The task is {task.state}; only a stopped or abnormal one can be started.",
                 code="wrong_state",
             )
-        await _enqueue(session, storage, actor, row, code.settings, sources, now)
+        await _enqueue(session, storage, actor, row, code.settings, sources, lock, now)
         return queries.frozen(row)
 
 
@@ -89,6 +99,7 @@ async def _enqueue(
     row: TaskRow,
     settings: Settings,
     sources: tuple[GitSource, ...],
+    lock: str,
     now: datetime,
 ) -> None:
     spec = TaskSpec.of(row.spec)
@@ -103,6 +114,7 @@ async def _enqueue(
         priority=spec.priority, held=waiting_reason(waited_for) if waited_for else None,
     )  # fmt: skip
     row.git = [source.as_json() for source in sources]
+    row.record = await record.record_of(session, storage, row.project_id, spec, lock)
     row.workload_id, row.state, row.reason = workload.id, TaskState.QUEUED, workload.reason
     row.attempt, row.restarts, row.evictions, row.reschedules = 1, 0, 0, 0
     row.queued_at, row.updated_at, row.started_at, row.ended_at = now, now, None, None
@@ -128,12 +140,14 @@ async def _workload_spec(
     cloned = [
         m for m, asked in zip(mounts, spec.mounts, strict=True) if asked.kind == MountKind.GIT
     ]
-    git_files, pre_start = await cloned_first(session, settings, project_id, sources, cloned)
+    git_files, cloning = await cloned_first(session, settings, project_id, sources, cloned)
+    record_mounts, recording = record.recording(spec, mounts, str(folder / record.FOLDER))
+    pre_start = "\n".join(filter(None, (cloning, recording))) or None
     if not any(mount.target == "/opt/ml/code" for mount in mounts):
         mounts.append(inputs.code_mount(folder))
     return WorkloadSpec(
         mode=Mode(spec.mode), roles=roles_of(spec), environment=spec.environment, env=spec.env,
-        mounts=(*mounts, *inputs.output_mounts(folder)), files=(inputs.hyperparameter_file(spec), *git_files),
+        mounts=(*mounts, *inputs.output_mounts(folder), *record_mounts), files=(inputs.hyperparameter_file(spec), *git_files),
         max_restarts=spec.max_restarts, max_reschedules=spec.max_reschedules, grace_s=spec.grace_s,
         health_check_s=spec.health_check_s, hang_s=spec.hang_s, max_run_s=spec.max_run_s,
         max_queue_s=spec.max_queue_s, checkpoints="/opt/ml/output", pre_start=pre_start,

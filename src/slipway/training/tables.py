@@ -20,6 +20,15 @@ class WaitRow(Row):
     after_id: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
+class LockRow(Row):
+    """What an environment holds, once for all tasks that ran in it; see `record.py`."""
+
+    __tablename__ = "training_locks"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    packages: Mapped[list[Any]] = mapped_column(JsonValue)
+
+
 class TaskRow(Row):
     """What lists scan is in columns; the full configuration stays in `spec`."""
 
@@ -50,6 +59,8 @@ class TaskRow(Row):
     spec: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     # Repositories of the last start with the commit of each; see `repositories.mounting.GitSource`.
     git: Mapped[list[Any]] = mapped_column(JsonValue, default=list)
+    # Of the last start: what it depended on; see `record.py`.
+    record: Mapped[dict[str, Any] | None] = mapped_column(JsonValue, default=None)
     state: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     workload_id: Mapped[str]

@@ -197,6 +197,7 @@ class Task:
     tags: dict[str, str]
     description: str
     git: tuple[dict[str, str], ...] = ()  # repositories, with the commit of each
+    record: dict[str, Any] | None = None  # None: started before such records were made
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ import { InstancesTab } from './tabs/InstancesTab'
 import { LogTab } from './tabs/LogTab'
 import { MetricsTab } from './tabs/MetricsTab'
 import { OverviewTab } from './tabs/OverviewTab'
+import { RecordTab } from './tabs/RecordTab'
 import { ResourcesTab } from './tabs/ResourcesTab'
 import { TensorBoardDialog } from './tensorboard/TensorBoardDialog'
+import { recordText } from './recordText'
 import { text } from './text'
 import './training.css'
 
@@ -107,6 +109,7 @@ function Reason({ task: { id, state, reason, resource_group: group } }: { task: 
 
 function useTabs(task: TaskDetail): DetailTab[] {
   const t = useText(text)
+  const record = useText(recordText)
   return [
     { key: 'overview', label: t('tab.overview'), render: () => <OverviewTab task={task} /> },
     { key: 'log', label: t('tab.log'), render: () => <LogTab task={task} /> },
@@ -123,6 +126,7 @@ function useTabs(task: TaskDetail): DetailTab[] {
       label: t('tab.lineage'),
       render: () => <LineageTab of={{ task: task.id }} />,
     },
+    { key: 'record', label: record('tab'), render: () => <RecordTab task={task} /> },
     { key: 'events', label: t('tab.events'), render: () => <EventsTab task={task} /> },
   ]
 }

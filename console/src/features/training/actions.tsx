@@ -1,4 +1,5 @@
 import {
+  AimOutlined,
   CaretRightOutlined,
   CloudServerOutlined,
   CopyOutlined,
@@ -46,6 +47,13 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
       blocked: mayCreate ? null : t('mayNot'),
       run: () => void navigate(`/training/new?copy=${task.id}`),
     }
+    const search: Action = {
+      key: 'search',
+      label: t('search.over'),
+      icon: <AimOutlined aria-hidden />,
+      blocked: mayCreate ? null : t('mayNot'),
+      run: () => void navigate(`/searches/new?task=${task.id}`),
+    }
     const metrics: Action = {
       key: 'metrics',
       label: t('tab.metrics'),
@@ -67,7 +75,7 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
         void navigate(`/services/new?folder=${encodeURIComponent(`${task.output}output`)}`),
     }
     const figures = withMetrics ? [metrics, board] : [board]
-    return [turn(task), copy, publish(task), deploy, ...figures, remove(task)]
+    return [turn(task), copy, publish(task), deploy, ...figures, search, remove(task)]
   }
 }
 

@@ -151,3 +151,31 @@ export const taskNetwork = (id: string) =>
   oneQuery('task', id, 'network', (signal) =>
     call(api.GET('/api/v1/training/tasks/{task_id}/network', { ...path(id), signal })),
   )
+
+export type RecordCheck = Schema<'RecordCheckView'>
+
+export const taskReproduction = (id: string) =>
+  oneQuery('task', id, 'reproduction', (signal) =>
+    call(api.GET('/api/v1/training/tasks/{task_id}/reproduction', { ...path(id), signal })),
+  )
+
+export const rerunTask = ({ id, name }: { id: string; name: string }) =>
+  call(api.POST('/api/v1/training/tasks/{task_id}/rerun', { ...path(id), body: { name } }))
+
+export type ProcessProfile = Schema<'ProcessProfileView'>
+
+interface ProfileAsked {
+  task: string
+  instance: string
+  seconds: number
+  idle: boolean
+}
+
+/** Answers when it has looked for so long. */
+export const profileInstance = ({ task, instance, ...body }: ProfileAsked) =>
+  call(
+    api.POST('/api/v1/training/tasks/{task_id}/instances/{instance_id}/profile', {
+      params: { path: { task_id: task, instance_id: instance } },
+      body,
+    }),
+  )

@@ -8,6 +8,7 @@ export const text = defineText(
     lead: 'Tasks that run your code or a ready recipe on the platform’s machines, with live logs and curves.',
     new: 'New task',
     'new.template': 'Try a recipe',
+    'search.over': 'Search hyper-parameters',
     search: 'Search by name or ID',
     empty: 'No training task yet',
     emptyHint:
@@ -192,6 +193,7 @@ export const text = defineText(
     title: '训练任务',
     lead: '在平台的机器上运行自己的代码或内置配方，实时查看日志和曲线。',
     new: '新建任务',
+    'search.over': '搜索超参数',
     'new.template': '试用内置配方',
     search: '按名称或 ID 搜索',
     empty: '暂无训练任务',

@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react'
 import { useText } from '@/base/text'
 import { ErrorBoundary } from '../ErrorBoundary'
 import { text } from '../text'
-import type { BarSpec, ChartSpec, LineSpec, RadarSpec } from './types'
+import type { BarSpec, ChartSpec, LineSpec, ParallelSpec, RadarSpec } from './types'
 
 const EChart = lazy(() => import('./EChart'))
 
@@ -25,6 +25,15 @@ export function BarChart({ label, height, ...spec }: Frame & Omit<BarSpec, 'kind
 export function RadarChart({ label, height = 360, ...spec }: Frame & Omit<RadarSpec, 'kind'>) {
   const empty = spec.series.length === 0 || spec.axes.length === 0
   return <Chart label={label} height={height} empty={empty} spec={{ kind: 'radar', ...spec }} />
+}
+
+export function ParallelChart({
+  label,
+  height = 320,
+  ...spec
+}: Frame & Omit<ParallelSpec, 'kind'>) {
+  const empty = spec.rows.length === 0
+  return <Chart label={label} height={height} empty={empty} spec={{ kind: 'parallel', ...spec }} />
 }
 
 interface Props extends Frame {

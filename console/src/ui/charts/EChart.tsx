@@ -1,12 +1,14 @@
-import { BarChart, LineChart, RadarChart } from 'echarts/charts'
+import { BarChart, LineChart, ParallelChart, RadarChart } from 'echarts/charts'
 import {
   AriaComponent,
   DataZoomComponent,
   GridComponent,
   LegendComponent,
+  ParallelComponent,
   RadarComponent,
   ToolboxComponent,
   TooltipComponent,
+  VisualMapComponent,
 } from 'echarts/components'
 import { init, use as register, type EChartsType } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
@@ -19,6 +21,9 @@ register([
   LineChart,
   BarChart,
   RadarChart,
+  ParallelChart,
+  ParallelComponent,
+  VisualMapComponent,
   GridComponent,
   LegendComponent,
   TooltipComponent,

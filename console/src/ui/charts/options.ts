@@ -2,10 +2,11 @@ import type { EChartsCoreOption } from 'echarts/core'
 import { formatMetric } from '@/base/format'
 import { PALETTES, SERIES_COLOURS, type Mode } from '../palette'
 import { CANVAS_FONT } from '../theme'
-import type { BarSpec, ChartSpec, LineSpec, RadarSpec } from './types'
+import type { BarSpec, ChartSpec, LineSpec, ParallelSpec, RadarSpec } from './types'
 
 /** A chart's options in the colours of the console. Pure: the same spec draws the same chart. */
 export function chartOption(spec: ChartSpec, mode: Mode): EChartsCoreOption {
+  if (spec.kind === 'parallel') return { ...baseOption(mode, 0), ...parallelOption(spec, mode) }
   const base = baseOption(mode, spec.series.length)
   if (spec.kind === 'line') return { ...base, ...lineOption(spec, mode) }
   if (spec.kind === 'bar') return { ...base, ...barOption(spec, mode) }
@@ -181,6 +182,80 @@ function radarOption(spec: RadarSpec, mode: Mode): EChartsCoreOption {
       },
     ],
   }
+}
+
+function parallelOption(spec: ParallelSpec, mode: Mode): EChartsCoreOption {
+  const colour = PALETTES[mode]
+  const last = spec.axes.length - 1
+  const found = spec.rows.map((row) => Number(row[last]))
+  const good =
+    spec.best === 'low'
+      ? [colour.brand, colour['line-strong']]
+      : [colour['line-strong'], colour.brand]
+  return {
+    tooltip: {
+      ...(baseOption(mode, 0).tooltip as object),
+      trigger: 'item',
+      formatter: ({ data }: { data: readonly (number | string)[] }) =>
+        spec.axes.map(({ name }, at) => rowText(name, data[at])).join('<br>'),
+    },
+    parallel: {
+      left: 48,
+      right: 64,
+      top: 34,
+      bottom: 24,
+      parallelAxisDefault: {
+        nameTextStyle: { color: colour['ink-soft'], fontSize: 11.5 },
+        nameGap: 14,
+        axisLine: { lineStyle: { color: colour['line-strong'] } },
+        axisTick: { show: false },
+        minorTick: { show: false },
+        axisLabel: { color: colour['ink-faint'], fontSize: 11, hideOverlap: true },
+        areaSelectStyle: {
+          width: 14,
+          borderColor: colour.brand,
+          color: colour.brand,
+          opacity: 0.2,
+        },
+      },
+    },
+    parallelAxis: spec.axes.map(({ name, type, categories }, dim) => ({
+      dim,
+      name,
+      type,
+      scale: true,
+      ...(type === 'category'
+        ? { data: [...(categories ?? [])] }
+        : { axisLabel: { formatter: (value: number) => formatMetric(value) } }),
+    })),
+    visualMap: {
+      show: false,
+      dimension: last,
+      min: Math.min(...found),
+      max: Math.max(...found),
+      inRange: { color: good },
+    },
+    series: [
+      {
+        type: 'parallel',
+        data: spec.rows.map((row) => [...row]),
+        smooth: false,
+        lineStyle: { width: 1.5, opacity: 0.75 },
+        emphasis: { lineStyle: { width: 3, opacity: 1 } },
+        progressive: 0,
+      },
+    ],
+  }
+}
+
+/** A name or a choice may hold anything a person wrote; the tooltip is HTML. */
+function rowText(name: string, value: number | string | undefined): string {
+  const shown = typeof value === 'number' ? formatMetric(value) : (value ?? '–')
+  return `${escaped(name)}: <b>${escaped(shown)}</b>`
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 function formatter(format: (value: number) => string) {

@@ -33,4 +33,19 @@ export interface RadarSpec {
   formatY?: (value: number) => string
 }
 
-export type ChartSpec = LineSpec | BarSpec | RadarSpec
+export interface ParallelAxis {
+  name: string
+  type: 'value' | 'log' | 'category'
+  /** Of a category, from bottom to top. */
+  categories?: readonly string[]
+}
+
+/** A line for every row, across all axes; its colour tells how good it is on the last one. */
+export interface ParallelSpec {
+  kind: 'parallel'
+  axes: readonly ParallelAxis[]
+  rows: readonly (readonly (number | string)[])[]
+  best: 'low' | 'high'
+}
+
+export type ChartSpec = LineSpec | BarSpec | RadarSpec | ParallelSpec

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -202,3 +203,26 @@ async def use_join_token(session: AsyncSession, token_hash: str, now: datetime) 
 
 def _live() -> Select[InstanceRow]:
     return select(InstanceRow).where(InstanceRow.state != InstanceState.EXITED)
+
+
+async def machines_of_attempt(
+    session: AsyncSession, workload_id: str, attempt: int
+) -> list[dict[str, Any]]:
+    """Where its instances are, as those machines are now: name, system, CPU, driver and card models."""
+    query = (
+        select(NodeRow)
+        .where(
+            NodeRow.id.in_(
+                select(InstanceRow.node_id).where(
+                    InstanceRow.workload_id == workload_id, InstanceRow.attempt == attempt
+                )
+            )
+        )
+        .order_by(NodeRow.name)
+    )
+    return [_machine(row) for row in await session.scalars(query)]
+
+
+def _machine(row: NodeRow) -> dict[str, Any]:
+    facts = {key: row.info.get(key, "") for key in ("os", "kernel", "cpu_model", "driver")}
+    return {"name": row.name, **facts, "cards": sorted({card["model"] for card in row.gpus})}

@@ -58,6 +58,28 @@ def history(files: Mapping[str, Path], name: str) -> Iterator[tuple[float | str,
                 yield metrics[name], _number(record.get("t")), int(_number(record.get("step")))
 
 
+def values_from(
+    path: Path, position: int, name: str
+) -> tuple[list[tuple[float, float, int | None]], int]:
+    """Values of one metric behind `position` in the file as (value, Unix seconds, step), and where
+    to go on. What is no finite number comes as NaN."""
+    found: list[tuple[float, float, int | None]] = []
+    for record, end in _records(path, position):
+        position, metrics, step = end, record.get("metrics"), record.get("step")
+        if isinstance(metrics, dict) and name in metrics:
+            value = metrics[name]
+            finite = isinstance(value, int | float) and math.isfinite(value)
+            time_s = _number(record.get("t"))
+            found.append(
+                (
+                    float(value) if finite else math.nan,
+                    time_s,
+                    step if isinstance(step, int) else None,
+                )
+            )
+    return found, position
+
+
 @dataclass(frozen=True, slots=True)
 class Latest:
     value: float

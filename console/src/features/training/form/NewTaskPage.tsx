@@ -14,7 +14,15 @@ import { BasicsStep } from './BasicsStep'
 import { ConfigurationStep } from './ConfigurationStep'
 import { useSummary } from './summary'
 import { formText } from './text'
-import { copiedValues, EMPTY, emptyMount, templateValues, toForm, type Values } from './values'
+import {
+  copiedValues,
+  EMPTY,
+  emptyMount,
+  TASK_STEPS,
+  templateValues,
+  toForm,
+  type Values,
+} from './values'
 
 /** `?copy=<task>`, `?template=<id>`, `?dataset=<id>`, `?model=<version>` fill the form beforehand. */
 export function NewTaskPage() {
@@ -89,42 +97,13 @@ function useSteps(templates: readonly Template[]): FormStep<Values>[] {
     {
       key: 'basics',
       title: f('step.basics'),
-      fields: [
-        'template',
-        'name',
-        'description',
-        'tags',
-        'environment',
-        'mode',
-        'resource_group',
-        'instances',
-        'cpu_cores',
-        'memory_bytes',
-        'gpus',
-        'gpu_model',
-        'roles',
-      ],
+      fields: TASK_STEPS.basics,
       render: (form) => <BasicsStep form={form} templates={templates} />,
     },
     {
       key: 'configuration',
       title: f('step.configuration'),
-      fields: [
-        'mounts',
-        'command',
-        'hyperparameters',
-        'env',
-        'output',
-        'deliver_logs',
-        'health_check_s',
-        'max_restarts',
-        'max_reschedules',
-        'grace_s',
-        'hang_s',
-        'max_run_s',
-        'max_queue_s',
-        'after',
-      ],
+      fields: TASK_STEPS.configuration,
       render: () => <ConfigurationStep />,
     },
   ]

@@ -107,6 +107,41 @@ export const EMPTY: Values = {
   after: [],
 }
 
+/** Which fields each step of the form holds. */
+export const TASK_STEPS = {
+  basics: [
+    'template',
+    'name',
+    'description',
+    'tags',
+    'environment',
+    'mode',
+    'resource_group',
+    'instances',
+    'cpu_cores',
+    'memory_bytes',
+    'gpus',
+    'gpu_model',
+    'roles',
+  ],
+  configuration: [
+    'mounts',
+    'command',
+    'hyperparameters',
+    'env',
+    'output',
+    'deliver_logs',
+    'health_check_s',
+    'max_restarts',
+    'max_reschedules',
+    'grace_s',
+    'hang_s',
+    'max_run_s',
+    'max_queue_s',
+    'after',
+  ],
+} as const
+
 const ROLE: RoleRow = {
   name: '',
   count: 1,

@@ -1,4 +1,4 @@
-import { CodeOutlined } from '@ant-design/icons'
+import { CodeOutlined, FireOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
@@ -18,6 +18,8 @@ import type { Action } from '@/ui/actions'
 import { ShellDrawer, type ShellTarget } from '../../webshell/ShellDrawer'
 import { text as shellText } from '../../webshell/text'
 import { namesById } from '../name'
+import { ProfileDrawer, type ProfileTarget } from '../profile/ProfileDrawer'
+import { profileText } from '../profile/text'
 import { instanceList, type Instance, type TaskDetail } from '../queries'
 import { text } from '../text'
 import { AttemptsPanel } from './AttemptsPanel'
@@ -28,7 +30,8 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
   const { data, error, refetch } = useQuery(instanceList(task.id))
   const columns = useInstanceColumns(task, data?.items ?? [])
   const [entered, setEntered] = useState<ShellTarget | null>(null)
-  const actions = useInstanceActions(task, data?.items ?? [], setEntered)
+  const [profiled, setProfiled] = useState<ProfileTarget | null>(null)
+  const actions = useInstanceActions(task, data?.items ?? [], setEntered, setProfiled)
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
     <div className="sw-stack">
@@ -47,6 +50,7 @@ export function InstancesTab({ task }: { task: TaskDetail }) {
         />
       </Panel>
       <ShellDrawer of={entered} onClose={() => setEntered(null)} />
+      <ProfileDrawer of={profiled} onClose={() => setProfiled(null)} />
     </div>
   )
 }
@@ -55,27 +59,36 @@ function useInstanceActions(
   task: TaskDetail,
   all: readonly Instance[],
   onEnter: (target: ShellTarget) => void,
+  onProfile: (target: ProfileTarget) => void,
 ) {
   const s = useText(shellText)
+  const p = useText(profileText)
   const may = useMay()
   const nameOf = namesById(all)
-  return ({ id, state }: Instance): Action[] => [
-    {
-      key: 'shell',
-      label: s('open'),
-      icon: <CodeOutlined aria-hidden />,
-      blocked: !may('train:task:shell')
-        ? s('mayNot')
-        : state === 'running'
-          ? null
-          : s('notRunning'),
-      run: () =>
-        onEnter({
-          path: `/api/v1/training/tasks/${task.id}/instances/${id}/shell`,
-          name: nameOf(id),
-        }),
-    },
-  ]
+  return ({ id, state }: Instance): Action[] => {
+    const goesOn = state === 'running' ? null : s('notRunning')
+    const blocked = may('train:task:shell') ? goesOn : s('mayNot')
+    return [
+      {
+        key: 'shell',
+        label: s('open'),
+        icon: <CodeOutlined aria-hidden />,
+        blocked,
+        run: () =>
+          onEnter({
+            path: `/api/v1/training/tasks/${task.id}/instances/${id}/shell`,
+            name: nameOf(id),
+          }),
+      },
+      {
+        key: 'profile',
+        label: p('open'),
+        icon: <FireOutlined aria-hidden />,
+        blocked,
+        run: () => onProfile({ task: task.id, instance: id, name: nameOf(id) }),
+      },
+    ]
+  }
 }
 
 function useInstanceColumns(task: TaskDetail, all: readonly Instance[]): Column<Instance>[] {

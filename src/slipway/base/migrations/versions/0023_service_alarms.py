@@ -7,7 +7,7 @@ from alembic import op
 import slipway.base.database
 from sqlalchemy.dialects import postgresql
 revision = '0023'
-down_revision = '0020'
+down_revision = '0022'
 branch_labels = None
 depends_on = None
 
