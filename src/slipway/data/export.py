@@ -41,6 +41,8 @@ _POSSIBLE = {
     DatasetKind.IMAGE_SEGMENTATION: (
         ExportFormat.ORIGINAL, ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.TI,
     ),
+    DatasetKind.OBJECT_TRACKING: (ExportFormat.ORIGINAL, ExportFormat.TI),
+    DatasetKind.OCR: (ExportFormat.ORIGINAL, ExportFormat.TI),
 }  # fmt: skip
 
 
@@ -141,7 +143,9 @@ def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
     """A sample's line of `annotation.txt`, in the form of its kind."""
     part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
     whole = {part: (), **sample}
-    return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)
+    return write.ti_line(
+        whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION, texts=kind is DatasetKind.OCR
+    )
 
 
 def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +20,7 @@ from slipway.data.manifest import Manifest, RawSample, open_manifest
 from slipway.data.shelf import Shelf
 from slipway.data.types import (
     IMAGE_KINDS,
-    RECORD_KINDS,
+    LINE_KINDS,
     Dataset,
     DatasetKind,
     DatasetState,
@@ -102,6 +103,19 @@ async def open_version(
     return queries.frozen_dataset(row), open_manifest(shelf.version(dataset_id, number))
 
 
+async def open_content(
+    db: Db, shelf: Shelf, actor: Actor, dataset_id: str, number: int
+) -> tuple[Dataset, Manifest]:
+    """As `open_version`, for showing what is inside: refused where that is switched off (DAT-39)."""
+    dataset, manifest = await open_version(db, shelf, actor, dataset_id, number)
+    if not dataset.preview:
+        raise Conflict(
+            f"Preview of the dataset {dataset.name} is switched off. Switch it on to see its content.",
+            code="preview_off",
+        )
+    return dataset, manifest
+
+
 def read_page(
     manifest: Manifest, offset: int, limit: int, *, label: str | None, status: Status
 ) -> tuple[list[Sample], int]:
@@ -115,6 +129,15 @@ def read_page(
 def read_one(manifest: Manifest, index: int) -> Sample:
     """One sample in full."""
     return _shown(manifest, _raw(manifest, index), whole=True)
+
+
+def read_short(manifest: Manifest, index: int) -> Sample:
+    """One sample as a list shows it."""
+    return _shown(manifest, _raw(manifest, index))
+
+
+def read_numbers(manifest: Manifest, numbers: Sequence[int]) -> list[Sample]:
+    return [_shown(manifest, raw) for raw in manifest.read(numbers)]
 
 
 def picture_path(manifest: Manifest, index: int) -> Path:
@@ -149,7 +172,7 @@ def _raw(manifest: Manifest, index: int) -> RawSample:
 
 def _shown(manifest: Manifest, raw: RawSample, *, whole: bool = False) -> Sample:
     kind = manifest.summary.kind
-    if kind in RECORD_KINDS:
+    if kind in LINE_KINDS:
         return _record(manifest, raw, whole)
     if kind is DatasetKind.TABLE:
         source = manifest.sources[raw.source]

@@ -17,6 +17,7 @@ from slipway.data.types import (
     Dataset,
     DatasetState,
     Derivation,
+    LabelFormat,
     Version,
     VersionState,
     moved,
@@ -88,6 +89,27 @@ async def derive_version(
         project_id=row.project_id, actor_id=created_by, version=version.number,
     )  # fmt: skip
     return queries.frozen_version(version)
+
+
+async def restore_version(
+    db: Database, actor: Actor, dataset_id: str, number: int, label_format: LabelFormat,
+    *, now: datetime,
+) -> Version:  # fmt: skip
+    """A new version with the files of an older one: the same content, so the same hash.
+
+    `label_format`: the one of the old version, as its summary says.
+    """
+    async with db.begin() as session:
+        row = await require_dataset(session, actor, dataset_id, lock=True)
+        old = await queries.find_version(session, dataset_id, number)
+        if old is None or old.state != VersionState.AVAILABLE:
+            raise NotFound(f"The dataset {row.name} has no published version v{number}.")
+        if number == row.latest_version:
+            raise Conflict(f"v{number} is the newest version already.", code="newest_already")
+        return await derive_version(
+            session, dataset_id, Derivation(number, None, label_format),
+            created_by=actor.user_id, description=f"v{number} restored", now=now,
+        )  # fmt: skip
 
 
 async def retry_import(db: Database, actor: Actor, dataset_id: str, *, now: datetime) -> Dataset:
