@@ -172,6 +172,9 @@ class HashedFile:
         self._whole.update(data)
         self._size += len(data)
 
+    def close(self) -> None:
+        self._file.close()
+
     def finish(self) -> StoredFile:
         self._file.close()
         return StoredFile(self._path, self._size, self._whole.hexdigest())

@@ -16,6 +16,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -146,13 +147,13 @@ def _records_of(rows: Callable[[Path, _Converted], Rows]) -> Converter:
 
 
 def _write_lines(rows: Iterable[dict[str, Any]], new: _Converted) -> bool:
-    file = new.open(".jsonl")
-    for count, row in enumerate(rows):
-        whole = {key: _plain(value, new) for key, value in row.items()}
-        file.add(orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE))
-        if count % 500 == 0:
-            new.ticker.check()
-    new.keep(file)
+    with closing(new.open(".jsonl")) as file:
+        for count, row in enumerate(rows):
+            whole = {key: _plain(value, new) for key, value in row.items()}
+            file.add(orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE))
+            if count % 500 == 0:
+                new.ticker.check()
+        new.keep(file)
     return True
 
 
@@ -250,15 +251,16 @@ def _parquet_table(path: Path, new: _Converted) -> bool:
 
 
 def _write_table(rows: Iterable[list[Any]], new: _Converted) -> bool:
-    file, text = new.open(".csv"), io.StringIO()
+    text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for count, row in enumerate(rows):
-        writer.writerow([_cell(value, new) for value in row])
-        if count % 500 == 0:
-            file.add(_taken(text))
-            new.ticker.check()
-    file.add(_taken(text))
-    new.keep(file)
+    with closing(new.open(".csv")) as file:
+        for count, row in enumerate(rows):
+            writer.writerow([_cell(value, new) for value in row])
+            if count % 500 == 0:
+                file.add(_taken(text))
+                new.ticker.check()
+        file.add(_taken(text))
+        new.keep(file)
     return True
 
 
