@@ -88,7 +88,8 @@ async def test_records_are_searched_split_and_used(
         f"{base}/splits", json=split | {"stratify": "lang", "group": "topic"}
     )
     assert parts.status_code == 201, parts.text
-    long, train, test = await until(house, f"{base}/views", "name", "long", "train", "test")
+    built = await until(house, f"{base}/views", "name", "long", "train", "test")
+    long, test, train = sorted(built, key=lambda one: str(one["name"]))
     assert {one["state"] for one in (long, train, test)} == {"available"}
     assert long["sample_count"] == 16 and train["sample_count"] + test["sample_count"] == 121
 

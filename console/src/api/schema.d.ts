@@ -706,6 +706,43 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/analyses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Analyses */
+    get: operations['datasets_list_analyses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/analyses/{kind}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Analyse
+     * @description Start it, again where it has ended. One that runs already goes on.
+     */
+    post: operations['datasets_analyse']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}/versions/{number}/changes': {
     parameters: {
       query?: never
@@ -715,7 +752,7 @@ export interface paths {
     }
     /**
      * Get Changes
-     * @description Files added, removed and changed since the published version before.
+     * @description Files and samples added, removed and changed since another version.
      */
     get: operations['datasets_get_changes']
     put?: never
@@ -760,6 +797,46 @@ export interface paths {
     get: operations['datasets_get_file']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/quality': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description What is likely wrong; the analysis `quality` must be done.
+     */
+    get: operations['datasets_get_quality']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Restore
+     * @description A new version with the content of this one.
+     */
+    post: operations['datasets_restore']
     delete?: never
     options?: never
     head?: never
@@ -829,6 +906,181 @@ export interface paths {
     }
     /** Get Thumbnail */
     get: operations['datasets_get_thumbnail']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/search': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Search Samples
+     * @description Samples that match, in order. The version must have been indexed (analysis `index`).
+     */
+    get: operations['datasets_search_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/search/facet': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Facet
+     * @description How the values of a field are spread over the samples that match.
+     */
+    get: operations['datasets_get_facet']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/search/fields': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Search Fields */
+    get: operations['datasets_list_search_fields']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/splits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create Split
+     * @description Parts that share no sample and leave none out, as views.
+     */
+    post: operations['datasets_create_split']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/text': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Text Statistics
+     * @description Lengths and words; the analysis `text` must be done.
+     */
+    get: operations['datasets_get_text_statistics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Views */
+    get: operations['datasets_list_views']
+    put?: never
+    /**
+     * Create View
+     * @description The samples that match a query, or some of them by chance, as a part that stays as it is.
+     */
+    post: operations['datasets_create_view']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove View */
+    delete: operations['datasets_remove_view']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views/{name}/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export View
+     * @description The view as a zip file.
+     */
+    get: operations['datasets_export_view']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views/{name}/samples': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List View Samples
+     * @description Samples of the view; their numbers are those in the view.
+     */
+    get: operations['datasets_list_view_samples']
     put?: never
     post?: never
     delete?: never
@@ -5320,6 +5572,52 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AnalysisForm */
+    AnalysisForm: {
+      /**
+       * Against
+       * @description quality: datasets that must not overlap. Left out: those that evaluations have used.
+       */
+      against?: string[] | null
+      /**
+       * Tokenizer
+       * @description text: bucket/path of a tokenizer.json. Left out: tokens are estimated.
+       */
+      tokenizer?: string | null
+    }
+    /**
+     * AnalysisKind
+     * @enum {string}
+     */
+    AnalysisKind: 'index' | 'text' | 'quality'
+    /** AnalysisList */
+    AnalysisList: {
+      /** Items */
+      items: components['schemas']['AnalysisView'][]
+    }
+    /**
+     * AnalysisState
+     * @enum {string}
+     */
+    AnalysisState: 'running' | 'done' | 'failed'
+    /** AnalysisView */
+    AnalysisView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Finished At */
+      finished_at: string | null
+      kind: components['schemas']['AnalysisKind']
+      /** Progress Percent */
+      progress_percent: number | null
+      /** Reason */
+      reason: string | null
+      state: components['schemas']['AnalysisState']
+      /** Version */
+      version: number
+    }
     /** AnswerProblemView */
     AnswerProblemView: {
       /** Code */
@@ -5704,6 +6002,15 @@ export interface components {
       x: number
       /** Y */
       y: number
+    }
+    /** BrokenView */
+    BrokenView: {
+      /** Index */
+      index: number
+      /** Path */
+      path: string
+      /** Reason */
+      reason: string
     }
     /** BucketForm */
     BucketForm: {
@@ -6310,9 +6617,12 @@ export interface components {
     }
     /** ChangesView */
     ChangesView: {
+      /** @description Of files. */
       added: components['schemas']['ChangeView']
       changed: components['schemas']['ChangeView']
       removed: components['schemas']['ChangeView']
+      /** @description None for kinds whose samples are files. */
+      samples: components['schemas']['SampleChangesView'] | null
       /**
        * Since
        * @description The version that this one is compared with.
@@ -6609,6 +6919,21 @@ export interface components {
        */
       updated_at: string
     }
+    /** CopiesView */
+    CopiesView: {
+      /**
+       * Count
+       * @description Samples that repeat an earlier one.
+       */
+      count: number
+      /** Group Count */
+      group_count: number
+      /**
+       * Groups
+       * @description The largest groups, by the numbers of samples.
+       */
+      groups: number[][]
+    }
     /** CreatedServiceView */
     CreatedServiceView: {
       /** Auth */
@@ -6829,6 +7154,62 @@ export interface components {
       /** Version */
       version: number
     }
+    /**
+     * DataQualityView
+     * @description What there is depends on the kind: records or images.
+     */
+    DataQualityView: {
+      /**
+       * Box Count
+       * @default 0
+       */
+      box_count: number
+      /**
+       * Broken
+       * @default []
+       */
+      broken: components['schemas']['BrokenView'][]
+      /**
+       * Broken Count
+       * @default 0
+       */
+      broken_count: number
+      exact?: components['schemas']['CopiesView'] | null
+      /**
+       * Fields
+       * @default []
+       */
+      fields: components['schemas']['GapView'][]
+      labels?: components['schemas']['ImbalanceView'] | null
+      /**
+       * Languages
+       * @default []
+       */
+      languages: [string, number][]
+      near?: components['schemas']['CopiesView'] | null
+      /**
+       * Overlap
+       * @default []
+       */
+      overlap: components['schemas']['OverlapView'][]
+      /**
+       * Personal
+       * @default []
+       */
+      personal: components['schemas']['PersonalView'][]
+      /** Samples */
+      samples: number
+      /**
+       * Tiny
+       * @default []
+       */
+      tiny: components['schemas']['TinyView'][]
+      /**
+       * Tiny Count
+       * @default 0
+       */
+      tiny_count: number
+    }
     /** DatasetForm */
     DatasetForm: {
       /**
@@ -6848,6 +7229,17 @@ export interface components {
       labels?: string[]
       /** Name */
       name: string
+      /**
+       * Output Address
+       * @description bucket/path of a folder outside the data: labels and a record of every version are written there. Not for large-model datasets.
+       */
+      output_address?: string | null
+      /**
+       * Preview
+       * @description Whether content is shown in the console.
+       * @default true
+       */
+      preview: boolean
       /** @description Kind table only. */
       table?: components['schemas']['TableForm']
       /** Tags */
@@ -6865,6 +7257,9 @@ export interface components {
       | 'image_classification'
       | 'object_detection'
       | 'image_segmentation'
+      | 'object_tracking'
+      | 'ocr'
+      | 'text'
       | 'table'
       | 'other'
     /** DatasetPage */
@@ -6884,6 +7279,8 @@ export interface components {
       labels?: string[] | null
       /** Name */
       name?: string | null
+      /** Preview */
+      preview?: boolean | null
       /** Tags */
       tags?: {
         [key: string]: string
@@ -6928,6 +7325,13 @@ export interface components {
       name: string
       /** @description Newest version, also if not published (yet). */
       newest: components['schemas']['VersionView'] | null
+      /** Output Address */
+      output_address: string | null
+      /**
+       * Preview
+       * @description Whether content is shown in the console.
+       */
+      preview: boolean
       /**
        * Progress Percent
        * @description While a version is being imported.
@@ -7731,6 +8135,34 @@ export interface components {
       /** @description The first key. */
       key: components['schemas']['NewServiceKeyView']
     }
+    /** FacetView */
+    FacetView: {
+      /**
+       * Bins
+       * @description From, to, how many.
+       */
+      bins: [number, number, number][]
+      /**
+       * Distinct Count
+       * @description About.
+       */
+      distinct_count: number
+      /** Empty Count */
+      empty_count: number
+      /** Field */
+      field: string
+      /**
+       * Of Length
+       * @description The numbers are lengths of texts.
+       */
+      of_length: boolean
+      type: components['schemas']['FieldType']
+      /**
+       * Values
+       * @description The most frequent values, with their counts.
+       */
+      values: [string, number][]
+    }
     /** FaultView */
     FaultView: {
       /** Column */
@@ -7740,6 +8172,11 @@ export interface components {
       /** Message */
       message: string
     }
+    /**
+     * FieldType
+     * @enum {string}
+     */
+    FieldType: 'text' | 'number' | 'bool' | 'list' | 'json'
     /** FieldView */
     FieldView: {
       /** Count */
@@ -7906,6 +8343,24 @@ export interface components {
        * @default false
        */
       vision: boolean
+    }
+    /** GapView */
+    GapView: {
+      /**
+       * Cut
+       * @description Texts that end in the middle.
+       */
+      cut: number
+      /** Cut Examples */
+      cut_examples: number[]
+      /** Empty */
+      empty: number
+      /** Empty Examples */
+      empty_examples: number[]
+      /** Missing */
+      missing: number
+      /** Name */
+      name: string
     }
     /** GitSourceView */
     GitSourceView: {
@@ -8289,6 +8744,20 @@ export interface components {
       thumbnail_url: string
       /** Width */
       width: number
+    }
+    /** ImbalanceView */
+    ImbalanceView: {
+      /** Least */
+      least: [string, number]
+      /** Most */
+      most: [string, number]
+      /** Rare */
+      rare: [string, number][]
+      /**
+       * Ratio
+       * @description How many times the commonest label outnumbers the rarest.
+       */
+      ratio: number
     }
     /** ImportForm */
     ImportForm: {
@@ -10871,6 +11340,21 @@ export interface components {
       /** Size Bytes */
       size_bytes: number
     }
+    /** OverlapView */
+    OverlapView: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Exact */
+      exact: number
+      /** Examples */
+      examples: number[]
+      /** Name */
+      name: string
+      /** Near */
+      near: number
+      /** Version */
+      version: number
+    }
     /** Overview */
     Overview: {
       /** Counts */
@@ -10957,6 +11441,13 @@ export interface components {
       /** Step */
       step: number | null
     }
+    /** PartForm */
+    PartForm: {
+      /** Name */
+      name: string
+      /** Ratio */
+      ratio: number
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -10981,6 +11472,30 @@ export interface components {
       gpu_hours: number
       /** Memory Gib Hours */
       memory_gib_hours: number
+    }
+    /** PersonalExample */
+    PersonalExample: {
+      /** Index */
+      index: number
+      /**
+       * Text
+       * @description Masked.
+       */
+      text: string
+    }
+    /** PersonalView */
+    PersonalView: {
+      /** Count */
+      count: number
+      /** Examples */
+      examples: components['schemas']['PersonalExample'][]
+      /**
+       * Kind
+       * @description email, phone, citizen_id, card, ip.
+       */
+      kind: string
+      /** Records */
+      records: number
     }
     /**
      * PlaceForm
@@ -12261,6 +12776,20 @@ export interface components {
      * @enum {string}
      */
     Runtime: 'package' | 'llm' | 'custom'
+    /** SampleChangesView */
+    SampleChangesView: {
+      /** Added Count */
+      added_count: number
+      /** Changed Count */
+      changed_count: number
+      /**
+       * Examples
+       * @description The first twenty of each: changed, added, removed.
+       */
+      examples: components['schemas']['SamplePair'][]
+      /** Removed Count */
+      removed_count: number
+    }
     /** SamplePage */
     SamplePage: {
       /** Items */
@@ -12283,6 +12812,30 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /**
+     * SamplePair
+     * @description `old` is missing where it was added, `new` where it was removed.
+     */
+    SamplePair: {
+      /** New */
+      new:
+        | (
+            | components['schemas']['RecordView']
+            | components['schemas']['ImageView']
+            | components['schemas']['RowView']
+            | components['schemas']['slipway__data__views__FileView']
+          )
+        | null
+      /** Old */
+      old:
+        | (
+            | components['schemas']['RecordView']
+            | components['schemas']['ImageView']
+            | components['schemas']['RowView']
+            | components['schemas']['slipway__data__views__FileView']
+          )
+        | null
     }
     /** SampleView */
     SampleView: {
@@ -12325,6 +12878,45 @@ export interface components {
       items: {
         [key: string]: unknown
       }[]
+    }
+    /** SavedView */
+    SavedView: {
+      /** Content Hash */
+      content_hash: string | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Definition */
+      definition: {
+        [key: string]: unknown
+      }
+      /** Name */
+      name: string
+      /** Progress Percent */
+      progress_percent: number | null
+      /** Reason */
+      reason: string | null
+      /**
+       * Ref
+       * @description How a task names it: v2/train.
+       */
+      ref: string
+      /** Sample Count */
+      sample_count: number
+      /** Size Bytes */
+      size_bytes: number
+      state: components['schemas']['ViewState']
+      /** Version */
+      version: number
+    }
+    /** SavedViewList */
+    SavedViewList: {
+      /** Items */
+      items: components['schemas']['SavedView'][]
     }
     /**
      * ScalingForm
@@ -12453,6 +13045,17 @@ export interface components {
        * @description What is accepted and has no effect.
        */
       warnings: string[]
+    }
+    /** SearchFieldList */
+    SearchFieldList: {
+      /** Items */
+      items: components['schemas']['SearchFieldView'][]
+    }
+    /** SearchFieldView */
+    SearchFieldView: {
+      /** Name */
+      name: string
+      type: components['schemas']['FieldType']
     }
     /** SeriesView */
     SeriesView: {
@@ -13579,6 +14182,31 @@ export interface components {
      * @enum {string}
      */
     SourceKind: 'python' | 'image'
+    /** SplitForm */
+    SplitForm: {
+      /**
+       * Group
+       * @description Keep samples of one value together.
+       */
+      group?: string | null
+      /** Parts */
+      parts: components['schemas']['PartForm'][]
+      /**
+       * Query
+       * @default
+       */
+      query: string
+      /**
+       * Seed
+       * @default 0
+       */
+      seed: number
+      /**
+       * Stratify
+       * @description Keep the shares of this field's values in each part; "label": of labels.
+       */
+      stratify?: string | null
+    }
     /**
      * StatisticsView
      * @description What there is depends on the kind: records, images or tables.
@@ -14162,6 +14790,35 @@ export interface components {
       /** Service */
       service: string | null
     }
+    /** TextFieldView */
+    TextFieldView: {
+      /**
+       * All Words
+       * @description With stop words.
+       */
+      all_words: [string, number][]
+      chars: components['schemas']['NumbersView'] | null
+      /** Count */
+      count: number
+      /** Name */
+      name: string
+      tokens: components['schemas']['NumbersView'] | null
+      /**
+       * Words
+       * @description The hundred commonest, stop words left out.
+       */
+      words: [string, number][]
+    }
+    /** TextStatisticsView */
+    TextStatisticsView: {
+      /** Fields */
+      fields: components['schemas']['TextFieldView'][]
+      /**
+       * Tokenizer
+       * @description "estimate", or the folder of the tokenizer that counted.
+       */
+      tokenizer: string
+    }
     /**
      * TimeRuleForm
      * @description Of several rules that fire in one minute the highest in the list holds.
@@ -14190,6 +14847,19 @@ export interface components {
        * @description Cron of five fields: minute hour day month weekday.
        */
       time: string
+    }
+    /** TinyView */
+    TinyView: {
+      /** Height */
+      height: number
+      /** Index */
+      index: number
+      /** Label */
+      label: string
+      /** Path */
+      path: string
+      /** Width */
+      width: number
     }
     /** TokenForm */
     TokenForm: {
@@ -14978,6 +15648,32 @@ export interface components {
       size_bytes: number
       state: components['schemas']['VersionState']
     }
+    /** ViewForm */
+    ViewForm: {
+      /** Name */
+      name: string
+      /**
+       * Query
+       * @description Only samples that match; see the search.
+       * @default
+       */
+      query: string
+      /**
+       * Sample Count
+       * @description So many of them by chance.
+       */
+      sample_count?: number | null
+      /**
+       * Seed
+       * @default 0
+       */
+      seed: number
+    }
+    /**
+     * ViewState
+     * @enum {string}
+     */
+    ViewState: 'building' | 'available' | 'failed'
     /** WhyView */
     WhyView: {
       /**
@@ -15056,6 +15752,11 @@ export interface components {
       subject_kind: string
       /** Version */
       version: number
+      /**
+       * View
+       * @description The view of the version, where not all of it is used.
+       */
+      view: string | null
     }
     /** SourceView */
     slipway__environments__views__SourceView: {
@@ -16614,6 +17315,8 @@ export interface operations {
       query?: {
         /** @description Delete although it was used. */
         confirm?: boolean
+        /** @description Also what was written to its output path. */
+        delete_output?: boolean
       }
       header?: never
       path: {
@@ -16807,9 +17510,81 @@ export interface operations {
       }
     }
   }
-  datasets_get_changes: {
+  datasets_list_analyses: {
     parameters: {
       query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AnalysisList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_analyse: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        kind: components['schemas']['AnalysisKind']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnalysisForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AnalysisView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_changes: {
+    parameters: {
+      query?: {
+        /** @description Left out: the published version before. */
+        since?: number | null
+      }
       header?: never
       path: {
         dataset_id: string
@@ -16890,6 +17665,70 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_quality: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DataQualityView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_restore: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VersionView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -17029,6 +17868,349 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_search_samples: {
+    parameters: {
+      query?: {
+        /** @description Such as: lang = zh and len(text) > 200 */
+        q?: string
+        /** @description A field or len(field), with - for descending. */
+        order?: string
+        offset?: number
+        limit?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_facet: {
+    parameters: {
+      query: {
+        field: string
+        /** @description Such as: lang = zh and len(text) > 200 */
+        q?: string
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FacetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_search_fields: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SearchFieldList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_create_split: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SplitForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedViewList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_text_statistics: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TextStatisticsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_views: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedViewList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_create_view: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ViewForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_remove_view: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_export_view: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['ExportFormat']
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_view_samples: {
+    parameters: {
+      query?: {
+        offset?: number
+        limit?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplePage']
+        }
       }
       /** @description Validation Error */
       422: {

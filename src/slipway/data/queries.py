@@ -171,7 +171,7 @@ async def list_views(session: AsyncSession, dataset_id: str, version: int) -> li
     query = (
         select(ViewRow)
         .where(ViewRow.dataset_id == dataset_id, ViewRow.version == version)
-        .order_by(ViewRow.created_at, ViewRow.id)
+        .order_by(ViewRow.created_at, ViewRow.name)
     )
     return list(await session.scalars(query))
 

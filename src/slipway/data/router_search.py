@@ -23,8 +23,8 @@ from slipway.data.views_search import (
     AnalysisForm,
     AnalysisList,
     AnalysisView,
+    DataQualityView,
     FacetView,
-    QualityView,
     SearchFieldList,
     SearchFieldView,
     TextStatisticsView,
@@ -132,10 +132,10 @@ async def get_text_statistics(
 @router.get("/quality")
 async def get_quality(
     dataset_id: str, number: int, db: Db, config: Config, actor: Reader
-) -> QualityView:
+) -> DataQualityView:
     """What is likely wrong; the analysis `quality` must be done."""
     value = await _result(db, config, actor, dataset_id, number, AnalysisKind.QUALITY)
-    return QualityView.model_validate(value)
+    return DataQualityView.model_validate(value)
 
 
 async def _index(db: Db, config: Config, actor: Actor, dataset_id: str, number: int) -> Index:

@@ -158,7 +158,7 @@ class ImbalanceView(BaseModel):
     rare: list[tuple[str, int]]
 
 
-class QualityView(BaseModel):
+class DataQualityView(BaseModel):
     """What there is depends on the kind: records or images."""
 
     samples: int

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -93,6 +94,28 @@ class AmountsView:
     cpu_cores_free: float
     memory_bytes: int
     memory_bytes_free: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisForm:
+    against: list[str] | None = None
+    tokenizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisList:
+    items: list[AnalysisView]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisView:
+    created_at: datetime
+    finished_at: datetime | None
+    kind: str
+    progress_percent: int | None
+    reason: str | None
+    state: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +314,13 @@ class BoxView:
     x: float
     y: float
     polygons: list[list[float]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenView:
+    index: int
+    path: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,6 +613,7 @@ class ChangesView:
     added: ChangeView
     changed: ChangeView
     removed: ChangeView
+    samples: SampleChangesView | None
     since: int
 
 
@@ -720,6 +751,13 @@ class ConversationView:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiesView:
+    count: int
+    group_count: int
+    groups: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedServiceView:
     auth: bool
     blocked: dict[str, str | None]
@@ -825,12 +863,30 @@ class DataFileView:
 
 
 @dataclass(frozen=True, slots=True)
+class DataQualityView:
+    samples: int
+    box_count: int | None = None
+    broken: list[BrokenView] | None = None
+    broken_count: int | None = None
+    exact: CopiesView | None = None
+    fields: list[GapView] | None = None
+    labels: ImbalanceView | None = None
+    languages: list[list[Any]] | None = None
+    near: CopiesView | None = None
+    overlap: list[OverlapView] | None = None
+    personal: list[PersonalView] | None = None
+    tiny: list[TinyView] | None = None
+    tiny_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DataUseView:
     active: bool
     name: str
     subject_id: str
     subject_kind: str
     version: int
+    view: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -841,6 +897,8 @@ class DatasetForm:
     description: str | None = None
     label_format: str | None = None
     labels: list[str] | None = None
+    output_address: str | None = None
+    preview: bool | None = None
     table: TableForm | None = None
     tags: dict[str, str] | None = None
 
@@ -857,6 +915,7 @@ class DatasetPatch:
     description: str | None = None
     labels: list[str] | None = None
     name: str | None = None
+    preview: bool | None = None
     tags: dict[str, str] | None = None
 
 
@@ -875,6 +934,8 @@ class DatasetView:
     latest_version: int | None
     name: str
     newest: VersionView | None
+    output_address: str | None
+    preview: bool
     progress_percent: int | None
     reason: str | None
     sample_count: int
@@ -1226,6 +1287,17 @@ class ExternalServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetView:
+    bins: list[list[Any]]
+    distinct_count: int
+    empty_count: int
+    field: str
+    of_length: bool
+    type: str
+    values: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -1314,6 +1386,16 @@ class FunctionRulesForm:
     strict_turns: bool | None = None
     tools: bool | None = None
     vision: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    cut: int
+    cut_examples: list[int]
+    empty: int
+    empty_examples: list[int]
+    missing: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1496,6 +1578,14 @@ class ImageView:
     thumbnail_url: str
     width: int
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImbalanceView:
+    least: list[Any]
+    most: list[Any]
+    rare: list[list[Any]]
+    ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -2739,6 +2829,16 @@ class ObjectView:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapView:
+    dataset_id: str
+    exact: int
+    examples: list[int]
+    name: str
+    near: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     counts: dict[str, int]
     recent_events: list[ProjectEventView]
@@ -2781,6 +2881,12 @@ class ParameterRuleView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartForm:
+    name: str
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
@@ -2791,6 +2897,20 @@ class PerHour:
     cpu_core_hours: float
     gpu_hours: float
     memory_gib_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalExample:
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalView:
+    count: int
+    examples: list[PersonalExample]
+    kind: str
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -3374,6 +3494,14 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleChangesView:
+    added_count: int
+    changed_count: int
+    examples: list[SamplePair]
+    removed_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SamplePage:
     items: list[Any]
     offset: int
@@ -3385,6 +3513,12 @@ class SamplePageView:
     items: list[SampleView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePair:
+    new: Any
+    old: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -3407,6 +3541,27 @@ class SampleView:
 @dataclass(frozen=True, slots=True)
 class SamplesView:
     items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    content_hash: str | None
+    created_at: datetime
+    created_by: str
+    definition: dict[str, Any]
+    name: str
+    progress_percent: int | None
+    reason: str | None
+    ref: str
+    sample_count: int
+    size_bytes: int
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewList:
+    items: list[SavedView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -3450,6 +3605,17 @@ class ScalingView:
     time_zone: str
     waiting_calls: int
     warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFieldList:
+    items: list[SearchFieldView]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFieldView:
+    name: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -3898,6 +4064,15 @@ class SharingForm:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitForm:
+    parts: list[PartForm]
+    group: str | None = None
+    query: str | None = None
+    seed: int | None = None
+    stratify: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatisticsView:
     columns: list[ColumnView] | None = None
     fields: list[FieldView] | None = None
@@ -4136,12 +4311,37 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFieldView:
+    all_words: list[list[Any]]
+    chars: NumbersView | None
+    count: int
+    name: str
+    tokens: NumbersView | None
+    words: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TextStatisticsView:
+    fields: list[TextFieldView]
+    tokenizer: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimeRuleForm:
     replicas: int
     time: str
     exceptions: list[str] | None = None
     max_replicas: int | None = None
     min_replicas: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TinyView:
+    height: float
+    index: int
+    label: str
+    path: str
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -4488,6 +4688,14 @@ class VersionView:
     sample_count: int
     size_bytes: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewForm:
+    name: str
+    query: str | None = None
+    sample_count: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

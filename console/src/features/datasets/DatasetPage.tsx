@@ -20,6 +20,10 @@ import { KindName, Samples } from './Samples'
 import { StatisticsTab } from './StatisticsTab'
 import { pageText } from './pageText'
 import { text } from './text'
+import { QualityTab } from './analysis/QualityTab'
+import { text as analysisText } from './analysis/text'
+import { text as viewsText } from './views/text'
+import { ViewsTab } from './views/ViewsTab'
 import { useDatasetActions } from './useDatasetActions'
 import { VersionsTab } from './VersionsTab'
 
@@ -50,6 +54,8 @@ interface LoadedProps {
 
 function Loaded({ dataset, back }: LoadedProps) {
   const p = useText(pageText)
+  const a = useText(analysisText)
+  const v = useText(viewsText)
   const { tab } = useParams()
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<'publish' | 'edit' | null>(null)
@@ -74,6 +80,15 @@ function Loaded({ dataset, back }: LoadedProps) {
             label: p('statistics'),
             render: () => <StatisticsTab dataset={dataset} number={number} />,
           },
+          ...(KINDS[dataset.kind].shape === 'row'
+            ? []
+            : [
+                {
+                  key: 'quality',
+                  label: a('quality'),
+                  render: () => <QualityTab key={number} dataset={dataset} number={number} />,
+                },
+              ]),
         ]
       : []
   return (
@@ -88,6 +103,15 @@ function Loaded({ dataset, back }: LoadedProps) {
         path={`/datasets/${dataset.id}`}
         tabs={[
           ...looking,
+          ...(published
+            ? [
+                {
+                  key: 'views',
+                  label: v('views'),
+                  render: () => <ViewsTab dataset={dataset} number={number} />,
+                },
+              ]
+            : []),
           {
             key: 'versions',
             label: p('versions'),
