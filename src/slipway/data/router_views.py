@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -35,7 +36,8 @@ async def list_views(dataset_id: str, number: int, db: Db, actor: Reader) -> Sav
     async with db.read() as session:
         await require_dataset(session, actor, dataset_id)
         rows = await queries.list_views(session, dataset_id, number)
-    return SavedViewList(items=[SavedView.of(queries.frozen_view(row)) for row in rows])
+    views = sorted(map(queries.frozen_view, rows), key=_place)
+    return SavedViewList(items=[SavedView.of(view) for view in views])
 
 
 @router.post("/views", status_code=201)
@@ -108,6 +110,11 @@ async def export_view(
         export_zip(manifest, format), media_type="application/zip",
         headers={"Content-Disposition": disposition},
     )  # fmt: skip
+
+
+def _place(view: View) -> tuple[datetime, int]:
+    """The parts of a split as they were named."""
+    return view.created_at, view.definition.part.index if view.definition.part else 0
 
 
 async def _open(

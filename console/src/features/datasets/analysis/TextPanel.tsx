@@ -52,7 +52,7 @@ function Result({ id, number, again }: ResultProps) {
 
 function Fields({ found, again }: { found: TextStatistics; again: ReactNode }) {
   const t = useText(text)
-  const [name, setName] = useState(found.fields[0]?.name)
+  const [name, setName] = useState(longest(found)?.name)
   const [stop, setStop] = useState(false)
   const field = found.fields.find((one) => one.name === name)
   if (field === undefined) return null
@@ -61,12 +61,14 @@ function Fields({ found, again }: { found: TextStatistics; again: ReactNode }) {
   return (
     <Panel title={t('text.title')} actions={again}>
       <div className="sw-stack">
-        <Segmented
+        <span>
+          <Segmented
           aria-label={t('text.field')}
           value={name}
           onChange={setName}
           options={found.fields.map((one) => one.name)}
         />
+        </span>
         <div className="sw-grid">
           <Lengths label={t('text.chars')} numbers={field.chars} />
           <Lengths label={t('text.tokens', { tokenizer })} numbers={field.tokens} />
@@ -92,6 +94,11 @@ function Fields({ found, again }: { found: TextStatistics; again: ReactNode }) {
       </div>
     </Panel>
   )
+}
+
+/** The field that says most. */
+function longest({ fields }: TextStatistics) {
+  return [...fields].sort((a, b) => (b.chars?.mean ?? 0) - (a.chars?.mean ?? 0))[0]
 }
 
 function Lengths({ label, numbers }: { label: string; numbers: Numbers | null }) {

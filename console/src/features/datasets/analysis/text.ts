@@ -19,7 +19,7 @@ export const text = defineText(
     'copies.exact': 'Exact copies',
     'copies.near': 'Near copies',
     'copies.pictures': 'Pictures that look the same',
-    'copies.count': '{{count}} repeat an earlier sample, in {{groups}} groups',
+    'copies.count': 'Repeating an earlier sample: {{count}} · groups: {{groups}}',
     'copies.group': 'Samples that belong together',
     languages: 'Languages',
     language: 'Language',
