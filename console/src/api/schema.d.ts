@@ -623,6 +623,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/datasets/shared': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Add Shared
+     * @description A copy of a dataset that someone shared by token, in this project.
+     */
+    post: operations['datasets_add_shared']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}': {
     parameters: {
       query?: never
@@ -645,6 +665,26 @@ export interface paths {
     patch: operations['datasets_update_dataset']
     trace?: never
   }
+  '/api/v1/datasets/{dataset_id}/accesses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Accesses
+     * @description Who looked into the dataset, took it out or shared it, the newest first.
+     */
+    get: operations['datasets_list_accesses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}/retry': {
     parameters: {
       query?: never
@@ -660,6 +700,47 @@ export interface paths {
      */
     post: operations['datasets_retry']
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/shares': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Shares */
+    get: operations['datasets_list_shares']
+    put?: never
+    /**
+     * Share
+     * @description A token that lets another project make a copy of a version.
+     */
+    post: operations['datasets_share']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/shares/{share_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Revoke
+     * @description The token ends; copies that were made stay.
+     */
+    delete: operations['datasets_revoke']
     options?: never
     head?: never
     patch?: never
@@ -4694,6 +4775,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/datasets/{dataset_id}/lineage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Dataset Lineage
+     * @description From a dataset's source to its versions, the tasks that read them, and their models.
+     */
+    get: operations['training_get_dataset_lineage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/environments': {
     parameters: {
       query?: never
@@ -7210,6 +7311,32 @@ export interface components {
        */
       tiny_count: number
     }
+    /** DatasetAccessList */
+    DatasetAccessList: {
+      /** Items */
+      items: components['schemas']['DatasetAccessView'][]
+    }
+    /** DatasetAccessView */
+    DatasetAccessView: {
+      /**
+       * Action
+       * @description preview (once an hour), export, share, copy
+       */
+      action: string
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Detail */
+      detail: string
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+      /** Version */
+      version: number
+    }
     /** DatasetForm */
     DatasetForm: {
       /**
@@ -7262,6 +7389,18 @@ export interface components {
       | 'text'
       | 'table'
       | 'other'
+    /** DatasetLineageView */
+    DatasetLineageView: {
+      /** Address */
+      address: string
+      /**
+       * Steps
+       * @description Tasks that read it, the newest first.
+       */
+      steps: components['schemas']['LineageStep'][]
+      /** Versions */
+      versions: components['schemas']['DatasetVersionNode'][]
+    }
     /** DatasetPage */
     DatasetPage: {
       /** Items */
@@ -7286,11 +7425,53 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /** DatasetShareList */
+    DatasetShareList: {
+      /** Items */
+      items: components['schemas']['DatasetShareView'][]
+    }
+    /** DatasetShareView */
+    DatasetShareView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Max Uses */
+      max_uses: number | null
+      /** Revoked At */
+      revoked_at: string | null
+      /** Uses */
+      uses: number
+      /** Version */
+      version: number
+    }
     /**
      * DatasetState
      * @enum {string}
      */
     DatasetState: 'importing' | 'available' | 'failed' | 'unavailable'
+    /** DatasetVersionNode */
+    DatasetVersionNode: {
+      /**
+       * Base
+       * @description The version it was made of, by labelling or restoring.
+       */
+      base: number | null
+      /** Labelled */
+      labelled: boolean
+      /** Number */
+      number: number
+    }
     /** DatasetView */
     DatasetView: {
       /** Address */
@@ -8079,7 +8260,19 @@ export interface components {
      * ExportFormat
      * @enum {string}
      */
-    ExportFormat: 'original' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
+    ExportFormat:
+      | 'original'
+      | 'folder'
+      | 'ti'
+      | 'voc'
+      | 'coco'
+      | 'yolo'
+      | 'messages'
+      | 'sharegpt'
+      | 'alpaca'
+      | 'parquet'
+      | 'hugging_face'
+      | 'webdataset'
     /** ExportedView */
     ExportedView: {
       /** Dataset Id */
@@ -10915,6 +11108,36 @@ export interface components {
       updated_at: string
       /** Users */
       users: string[]
+    }
+    /** NewDatasetShare */
+    NewDatasetShare: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Max Uses */
+      max_uses: number | null
+      /** Revoked At */
+      revoked_at: string | null
+      /**
+       * Token
+       * @description Shown once.
+       */
+      token: string
+      /** Uses */
+      uses: number
+      /** Version */
+      version: number
     }
     /** NewKeyView */
     NewKeyView: {
@@ -14161,6 +14384,32 @@ export interface components {
      * @enum {string}
      */
     SetKind: 'dataset' | 'storage'
+    /** ShareForm */
+    ShareForm: {
+      /**
+       * Expires In Days
+       * @description 1 to 365.
+       * @default 7
+       */
+      expires_in_days: number
+      /**
+       * Max Uses
+       * @description Left out: any number of times.
+       */
+      max_uses?: number | null
+      /** Version */
+      version: number
+    }
+    /** SharedForm */
+    SharedForm: {
+      /**
+       * Name
+       * @description Left out: the name it has.
+       */
+      name?: string | null
+      /** Token */
+      token: string
+    }
     /**
      * Sharing
      * @enum {string}
@@ -17279,6 +17528,39 @@ export interface operations {
       }
     }
   }
+  datasets_add_shared: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharedForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   datasets_get_dataset: {
     parameters: {
       query?: never
@@ -17381,6 +17663,39 @@ export interface operations {
       }
     }
   }
+  datasets_list_accesses: {
+    parameters: {
+      query?: {
+        limit?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetAccessList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   datasets_retry: {
     parameters: {
       query?: never
@@ -17400,6 +17715,102 @@ export interface operations {
         content: {
           'application/json': components['schemas']['DatasetView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_shares: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetShareList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_share: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShareForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewDatasetShare']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_revoke: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        share_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -26101,6 +26512,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Comparison']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_dataset_lineage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetLineageView']
         }
       }
       /** @description Validation Error */

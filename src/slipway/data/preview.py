@@ -14,7 +14,7 @@ from slipway.base.errors import Conflict, NotFound
 from slipway.base.paging import MAX_LIMIT
 from slipway.data import queries
 from slipway.data.change import require_dataset
-from slipway.data.formats.images import is_image_name
+from slipway.data.formats.convert import MEDIA_SUFFIXES
 from slipway.data.formats.table import parse_row
 from slipway.data.manifest import Manifest, RawSample, open_manifest
 from slipway.data.shelf import Shelf
@@ -216,9 +216,12 @@ def _images(manifest: Manifest, fields: dict[str, Any]) -> list[RecordImage]:
 
 
 def _names_image(text: str) -> bool:
+    """Or a sound or a film, which are shown in the same place."""
     if text.startswith(("http://", "https://")):
-        return is_image_name(text.partition("?")[0])
-    return text.startswith("data:image/") or (len(text) <= 1024 and is_image_name(text))
+        return text.partition("?")[0].lower().endswith(MEDIA_SUFFIXES)
+    if text.startswith("data:image/"):
+        return True
+    return len(text) <= 1024 and text.lower().endswith(MEDIA_SUFFIXES)
 
 
 def _inside(manifest: Manifest, text: str) -> str | None:

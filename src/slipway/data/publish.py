@@ -14,6 +14,7 @@ from slipway.data import queries
 from slipway.data.change import require_dataset
 from slipway.data.create import new_version
 from slipway.data.types import (
+    SHARED,
     Dataset,
     DatasetState,
     Derivation,
@@ -46,6 +47,11 @@ async def publish_version(
 ) -> Version:
     async with db.begin() as session:
         row = await require_dataset(session, actor, dataset_id, lock=True)
+        if row.address.startswith(SHARED):
+            raise Conflict(
+                "The dataset is a copy of a shared one: there is no source to read again.",
+                code="publish_blocked",
+            )
         newest = (await queries.list_versions(session, dataset_id))[0]
         if why := publish_blocked(queries.frozen_dataset(row), queries.frozen_version(newest)):
             raise Conflict(why, code="publish_blocked")

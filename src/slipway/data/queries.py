@@ -8,7 +8,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.data.tables import AnalysisRow, DatasetRow, VersionRow, ViewRow
+from slipway.data.tables import (
+    AccessRow,
+    AnalysisRow,
+    DatasetRow,
+    ShareRow,
+    VersionRow,
+    ViewRow,
+)
 from slipway.data.types import (
     Analysis,
     AnalysisKind,
@@ -203,6 +210,26 @@ async def find_analysis(
     return await session.scalar(query)
 
 
+async def list_shares(session: AsyncSession, dataset_id: str) -> list[ShareRow]:
+    query = select(ShareRow).where(ShareRow.dataset_id == dataset_id)
+    return list(await session.scalars(query.order_by(ShareRow.created_at.desc())))
+
+
+async def find_share(session: AsyncSession, dataset_id: str, share_id: str) -> ShareRow | None:
+    query = select(ShareRow).where(ShareRow.id == share_id, ShareRow.dataset_id == dataset_id)
+    return await session.scalar(query.with_for_update())
+
+
+async def find_share_by_hash(session: AsyncSession, token_hash: str) -> ShareRow | None:
+    query = select(ShareRow).where(ShareRow.token_hash == token_hash)
+    return await session.scalar(query.with_for_update())
+
+
+async def list_accesses(session: AsyncSession, dataset_id: str, limit: int) -> list[AccessRow]:
+    query = select(AccessRow).where(AccessRow.dataset_id == dataset_id)
+    return list(await session.scalars(query.order_by(AccessRow.id.desc()).limit(limit)))
+
+
 async def list_due_views(session: AsyncSession, now: datetime) -> list[tuple[str, str]]:
     """(view id, dataset id) of those to be built that nobody holds."""
     return await _due(session, ViewRow, ViewState.BUILDING, now)
@@ -271,7 +298,7 @@ async def free_all_claims(session: AsyncSession) -> None:
 
 
 async def delete_dataset(session: AsyncSession, dataset_id: str) -> None:
-    for table in (ViewRow, AnalysisRow):
+    for table in (ViewRow, AnalysisRow, ShareRow, AccessRow):
         await session.execute(delete(table).where(table.dataset_id == dataset_id))
     await session.execute(delete(VersionRow).where(VersionRow.dataset_id == dataset_id))
     await session.execute(delete(DatasetRow).where(DatasetRow.id == dataset_id))

@@ -214,6 +214,12 @@ class DataLoop:
         row = await session.get_one(DatasetRow, version.dataset_id)
         if version.derivation is not None:
             derived = Derivation.from_json(version.derivation)
+            if derived.dataset_id is not None:  # shared: its files are the source
+                return ImportJob(
+                    row.id, version.number, DatasetKind(row.kind), derived.label_format,
+                    TableOptions.from_json(row.table_options),
+                    self._shelf.files(derived.dataset_id, derived.base),
+                )  # fmt: skip
             return ImportJob(
                 row.id, version.number, DatasetKind(row.kind), derived.label_format,
                 TableOptions(),

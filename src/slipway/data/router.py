@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
 from starlette.responses import StreamingResponse
 
 from slipway.assets.download import send_file
@@ -14,8 +15,10 @@ from slipway.assets.http import Store
 from slipway.assets.storage import OpenFile
 from slipway.base.clock import utc_now
 from slipway.base.errors import Invalid, NotFound
+from slipway.base.forms import Form
 from slipway.base.paging import MAX_LIMIT
-from slipway.data import queries, router_search, router_views
+from slipway.data import queries, router_search, router_sharing, router_views
+from slipway.data.access import note_export, note_look
 from slipway.data.change import change_dataset, require_dataset
 from slipway.data.changes import changes_between, sample_changes
 from slipway.data.create import create_dataset
@@ -33,6 +36,7 @@ from slipway.data.preview import (
     read_short,
 )
 from slipway.data.publish import publish_version, restore_version, retry_import
+from slipway.data.sharing import take_shared
 from slipway.data.shelf import Shelf
 from slipway.data.thumbnails import SIZES, thumbnail
 from slipway.data.types import Dataset, DatasetKind, Version, VersionState
@@ -59,6 +63,7 @@ from slipway.iam.types import Actor
 router = APIRouter(tags=["Datasets"], prefix="/datasets")
 router.include_router(router_search.router)
 router.include_router(router_views.router)
+router.include_router(router_sharing.router)
 _FOR_EVER = "private, max-age=31536000, immutable"  # a version never changes
 
 Reader = Annotated[Actor, allow("data:dataset:get")]
@@ -95,6 +100,25 @@ async def create(
     """Answers at once with state `importing`; the import goes on in the background."""
     made = await create_dataset(
         db, store, actor, form.to_new(), quota=config.max_datasets, now=utc_now()
+    )
+    return await _view(db, actor, made.id)
+
+
+class SharedForm(Form):
+    token: str = Field(min_length=1, max_length=100)
+    name: str | None = Field(None, description="Left out: the name it has.")
+
+
+@router.post("/shared", status_code=201)
+async def add_shared(
+    form: SharedForm,
+    db: Db,
+    config: Config,
+    actor: Annotated[Actor, allow("data:dataset:create")],
+) -> DatasetView:
+    """A copy of a dataset that someone shared by token, in this project."""
+    made = await take_shared(
+        db, actor, form.token, form.name or None, quota=config.max_datasets, now=utc_now()
     )
     return await _view(db, actor, made.id)
 
@@ -224,6 +248,7 @@ async def list_samples(
     status: Status = Status.ALL,
 ) -> SamplePage:
     dataset, manifest = await open_content(db, Shelf(config.root), actor, dataset_id, number)
+    await note_look(db, actor, dataset_id, number, utc_now())
     samples, total = await asyncio.to_thread(
         read_page, manifest, offset, limit, label=label, status=status
     )
@@ -302,11 +327,12 @@ async def export(
     number: int,
     db: Db,
     config: Config,
-    actor: Reader,
+    actor: Annotated[Actor, allow("data:dataset:export")],
     format: Annotated[ExportFormat, Query()] = ExportFormat.ORIGINAL,  # noqa: A002  its own name
 ) -> StreamingResponse:
     """The whole version as a zip file, with its labels in the format asked for."""
     dataset, manifest = await open_version(db, Shelf(config.root), actor, dataset_id, number)
+    await note_export(db, actor, dataset_id, number, format, utc_now())
     name = f"{dataset.id}-v{number}-{format}.zip"
     return StreamingResponse(
         export_zip(manifest, format),

@@ -14,6 +14,7 @@ from slipway.base.clock import utc_now
 from slipway.base.errors import Conflict
 from slipway.base.paging import MAX_LIMIT
 from slipway.data import queries
+from slipway.data.access import note_export
 from slipway.data.change import require_dataset
 from slipway.data.export import ExportFormat, export_zip
 from slipway.data.manifest import Manifest, open_manifest
@@ -100,11 +101,12 @@ async def export_view(
     name: str,
     db: Db,
     config: Config,
-    actor: Reader,
+    actor: Annotated[Actor, allow("data:dataset:export")],
     format: Annotated[ExportFormat, Query()] = ExportFormat.ORIGINAL,  # noqa: A002  its own name
 ) -> StreamingResponse:
     """The view as a zip file."""
     view, manifest = await _open(db, Shelf(config.root), actor, dataset_id, number, name)
+    await note_export(db, actor, dataset_id, number, f"{name}: {format}", utc_now())
     disposition = f'attachment; filename="{dataset_id}-v{number}-{view.id}-{format}.zip"'
     return StreamingResponse(
         export_zip(manifest, format), media_type="application/zip",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from slipway.base.claims import Claimable
@@ -117,3 +117,42 @@ class AnalysisRow(Claimable, Row):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     created_by: Mapped[str]
+
+
+class ShareRow(Row):
+    """A token that lets another project copy a version. The token itself is not kept."""
+
+    __tablename__ = "dataset_shares"
+    __table_args__ = (
+        UniqueConstraint("token_hash", name="uq_dataset_shares_token"),
+        Index("ix_dataset_shares_dataset", "dataset_id", "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    token_hash: Mapped[str]
+    expires_at: Mapped[datetime]
+    max_uses: Mapped[int | None]
+    uses: Mapped[int] = mapped_column(default=0)
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class AccessRow(Row):
+    """Who took a version out of the platform, or shared it; and who looked into it, once an hour."""
+
+    __tablename__ = "dataset_accesses"
+    __table_args__ = (Index("ix_dataset_accesses_dataset", "dataset_id", "id"),)
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    dataset_id: Mapped[str] = mapped_column(ForeignKey("datasets.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    action: Mapped[str]
+    user_id: Mapped[str]
+    user_name: Mapped[str]
+    detail: Mapped[str]
+    at: Mapped[datetime]

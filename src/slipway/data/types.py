@@ -10,6 +10,7 @@ from typing import Any
 
 from slipway.base.errors import Conflict
 
+SHARED = "shared:"  # begins the address of a dataset that was made from a share token
 MAX_LABELS_SHOWN = 20  # DAT-36: the rest is summed up as "Other"
 
 
@@ -276,13 +277,20 @@ class Derivation:
     base: int
     labels: str | None
     label_format: LabelFormat
+    dataset_id: str | None = None  # of which `base` is a version; None: of the same dataset
 
     def to_json(self) -> dict[str, Any]:
-        return {"base": self.base, "labels": self.labels, "label_format": self.label_format.value}
+        return {
+            "base": self.base, "labels": self.labels, "label_format": self.label_format.value,
+            "dataset_id": self.dataset_id,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Derivation:
-        return cls(value["base"], value["labels"], LabelFormat(value["label_format"]))
+        return cls(
+            value["base"], value["labels"], LabelFormat(value["label_format"]),
+            value.get("dataset_id"),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

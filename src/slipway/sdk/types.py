@@ -890,6 +890,21 @@ class DataUseView:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetAccessList:
+    items: list[DatasetAccessView]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetAccessView:
+    action: str
+    at: datetime
+    detail: str
+    user_id: str
+    user_name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetForm:
     address: str
     kind: str
@@ -901,6 +916,13 @@ class DatasetForm:
     preview: bool | None = None
     table: TableForm | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetLineageView:
+    address: str
+    steps: list[LineageStep]
+    versions: list[DatasetVersionNode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -917,6 +939,30 @@ class DatasetPatch:
     name: str | None = None
     preview: bool | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetShareList:
+    items: list[DatasetShareView]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetShareView:
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    max_uses: int | None
+    revoked_at: datetime | None
+    uses: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetVersionNode:
+    base: int | None
+    labelled: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -2624,6 +2670,19 @@ class NewAlertTargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDatasetShare:
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    max_uses: int | None
+    revoked_at: datetime | None
+    token: str
+    uses: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     enabled: bool
@@ -4056,6 +4115,19 @@ class SetForm:
     system: str | None = None
     template: str | None = None
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareForm:
+    version: int
+    expires_in_days: int | None = None
+    max_uses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedForm:
+    token: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,19 +33,29 @@ interface KindFacts {
 const IMAGES = /\.(jpe?g|png|bmp)$/i
 const RECORDS = /\.(jsonl|parquet|arrow|json|tar)$/i
 
+const RECORD_EXPORTS = [
+  'original',
+  'messages',
+  'sharegpt',
+  'alpaca',
+  'parquet',
+  'hugging_face',
+  'webdataset',
+] as const
+
 export const KINDS: Record<Kind, KindFacts> = {
   llm: {
     icon: <MessageOutlined aria-hidden />,
     shape: 'record',
     labelFormats: ['none'],
-    exports: ['original'],
+    exports: RECORD_EXPORTS,
     files: RECORDS,
   },
   mllm: {
     icon: <PictureOutlined aria-hidden />,
     shape: 'record',
     labelFormats: ['none'],
-    exports: ['original'],
+    exports: RECORD_EXPORTS,
     files: RECORDS,
   },
   image_classification: {

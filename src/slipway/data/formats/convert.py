@@ -36,6 +36,10 @@ _MAGIC = {
     b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"BM": "bmp", b"GIF8": "gif", b"fLaC": "flac",
     b"ID3": "mp3", b"OggS": "ogg",
 }  # fmt: skip
+MEDIA_SUFFIXES = (
+    ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".wav", ".mp3", ".flac", ".ogg", ".m4a",
+    ".mp4", ".webm", ".mov",
+)  # fmt: skip
 Rows = Iterator[dict[str, Any]]
 
 
