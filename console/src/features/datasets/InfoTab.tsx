@@ -79,7 +79,9 @@ function useFacts(dataset: Dataset): Fact[] {
       value: (
         <span className="sw-row">
           <IdText value={dataset.address} />
-          <Link to={placePath(dataset.address)}>{t('openStorage')}</Link>
+          {dataset.address.startsWith('shared:') ? null : (
+            <Link to={placePath(dataset.address)}>{t('openStorage')}</Link>
+          )}
         </span>
       ),
     },

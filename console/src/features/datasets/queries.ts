@@ -125,6 +125,15 @@ export function deleteDataset(id: string) {
   )
 }
 
+/** Also what was written to its output path. */
+export function deleteDatasetAndOutput(id: string) {
+  return call(
+    api.DELETE('/api/v1/datasets/{dataset_id}', {
+      params: { path: { dataset_id: id }, query: { confirm: true, delete_output: true } },
+    }),
+  )
+}
+
 export function retryImport(id: string) {
   return call(
     api.POST('/api/v1/datasets/{dataset_id}/retry', { params: { path: { dataset_id: id } } }),

@@ -69,6 +69,7 @@ export const text = defineText(
       'All versions, with their statistics and pictures, are removed. The files at {{address}} stay.',
     'delete.uses_one': 'It was used by {{count}} object, which could then not be repeated.',
     'delete.uses_other': 'It was used by {{count}} objects, which could then not be repeated.',
+    'delete.output': 'Also delete what was written to {{address}}',
     'delete.done': '{{name}} is being deleted',
     output: 'Output path',
     outputHint:
@@ -159,6 +160,7 @@ export const text = defineText(
     'delete.title': '删除数据集 {{name}}？',
     'delete.message': '所有版本及其统计和缩略图都会被移除；{{address}} 下的原始文件保留。',
     'delete.uses_other': '有 {{count}} 个对象使用过它，删除后将无法复现。',
+    'delete.output': '同时删除写入 {{address}} 的文件',
     'delete.done': '正在删除 {{name}}',
     output: '输出路径',
     outputHint: '数据之外的文件夹，标注结果和每个版本的记录会写入这里。',

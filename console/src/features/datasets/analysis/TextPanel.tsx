@@ -63,11 +63,11 @@ function Fields({ found, again }: { found: TextStatistics; again: ReactNode }) {
       <div className="sw-stack">
         <span>
           <Segmented
-          aria-label={t('text.field')}
-          value={name}
-          onChange={setName}
-          options={found.fields.map((one) => one.name)}
-        />
+            aria-label={t('text.field')}
+            value={name}
+            onChange={setName}
+            options={found.fields.map((one) => one.name)}
+          />
         </span>
         <div className="sw-grid">
           <Lengths label={t('text.chars')} numbers={field.chars} />

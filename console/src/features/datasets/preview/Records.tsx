@@ -139,8 +139,8 @@ function Media({ url, path }: { url: string; path: string }) {
     )
   }
   return (
-          <a href={url} target="_blank" rel="noreferrer">
-            <img src={url} alt={path} loading="lazy" />
-          </a>
+    <a href={url} target="_blank" rel="noreferrer">
+      <img src={url} alt={path} loading="lazy" />
+    </a>
   )
 }
