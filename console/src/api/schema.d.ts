@@ -623,6 +623,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/datasets/shared': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Add Shared
+     * @description A copy of a dataset that someone shared by token, in this project.
+     */
+    post: operations['datasets_add_shared']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}': {
     parameters: {
       query?: never
@@ -645,6 +665,26 @@ export interface paths {
     patch: operations['datasets_update_dataset']
     trace?: never
   }
+  '/api/v1/datasets/{dataset_id}/accesses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Accesses
+     * @description Who looked into the dataset, took it out or shared it, the newest first.
+     */
+    get: operations['datasets_list_accesses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}/retry': {
     parameters: {
       query?: never
@@ -660,6 +700,47 @@ export interface paths {
      */
     post: operations['datasets_retry']
     delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/shares': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Shares */
+    get: operations['datasets_list_shares']
+    put?: never
+    /**
+     * Share
+     * @description A token that lets another project make a copy of a version.
+     */
+    post: operations['datasets_share']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/shares/{share_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /**
+     * Revoke
+     * @description The token ends; copies that were made stay.
+     */
+    delete: operations['datasets_revoke']
     options?: never
     head?: never
     patch?: never
@@ -706,6 +787,43 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/analyses': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Analyses */
+    get: operations['datasets_list_analyses']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/analyses/{kind}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Analyse
+     * @description Start it, again where it has ended. One that runs already goes on.
+     */
+    post: operations['datasets_analyse']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}/versions/{number}/changes': {
     parameters: {
       query?: never
@@ -715,7 +833,7 @@ export interface paths {
     }
     /**
      * Get Changes
-     * @description Files added, removed and changed since the published version before.
+     * @description Files and samples added, removed and changed since another version.
      */
     get: operations['datasets_get_changes']
     put?: never
@@ -760,6 +878,46 @@ export interface paths {
     get: operations['datasets_get_file']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/quality': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description What is likely wrong; the analysis `quality` must be done.
+     */
+    get: operations['datasets_get_quality']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Restore
+     * @description A new version with the content of this one.
+     */
+    post: operations['datasets_restore']
     delete?: never
     options?: never
     head?: never
@@ -829,6 +987,181 @@ export interface paths {
     }
     /** Get Thumbnail */
     get: operations['datasets_get_thumbnail']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/search': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Search Samples
+     * @description Samples that match, in order. The version must have been indexed (analysis `index`).
+     */
+    get: operations['datasets_search_samples']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/search/facet': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Facet
+     * @description How the values of a field are spread over the samples that match.
+     */
+    get: operations['datasets_get_facet']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/search/fields': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Search Fields */
+    get: operations['datasets_list_search_fields']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/splits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create Split
+     * @description Parts that share no sample and leave none out, as views.
+     */
+    post: operations['datasets_create_split']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/text': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Text Statistics
+     * @description Lengths and words; the analysis `text` must be done.
+     */
+    get: operations['datasets_get_text_statistics']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** List Views */
+    get: operations['datasets_list_views']
+    put?: never
+    /**
+     * Create View
+     * @description The samples that match a query, or some of them by chance, as a part that stays as it is.
+     */
+    post: operations['datasets_create_view']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    post?: never
+    /** Remove View */
+    delete: operations['datasets_remove_view']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views/{name}/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Export View
+     * @description The view as a zip file.
+     */
+    get: operations['datasets_export_view']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/datasets/{dataset_id}/versions/{number}/views/{name}/samples': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List View Samples
+     * @description Samples of the view; their numbers are those in the view.
+     */
+    get: operations['datasets_list_view_samples']
     put?: never
     post?: never
     delete?: never
@@ -4585,6 +4918,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/training/datasets/{dataset_id}/lineage': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Dataset Lineage
+     * @description From a dataset's source to its versions, the tasks that read them, and their models.
+     */
+    get: operations['training_get_dataset_lineage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/training/environments': {
     parameters: {
       query?: never
@@ -5611,6 +5964,52 @@ export interface components {
       /** Memory Bytes Free */
       memory_bytes_free: number
     }
+    /** AnalysisForm */
+    AnalysisForm: {
+      /**
+       * Against
+       * @description quality: datasets that must not overlap. Left out: those that evaluations have used.
+       */
+      against?: string[] | null
+      /**
+       * Tokenizer
+       * @description text: bucket/path of a tokenizer.json. Left out: tokens are estimated.
+       */
+      tokenizer?: string | null
+    }
+    /**
+     * AnalysisKind
+     * @enum {string}
+     */
+    AnalysisKind: 'index' | 'text' | 'quality'
+    /** AnalysisList */
+    AnalysisList: {
+      /** Items */
+      items: components['schemas']['AnalysisView'][]
+    }
+    /**
+     * AnalysisState
+     * @enum {string}
+     */
+    AnalysisState: 'running' | 'done' | 'failed'
+    /** AnalysisView */
+    AnalysisView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Finished At */
+      finished_at: string | null
+      kind: components['schemas']['AnalysisKind']
+      /** Progress Percent */
+      progress_percent: number | null
+      /** Reason */
+      reason: string | null
+      state: components['schemas']['AnalysisState']
+      /** Version */
+      version: number
+    }
     /** AnswerProblemView */
     AnswerProblemView: {
       /** Code */
@@ -5995,6 +6394,15 @@ export interface components {
       x: number
       /** Y */
       y: number
+    }
+    /** BrokenView */
+    BrokenView: {
+      /** Index */
+      index: number
+      /** Path */
+      path: string
+      /** Reason */
+      reason: string
     }
     /** BucketForm */
     BucketForm: {
@@ -6595,9 +7003,12 @@ export interface components {
     }
     /** ChangesView */
     ChangesView: {
+      /** @description Of files. */
       added: components['schemas']['ChangeView']
       changed: components['schemas']['ChangeView']
       removed: components['schemas']['ChangeView']
+      /** @description None for kinds whose samples are files. */
+      samples: components['schemas']['SampleChangesView'] | null
       /**
        * Since
        * @description The version that this one is compared with.
@@ -6919,6 +7330,21 @@ export interface components {
        */
       updated_at: string
     }
+    /** CopiesView */
+    CopiesView: {
+      /**
+       * Count
+       * @description Samples that repeat an earlier one.
+       */
+      count: number
+      /** Group Count */
+      group_count: number
+      /**
+       * Groups
+       * @description The largest groups, by the numbers of samples.
+       */
+      groups: number[][]
+    }
     /** CreatedServiceView */
     CreatedServiceView: {
       /** Auth */
@@ -7145,6 +7571,88 @@ export interface components {
       /** Version */
       version: number
     }
+    /**
+     * DataQualityView
+     * @description What there is depends on the kind: records or images.
+     */
+    DataQualityView: {
+      /**
+       * Box Count
+       * @default 0
+       */
+      box_count: number
+      /**
+       * Broken
+       * @default []
+       */
+      broken: components['schemas']['BrokenView'][]
+      /**
+       * Broken Count
+       * @default 0
+       */
+      broken_count: number
+      exact?: components['schemas']['CopiesView'] | null
+      /**
+       * Fields
+       * @default []
+       */
+      fields: components['schemas']['GapView'][]
+      labels?: components['schemas']['ImbalanceView'] | null
+      /**
+       * Languages
+       * @default []
+       */
+      languages: [string, number][]
+      near?: components['schemas']['CopiesView'] | null
+      /**
+       * Overlap
+       * @default []
+       */
+      overlap: components['schemas']['OverlapView'][]
+      /**
+       * Personal
+       * @default []
+       */
+      personal: components['schemas']['PersonalView'][]
+      /** Samples */
+      samples: number
+      /**
+       * Tiny
+       * @default []
+       */
+      tiny: components['schemas']['TinyView'][]
+      /**
+       * Tiny Count
+       * @default 0
+       */
+      tiny_count: number
+    }
+    /** DatasetAccessList */
+    DatasetAccessList: {
+      /** Items */
+      items: components['schemas']['DatasetAccessView'][]
+    }
+    /** DatasetAccessView */
+    DatasetAccessView: {
+      /**
+       * Action
+       * @description preview (once an hour), export, share, copy
+       */
+      action: string
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Detail */
+      detail: string
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+      /** Version */
+      version: number
+    }
     /** DatasetForm */
     DatasetForm: {
       /**
@@ -7164,6 +7672,17 @@ export interface components {
       labels?: string[]
       /** Name */
       name: string
+      /**
+       * Output Address
+       * @description bucket/path of a folder outside the data: labels and a record of every version are written there. Not for large-model datasets.
+       */
+      output_address?: string | null
+      /**
+       * Preview
+       * @description Whether content is shown in the console.
+       * @default true
+       */
+      preview: boolean
       /** @description Kind table only. */
       table?: components['schemas']['TableForm']
       /** Tags */
@@ -7181,8 +7700,23 @@ export interface components {
       | 'image_classification'
       | 'object_detection'
       | 'image_segmentation'
+      | 'object_tracking'
+      | 'ocr'
+      | 'text'
       | 'table'
       | 'other'
+    /** DatasetLineageView */
+    DatasetLineageView: {
+      /** Address */
+      address: string
+      /**
+       * Steps
+       * @description Tasks that read it, the newest first.
+       */
+      steps: components['schemas']['LineageStep'][]
+      /** Versions */
+      versions: components['schemas']['DatasetVersionNode'][]
+    }
     /** DatasetPage */
     DatasetPage: {
       /** Items */
@@ -7200,16 +7734,60 @@ export interface components {
       labels?: string[] | null
       /** Name */
       name?: string | null
+      /** Preview */
+      preview?: boolean | null
       /** Tags */
       tags?: {
         [key: string]: string
       } | null
+    }
+    /** DatasetShareList */
+    DatasetShareList: {
+      /** Items */
+      items: components['schemas']['DatasetShareView'][]
+    }
+    /** DatasetShareView */
+    DatasetShareView: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Max Uses */
+      max_uses: number | null
+      /** Revoked At */
+      revoked_at: string | null
+      /** Uses */
+      uses: number
+      /** Version */
+      version: number
     }
     /**
      * DatasetState
      * @enum {string}
      */
     DatasetState: 'importing' | 'available' | 'failed' | 'unavailable'
+    /** DatasetVersionNode */
+    DatasetVersionNode: {
+      /**
+       * Base
+       * @description The version it was made of, by labelling or restoring.
+       */
+      base: number | null
+      /** Labelled */
+      labelled: boolean
+      /** Number */
+      number: number
+    }
     /** DatasetView */
     DatasetView: {
       /** Address */
@@ -7244,6 +7822,13 @@ export interface components {
       name: string
       /** @description Newest version, also if not published (yet). */
       newest: components['schemas']['VersionView'] | null
+      /** Output Address */
+      output_address: string | null
+      /**
+       * Preview
+       * @description Whether content is shown in the console.
+       */
+      preview: boolean
       /**
        * Progress Percent
        * @description While a version is being imported.
@@ -8052,7 +8637,19 @@ export interface components {
      * ExportFormat
      * @enum {string}
      */
-    ExportFormat: 'original' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
+    ExportFormat:
+      | 'original'
+      | 'folder'
+      | 'ti'
+      | 'voc'
+      | 'coco'
+      | 'yolo'
+      | 'messages'
+      | 'sharegpt'
+      | 'alpaca'
+      | 'parquet'
+      | 'hugging_face'
+      | 'webdataset'
     /** ExportedView */
     ExportedView: {
       /** Dataset Id */
@@ -8108,6 +8705,34 @@ export interface components {
       /** @description The first key. */
       key: components['schemas']['NewServiceKeyView']
     }
+    /** FacetView */
+    FacetView: {
+      /**
+       * Bins
+       * @description From, to, how many.
+       */
+      bins: [number, number, number][]
+      /**
+       * Distinct Count
+       * @description About.
+       */
+      distinct_count: number
+      /** Empty Count */
+      empty_count: number
+      /** Field */
+      field: string
+      /**
+       * Of Length
+       * @description The numbers are lengths of texts.
+       */
+      of_length: boolean
+      type: components['schemas']['FieldType']
+      /**
+       * Values
+       * @description The most frequent values, with their counts.
+       */
+      values: [string, number][]
+    }
     /** FaultView */
     FaultView: {
       /** Column */
@@ -8117,6 +8742,11 @@ export interface components {
       /** Message */
       message: string
     }
+    /**
+     * FieldType
+     * @enum {string}
+     */
+    FieldType: 'text' | 'number' | 'bool' | 'list' | 'json'
     /** FieldView */
     FieldView: {
       /** Count */
@@ -8283,6 +8913,24 @@ export interface components {
        * @default false
        */
       vision: boolean
+    }
+    /** GapView */
+    GapView: {
+      /**
+       * Cut
+       * @description Texts that end in the middle.
+       */
+      cut: number
+      /** Cut Examples */
+      cut_examples: number[]
+      /** Empty */
+      empty: number
+      /** Empty Examples */
+      empty_examples: number[]
+      /** Missing */
+      missing: number
+      /** Name */
+      name: string
     }
     /** GitSourceView */
     GitSourceView: {
@@ -8666,6 +9314,20 @@ export interface components {
       thumbnail_url: string
       /** Width */
       width: number
+    }
+    /** ImbalanceView */
+    ImbalanceView: {
+      /** Least */
+      least: [string, number]
+      /** Most */
+      most: [string, number]
+      /** Rare */
+      rare: [string, number][]
+      /**
+       * Ratio
+       * @description How many times the commonest label outnumbers the rarest.
+       */
+      ratio: number
     }
     /** ImportForm */
     ImportForm: {
@@ -10872,6 +11534,36 @@ export interface components {
       /** Users */
       users: string[]
     }
+    /** NewDatasetShare */
+    NewDatasetShare: {
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /**
+       * Expires At
+       * Format: date-time
+       */
+      expires_at: string
+      /** Id */
+      id: string
+      /** Max Uses */
+      max_uses: number | null
+      /** Revoked At */
+      revoked_at: string | null
+      /**
+       * Token
+       * @description Shown once.
+       */
+      token: string
+      /** Uses */
+      uses: number
+      /** Version */
+      version: number
+    }
     /** NewKeyView */
     NewKeyView: {
       /**
@@ -11296,6 +11988,21 @@ export interface components {
       /** Size Bytes */
       size_bytes: number
     }
+    /** OverlapView */
+    OverlapView: {
+      /** Dataset Id */
+      dataset_id: string
+      /** Exact */
+      exact: number
+      /** Examples */
+      examples: number[]
+      /** Name */
+      name: string
+      /** Near */
+      near: number
+      /** Version */
+      version: number
+    }
     /** Overview */
     Overview: {
       /** Counts */
@@ -11387,6 +12094,13 @@ export interface components {
       /** Step */
       step: number | null
     }
+    /** PartForm */
+    PartForm: {
+      /** Name */
+      name: string
+      /** Ratio */
+      ratio: number
+    }
     /** PasswordForm */
     PasswordForm: {
       /**
@@ -11411,6 +12125,30 @@ export interface components {
       gpu_hours: number
       /** Memory Gib Hours */
       memory_gib_hours: number
+    }
+    /** PersonalExample */
+    PersonalExample: {
+      /** Index */
+      index: number
+      /**
+       * Text
+       * @description Masked.
+       */
+      text: string
+    }
+    /** PersonalView */
+    PersonalView: {
+      /** Count */
+      count: number
+      /** Examples */
+      examples: components['schemas']['PersonalExample'][]
+      /**
+       * Kind
+       * @description email, phone, citizen_id, card, ip.
+       */
+      kind: string
+      /** Records */
+      records: number
     }
     /**
      * PlaceForm
@@ -12781,6 +13519,20 @@ export interface components {
      * @enum {string}
      */
     Sameness: 'same' | 'changed' | 'gone' | 'unknown'
+    /** SampleChangesView */
+    SampleChangesView: {
+      /** Added Count */
+      added_count: number
+      /** Changed Count */
+      changed_count: number
+      /**
+       * Examples
+       * @description The first twenty of each: changed, added, removed.
+       */
+      examples: components['schemas']['SamplePair'][]
+      /** Removed Count */
+      removed_count: number
+    }
     /** SamplePage */
     SamplePage: {
       /** Items */
@@ -12803,6 +13555,30 @@ export interface components {
       next_cursor: string | null
       /** Total */
       total: number
+    }
+    /**
+     * SamplePair
+     * @description `old` is missing where it was added, `new` where it was removed.
+     */
+    SamplePair: {
+      /** New */
+      new:
+        | (
+            | components['schemas']['RecordView']
+            | components['schemas']['ImageView']
+            | components['schemas']['RowView']
+            | components['schemas']['slipway__data__views__FileView']
+          )
+        | null
+      /** Old */
+      old:
+        | (
+            | components['schemas']['RecordView']
+            | components['schemas']['ImageView']
+            | components['schemas']['RowView']
+            | components['schemas']['slipway__data__views__FileView']
+          )
+        | null
     }
     /** SampleView */
     SampleView: {
@@ -12845,6 +13621,45 @@ export interface components {
       items: {
         [key: string]: unknown
       }[]
+    }
+    /** SavedView */
+    SavedView: {
+      /** Content Hash */
+      content_hash: string | null
+      /**
+       * Created At
+       * Format: date-time
+       */
+      created_at: string
+      /** Created By */
+      created_by: string
+      /** Definition */
+      definition: {
+        [key: string]: unknown
+      }
+      /** Name */
+      name: string
+      /** Progress Percent */
+      progress_percent: number | null
+      /** Reason */
+      reason: string | null
+      /**
+       * Ref
+       * @description How a task names it: v2/train.
+       */
+      ref: string
+      /** Sample Count */
+      sample_count: number
+      /** Size Bytes */
+      size_bytes: number
+      state: components['schemas']['ViewState']
+      /** Version */
+      version: number
+    }
+    /** SavedViewList */
+    SavedViewList: {
+      /** Items */
+      items: components['schemas']['SavedView'][]
     }
     /**
      * ScalingForm
@@ -13045,6 +13860,17 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** SearchFieldList */
+    SearchFieldList: {
+      /** Items */
+      items: components['schemas']['SearchFieldView'][]
+    }
+    /** SearchFieldView */
+    SearchFieldView: {
+      /** Name */
+      name: string
+      type: components['schemas']['FieldType']
     }
     /** SearchForm */
     SearchForm: {
@@ -14521,6 +15347,32 @@ export interface components {
      * @enum {string}
      */
     Severity: 'info' | 'warning' | 'critical'
+    /** ShareForm */
+    ShareForm: {
+      /**
+       * Expires In Days
+       * @description 1 to 365.
+       * @default 7
+       */
+      expires_in_days: number
+      /**
+       * Max Uses
+       * @description Left out: any number of times.
+       */
+      max_uses?: number | null
+      /** Version */
+      version: number
+    }
+    /** SharedForm */
+    SharedForm: {
+      /**
+       * Name
+       * @description Left out: the name it has.
+       */
+      name?: string | null
+      /** Token */
+      token: string
+    }
     /**
      * Sharing
      * @enum {string}
@@ -14542,6 +15394,31 @@ export interface components {
      * @enum {string}
      */
     SourceKind: 'python' | 'image'
+    /** SplitForm */
+    SplitForm: {
+      /**
+       * Group
+       * @description Keep samples of one value together.
+       */
+      group?: string | null
+      /** Parts */
+      parts: components['schemas']['PartForm'][]
+      /**
+       * Query
+       * @default
+       */
+      query: string
+      /**
+       * Seed
+       * @default 0
+       */
+      seed: number
+      /**
+       * Stratify
+       * @description Keep the shares of this field's values in each part; "label": of labels.
+       */
+      stratify?: string | null
+    }
     /**
      * StatisticsView
      * @description What there is depends on the kind: records, images or tables.
@@ -15125,6 +16002,35 @@ export interface components {
       /** Service */
       service: string | null
     }
+    /** TextFieldView */
+    TextFieldView: {
+      /**
+       * All Words
+       * @description With stop words.
+       */
+      all_words: [string, number][]
+      chars: components['schemas']['NumbersView'] | null
+      /** Count */
+      count: number
+      /** Name */
+      name: string
+      tokens: components['schemas']['NumbersView'] | null
+      /**
+       * Words
+       * @description The hundred commonest, stop words left out.
+       */
+      words: [string, number][]
+    }
+    /** TextStatisticsView */
+    TextStatisticsView: {
+      /** Fields */
+      fields: components['schemas']['TextFieldView'][]
+      /**
+       * Tokenizer
+       * @description "estimate", or the folder of the tokenizer that counted.
+       */
+      tokenizer: string
+    }
     /**
      * TimeRuleForm
      * @description Of several rules that fire in one minute the highest in the list holds.
@@ -15153,6 +16059,19 @@ export interface components {
        * @description Cron of five fields: minute hour day month weekday.
        */
       time: string
+    }
+    /** TinyView */
+    TinyView: {
+      /** Height */
+      height: number
+      /** Index */
+      index: number
+      /** Label */
+      label: string
+      /** Path */
+      path: string
+      /** Width */
+      width: number
     }
     /** TokenForm */
     TokenForm: {
@@ -15973,6 +16892,32 @@ export interface components {
       size_bytes: number
       state: components['schemas']['VersionState']
     }
+    /** ViewForm */
+    ViewForm: {
+      /** Name */
+      name: string
+      /**
+       * Query
+       * @description Only samples that match; see the search.
+       * @default
+       */
+      query: string
+      /**
+       * Sample Count
+       * @description So many of them by chance.
+       */
+      sample_count?: number | null
+      /**
+       * Seed
+       * @default 0
+       */
+      seed: number
+    }
+    /**
+     * ViewState
+     * @enum {string}
+     */
+    ViewState: 'building' | 'available' | 'failed'
     /** WhyView */
     WhyView: {
       /**
@@ -16051,6 +16996,11 @@ export interface components {
       subject_kind: string
       /** Version */
       version: number
+      /**
+       * View
+       * @description The view of the version, where not all of it is used.
+       */
+      view: string | null
     }
     /** SourceView */
     slipway__environments__views__SourceView: {
@@ -17573,6 +18523,39 @@ export interface operations {
       }
     }
   }
+  datasets_add_shared: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SharedForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   datasets_get_dataset: {
     parameters: {
       query?: never
@@ -17609,6 +18592,8 @@ export interface operations {
       query?: {
         /** @description Delete although it was used. */
         confirm?: boolean
+        /** @description Also what was written to its output path. */
+        delete_output?: boolean
       }
       header?: never
       path: {
@@ -17673,6 +18658,39 @@ export interface operations {
       }
     }
   }
+  datasets_list_accesses: {
+    parameters: {
+      query?: {
+        limit?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetAccessList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   datasets_retry: {
     parameters: {
       query?: never
@@ -17692,6 +18710,102 @@ export interface operations {
         content: {
           'application/json': components['schemas']['DatasetView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_shares: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetShareList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_share: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ShareForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NewDatasetShare']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_revoke: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        share_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -17802,9 +18916,81 @@ export interface operations {
       }
     }
   }
-  datasets_get_changes: {
+  datasets_list_analyses: {
     parameters: {
       query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AnalysisList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_analyse: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        kind: components['schemas']['AnalysisKind']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AnalysisForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['AnalysisView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_changes: {
+    parameters: {
+      query?: {
+        /** @description Left out: the published version before. */
+        since?: number | null
+      }
       header?: never
       path: {
         dataset_id: string
@@ -17885,6 +19071,70 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_quality: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DataQualityView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_restore: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VersionView']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -18024,6 +19274,349 @@ export interface operations {
           [name: string]: unknown
         }
         content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_search_samples: {
+    parameters: {
+      query?: {
+        /** @description Such as: lang = zh and len(text) > 200 */
+        q?: string
+        /** @description A field or len(field), with - for descending. */
+        order?: string
+        offset?: number
+        limit?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplePage']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_facet: {
+    parameters: {
+      query: {
+        field: string
+        /** @description Such as: lang = zh and len(text) > 200 */
+        q?: string
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['FacetView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_search_fields: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SearchFieldList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_create_split: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SplitForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedViewList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_text_statistics: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['TextStatisticsView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_views: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedViewList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_create_view: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ViewForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_remove_view: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_export_view: {
+    parameters: {
+      query?: {
+        format?: components['schemas']['ExportFormat']
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_list_view_samples: {
+    parameters: {
+      query?: {
+        offset?: number
+        limit?: number
+      }
+      header?: never
+      path: {
+        dataset_id: string
+        number: number
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SamplePage']
+        }
       }
       /** @description Validation Error */
       422: {
@@ -26174,6 +27767,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Comparison']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  training_get_dataset_lineage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetLineageView']
         }
       }
       /** @description Validation Error */

@@ -42,7 +42,7 @@ API_ROOMS = (
     _room("repositories", "repositories.router"),
     _room("training", "training.router", "training.router_compare", "training.router_lineage", "training.router_logs", "training.router_profile", "training.router_reproduce", "tensorboard.router", "tuning.router"),
     _room("models", "models.router"),
-    _room("preset-services project-audit service-groups services", "serving.groups.router", "serving.router", "loadtests.router"),
+    _room("preset-services project-audit service-groups service-metrics services", "serving.groups.router", "serving.router", "loadtests.router"),
     _room("calls", "serving.monitoring.router"),
     _room("evaluations", "evaluation.router"),
     _room("trials", "evaluation.trials.router"),

@@ -28,6 +28,7 @@ async def change_dataset(
     description: str | None,
     labels: tuple[str, ...] | None,
     tags: Mapping[str, str] | None,
+    preview: bool | None = None,
     now: datetime,
 ) -> Dataset:
     """What is None stays as it is."""
@@ -43,6 +44,8 @@ async def change_dataset(
             if labels is not None:
                 row.labels = list(checked_labels(labels))
                 row.label_text = "|".join(row.labels)
+            if preview is not None:
+                row.preview = preview
             if tags is not None:
                 row.tags = checked_tags(dict(tags))
             row.updated_at = now

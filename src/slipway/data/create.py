@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from slipway.assets.buckets import resolve_any
+from slipway.assets.buckets import require_bucket, resolve_any
 from slipway.assets.keys import Address
 from slipway.assets.storage import Storage
 from slipway.base.database import Database
@@ -20,10 +21,12 @@ from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.data import queries
 from slipway.data.archives import is_archive
+from slipway.data.formats.convert import accepted_suffixes
 from slipway.data.tables import DatasetRow, VersionRow
 from slipway.data.types import (
     LABEL_FORMATS,
     RECORD_KINDS,
+    SCENARIO_LABELS,
     Dataset,
     DatasetKind,
     DatasetState,
@@ -46,6 +49,8 @@ class NewDataset:
     labels: tuple[str, ...]
     tags: Mapping[str, str]
     table: TableOptions
+    output_address: str | None = None
+    preview: bool = True
 
 
 async def create_dataset(
@@ -54,7 +59,10 @@ async def create_dataset(
     _check(new)
     async with db.read() as session:
         source = await resolve_any(session, storage, actor, new.address)
+        output = await _output(session, storage, actor, new)
     await storage.run(_check_source, source, new.kind)
+    if output is not None:
+        await storage.run(_check_output, source, output)
     dataset = _row(actor, new, now)
     try:
         async with db.begin() as session:
@@ -106,8 +114,39 @@ def checked_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     return trimmed
 
 
+async def _output(
+    session: AsyncSession, storage: Storage, actor: Actor, new: NewDataset
+) -> Path | None:
+    if new.output_address is None:
+        return None
+    if new.kind in RECORD_KINDS:
+        raise Invalid(
+            "Large-model datasets have no output path: labels are written beside the records.",
+            field="output_address",
+        )
+    actor.require("storage:object:create")
+    place = Address.parse(new.output_address)
+    await require_bucket(session, actor.project_id, place.bucket)
+    return storage.path_of(place.bucket, place.key)
+
+
+def _check_output(source: Path, output: Path) -> None:
+    """DAT-12: what the platform writes must not come into the data, nor the data into it."""
+    data, out = Path(os.path.realpath(source)), Path(os.path.realpath(output))
+    if data.is_relative_to(out) or out.is_relative_to(data):
+        raise Invalid(
+            "The output path must differ from the data path, and neither may lie inside the "
+            "other. Choose another folder.",
+            field="output_address", code="output_in_data",
+        )  # fmt: skip
+    if out.exists() and not out.is_dir():
+        raise Invalid("The output path is a file. Choose a folder.", field="output_address")
+
+
 def _row(actor: Actor, new: NewDataset, now: datetime) -> DatasetRow:
-    labels = checked_labels(new.labels)
+    scenario = SCENARIO_LABELS.get(new.kind)
+    labels = checked_labels(new.labels or ((scenario,) if scenario else ()))
+    output = str(Address.parse(new.output_address)) if new.output_address is not None else None
     return DatasetRow(
         id=new_id("ds"), project_id=actor.project_id, name=checked_name(new.name), kind=new.kind,
         label_format=new.label_format, description=checked_description(new.description),
@@ -115,6 +154,7 @@ def _row(actor: Actor, new: NewDataset, now: datetime) -> DatasetRow:
         tags=checked_tags(dict(new.tags)), table_options=new.table.to_json(),
         state=DatasetState.IMPORTING, latest_version=0, sample_count=0, labelled_count=0,
         size_bytes=0, created_at=now, updated_at=now, created_by=actor.user_id,
+        output_address=output, preview=new.preview,
     )  # fmt: skip
 
 
@@ -135,13 +175,13 @@ def _check(new: NewDataset) -> None:
 
 def _check_source(source: Path, kind: DatasetKind) -> None:
     """What can be said at once; everything else the import finds."""
-    wanted = {DatasetKind.TABLE: ".csv"} | dict.fromkeys(RECORD_KINDS, ".jsonl")
-    suffix = wanted.get(kind)
-    if suffix is None or is_archive(source):
+    accepted = accepted_suffixes(kind)
+    if not accepted or is_archive(source):
         return
-    accepted = (suffix, ".tsv") if suffix == ".csv" else (suffix,)
     folders = os.walk(source) if source.is_dir() else iter([("", [], [source.name])])
     if not any(name.lower().endswith(accepted) for _, _, names in folders for name in names):
         raise Invalid(
-            f"There is no {suffix} file at the address.", field="address", code="nothing_to_import"
+            f"There is no {accepted[0]} file at the address.",
+            field="address",
+            code="nothing_to_import",
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 
+from slipway.assets.keys import Address
+from slipway.assets.storage import Storage
 from slipway.base.database import Database
 from slipway.base.errors import Conflict
 from slipway.base.events import record
@@ -45,6 +48,14 @@ async def delete_dataset(
             project_id=actor.project_id, actor_id=actor.user_id, name=row.name,
         )  # fmt: skip
         return queries.frozen_dataset(row)
+
+
+def remove_output(storage: Storage, dataset: Dataset) -> None:
+    """What the platform wrote to the output path, and nothing else there (DAT-42). Blocks."""
+    place = Address.parse(dataset.output_address or "")
+    folder = storage.path_of(place.bucket, place.key) / dataset.id
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _named(uses: list[Use]) -> str:

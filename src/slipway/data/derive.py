@@ -13,10 +13,9 @@ A sample that is not named keeps the labels it has.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -28,8 +27,8 @@ from slipway.data.export import labelled_line
 from slipway.data.formats import ti, write, yolo
 from slipway.data.manifest import Manifest, RawSample
 from slipway.data.progress import Ticker
-from slipway.data.snapshot import Snapshot, StoredFile, content_hash
-from slipway.data.types import RECORD_KINDS, LabelFormat
+from slipway.data.snapshot import HashedFile, Snapshot, StoredFile, content_hash
+from slipway.data.types import IMAGE_KINDS, DatasetKind, LabelFormat
 
 _PAGE = 500
 Change = dict[str, Any]
@@ -37,32 +36,58 @@ Change = dict[str, Any]
 
 def derive_files(
     base: Manifest,
-    labels: Path,
+    labels: Path | None,
     label_format: LabelFormat,
     target: Path,
     ticker: Ticker,
     *,
     share: float,
+    only: Sequence[int] | None = None,
 ) -> Snapshot:
-    """Fill `target` with the files of `base`, labelled anew. Blocks."""
-    if not labels.exists():
+    """Fill `target` with the files of `base`, labelled anew; without `labels`, as they are. Blocks.
+
+    `only`: leave out all samples but these numbers, which ascend.
+    """
+    if labels is None and only is None:
+        return _linked(base, target, ticker, share=share)
+    if labels is not None and not labels.exists():
         raise refuse("The labels are no longer there. Publish them again.")
-    ticker.begin(share, base.summary.sample_count)
+    numbers = range(base.summary.sample_count) if only is None else only
+    ticker.begin(share, len(numbers))
     with closing(_changes(labels)) as changes:
-        deriving = _Deriving(base, changes, target, ticker)
-        if base.summary.kind in RECORD_KINDS:
-            deriving.write_records()
-        else:
+        deriving = _Deriving(base, changes, numbers, target, ticker)
+        if base.summary.kind in IMAGE_KINDS:
             deriving.write_images(label_format)
+        elif base.summary.kind is DatasetKind.OTHER:
+            deriving.write_files()
+        else:
+            deriving.write_records()
     files = tuple(sorted(deriving.files, key=lambda file: file.path))
     return Snapshot(files, content_hash(files))
 
 
+def _linked(base: Manifest, target: Path, ticker: Ticker, *, share: float) -> Snapshot:
+    files = []
+    ticker.begin(share, base.summary.file_count)
+    with (base.directory / "files.jsonl").open("rb") as lines:
+        for file in map(orjson.loads, lines):
+            link_or_copy(base.directory / "files" / file["path"], target / file["path"])
+            files.append(StoredFile(file["path"], file["size_bytes"], file["sha256"]))
+            ticker.advance(1)
+    return Snapshot(tuple(files), content_hash(files))
+
+
 class _Deriving:
     def __init__(
-        self, base: Manifest, changes: Iterator[Change], target: Path, ticker: Ticker
+        self,
+        base: Manifest,
+        changes: Iterator[Change],
+        numbers: Sequence[int],
+        target: Path,
+        ticker: Ticker,
     ) -> None:
         self._base, self._target, self._ticker = base, target, ticker
+        self._numbers = numbers
         self._changes = changes
         self._next = next(changes, None)
         self.files: list[StoredFile] = []
@@ -72,16 +97,30 @@ class _Deriving:
         """Each file anew, line by line; a line without a change keeps its bytes."""
         sources = self._base.sources
         self._link_all({source.path for source in sources})
-        opened: dict[int, _Written] = {}
+        opened: dict[int, HashedFile] = {}
         for raw in self._samples():
             change = self._change_of(raw.index)
             if raw.source not in opened:
-                opened[raw.source] = _Written(self._target, sources[raw.source].path)
+                opened[raw.source] = HashedFile(self._target, sources[raw.source].path)
+                opened[raw.source].add(self._header(raw.source))
             if not change.get("deleted"):
                 record = change.get("record")
                 line = raw.data.rstrip(b"\r\n") if record is None else orjson.dumps(record)
                 opened[raw.source].add(line + b"\n")
         self.files += [written.finish() for written in opened.values()]
+
+    def write_files(self) -> None:
+        self._link_all(set(), keep=lambda path: False)
+        for raw in self._samples():
+            self.link(orjson.loads(raw.data)["path"])
+
+    def _header(self, number: int) -> bytes:
+        """What stands before the first row of a table's file: the names of its columns."""
+        if self.kind is not DatasetKind.TABLE:
+            return b""
+        first = self._base.first_offset(number)
+        with (self._base.directory / "files" / self._base.sources[number].path).open("rb") as file:
+            return file.read(first)
 
     def write_images(self, label_format: LabelFormat) -> None:
         samples = {path for _, path in self._paths()}
@@ -101,22 +140,17 @@ class _Deriving:
 
     def link(self, path: str, new: str | None = None) -> None:
         """The base's file at `path`, here as well."""
-        place = self._target / (new or path)
-        place.parent.mkdir(parents=True, exist_ok=True)
         old = self._base.directory / "files" / path
-        try:
-            os.link(old, place)
-        except OSError:  # a file system without links, or too many of one file
-            shutil.copyfile(old, place)
+        link_or_copy(old, self._target / (new or path))
         self.files.append(StoredFile(new or path, old.stat().st_size, self._hashes[path]))
 
     def write(self, path: str, data: bytes) -> None:
-        written = _Written(self._target, path)
+        written = HashedFile(self._target, path)
         written.add(data)
         self.files.append(written.finish())
 
-    def open(self, path: str) -> _Written:
-        return _Written(self._target, path)
+    def open(self, path: str) -> HashedFile:
+        return HashedFile(self._target, path)
 
     def _link_all(self, but: set[str], *, keep: Callable[[str], bool] = lambda path: True) -> None:
         self._hashes: dict[str, str] = {}
@@ -129,8 +163,8 @@ class _Deriving:
                 self.link(path)
 
     def _samples(self) -> Iterator[RawSample]:
-        for offset in range(0, self._base.summary.sample_count, _PAGE):
-            page = self._base.page(offset, _PAGE)
+        for at in range(0, len(self._numbers), _PAGE):
+            page = self._base.read(self._numbers[at : at + _PAGE])
             yield from page
             self._ticker.advance(len(page))
 
@@ -144,25 +178,6 @@ class _Deriving:
         while self._next is not None and self._next["index"] < index:
             self._next = next(self._changes, None)
         return self._next if self._next is not None and self._next["index"] == index else {}
-
-
-class _Written:
-    """A new file of the version, hashed while it is written."""
-
-    def __init__(self, root: Path, path: str) -> None:
-        self._path, self._whole, self._size = path, hashlib.sha256(), 0
-        place = root / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        self._file = place.open("xb")
-
-    def add(self, data: bytes) -> None:
-        self._file.write(data)
-        self._whole.update(data)
-        self._size += len(data)
-
-    def finish(self) -> StoredFile:
-        self._file.close()
-        return StoredFile(self._path, self._size, self._whole.hexdigest())
 
 
 class _Folders:
@@ -259,8 +274,30 @@ class _Yolo:
         self._to.write("data.yaml", write.yolo_names(list(self._numbers)).encode())
 
 
-_Writer = _Folders | _Voc | _Coco | _Ti | _Yolo
+def link_or_copy(old: Path, new: Path) -> None:
+    new.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(old, new)
+    except OSError:  # a file system without links, or too many of one file
+        shutil.copyfile(old, new)
+
+
+class _Plain:
+    """Images without labels."""
+
+    def __init__(self, to: _Deriving) -> None:
+        self._to = to
+
+    def add(self, index: int, sample: dict[str, Any]) -> None:
+        self._to.link(sample["path"])
+
+    def finish(self) -> None:
+        return None
+
+
+_Writer = _Plain | _Folders | _Voc | _Coco | _Ti | _Yolo
 _WRITERS: dict[LabelFormat, Callable[[_Deriving], _Writer]] = {
+    LabelFormat.NONE: _Plain,
     LabelFormat.FOLDER: _Folders,
     LabelFormat.VOC: _Voc,
     LabelFormat.COCO: _Coco,
@@ -285,7 +322,9 @@ def _is_label_file(path: str, label_format: LabelFormat) -> bool:
             return name in (ti.FILE_NAME, "annotation.json", "data.yaml")
 
 
-def _changes(labels: Path) -> Generator[Change]:
+def _changes(labels: Path | None) -> Generator[Change]:
+    if labels is None:
+        return
     with labels.open("rb") as lines:
         for line in lines:
             yield orjson.loads(line)

@@ -12,7 +12,16 @@ from typing import Any
 import orjson
 
 from slipway.base.errors import Invalid
+from slipway.data.export_records import (
+    arrow_stream,
+    chat_lines,
+    check_chat,
+    hugging_face_files,
+    parquet,
+    webdataset,
+)
 from slipway.data.formats import ti, write, yolo
+from slipway.data.formats.chat import ChatForm
 from slipway.data.manifest import Manifest
 from slipway.data.types import DatasetKind
 
@@ -28,9 +37,21 @@ class ExportFormat(StrEnum):
     VOC = "voc"
     COCO = "coco"
     YOLO = "yolo"
+    MESSAGES = "messages"
+    SHAREGPT = "sharegpt"
+    ALPACA = "alpaca"
+    PARQUET = "parquet"
+    HUGGING_FACE = "hugging_face"
+    WEBDATASET = "webdataset"
 
 
+_OF_RECORDS = (
+    ExportFormat.ORIGINAL, ExportFormat.MESSAGES, ExportFormat.SHAREGPT, ExportFormat.ALPACA,
+    ExportFormat.PARQUET, ExportFormat.HUGGING_FACE, ExportFormat.WEBDATASET,
+)  # fmt: skip
 _POSSIBLE = {
+    DatasetKind.LLM: _OF_RECORDS,
+    DatasetKind.MLLM: _OF_RECORDS,
     DatasetKind.IMAGE_CLASSIFICATION: (
         ExportFormat.ORIGINAL, ExportFormat.FOLDER, ExportFormat.TI,
     ),
@@ -41,7 +62,16 @@ _POSSIBLE = {
     DatasetKind.IMAGE_SEGMENTATION: (
         ExportFormat.ORIGINAL, ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.TI,
     ),
+    DatasetKind.OBJECT_TRACKING: (ExportFormat.ORIGINAL, ExportFormat.TI),
+    DatasetKind.OCR: (ExportFormat.ORIGINAL, ExportFormat.TI),
 }  # fmt: skip
+
+
+_CHATS = {
+    ExportFormat.MESSAGES: ChatForm.MESSAGES,
+    ExportFormat.SHAREGPT: ChatForm.SHAREGPT,
+    ExportFormat.ALPACA: ChatForm.ALPACA,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +91,8 @@ def export_zip(manifest: Manifest, wanted: ExportFormat) -> Iterator[bytes]:
         raise Invalid(
             f"A dataset of kind {kind} can be exported as: {', '.join(possible)}.", field="format"
         )
+    if wanted in _CHATS:
+        check_chat(manifest)
     return _packed(_members(manifest, wanted))
 
 
@@ -78,6 +110,29 @@ def _members(manifest: Manifest, wanted: ExportFormat) -> Iterator[_Member]:
             return _yolo_members(manifest)
         case ExportFormat.ORIGINAL:
             return _original_members(manifest)
+        case ExportFormat.MESSAGES | ExportFormat.SHAREGPT | ExportFormat.ALPACA:
+            return _chat_members(manifest, _CHATS[wanted])
+        case ExportFormat.PARQUET:
+            return iter([_Member("data.parquet", pieces=parquet(manifest))])
+        case ExportFormat.HUGGING_FACE:
+            return _hugging_face_members(manifest)
+        case ExportFormat.WEBDATASET:
+            return iter([_Member("data-000000.tar", pieces=webdataset(manifest))])
+
+
+def _chat_members(manifest: Manifest, form: ChatForm) -> Iterator[_Member]:
+    """The conversations, and what else the version has, such as the pictures they name."""
+    yield _Member(f"{form}.jsonl", pieces=chat_lines(manifest, form))
+    records = {source.path for source in manifest.sources}
+    for member in _original_members(manifest):
+        if member.name not in records:
+            yield member
+
+
+def _hugging_face_members(manifest: Manifest) -> Iterator[_Member]:
+    yield _Member("data-00000-of-00001.arrow", pieces=arrow_stream(manifest))
+    for name, data in hugging_face_files().items():
+        yield _Member(name, pieces=iter([data]))
 
 
 def _original_members(manifest: Manifest) -> Iterator[_Member]:
@@ -141,7 +196,9 @@ def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
     """A sample's line of `annotation.txt`, in the form of its kind."""
     part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
     whole = {part: (), **sample}
-    return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)
+    return write.ti_line(
+        whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION, texts=kind is DatasetKind.OCR
+    )
 
 
 def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:

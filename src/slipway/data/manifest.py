@@ -56,8 +56,15 @@ class ManifestWriter:
         self.sources.append(source)
         return len(self.sources) - 1
 
-    def point(self, source: int, offset: int, length: int) -> None:
-        """Add a sample that is `length` bytes at `offset` of a source file."""
+    def point(
+        self, source: int, offset: int, length: int, labels: Sequence[str] | None = None
+    ) -> None:
+        """Add a sample that is `length` bytes at `offset` of a source file.
+
+        `labels`: each of its labels; None where samples of the kind carry none.
+        """
+        if labels is not None:
+            self._count_labels(labels)
         self._pending += _ENTRY.pack(offset, length, source)
         self.sample_count += 1
         if len(self._pending) >= _FLUSH_BYTES:
@@ -67,12 +74,15 @@ class ManifestWriter:
         """Add a sample of its own; `labels` lists each of its labels, repeated ones too."""
         if self._samples is None:
             self._samples = (self._directory / SAMPLES).open("wb")
-            self._lists = {"labelled": array("I"), "unlabelled": array("I")}
-        number = self.sample_count
         line = orjson.dumps(sample, option=orjson.OPT_APPEND_NEWLINE)
         self._samples.write(line)
-        self.point(0, self._offset, len(line) - 1)
+        self.point(0, self._offset, len(line) - 1, labels)
         self._offset += len(line)
+
+    def _count_labels(self, labels: Sequence[str]) -> None:
+        if not self._lists:
+            self._lists = {"labelled": array("I"), "unlabelled": array("I")}
+        number = self.sample_count
         self._lists["labelled" if labels else "unlabelled"].append(number)
         for label in labels:
             self._counts[label] = self._counts.get(label, 0) + 1
@@ -145,6 +155,11 @@ class Manifest:
         self.sources = tuple(SourceFile(**source) for source in value["sources"])
         self._lists: dict[str, list[int]] = value["lists"]
 
+    @property
+    def lists(self) -> frozenset[str]:
+        """Names of the lists of samples: "labelled", "unlabelled", "label:<name>"."""
+        return frozenset(self._lists)
+
     def count(self, *, label: str | None = None, status: str = "all") -> int:
         name = self._list_name(label, status)
         return self.summary.sample_count if name is None else self._lists.get(name, [0, 0])[1]
@@ -170,6 +185,15 @@ class Manifest:
             file.seek(4 * start)
             return list(struct.unpack(f"<{count}I", file.read(4 * count)))
 
+    def first_offset(self, source: int) -> int:
+        """Where the first sample of a source file starts."""
+        with (self.directory / "index.bin").open("rb") as index:
+            while entry := index.read(_ENTRY.size):
+                offset, _, number = _ENTRY.unpack(entry)
+                if number == source:
+                    return int(offset)
+        return 0
+
     def read(self, numbers: Iterable[int]) -> list[RawSample]:
         opened: dict[int, BinaryIO] = {}
         samples = []
@@ -191,7 +215,8 @@ class Manifest:
         """None stands for all samples. Where no sample can carry a label, all are unlabelled."""
         if label is not None:
             return f"label:{label}"
-        return None if status == "all" or (status == "unlabelled" and self.sources) else status
+        without = self.sources and not self._lists
+        return None if status == "all" or (status == "unlabelled" and without) else status
 
     def _source_path(self, source: int) -> Path:
         if not self.sources:

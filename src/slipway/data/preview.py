@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,13 +14,13 @@ from slipway.base.errors import Conflict, NotFound
 from slipway.base.paging import MAX_LIMIT
 from slipway.data import queries
 from slipway.data.change import require_dataset
-from slipway.data.formats.images import is_image_name
+from slipway.data.formats.convert import MEDIA_SUFFIXES
 from slipway.data.formats.table import parse_row
 from slipway.data.manifest import Manifest, RawSample, open_manifest
 from slipway.data.shelf import Shelf
 from slipway.data.types import (
     IMAGE_KINDS,
-    RECORD_KINDS,
+    LINE_KINDS,
     Dataset,
     DatasetKind,
     DatasetState,
@@ -102,6 +103,19 @@ async def open_version(
     return queries.frozen_dataset(row), open_manifest(shelf.version(dataset_id, number))
 
 
+async def open_content(
+    db: Db, shelf: Shelf, actor: Actor, dataset_id: str, number: int
+) -> tuple[Dataset, Manifest]:
+    """As `open_version`, for showing what is inside: refused where that is switched off (DAT-39)."""
+    dataset, manifest = await open_version(db, shelf, actor, dataset_id, number)
+    if not dataset.preview:
+        raise Conflict(
+            f"Preview of the dataset {dataset.name} is switched off. Switch it on to see its content.",
+            code="preview_off",
+        )
+    return dataset, manifest
+
+
 def read_page(
     manifest: Manifest, offset: int, limit: int, *, label: str | None, status: Status
 ) -> tuple[list[Sample], int]:
@@ -115,6 +129,15 @@ def read_page(
 def read_one(manifest: Manifest, index: int) -> Sample:
     """One sample in full."""
     return _shown(manifest, _raw(manifest, index), whole=True)
+
+
+def read_short(manifest: Manifest, index: int) -> Sample:
+    """One sample as a list shows it."""
+    return _shown(manifest, _raw(manifest, index))
+
+
+def read_numbers(manifest: Manifest, numbers: Sequence[int]) -> list[Sample]:
+    return [_shown(manifest, raw) for raw in manifest.read(numbers)]
 
 
 def picture_path(manifest: Manifest, index: int) -> Path:
@@ -149,7 +172,7 @@ def _raw(manifest: Manifest, index: int) -> RawSample:
 
 def _shown(manifest: Manifest, raw: RawSample, *, whole: bool = False) -> Sample:
     kind = manifest.summary.kind
-    if kind in RECORD_KINDS:
+    if kind in LINE_KINDS:
         return _record(manifest, raw, whole)
     if kind is DatasetKind.TABLE:
         source = manifest.sources[raw.source]
@@ -193,9 +216,12 @@ def _images(manifest: Manifest, fields: dict[str, Any]) -> list[RecordImage]:
 
 
 def _names_image(text: str) -> bool:
+    """Or a sound or a film, which are shown in the same place."""
     if text.startswith(("http://", "https://")):
-        return is_image_name(text.partition("?")[0])
-    return text.startswith("data:image/") or (len(text) <= 1024 and is_image_name(text))
+        return text.partition("?")[0].lower().endswith(MEDIA_SUFFIXES)
+    if text.startswith("data:image/"):
+        return True
+    return len(text) <= 1024 and text.lower().endswith(MEDIA_SUFFIXES)
 
 
 def _inside(manifest: Manifest, text: str) -> str | None:

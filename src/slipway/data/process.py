@@ -1,4 +1,4 @@
-"""The platform's side of an import process (see worker.py)."""
+"""The platform's side of a worker process (see worker.py)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _LINE_BYTES = 4 << 20
 _STOP_WITHIN_S = 10.0
 
 
-class ImportProcess:
-    """One import in a process of its own. `percent` and `stop` are for whoever watches it."""
+class WorkProcess:
+    """One piece of work in a process of its own. `percent` and `stop` are for whoever watches it."""
 
-    def __init__(self, home: Path, job: ImportJob) -> None:
-        self._home, self._job = home, job
+    def __init__(self, work: dict[str, Any]) -> None:
+        self._work = work
         self._stop = asyncio.Event()
         self.percent = 0
 
     def stop(self) -> None:
         self._stop.set()
 
-    async def run(self) -> Summary:
-        """Raises what `import_version` raises, and Unavailable if the process died."""
+    async def carry_out(self) -> None:
+        """Raises what the work raises, and Unavailable if the process died."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "slipway.data.worker", limit=_LINE_BYTES,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
@@ -47,15 +47,10 @@ class ImportProcess:
             await asyncio.gather(stopping, return_exceptions=True)
             await self._end(process)
         _raise_unless_done(outcome, process.returncode)
-        shelf = Shelf(self._home)
-        place = shelf.version(self._job.dataset_id, self._job.number)
-        return (await asyncio.to_thread(open_manifest, place)).summary
 
     async def _outcome(self, process: asyncio.subprocess.Process) -> dict[str, Any] | None:
         assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(
-            orjson.dumps(job_to_json(self._home, self._job), option=orjson.OPT_APPEND_NEWLINE)
-        )
+        process.stdin.write(orjson.dumps(self._work, option=orjson.OPT_APPEND_NEWLINE))
         with contextlib.suppress(ConnectionError):
             await process.stdin.drain()
         while line := await process.stdout.readline():
@@ -86,6 +81,16 @@ class ImportProcess:
             await process.wait()
 
 
+class ImportProcess(WorkProcess):
+    def __init__(self, home: Path, job: ImportJob) -> None:
+        super().__init__(job_to_json(home, job))
+        self._place = Shelf(home).version(job.dataset_id, job.number)
+
+    async def run(self) -> Summary:
+        await self.carry_out()
+        return (await asyncio.to_thread(open_manifest, self._place)).summary
+
+
 def _raise_unless_done(outcome: dict[str, Any] | None, code: int | None) -> None:
     match (outcome or {}).get("outcome"):
         case "done":
@@ -104,9 +109,9 @@ def _raise_unless_done(outcome: dict[str, Any] | None, code: int | None) -> None
             raise OSError(outcome["errno"], outcome["strerror"], outcome["filename"])
         case "broke":
             assert outcome is not None
-            raise Unavailable(f"The import broke off unexpectedly ({outcome['error']}). Try again.")
+            raise Unavailable(f"The work broke off unexpectedly ({outcome['error']}). Try again.")
         case _:
             how = f"signal {-code}" if code and code < 0 else f"exit code {code}"
             raise Unavailable(
-                f"The import process ended unexpectedly ({how}); perhaps memory ran out. Try again."
+                f"The process that did it ended unexpectedly ({how}); perhaps memory ran out. Try again."
             )

@@ -14,9 +14,11 @@ from slipway.data import queries
 from slipway.data.change import require_dataset
 from slipway.data.create import new_version
 from slipway.data.types import (
+    SHARED,
     Dataset,
     DatasetState,
     Derivation,
+    LabelFormat,
     Version,
     VersionState,
     moved,
@@ -45,6 +47,11 @@ async def publish_version(
 ) -> Version:
     async with db.begin() as session:
         row = await require_dataset(session, actor, dataset_id, lock=True)
+        if row.address.startswith(SHARED):
+            raise Conflict(
+                "The dataset is a copy of a shared one: there is no source to read again.",
+                code="publish_blocked",
+            )
         newest = (await queries.list_versions(session, dataset_id))[0]
         if why := publish_blocked(queries.frozen_dataset(row), queries.frozen_version(newest)):
             raise Conflict(why, code="publish_blocked")
@@ -88,6 +95,27 @@ async def derive_version(
         project_id=row.project_id, actor_id=created_by, version=version.number,
     )  # fmt: skip
     return queries.frozen_version(version)
+
+
+async def restore_version(
+    db: Database, actor: Actor, dataset_id: str, number: int, label_format: LabelFormat,
+    *, now: datetime,
+) -> Version:  # fmt: skip
+    """A new version with the files of an older one: the same content, so the same hash.
+
+    `label_format`: the one of the old version, as its summary says.
+    """
+    async with db.begin() as session:
+        row = await require_dataset(session, actor, dataset_id, lock=True)
+        old = await queries.find_version(session, dataset_id, number)
+        if old is None or old.state != VersionState.AVAILABLE:
+            raise NotFound(f"The dataset {row.name} has no published version v{number}.")
+        if number == row.latest_version:
+            raise Conflict(f"v{number} is the newest version already.", code="newest_already")
+        return await derive_version(
+            session, dataset_id, Derivation(number, None, label_format),
+            created_by=actor.user_id, description=f"v{number} restored", now=now,
+        )  # fmt: skip
 
 
 async def retry_import(db: Database, actor: Actor, dataset_id: str, *, now: datetime) -> Dataset:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from slipway.data.errors import Findings, refuse
 from slipway.data.formats.images import ImageFacts, is_image_name, look_at
-from slipway.data.formats.jsonl import read_lines
+from slipway.data.formats.jsonl import Line, read_lines, read_whole
 from slipway.data.formats.labels import open_labels
 from slipway.data.formats.table import MAX_COLUMNS, ColumnProfile, TableRow, probe, read_rows
+from slipway.data.formats.text import text_labels
 from slipway.data.formats.voc import MASK_FOLDERS
 from slipway.data.manifest import ManifestWriter, SourceFile
 from slipway.data.progress import Ticker
@@ -19,7 +20,7 @@ from slipway.data.snapshot import Snapshot, StoredFile, in_threads
 from slipway.data.statistics import ImageStatistics, RecordStatistics
 from slipway.data.types import (
     IMAGE_KINDS,
-    RECORD_KINDS,
+    LINE_KINDS,
     ColumnType,
     DatasetKind,
     ImageLabels,
@@ -53,7 +54,7 @@ class Read:
 
 def read_samples(reading: Reading) -> Read:
     """Write every sample to the manifest. Raises ImportRefusedError if a rule is broken."""
-    if reading.kind in RECORD_KINDS:
+    if reading.kind in LINE_KINDS:
         done = _read_records(reading)
     elif reading.kind in IMAGE_KINDS:
         done = _read_images(reading)
@@ -66,14 +67,17 @@ def read_samples(reading: Reading) -> Read:
 
 
 def _read_records(reading: Reading) -> Read:
-    chosen = _with_suffix(reading, (".jsonl",), "There is no .jsonl file at the address.")
+    text = reading.kind is DatasetKind.TEXT
+    suffixes = (".jsonl", ".txt", ".json") if text else (".jsonl",)
+    chosen = _with_suffix(reading, suffixes, "There is no .jsonl file at the address.")
     statistics = RecordStatistics()
     for file in chosen:
         source = reading.writer.add_source(SourceFile(file.path))
         at = 0
         with (reading.files / file.path).open("rb") as opened:
-            for count, line in enumerate(read_lines(opened, file.path, reading.findings)):
-                reading.writer.point(source, line.offset, line.length)
+            for count, line in enumerate(_lines(opened, file, reading)):
+                labels = text_labels(line, file.path, reading.findings) if text else None
+                reading.writer.point(source, line.offset, line.length, labels)
                 statistics.add(line.value)
                 if count % _CHECK_EVERY == 0:
                     reading.ticker.advance(line.offset - at)
@@ -81,11 +85,20 @@ def _read_records(reading: Reading) -> Read:
         reading.ticker.advance(file.size_bytes - at)
     reading.findings.check()
     if not reading.writer.sample_count:
-        raise refuse("The .jsonl files hold no records.", file=chosen[0].path)
+        raise refuse("The files hold no records.", file=chosen[0].path)
+    if text and reading.label_format is not LabelFormat.NONE and not reading.writer.labelled_count:
+        raise refuse("No record has labels.", file=chosen[0].path)
     used = len(chosen)
     if reading.kind is DatasetKind.MLLM:
         used += sum(is_image_name(file.path) for file in reading.snapshot.files)
     return Read(len(reading.snapshot.files) - used, statistics.to_json())
+
+
+def _lines(opened: BinaryIO, file: StoredFile, reading: Reading) -> Iterator[Line]:
+    """Objects line by line; of a `.json` file the one that it is."""
+    if file.path.lower().endswith(".json"):
+        return read_whole(opened, file.path, reading.findings)
+    return read_lines(opened, file.path, reading.findings)
 
 
 def _read_images(reading: Reading) -> Read:

@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.assets.buckets import resolve_any
+from slipway.assets.keys import Address
 from slipway.assets.storage import Storage
 from slipway.assets.uploads import sweep_uploads
 from slipway.base.claims import claim, release, still_holds
@@ -27,10 +28,10 @@ from slipway.base.clock import Clock, utc_now
 from slipway.base.database import Database
 from slipway.base.errors import SlipwayError
 from slipway.base.events import Event, bus, record
-from slipway.data import queries
+from slipway.data import background, queries
 from slipway.data.errors import ImportRefusedError, ImportStoppedError
 from slipway.data.importer import ImportJob
-from slipway.data.process import ImportProcess
+from slipway.data.process import ImportProcess, WorkProcess
 from slipway.data.progress import board
 from slipway.data.shelf import Shelf
 from slipway.data.tables import DatasetRow, VersionRow
@@ -54,6 +55,7 @@ _LOOK_EVERY_S = (
 )
 _WAKING = {
     "data:datasetCreated", "data:versionRequested", "data:importRetried", "data:datasetDeleting",
+    "data:viewRequested", "data:analysisRequested",
 }  # fmt: skip
 
 
@@ -117,6 +119,7 @@ class DataLoop:
             async with self._db.read() as session:
                 deletions = await queries.list_due_deletions(session, self._clock())
                 imports = await queries.list_due_imports(session, self._clock())
+                others = await background.due(session, self._clock())
         except Exception:
             log.exception("could not read what is to be done with datasets")
             return
@@ -128,6 +131,10 @@ class DataLoop:
         for version_id, dataset_id in imports:
             if dataset_id not in self._jobs and len(self._jobs) < self._parallel:
                 self._start(dataset_id, self._import(version_id))
+
+        for table, row_id, dataset_id in others:
+            if dataset_id not in self._jobs and len(self._jobs) < self._parallel:
+                self._start(dataset_id, self._work(table, row_id))
 
     def _start(self, dataset_id: str, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(self._guarded(dataset_id, work))
@@ -145,8 +152,13 @@ class DataLoop:
 
     async def _stop_imports(self, dataset_id: str) -> None:
         async with self._db.read() as session:
-            for version in await queries.list_versions(session, dataset_id):
+            numbers = await queries.list_versions(session, dataset_id)
+            for version in numbers:
                 board.stop(version.id)
+                for row in await queries.list_analyses(session, dataset_id, version.number):
+                    board.stop(row.id)
+                for view in await queries.list_views(session, dataset_id, version.number):
+                    board.stop(view.id)
 
     async def _import(self, version_id: str) -> None:
         async with self._db.begin() as session:
@@ -157,7 +169,7 @@ class DataLoop:
         if isinstance(job, Failure):
             await self._settle(version_id, token, job)
             return
-        renewing = asyncio.create_task(self._renew(version_id, token))
+        renewing = asyncio.create_task(self._renew(VersionRow, version_id, token))
         try:
             outcome = await self._carry_out(version_id, job)
         finally:
@@ -165,22 +177,65 @@ class DataLoop:
             board.end(version_id)
         await self._settle(version_id, token, outcome)
 
+    async def _work(self, table: background.Table, row_id: str) -> None:
+        """An analysis or a view."""
+        async with self._db.begin() as session:
+            token = await claim(session, table, row_id, now=self._clock(), lease=LEASE)
+            if token is None:
+                return
+            work = await background.work_of(session, table, row_id, self._home)
+        process = WorkProcess(work.order)
+        board.start(row_id, process)
+        renewing = asyncio.create_task(self._renew(table, row_id, token))
+        summary, reason, stopped = None, None, False
+        try:
+            await process.carry_out()
+            summary = await asyncio.to_thread(background.summary_of, work)
+        except ImportStoppedError:
+            stopped = True
+        except ImportRefusedError as error:
+            reason = error.reason
+        except SlipwayError as error:
+            reason = error.message
+        except OSError as error:
+            reason = _disk_said(error)
+        finally:
+            renewing.cancel()
+            board.end(row_id)
+        async with self._db.begin() as session:
+            if not await still_holds(session, table, row_id, token):
+                return
+            await release(session, table, row_id, token)
+            if not stopped:
+                await background.settle(session, table, row_id, summary, reason, self._clock())
+
     async def _job(self, session: AsyncSession, version_id: str) -> ImportJob | Failure:
         version = await queries.get_version(session, version_id)
         row = await session.get_one(DatasetRow, version.dataset_id)
         if version.derivation is not None:
             derived = Derivation.from_json(version.derivation)
+            if derived.dataset_id is not None:  # shared: its files are the source
+                return ImportJob(
+                    row.id, version.number, DatasetKind(row.kind), derived.label_format,
+                    TableOptions.from_json(row.table_options),
+                    self._shelf.files(derived.dataset_id, derived.base),
+                )  # fmt: skip
             return ImportJob(
                 row.id, version.number, DatasetKind(row.kind), derived.label_format,
-                TableOptions(), self._home / derived.labels, derived.base,
+                TableOptions(),
+                self._home / derived.labels if derived.labels is not None else None, derived.base,
             )  # fmt: skip
         try:
             source = await resolve_any(session, self._storage, row.project_id, row.address)
+            output = None
+            if row.output_address is not None:
+                place = Address.parse(row.output_address)
+                output = self._storage.path_of(place.bucket, place.key) / row.id
         except SlipwayError as error:
             return Failure(error.message)
         return ImportJob(
             row.id, version.number, DatasetKind(row.kind), LabelFormat(row.label_format),
-            TableOptions.from_json(row.table_options), source,
+            TableOptions.from_json(row.table_options), source, output=output,
         )  # fmt: skip
 
     async def _carry_out(self, version_id: str, job: ImportJob) -> Summary | Failure | None:
@@ -198,13 +253,15 @@ class DataLoop:
         except OSError as error:
             return Failure(_disk_said(error))
 
-    async def _renew(self, version_id: str, token: str) -> None:
+    async def _renew(
+        self, table: type[VersionRow] | background.Table, row_id: str, token: str
+    ) -> None:
         while True:
             await asyncio.sleep(LEASE.total_seconds() / 3)
             with contextlib.suppress(Exception):  # the claim outlives a missed renewal or two
                 async with self._db.begin() as session:
                     await queries.renew_claim(
-                        session, version_id, token, now=self._clock(), lease=LEASE
+                        session, table, row_id, token, now=self._clock(), lease=LEASE
                     )
 
     async def _settle(self, version_id: str, token: str, outcome: Summary | Failure | None) -> None:

@@ -2,7 +2,8 @@
 
 v1/             a finished version, never changed (see manifest.py)
 .work-<token>/  an import under way; renamed to its version in one step
-.cache/v1/      thumbnails, which can be made again
+views/<id>/     a part of a version, built as one (see saved_views.py)
+.cache/v1/      thumbnails, the search index, reports: what can be made again
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ class Shelf:
 
     def cache(self, dataset_id: str, number: int) -> Path:
         return self.dataset(dataset_id) / ".cache" / f"v{number}"
+
+    def view(self, dataset_id: str, view_id: str) -> Path:
+        return self.dataset(dataset_id) / "views" / view_id
+
+    def remove_view(self, dataset_id: str, view_id: str) -> None:
+        doomed = self.dataset(dataset_id) / f".work-{new_secret('', 12)}"
+        if self.view(dataset_id, view_id).exists():
+            self.view(dataset_id, view_id).rename(doomed)
+            shutil.rmtree(doomed)
 
     def new_work(self, dataset_id: str) -> Path:
         work = self.dataset(dataset_id) / f".work-{new_secret('', 12)}"

@@ -158,6 +158,28 @@ def _copy_file(source: Path, target: Path, ticker: Ticker) -> tuple[int, str]:
     return size, whole.hexdigest()
 
 
+class HashedFile:
+    """A new file of a version, hashed while it is written."""
+
+    def __init__(self, root: Path, path: str) -> None:
+        self._path, self._whole, self._size = path, hashlib.sha256(), 0
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        self._file = place.open("xb")
+
+    def add(self, data: bytes) -> None:
+        self._file.write(data)
+        self._whole.update(data)
+        self._size += len(data)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def finish(self) -> StoredFile:
+        self._file.close()
+        return StoredFile(self._path, self._size, self._whole.hexdigest())
+
+
 def write_all(handle: int, block: bytes) -> None:
     view = memoryview(block)
     while view:

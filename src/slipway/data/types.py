@@ -10,6 +10,7 @@ from typing import Any
 
 from slipway.base.errors import Conflict
 
+SHARED = "shared:"  # begins the address of a dataset that was made from a share token
 MAX_LABELS_SHOWN = 20  # DAT-36: the rest is summed up as "Other"
 
 
@@ -19,13 +20,16 @@ class DatasetKind(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     OBJECT_DETECTION = "object_detection"
     IMAGE_SEGMENTATION = "image_segmentation"
+    OBJECT_TRACKING = "object_tracking"
+    OCR = "ocr"
+    TEXT = "text"
     TABLE = "table"
     OTHER = "other"
 
     @property
     def unit(self) -> str:
         """What one sample is called (DAT-20)."""
-        if self in RECORD_KINDS:
+        if self in LINE_KINDS:
             return "records"
         if self in IMAGE_KINDS:
             return "images"
@@ -33,13 +37,25 @@ class DatasetKind(StrEnum):
 
 
 RECORD_KINDS = frozenset({DatasetKind.LLM, DatasetKind.MLLM})
+LINE_KINDS = RECORD_KINDS | {DatasetKind.TEXT}  # whose samples are JSON objects in files
 IMAGE_KINDS = frozenset(
     {
         DatasetKind.IMAGE_CLASSIFICATION,
         DatasetKind.OBJECT_DETECTION,
         DatasetKind.IMAGE_SEGMENTATION,
+        DatasetKind.OBJECT_TRACKING,
+        DatasetKind.OCR,
     }
 )
+
+# DAT-21: what the list says of a dataset whose labels are set by its scenario.
+SCENARIO_LABELS: Mapping[DatasetKind, str] = {
+    DatasetKind.IMAGE_CLASSIFICATION: "image classification",
+    DatasetKind.OBJECT_DETECTION: "image detection",
+    DatasetKind.IMAGE_SEGMENTATION: "image segmentation",
+    DatasetKind.OBJECT_TRACKING: "image object tracking",
+    DatasetKind.OCR: "OCR",
+}
 
 
 class LabelFormat(StrEnum):
@@ -68,6 +84,9 @@ LABEL_FORMATS: Mapping[DatasetKind, tuple[LabelFormat, ...]] = {
         LabelFormat.TI,
         LabelFormat.NONE,
     ),
+    DatasetKind.OBJECT_TRACKING: (LabelFormat.TI, LabelFormat.NONE),
+    DatasetKind.OCR: (LabelFormat.TI, LabelFormat.NONE),
+    DatasetKind.TEXT: (LabelFormat.TI, LabelFormat.NONE),
     DatasetKind.TABLE: (LabelFormat.NONE,),
     DatasetKind.OTHER: (LabelFormat.NONE,),
 }
@@ -245,23 +264,33 @@ class Dataset:
     created_at: datetime
     updated_at: datetime
     created_by: str
+    output_address: str | None = None  # where each version's record is written as well (DAT-12)
+    preview: bool = True  # whether its content is shown in the console (DAT-39)
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """A version that is not read from the dataset's address: the samples of version `base` with
-    labels of their own, from the JSON lines at `labels` (relative to the home; see derive.py)."""
+    labels of their own, from the JSON lines at `labels` (relative to the home; see derive.py).
+    Without `labels` it is `base` again, file by file."""
 
     base: int
-    labels: str
+    labels: str | None
     label_format: LabelFormat
+    dataset_id: str | None = None  # of which `base` is a version; None: of the same dataset
 
     def to_json(self) -> dict[str, Any]:
-        return {"base": self.base, "labels": self.labels, "label_format": self.label_format.value}
+        return {
+            "base": self.base, "labels": self.labels, "label_format": self.label_format.value,
+            "dataset_id": self.dataset_id,
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Derivation:
-        return cls(value["base"], value["labels"], LabelFormat(value["label_format"]))
+        return cls(
+            value["base"], value["labels"], LabelFormat(value["label_format"]),
+            value.get("dataset_id"),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,3 +312,97 @@ class Version:
     created_at: datetime
     published_at: datetime | None
     created_by: str
+
+
+class ViewState(StrEnum):
+    BUILDING = "building"
+    AVAILABLE = "available"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a split. All parts of a split share everything but `index`."""
+
+    names: tuple[str, ...]
+    ratios: tuple[float, ...]  # any positive numbers; they count in proportion
+    index: int
+    seed: int
+    stratify: str | None = None  # a field; "label" for the labels of images and texts
+    group: str | None = None  # a field: samples of one value stay together
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "names": list(self.names), "ratios": list(self.ratios), "index": self.index,
+            "seed": self.seed, "stratify": self.stratify, "group": self.group,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Part:
+        return cls(
+            tuple(value["names"]), tuple(value["ratios"]), value["index"], value["seed"],
+            value["stratify"], value["group"],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDefinition:
+    """Which samples of a version: those that match `query`, of them `sample_count` by chance, of
+    them one part of a split."""
+
+    query: str = ""
+    sample_count: int | None = None
+    seed: int = 0
+    part: Part | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        part = self.part.to_json() if self.part else None
+        return {
+            "query": self.query, "sample_count": self.sample_count, "seed": self.seed, "part": part,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> ViewDefinition:
+        part = Part.from_json(value["part"]) if value["part"] else None
+        return cls(value["query"], value["sample_count"], value["seed"], part)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    id: str
+    dataset_id: str
+    version: int
+    name: str
+    definition: ViewDefinition
+    state: ViewState
+    reason: str | None
+    content_hash: str | None
+    sample_count: int
+    size_bytes: int
+    created_at: datetime
+    created_by: str
+
+
+class AnalysisKind(StrEnum):
+    INDEX = "index"  # for searching
+    TEXT = "text"  # lengths and words
+    QUALITY = "quality"  # duplicates, gaps, personal data, ...
+
+
+class AnalysisState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    id: str
+    dataset_id: str
+    version: int
+    kind: AnalysisKind
+    options: Mapping[str, Any]
+    state: AnalysisState
+    reason: str | None
+    created_at: datetime
+    finished_at: datetime | None

@@ -17,6 +17,7 @@ class Use:
     name: str
     version: int
     active: bool
+    view: str | None = None  # of the version, where not all of it is used
 
 
 UseFinder = Callable[[AsyncSession, str], Awaitable[list[Use]]]

@@ -63,11 +63,18 @@ class DatasetForm(Form):
     labels: list[str] = Field(default_factory=list)
     tags: dict[str, str] = Field(default_factory=dict)
     table: TableForm = Field(default_factory=TableForm, description="Kind table only.")
+    output_address: str | None = Field(
+        None,
+        description="bucket/path of a folder outside the data: labels and a record of every "
+        "version are written there. Not for large-model datasets.",
+    )
+    preview: bool = Field(True, description="Whether content is shown in the console.")
 
     def to_new(self) -> NewDataset:
         return NewDataset(
             self.name, self.kind, self.label_format, self.address, self.description,
             tuple(self.labels), self.tags, self.table.to_options(),
+            self.output_address or None, self.preview,
         )  # fmt: skip
 
 
@@ -76,6 +83,7 @@ class DatasetPatch(Form):
     description: str | None = None
     labels: list[str] | None = None
     tags: dict[str, str] | None = None
+    preview: bool | None = None
 
 
 class VersionForm(Form):
@@ -100,6 +108,7 @@ class UseView(BaseModel):
     subject_id: str
     name: str
     version: int
+    view: str | None = Field(description="The view of the version, where not all of it is used.")
     active: bool
 
 
@@ -144,6 +153,8 @@ class DatasetView(BaseModel):
     label_format: LabelFormat
     description: str
     address: str
+    output_address: str | None
+    preview: bool = Field(description="Whether content is shown in the console.")
     labels: list[str]
     tags: dict[str, str]
     table: TableForm | None
@@ -168,7 +179,8 @@ class DatasetView(BaseModel):
         return cls(
             id=dataset.id, name=dataset.name, kind=dataset.kind,
             label_format=dataset.label_format, description=dataset.description,
-            address=dataset.address, labels=list(dataset.labels), tags=dict(dataset.tags),
+            address=dataset.address, output_address=dataset.output_address,
+            preview=dataset.preview, labels=list(dataset.labels), tags=dict(dataset.tags),
             table=_table_view(dataset), state=dataset.state,
             progress_percent=shown.progress_percent if shown else None,
             reason=dataset.reason or (shown.reason if shown else None),
@@ -336,20 +348,37 @@ class ChangeView(BaseModel):
     paths: list[str] = Field(description="The first hundred.")
 
 
+class SamplePair(BaseModel):
+    """`old` is missing where it was added, `new` where it was removed."""
+
+    old: SampleView | None
+    new: SampleView | None
+
+
+class SampleChangesView(BaseModel):
+    added_count: int
+    removed_count: int
+    changed_count: int
+    examples: list[SamplePair] = Field(
+        description="The first twenty of each: changed, added, removed."
+    )
+
+
 class ChangesView(BaseModel):
     since: int = Field(description="The version that this one is compared with.")
-    added: ChangeView
+    added: ChangeView = Field(description="Of files.")
     removed: ChangeView
     changed: ChangeView
+    samples: SampleChangesView | None = Field(description="None for kinds whose samples are files.")
 
     @classmethod
-    def of(cls, since: int, changes: Changes) -> ChangesView:
+    def of(cls, since: int, changes: Changes, samples: SampleChangesView | None) -> ChangesView:
         def view(part: tuple[int, tuple[str, ...]]) -> ChangeView:
             return ChangeView(count=part[0], paths=list(part[1]))
 
         return cls(
             since=since, added=view(changes.added), removed=view(changes.removed),
-            changed=view(changes.changed),
+            changed=view(changes.changed), samples=samples,
         )  # fmt: skip
 
 
@@ -398,7 +427,7 @@ def _table_view(dataset: Dataset) -> TableForm | None:
 def _use_view(use: Use) -> UseView:
     return UseView(
         subject_kind=use.subject_kind, subject_id=use.subject_id, name=use.name,
-        version=use.version, active=use.active,
+        version=use.version, view=use.view, active=use.active,
     )  # fmt: skip
 
 

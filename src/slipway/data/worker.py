@@ -1,4 +1,4 @@
-"""An import as a program of its own: `python -m slipway.data.worker`.
+"""Imports and other long work on data as a program of its own: `python -m slipway.data.worker`.
 
 Reading a million records keeps an interpreter busy for seconds; here that is not the one that
 answers requests. A crash of an image library, or memory running out, ends this process only.
@@ -22,6 +22,7 @@ import orjson
 from slipway.base.errors import SlipwayError
 from slipway.data.errors import ImportRefusedError, ImportStoppedError
 from slipway.data.importer import ImportJob, import_version
+from slipway.data.jobs import run_analysis, run_view
 from slipway.data.progress import Ticker
 from slipway.data.shelf import Shelf
 from slipway.data.types import DatasetKind, LabelFormat, TableOptions
@@ -32,9 +33,9 @@ _NICENESS = 10  # requests and users' tasks come first
 
 def job_to_json(home: Path, job: ImportJob) -> dict[str, Any]:
     return {
-        "home": str(home), "dataset_id": job.dataset_id, "number": job.number, "kind": job.kind,
-        "label_format": job.label_format, "table": job.table.to_json(), "source": str(job.source),
-        "derived_from": job.derived_from,
+        "task": "import", "home": str(home), "dataset_id": job.dataset_id, "number": job.number, "kind": job.kind,
+        "label_format": job.label_format, "table": job.table.to_json(), "source": job.source and str(job.source),
+        "derived_from": job.derived_from, "output": job.output and str(job.output),
     }  # fmt: skip
 
 
@@ -42,15 +43,16 @@ def job_from_json(value: dict[str, Any]) -> tuple[Path, ImportJob]:
     job = ImportJob(
         value["dataset_id"], value["number"], DatasetKind(value["kind"]),
         LabelFormat(value["label_format"]), TableOptions.from_json(value["table"]),
-        Path(value["source"]), value["derived_from"],
+        value["source"] and Path(value["source"]), value["derived_from"],
+        value["output"] and Path(value["output"]),
     )  # fmt: skip
     return Path(value["home"]), job
 
 
-def outcome_of(home: Path, job: ImportJob, ticker: Ticker) -> dict[str, Any]:
-    """Run the import; what comes of it as JSON."""
+def outcome_of(value: dict[str, Any], ticker: Ticker) -> dict[str, Any]:
+    """Do what is asked; what comes of it as JSON."""
     try:
-        import_version(Shelf(home), job, ticker)
+        _carry_out(value, ticker)
     except ImportStoppedError:
         return {"outcome": "stopped"}
     except ImportRefusedError as error:
@@ -69,15 +71,26 @@ def outcome_of(home: Path, job: ImportJob, ticker: Ticker) -> dict[str, Any]:
     return {"outcome": "done"}
 
 
+def _carry_out(value: dict[str, Any], ticker: Ticker) -> None:
+    match value["task"]:
+        case "import":
+            home, job = job_from_json(value)
+            import_version(Shelf(home), job, ticker)
+        case "analysis":
+            run_analysis(Shelf(Path(value["home"])), value, ticker)
+        case "view":
+            run_view(Shelf(Path(value["home"])), value, ticker)
+
+
 def main() -> None:
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
-    home, job = job_from_json(orjson.loads(sys.stdin.buffer.readline()))
+    value = orjson.loads(sys.stdin.buffer.readline())
     ticker, ended = Ticker(), threading.Event()
     threading.Thread(target=_stop_at_end_of_input, args=(ticker,), daemon=True).start()
     teller = threading.Thread(target=_tell_progress, args=(ticker, ended))
     teller.start()
-    outcome = outcome_of(home, job, ticker)
+    outcome = outcome_of(value, ticker)
     ended.set()
     teller.join()
     _say(outcome)

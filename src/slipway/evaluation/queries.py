@@ -92,6 +92,16 @@ async def list_to_settle(session: AsyncSession, now: datetime) -> list[str]:
     return list(await session.scalars(query))
 
 
+async def list_newest(session: AsyncSession, project_id: str, *, limit: int) -> list[EvaluationRow]:
+    query = (
+        select(EvaluationRow)
+        .where(EvaluationRow.project_id == project_id)
+        .order_by(EvaluationRow.created_at.desc(), EvaluationRow.id)
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
+
+
 async def list_open(session: AsyncSession) -> list[EvaluationRow]:
     final = [state for state in EvaluationState if state.is_final]
     query = select(EvaluationRow).where(EvaluationRow.state.not_in(final))

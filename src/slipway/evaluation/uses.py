@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from slipway.data.queries import project_of
 from slipway.data.uses import Use as DatasetUse
 from slipway.evaluation import queries
 from slipway.evaluation.types import KIND, Evaluation, ModelKind, SetKind
 from slipway.models.uses import Use
+
+_LOOKED_BACK = 200
 
 
 class EvaluationUses:
@@ -32,12 +35,15 @@ class EvaluationUses:
 async def uses_of_dataset(session: AsyncSession, dataset_id: str) -> list[DatasetUse]:
     """A `data.uses.UseFinder`."""
 
-    def names_it(evaluation: Evaluation) -> bool:
-        return bool(_versions(evaluation, dataset_id))
-
+    project_id = await project_of(session, dataset_id)
+    if project_id is None:
+        return []
+    rows = await queries.list_newest(session, project_id, limit=_LOOKED_BACK)
+    rows += await queries.list_open(session)
+    found = {row.id: queries.frozen(row) for row in rows}
     return [
-        DatasetUse(KIND, e.id, e.spec.name, version, active=True)
-        for e in await _open(session, names_it)
+        DatasetUse(KIND, e.id, e.spec.name, version, active=not e.state.is_final)
+        for e in found.values()
         for version in _versions(e, dataset_id)
     ]
 

@@ -16,7 +16,7 @@ from types import TracebackType
 from slipway.sdk import credentials
 from slipway.sdk.accounts import Accounts, Keys
 from slipway.sdk.alerts import Alerts, Inbox
-from slipway.sdk.datasets import Datasets
+from slipway.sdk.datasets_named import NamedDatasets
 from slipway.sdk.environments import Environments
 from slipway.sdk.errors import SignedOut
 from slipway.sdk.evaluations import Evaluations
@@ -57,7 +57,7 @@ class Client:
         self.accounts = Accounts(self.http)
         self.keys = Keys(self.http)
         self.storage = Storage(self.http)
-        self.datasets = Datasets(self.http)
+        self.datasets = NamedDatasets(self.http)
         self.labelling = Labelling(self.http)
         self.environments = Environments(self.http)
         self.repositories = Repositories(self.http)

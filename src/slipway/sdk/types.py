@@ -97,6 +97,28 @@ class AmountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalysisForm:
+    against: list[str] | None = None
+    tokenizer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisList:
+    items: list[AnalysisView]
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisView:
+    created_at: datetime
+    finished_at: datetime | None
+    kind: str
+    progress_percent: int | None
+    reason: str | None
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerProblemView:
     code: str
     message: str
@@ -292,6 +314,13 @@ class BoxView:
     x: float
     y: float
     polygons: list[list[float]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenView:
+    index: int
+    path: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -583,6 +612,7 @@ class ChangesView:
     added: ChangeView
     changed: ChangeView
     removed: ChangeView
+    samples: SampleChangesView | None
     since: int
 
 
@@ -729,6 +759,13 @@ class ConversationView:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiesView:
+    count: int
+    group_count: int
+    groups: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedServiceView:
     auth: bool
     blocked: dict[str, str | None]
@@ -837,11 +874,44 @@ class DataFileView:
 
 
 @dataclass(frozen=True, slots=True)
+class DataQualityView:
+    samples: int
+    box_count: int | None = None
+    broken: list[BrokenView] | None = None
+    broken_count: int | None = None
+    exact: CopiesView | None = None
+    fields: list[GapView] | None = None
+    labels: ImbalanceView | None = None
+    languages: list[list[Any]] | None = None
+    near: CopiesView | None = None
+    overlap: list[OverlapView] | None = None
+    personal: list[PersonalView] | None = None
+    tiny: list[TinyView] | None = None
+    tiny_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DataUseView:
     active: bool
     name: str
     subject_id: str
     subject_kind: str
+    version: int
+    view: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetAccessList:
+    items: list[DatasetAccessView]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetAccessView:
+    action: str
+    at: datetime
+    detail: str
+    user_id: str
+    user_name: str
     version: int
 
 
@@ -853,8 +923,17 @@ class DatasetForm:
     description: str | None = None
     label_format: str | None = None
     labels: list[str] | None = None
+    output_address: str | None = None
+    preview: bool | None = None
     table: TableForm | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetLineageView:
+    address: str
+    steps: list[LineageStep]
+    versions: list[DatasetVersionNode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -869,7 +948,32 @@ class DatasetPatch:
     description: str | None = None
     labels: list[str] | None = None
     name: str | None = None
+    preview: bool | None = None
     tags: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetShareList:
+    items: list[DatasetShareView]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetShareView:
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    max_uses: int | None
+    revoked_at: datetime | None
+    uses: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetVersionNode:
+    base: int | None
+    labelled: bool
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -887,6 +991,8 @@ class DatasetView:
     latest_version: int | None
     name: str
     newest: VersionView | None
+    output_address: str | None
+    preview: bool
     progress_percent: int | None
     reason: str | None
     sample_count: int
@@ -1261,6 +1367,17 @@ class ExternalServiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class FacetView:
+    bins: list[list[Any]]
+    distinct_count: int
+    empty_count: int
+    field: str
+    of_length: bool
+    type: str
+    values: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class FaultView:
     column: int
     line: int
@@ -1349,6 +1466,16 @@ class FunctionRulesForm:
     strict_turns: bool | None = None
     tools: bool | None = None
     vision: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    cut: int
+    cut_examples: list[int]
+    empty: int
+    empty_examples: list[int]
+    missing: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1531,6 +1658,14 @@ class ImageView:
     thumbnail_url: str
     width: int
     kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImbalanceView:
+    least: list[Any]
+    most: list[Any]
+    rare: list[list[Any]]
+    ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -2588,6 +2723,19 @@ class NewAlertTargetView:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDatasetShare:
+    created_at: datetime
+    created_by: str
+    expires_at: datetime
+    id: str
+    max_uses: int | None
+    revoked_at: datetime | None
+    token: str
+    uses: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewKeyView:
     created_at: datetime
     enabled: bool
@@ -2793,6 +2941,16 @@ class ObjectView:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapView:
+    dataset_id: str
+    exact: int
+    examples: list[int]
+    name: str
+    near: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     counts: dict[str, int]
     recent_events: list[ProjectEventView]
@@ -2835,6 +2993,12 @@ class ParameterRuleView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartForm:
+    name: str
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordForm:
     new_password: str
     old_password: str
@@ -2845,6 +3009,20 @@ class PerHour:
     cpu_core_hours: float
     gpu_hours: float
     memory_gib_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalExample:
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalView:
+    count: int
+    examples: list[PersonalExample]
+    kind: str
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -3474,6 +3652,14 @@ class RunView:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleChangesView:
+    added_count: int
+    changed_count: int
+    examples: list[SamplePair]
+    removed_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SamplePage:
     items: list[Any]
     offset: int
@@ -3485,6 +3671,12 @@ class SamplePageView:
     items: list[SampleView]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePair:
+    new: Any
+    old: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -3507,6 +3699,27 @@ class SampleView:
 @dataclass(frozen=True, slots=True)
 class SamplesView:
     items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    content_hash: str | None
+    created_at: datetime
+    created_by: str
+    definition: dict[str, Any]
+    name: str
+    progress_percent: int | None
+    reason: str | None
+    ref: str
+    sample_count: int
+    size_bytes: int
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedViewList:
+    items: list[SavedView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -3580,6 +3793,17 @@ class SearchDetail:
     trial_list: list[SearchTrialView]
     trials: dict[str, int]
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFieldList:
+    items: list[SearchFieldView]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFieldView:
+    name: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -4165,8 +4389,30 @@ class SetForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareForm:
+    version: int
+    expires_in_days: int | None = None
+    max_uses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedForm:
+    token: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SharingForm:
     sharing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SplitForm:
+    parts: list[PartForm]
+    group: str | None = None
+    query: str | None = None
+    seed: int | None = None
+    stratify: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -4408,12 +4654,37 @@ class TestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFieldView:
+    all_words: list[list[Any]]
+    chars: NumbersView | None
+    count: int
+    name: str
+    tokens: NumbersView | None
+    words: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class TextStatisticsView:
+    fields: list[TextFieldView]
+    tokenizer: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimeRuleForm:
     replicas: int
     time: str
     exceptions: list[str] | None = None
     max_replicas: int | None = None
     min_replicas: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TinyView:
+    height: float
+    index: int
+    label: str
+    path: str
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -4764,6 +5035,14 @@ class VersionView:
     sample_count: int
     size_bytes: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewForm:
+    name: str
+    query: str | None = None
+    sample_count: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from slipway.base.errors import Invalid
 from slipway.base.settings import Settings
 from slipway.compute.types import Mount, TextFile
 from slipway.data.mount import mount_source as dataset_source
+from slipway.data.queries import find_dataset
 from slipway.models.mounting import mount_source as model_source
 from slipway.training.built_in import built_in_model
 from slipway.training.types import MountKind, Purpose, TaskMount, TaskSpec
@@ -76,6 +78,19 @@ def _is_read_only(mount: TaskMount) -> bool:
     return mount.read_only or mount.kind not in _WRITABLE
 
 
+async def pinned(session: AsyncSession, project_id: str, spec: TaskSpec) -> TaskSpec:
+    """The specification with every dataset's version named: a task that is started again reads what
+    it read before, and says for good what that was."""
+    mounts = []
+    for mount in spec.mounts:
+        if mount.kind == MountKind.DATASET and not mount.version:
+            row = await find_dataset(session, project_id, mount.source)
+            if row is not None and row.latest_version:
+                mount = replace(mount, version=f"v{row.latest_version}")
+        mounts.append(mount)
+    return replace(spec, mounts=tuple(mounts))
+
+
 def output_mounts(folder: Path) -> list[Mount]:
     """`/opt/ml/output`, `/opt/ml/model`, `/opt/ml/summary` are the task's folder in storage itself:
     what a program writes there is kept at once, and nothing is left to upload."""
@@ -122,9 +137,9 @@ async def _source(
 ) -> Path | str:
     match mount.kind:
         case MountKind.DATASET:
-            version = _version_number(mount.version)
+            version, view = dataset_part(mount.version)
             directory, _ = await dataset_source(
-                session, storage.root.parent, project_id, mount.source, version
+                session, storage.root.parent, project_id, mount.source, version, view
             )
             return directory
         case MountKind.MODEL:
@@ -158,10 +173,15 @@ def checked_path(text: str, roots: Sequence[Path]) -> Path:
     return real
 
 
-def _version_number(text: str | None) -> int | None:
+def dataset_part(text: str | None) -> tuple[int | None, str | None]:
+    """Version and view of "v2" or "v2/train"; nothing stands for the newest version."""
     if text is None or text == "":
-        return None
-    digits = text.removeprefix("v")
+        return None, None
+    number, _, view = text.partition("/")
+    digits = number.removeprefix("v")
     if not digits.isdigit():
-        raise Invalid(f"A dataset version is v1, v2, ...; got {text!r}.", field="mounts")
-    return int(digits)
+        raise Invalid(
+            f"A version of a dataset is v1, v2, ..., or v2/train for a view; got {text!r}.",
+            field="mounts",
+        )
+    return int(digits), view or None

@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
-from slipway.data.queries import find_dataset
+from slipway.data.queries import find_dataset, list_versions
+from slipway.data.types import Derivation
 from slipway.models import queries as models
 from slipway.models.types import ModelVersion
 from slipway.training import queries
@@ -68,6 +69,48 @@ async def lineage_of_version(session: AsyncSession, project_id: str, version_id:
     version = models.frozen_version(await models.get_version(session, project_id, version_id))
     made_by = version.source.task
     return await _steps(session, project_id, [made_by.id] if made_by else [])
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetNode:
+    number: int
+    base: int | None  # the version that it was made of, by labelling or by restoring
+    labelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetLineage:
+    address: str
+    versions: tuple[DatasetNode, ...]
+    steps: tuple[Step, ...]  # tasks that read one of them, the newest first
+
+
+async def lineage_of_dataset(
+    session: AsyncSession, project_id: str, dataset_id: str
+) -> DatasetLineage:
+    """From the source to the versions, to the tasks that read them and what those made."""
+    row = await find_dataset(session, project_id, dataset_id)
+    if row is None:
+        raise NotFound(f"There is no dataset {dataset_id} in this project.")
+    versions = []
+    for version in await list_versions(session, dataset_id):
+        derived = Derivation.from_json(version.derivation) if version.derivation else None
+        own = derived is not None and derived.dataset_id is None
+        versions.append(
+            DatasetNode(
+                version.number, derived.base if derived is not None and own else None,
+                derived is not None and derived.labels is not None,
+            )
+        )  # fmt: skip
+    tasks = [
+        task.id
+        for task in map(queries.frozen, await queries.list_newest(session, project_id, limit=200))
+        if any(m.kind == MountKind.DATASET and m.source == dataset_id for m in task.spec.mounts)
+    ]
+    steps = {step.task_id: step for step in await _steps(session, project_id, tasks[:_MOST_STEPS])}
+    return DatasetLineage(
+        row.address, tuple(versions), tuple(steps[one] for one in tasks if one in steps)
+    )
 
 
 async def _steps(session: AsyncSession, project_id: str, task_ids: list[str]) -> list[Step]:

@@ -137,10 +137,13 @@ async def states_of(
     return {i: TaskTimes(TaskState(s), r, start, end) for i, s, r, start, end in rows}
 
 
-async def list_open(session: AsyncSession) -> list[TaskRow]:
-    """Tasks of every project that have not ended."""
+async def list_open(session: AsyncSession, *, project_id: str | None = None) -> list[TaskRow]:
+    """Tasks that have not ended, of one project or of all."""
     final = tuple(state for state in TaskState if state.is_final)
-    return list(await session.scalars(select(TaskRow).where(TaskRow.state.not_in(final))))
+    query = select(TaskRow).where(TaskRow.state.not_in(final))
+    if project_id is not None:
+        query = query.where(TaskRow.project_id == project_id)
+    return list(await session.scalars(query))
 
 
 async def existing(session: AsyncSession, task_ids: Collection[str]) -> set[str]:

@@ -57,6 +57,18 @@ class Lineage(BaseModel):
     items: list[LineageStep] = Field(description="Nearest first, then what its inputs came from.")
 
 
+class DatasetVersionNode(BaseModel):
+    number: int
+    base: int | None = Field(description="The version it was made of, by labelling or restoring.")
+    labelled: bool
+
+
+class DatasetLineageView(BaseModel):
+    address: str
+    versions: list[DatasetVersionNode]
+    steps: list[LineageStep] = Field(description="Tasks that read it, the newest first.")
+
+
 class BuiltInModel(BaseModel):
     name: str
 
@@ -70,6 +82,20 @@ async def get_task_lineage(task_id: str, db: Db, actor: Reader) -> Lineage:
     async with db.read() as session:
         steps = await lineage.lineage_of_task(session, actor.project_id, task_id)
     return Lineage(items=[LineageStep.of(step) for step in steps])
+
+
+@router.get("/datasets/{dataset_id}/lineage")
+async def get_dataset_lineage(dataset_id: str, db: Db, actor: Reader) -> DatasetLineageView:
+    """From a dataset's source to its versions, the tasks that read them, and their models."""
+    async with db.read() as session:
+        found = await lineage.lineage_of_dataset(session, actor.project_id, dataset_id)
+    return DatasetLineageView(
+        address=found.address,
+        versions=[
+            DatasetVersionNode.model_validate(one, from_attributes=True) for one in found.versions
+        ],
+        steps=[LineageStep.of(step) for step in found.steps],
+    )
 
 
 @router.get("/lineage/{version_id}")

@@ -55,6 +55,7 @@ async def create_task(
     task_id = task_id or new_id("train")
     try:
         async with db.begin() as session:
+            spec = await inputs.pinned(session, actor.project_id, spec)
             output = await _output_address(session, storage, actor.project_id, spec, task_id)
             row = TaskRow(
                 id=task_id, project_id=actor.project_id, name=spec.name, site=code.settings.site, description=spec.description,

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from slipway.data.queries import project_of
 from slipway.data.uses import Use as DataUse
 from slipway.models.uses import Use as VersionUse
 from slipway.training import queries
+from slipway.training.inputs import dataset_part
 from slipway.training.types import MountKind, Task, TaskMount
+
+_LOOKED_BACK = 200
 
 
 async def uses_of_dataset(session: AsyncSession, dataset_id: str) -> list[DataUse]:
-    """Tasks that have not ended and mount the dataset."""
-    return [
-        DataUse(
-            "training_task",
-            task.id,
-            task.spec.name,
-            int((mount.version or "v0").removeprefix("v")),
-            active=True,
-        )
-        for task, mount in await _open_mounts(session, MountKind.DATASET, dataset_id)
-    ]
+    """Tasks that mount the dataset: those that have not ended, and of the newest those that have."""
+    project_id = await project_of(session, dataset_id)
+    if project_id is None:
+        return []
+    rows = await queries.list_newest(session, project_id, limit=_LOOKED_BACK)
+    rows += await queries.list_open(session, project_id=project_id)
+    found: dict[tuple[str, str | None], DataUse] = {}
+    for task in map(queries.frozen, rows):
+        for mount in task.spec.mounts:
+            if mount.kind == MountKind.DATASET and mount.source == dataset_id:
+                version, view = dataset_part(mount.version)
+                found[task.id, mount.version] = DataUse(
+                    "training_task", task.id, task.spec.name, version or 0,
+                    active=not task.state.is_final, view=view,
+                )  # fmt: skip
+    return list(found.values())
 
 
 class TaskUses:

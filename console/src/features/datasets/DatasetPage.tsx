@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Alert, Select } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useParams, useSearchParams } from 'react-router'
+import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import { DetailPage } from '@/ui/DetailPage'
 import { ErrorState } from '@/ui/ErrorState'
@@ -20,6 +21,13 @@ import { KindName, Samples } from './Samples'
 import { StatisticsTab } from './StatisticsTab'
 import { pageText } from './pageText'
 import { text } from './text'
+import { QualityTab } from './analysis/QualityTab'
+import { text as analysisText } from './analysis/text'
+import { text as viewsText } from './views/text'
+import { ViewsTab } from './views/ViewsTab'
+import { LineageTab, text as lineageText } from './lineage/LineageTab'
+import { SharingTab } from './sharing/SharingTab'
+import { text as sharingText } from './sharing/text'
 import { useDatasetActions } from './useDatasetActions'
 import { VersionsTab } from './VersionsTab'
 
@@ -50,6 +58,11 @@ interface LoadedProps {
 
 function Loaded({ dataset, back }: LoadedProps) {
   const p = useText(pageText)
+  const a = useText(analysisText)
+  const v = useText(viewsText)
+  const l = useText(lineageText)
+  const h = useText(sharingText)
+  const mayShare = useMay()('data:dataset:share')
   const { tab } = useParams()
   const navigate = useNavigate()
   const [dialog, setDialog] = useState<'publish' | 'edit' | null>(null)
@@ -74,6 +87,15 @@ function Loaded({ dataset, back }: LoadedProps) {
             label: p('statistics'),
             render: () => <StatisticsTab dataset={dataset} number={number} />,
           },
+          ...(KINDS[dataset.kind].shape === 'row'
+            ? []
+            : [
+                {
+                  key: 'quality',
+                  label: a('quality'),
+                  render: () => <QualityTab key={number} dataset={dataset} number={number} />,
+                },
+              ]),
         ]
       : []
   return (
@@ -88,11 +110,34 @@ function Loaded({ dataset, back }: LoadedProps) {
         path={`/datasets/${dataset.id}`}
         tabs={[
           ...looking,
+          ...(published
+            ? [
+                {
+                  key: 'views',
+                  label: v('views'),
+                  render: () => <ViewsTab dataset={dataset} number={number} />,
+                },
+              ]
+            : []),
           {
             key: 'versions',
             label: p('versions'),
             render: () => <VersionsTab dataset={dataset} onPublish={() => setDialog('publish')} />,
           },
+          {
+            key: 'lineage',
+            label: l('lineage'),
+            render: () => <LineageTab dataset={dataset} />,
+          },
+          ...(mayShare
+            ? [
+                {
+                  key: 'sharing',
+                  label: h('sharing'),
+                  render: () => <SharingTab dataset={dataset} />,
+                },
+              ]
+            : []),
           { key: 'info', label: p('info'), render: () => <InfoTab dataset={dataset} /> },
         ]}
       />

@@ -1,4 +1,4 @@
-import { DatabaseOutlined, PlusOutlined } from '@ant-design/icons'
+import { DatabaseOutlined, PlusOutlined, ShareAltOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Tag } from 'antd'
 import { useState } from 'react'
@@ -21,6 +21,8 @@ import { ALL_KINDS } from './kinds'
 import { PublishDialog } from './PublishDialog'
 import { datasetList, type Dataset } from './queries'
 import { KindName, Labelled, Samples } from './Samples'
+import { AddSharedDialog } from './sharing/AddSharedDialog'
+import { text as sharingText } from './sharing/text'
 import { text } from './text'
 import { useDatasetActions } from './useDatasetActions'
 
@@ -40,7 +42,12 @@ export function DatasetsPage() {
       <ListPage
         title={t('title')}
         description={t('lead')}
-        primary={create}
+        primary={
+          <>
+            <AddSharedButton />
+            {create}
+          </>
+        }
         list={list}
         query={query}
         searchHint={t('search')}
@@ -75,6 +82,26 @@ export function DatasetsPage() {
       />
       <PublishDialog dataset={publishing} onClose={() => setPublishing(null)} />
       <EditDialog dataset={editing} onClose={() => setEditing(null)} />
+    </>
+  )
+}
+
+function AddSharedButton() {
+  const t = useText(text)
+  const h = useText(sharingText)
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <ActionButton
+        action={{
+          key: 'shared',
+          label: h('add'),
+          icon: <ShareAltOutlined aria-hidden />,
+          blocked: useMay()('data:dataset:create') ? null : t('mayNotWrite'),
+          run: () => setOpen(true),
+        }}
+      />
+      <AddSharedDialog open={open} onClose={() => setOpen(false)} />
     </>
   )
 }

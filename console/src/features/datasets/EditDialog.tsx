@@ -1,4 +1,4 @@
-import { Form, Input } from 'antd'
+import { Form, Input, Switch } from 'antd'
 import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
 import { FormDialog } from '@/ui/FormDialog'
@@ -14,6 +14,7 @@ interface Values {
   description: string
   labels: string[]
   tags: KeyValue[]
+  preview: boolean
 }
 
 interface Props {
@@ -44,6 +45,7 @@ export function EditDialog({ dataset, onClose }: Props) {
         description: dataset?.description,
         labels: dataset?.labels,
         tags: fromRecord(dataset?.tags ?? {}),
+        preview: dataset?.preview,
       }}
       onSubmit={submit}
       onClose={onClose}
@@ -66,6 +68,14 @@ export function EditDialog({ dataset, onClose }: Props) {
           <LabelsField />
           <Form.Item name="tags" label={t('tags')}>
             <KeyValueEditor max={50} />
+          </Form.Item>
+          <Form.Item
+            name="preview"
+            label={t('preview')}
+            extra={t('previewHint')}
+            valuePropName="checked"
+          >
+            <Switch />
           </Form.Item>
         </>
       )}

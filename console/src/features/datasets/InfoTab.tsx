@@ -79,10 +79,27 @@ function useFacts(dataset: Dataset): Fact[] {
       value: (
         <span className="sw-row">
           <IdText value={dataset.address} />
-          <Link to={placePath(dataset.address)}>{t('openStorage')}</Link>
+          {dataset.address.startsWith('shared:') ? null : (
+            <Link to={placePath(dataset.address)}>{t('openStorage')}</Link>
+          )}
         </span>
       ),
     },
+    ...(dataset.output_address === null
+      ? []
+      : [
+          {
+            key: 'output',
+            label: t('output'),
+            wide: true,
+            value: (
+              <span className="sw-row">
+                <IdText value={dataset.output_address} />
+                <Link to={placePath(dataset.output_address)}>{t('openStorage')}</Link>
+              </span>
+            ),
+          },
+        ]),
     {
       key: 'hash',
       label: p('info.hash'),
@@ -126,7 +143,11 @@ function Uses({ dataset }: { dataset: Dataset }) {
           render: ({ subject_kind: kind }) =>
             kind === 'training_task' || kind === 'evaluation' ? p(`use.${kind}`) : p('use.other'),
         },
-        { key: 'version', title: t('version'), render: (use) => `v${use.version}` },
+        {
+          key: 'version',
+          title: t('version'),
+          render: (use) => (use.view ? `v${use.version}/${use.view}` : `v${use.version}`),
+        },
         {
           key: 'active',
           title: p('info.useState'),

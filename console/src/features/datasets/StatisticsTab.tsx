@@ -7,7 +7,9 @@ import { ErrorState } from '@/ui/ErrorState'
 import { FactsSkeleton } from '@/ui/Facts'
 import { Panel } from '@/ui/Page'
 import { Count } from '@/ui/Quantity'
+import { TextPanel } from './analysis/TextPanel'
 import { Histogram } from './Histogram'
+import { KINDS } from './kinds'
 import { pageText } from './pageText'
 import { ProblemTable } from './ProblemTable'
 import { oneVersion, type ColumnStatistics, type Dataset, type VersionDetail } from './queries'
@@ -28,6 +30,9 @@ export function StatisticsTab({ dataset, number }: Props) {
       {query.data.label_distribution.length > 0 ? <LabelDistribution version={query.data} /> : null}
       <Spreads statistics={statistics} />
       {statistics.fields.length > 0 ? <Fields fields={statistics.fields} /> : null}
+      {KINDS[dataset.kind].shape === 'record' ? (
+        <TextPanel key={number} id={dataset.id} number={number} />
+      ) : null}
       {statistics.columns.length > 0 ? <Columns columns={statistics.columns} /> : null}
     </div>
   )

@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearchParams } from 'react-router'
+import { useApiMutation } from '@/api/queries'
+import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import { ActionButton, type Action } from '@/ui/actions'
 import { DataTable, type Column } from '@/ui/DataTable'
@@ -11,7 +13,7 @@ import { TimeText } from '@/ui/TimeText'
 import { ChangesDrawer } from './ChangesDrawer'
 import { KINDS } from './kinds'
 import { pageText } from './pageText'
-import { exportUrl, versionList, type Dataset, type Version } from './queries'
+import { exportUrl, restoreVersion, versionList, type Dataset, type Version } from './queries'
 import { Samples } from './Samples'
 import { text } from './text'
 import { useDatasetActions } from './useDatasetActions'
@@ -54,7 +56,13 @@ export function VersionsTab({ dataset, onPublish }: Props) {
           actions={actions}
         />
       </Panel>
-      <ChangesDrawer id={dataset.id} number={compared} onClose={() => compare(null)} />
+      <ChangesDrawer
+        key={compared}
+        id={dataset.id}
+        number={compared}
+        versions={query.data?.items ?? []}
+        onClose={() => compare(null)}
+      />
     </>
   )
 }
@@ -135,6 +143,8 @@ function useVersionActions(
   const t = useText(text)
   const p = useText(pageText)
   const navigate = useNavigate()
+  const restore = useApiMutation(restoreVersion, ['dataset'])
+  const mayWrite = useMay()('data:dataset:update') ? null : t('mayNotWrite')
   const path = `/datasets/${dataset.id}`
   return ({ number, state }) => {
     const missing = state === 'available' ? null : p('versions.notThere')
@@ -156,6 +166,20 @@ function useVersionActions(
         label: p('versions.compare'),
         blocked: missing ?? (first ? p('versions.compareFirst') : null),
         run: () => compare(number),
+      },
+      {
+        key: 'restore',
+        label: p('versions.restore'),
+        blocked:
+          mayWrite ??
+          missing ??
+          (number === dataset.latest_version ? p('versions.isNewest') : dataset.blocked.publish),
+        confirm: {
+          title: p('versions.restoreTitle', { version: `v${number}` }),
+          message: p('versions.restoreHint', { version: `v${number}` }),
+          action: p('versions.restore'),
+        },
+        run: () => restore.mutateAsync({ id: dataset.id, number }),
       },
       ...KINDS[dataset.kind].exports.map((format, _, all) => ({
         key: format,

@@ -1,10 +1,13 @@
 import {
+  AimOutlined,
   AppstoreOutlined,
   BorderOuterOutlined,
   FileOutlined,
+  FileTextOutlined,
   GatewayOutlined,
   MessageOutlined,
   PictureOutlined,
+  ScanOutlined,
   TableOutlined,
 } from '@ant-design/icons'
 import type { ReactNode } from 'react'
@@ -28,21 +31,31 @@ interface KindFacts {
 }
 
 const IMAGES = /\.(jpe?g|png|bmp)$/i
-const RECORDS = /\.jsonl$/i
+const RECORDS = /\.(jsonl|parquet|arrow|json|tar)$/i
+
+const RECORD_EXPORTS = [
+  'original',
+  'messages',
+  'sharegpt',
+  'alpaca',
+  'parquet',
+  'hugging_face',
+  'webdataset',
+] as const
 
 export const KINDS: Record<Kind, KindFacts> = {
   llm: {
     icon: <MessageOutlined aria-hidden />,
     shape: 'record',
     labelFormats: ['none'],
-    exports: ['original'],
+    exports: RECORD_EXPORTS,
     files: RECORDS,
   },
   mllm: {
     icon: <PictureOutlined aria-hidden />,
     shape: 'record',
     labelFormats: ['none'],
-    exports: ['original'],
+    exports: RECORD_EXPORTS,
     files: RECORDS,
   },
   image_classification: {
@@ -66,12 +79,33 @@ export const KINDS: Record<Kind, KindFacts> = {
     exports: ['original', 'coco', 'yolo', 'ti'],
     files: IMAGES,
   },
+  object_tracking: {
+    icon: <AimOutlined aria-hidden />,
+    shape: 'image',
+    labelFormats: ['ti', 'none'],
+    exports: ['original', 'ti'],
+    files: IMAGES,
+  },
+  ocr: {
+    icon: <ScanOutlined aria-hidden />,
+    shape: 'image',
+    labelFormats: ['ti', 'none'],
+    exports: ['original', 'ti'],
+    files: IMAGES,
+  },
+  text: {
+    icon: <FileTextOutlined aria-hidden />,
+    shape: 'record',
+    labelFormats: ['ti', 'none'],
+    exports: ['original'],
+    files: /\.(jsonl|txt|json)$/i,
+  },
   table: {
     icon: <TableOutlined aria-hidden />,
     shape: 'row',
     labelFormats: ['none'],
     exports: ['original'],
-    files: /\.(csv|xlsx?)$/i,
+    files: /\.(csv|tsv|xlsx?|parquet)$/i,
   },
   other: {
     icon: <FileOutlined aria-hidden />,

@@ -61,11 +61,11 @@ export const oneVersion = (id: string, number: number) =>
     return version as VersionDetail // openapi-fetch widens the tuples of histograms to arrays
   })
 
-export const versionChanges = (id: string, number: number) =>
-  oneQuery('dataset', id, `changes ${number}`, (signal) =>
+export const versionChanges = (id: string, number: number, since: number | null) =>
+  oneQuery('dataset', id, `changes ${number} ${since}`, (signal) =>
     call(
       api.GET('/api/v1/datasets/{dataset_id}/versions/{number}/changes', {
-        params: { path: { dataset_id: id, number } },
+        params: { path: { dataset_id: id, number }, query: since === null ? {} : { since } },
         signal,
       }),
     ),
@@ -125,6 +125,15 @@ export function deleteDataset(id: string) {
   )
 }
 
+/** Also what was written to its output path. */
+export function deleteDatasetAndOutput(id: string) {
+  return call(
+    api.DELETE('/api/v1/datasets/{dataset_id}', {
+      params: { path: { dataset_id: id }, query: { confirm: true, delete_output: true } },
+    }),
+  )
+}
+
 export function retryImport(id: string) {
   return call(
     api.POST('/api/v1/datasets/{dataset_id}/retry', { params: { path: { dataset_id: id } } }),
@@ -136,6 +145,14 @@ export function publishVersion(id: string, description: string) {
     api.POST('/api/v1/datasets/{dataset_id}/versions', {
       params: { path: { dataset_id: id } },
       body: { description },
+    }),
+  )
+}
+
+export function restoreVersion({ id, number }: { id: string; number: number }) {
+  return call(
+    api.POST('/api/v1/datasets/{dataset_id}/versions/{number}/restore', {
+      params: { path: { dataset_id: id, number } },
     }),
   )
 }

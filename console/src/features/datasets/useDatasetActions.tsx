@@ -1,3 +1,5 @@
+import { Checkbox } from 'antd'
+import { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
@@ -5,7 +7,13 @@ import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import { useNotify } from '@/ui/notify'
 import { KINDS } from './kinds'
-import { deleteDataset, exportUrl, retryImport, type Dataset } from './queries'
+import {
+  deleteDataset,
+  deleteDatasetAndOutput,
+  exportUrl,
+  retryImport,
+  type Dataset,
+} from './queries'
 import { text } from './text'
 
 interface Handlers {
@@ -21,6 +29,11 @@ export function useDatasetActions({ onPublish, onEdit, onDeleted }: Handlers) {
   const notify = useNotify()
   const navigate = useNavigate()
   const remove = useApiMutation(deleteDataset, ['dataset'])
+  const removeAll = useApiMutation(deleteDatasetAndOutput, ['dataset'])
+  const output = useRef(false) // what the open question's box says
+  const [tick] = useState(() => (also: boolean) => {
+    output.current = also
+  })
   const mayWrite = may('data:dataset:update') ? null : t('mayNotWrite')
   const retry = useRetry()
 
@@ -59,13 +72,13 @@ export function useDatasetActions({ onPublish, onEdit, onDeleted }: Handlers) {
         blocked: may('data:dataset:delete') ? blocked.delete : t('mayNotDelete'),
         confirm: {
           title: t('delete.title', { name }),
-          message: <DeleteMessage dataset={dataset} />,
+          message: <DeleteMessage dataset={dataset} onOutput={tick} />,
           action: t('delete'),
           danger: true,
           typeName: name,
         },
         run: async () => {
-          await remove.mutateAsync(id)
+          await (output.current ? removeAll : remove).mutateAsync(id)
           notify.success(t('delete.done', { name }))
           onDeleted?.()
         },
@@ -91,12 +104,24 @@ export function useRetry(): (dataset: Dataset) => Action {
   })
 }
 
-function DeleteMessage({ dataset }: { dataset: Dataset }) {
+interface MessageProps {
+  dataset: Dataset
+  onOutput: (also: boolean) => void
+}
+
+function DeleteMessage({ dataset, onOutput }: MessageProps) {
   const t = useText(text)
   const { address, used_by: uses } = dataset
+  // Each question begins unticked, whatever was ticked in one that was cancelled.
+  useEffect(() => onOutput(false), [onOutput])
   return (
     <div className="sw-stack">
       <span>{t('delete.message', { address })}</span>
+      {dataset.output_address === null ? null : (
+        <Checkbox onChange={(event) => onOutput(event.target.checked)}>
+          {t('delete.output', { address: dataset.output_address })}
+        </Checkbox>
+      )}
       {uses.length > 0 ? (
         <div>
           {t('delete.uses', { count: uses.length })}

@@ -51,6 +51,16 @@ export const datasetVersions = (id: string) =>
     ),
   )
 
+export const datasetViews = (id: string, number: number) =>
+  oneQuery('dataset', id, `view-choices ${number}`, (signal) =>
+    call(
+      api.GET('/api/v1/datasets/{dataset_id}/versions/{number}/views', {
+        params: { path: { dataset_id: id, number } },
+        signal,
+      }),
+    ),
+  )
+
 export const modelChoices = (search: string) =>
   listQuery('model', ['choices', search], (signal) =>
     call(api.GET('/api/v1/models', { params: { query: searched(search) }, signal })),

@@ -42,6 +42,18 @@ def read_lines(file: BinaryIO, name: str, findings: Findings) -> Iterator[Line]:
             yield Line(number, start, len(raw), value)
 
 
+def read_whole(file: BinaryIO, name: str, findings: Findings) -> Iterator[Line]:
+    """A file that is one object."""
+    raw = file.read(MAX_LINE_BYTES + 1)
+    if len(raw) > MAX_LINE_BYTES:
+        findings.error(Problem(f"longer than {MAX_LINE_BYTES} bytes.", name))
+        return
+    start = len(codecs.BOM_UTF8) if raw.startswith(codecs.BOM_UTF8) else 0
+    value = _object(raw[start:], name, 1, findings)
+    if value is not None:
+        yield Line(1, start, len(raw) - start, value)
+
+
 def _object(raw: bytes, name: str, number: int, findings: Findings) -> dict[str, Any] | None:
     try:
         value = orjson.loads(raw)

@@ -1,4 +1,4 @@
-import { Form, Input, type FormInstance } from 'antd'
+import { Form, Input, Switch, type FormInstance } from 'antd'
 import { useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { useApiMutation } from '@/api/queries'
@@ -11,6 +11,7 @@ import '../datasets.css'
 import { ALL_KINDS, KINDS } from '../kinds'
 import { LabelsField } from '../LabelsField'
 import { NAME, nameFrom } from '../name'
+import { PlaceField } from '../place/PlaceField'
 import { createDataset } from '../queries'
 import { KindName } from '../Samples'
 import { text as shared } from '../text'
@@ -19,7 +20,8 @@ import { KindField } from './KindField'
 import { SourceStep } from './SourceStep'
 import { text } from './text'
 import { EMPTY_BATCH } from './uploadBatch'
-import { FIRST, toForm, type Values } from './values'
+import { useField } from './useField'
+import { FIRST, hasOutput, overlap, toForm, type Values } from './values'
 
 /** `/datasets/new?kind=&address=`: links from elsewhere may fill in what they know. */
 export function CreatePage() {
@@ -90,8 +92,8 @@ function useSteps(): FormStep<Values>[] {
     {
       key: 'review',
       title: t('step.review'),
-      fields: ['name', 'description', 'labels', 'tags'],
-      render: () => <NameStep />,
+      fields: ['name', 'description', 'labels', 'tags', 'output_address', 'preview'],
+      render: (form) => <NameStep form={form} />,
     },
   ]
 }
@@ -116,7 +118,7 @@ function KindChoice({ form, onChange, ...field }: ChoiceProps) {
   )
 }
 
-function NameStep() {
+function NameStep({ form }: { form: FormInstance<Values> }) {
   const s = useText(shared)
   return (
     <>
@@ -134,11 +136,40 @@ function NameStep() {
       <Form.Item name="description" label={s('description')}>
         <Input.TextArea rows={2} maxLength={500} />
       </Form.Item>
+      <OutputField form={form} />
       <LabelsField />
       <Form.Item name="tags" label={s('tags')}>
         <KeyValueEditor max={50} />
       </Form.Item>
+      <Form.Item
+        name="preview"
+        label={s('preview')}
+        extra={s('previewHint')}
+        valuePropName="checked"
+      >
+        <Switch />
+      </Form.Item>
     </>
+  )
+}
+
+function OutputField({ form }: { form: FormInstance<Values> }) {
+  const t = useText(text)
+  const s = useText(shared)
+  const kind = useField(form, 'kind')
+  const address = useField(form, 'address')
+  if (!hasOutput(kind)) return null
+  const check = (_: unknown, output: string) =>
+    overlap(output, address) ? Promise.reject(new Error(t('output.inside'))) : Promise.resolve()
+  return (
+    <Form.Item
+      name="output_address"
+      label={s('output')}
+      extra={s('outputHint')}
+      rules={[{ required: true, message: t('output.needed') }, { validator: check }]}
+    >
+      <PlaceField />
+    </Form.Item>
   )
 }
 

@@ -59,6 +59,15 @@ const PLAIN_TREES: Record<Kind, string> = {
   image_segmentation: `street/
 ├── 0001.jpg
 └── 0002.png`,
+  object_tracking: `street/
+├── frame_0001.jpg
+└── frame_0002.jpg`,
+  ocr: `receipts/
+├── 0001.jpg
+└── 0002.png`,
+  text: `reviews/
+├── part-1.txt
+└── part-2.jsonl`,
   table: `sales/
 ├── 2025.csv
 └── 2026.csv`,
@@ -107,6 +116,12 @@ const TI: Partial<Record<Kind, string>> = {
   image_segmentation: `{"info": {"path": "0001.jpg"}, "tags": {"segmentation_tags": {"shapes": [{"frame_type": "polygon", "pts": [[40, 120, 310, 120, 310, 400]], "bbox": [40, 120, 270, 280], "tag": {"label_value_name": "bicycle"}}]}}}`,
 }
 
+TI.object_tracking = TI.object_detection?.replace('"tag"', '"track_id": 7, "tag"')
+TI.ocr = `{"info": {"path": "0001.jpg"}, "tags": {"ocr_tags": {"type": "recognition", "shapes": [{"id": 1, "frame_type": "polygon", "pts": [10, 10, 90, 10, 90, 30, 10, 30], "bbox": [10, 10, 80, 20], "text": "Invoice no."}]}}}`
+
+const TEXTS = `{"content": "The delivery came late.", "labels": {"mood": "bad", "topic": ["post", "trade"]}}
+{"content": "The final went to penalties.", "labels": {"topic": {"sport": "football"}}}`
+
 const RECORDS = `{"instruction": "Answer briefly.", "input": "When do you open?", "output": "At nine."}
 {"messages": [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good day!"}]}
 {"question": "How many?", "answer": "Three."}
@@ -120,6 +135,7 @@ const TABLE = `dept_id,dept,active
 
 /** How the files of a dataset are expected to lie, with an example of the file that matters. */
 export function layoutOf(kind: Kind, format: LabelFormat): Layout {
+  if (kind === 'text') return { tree: PLAIN_TREES.text, example: json('part-1.txt', TEXTS) }
   if (format !== 'none') return { tree: TREES[format], ...labelExample(kind, format) }
   const tree = PLAIN_TREES[kind]
   if (kind === 'llm') return { tree, example: json('part-1.jsonl', RECORDS) }

@@ -14,6 +14,8 @@ export interface Values {
   description: string
   labels: string[]
   tags: KeyValue[]
+  output_address: string
+  preview: boolean
 }
 
 export const FIRST: Values = {
@@ -28,6 +30,19 @@ export const FIRST: Values = {
   description: '',
   labels: [],
   tags: [],
+  output_address: '',
+  preview: true,
+}
+
+/** Large-model datasets are labelled in place; all others say where labels go. */
+export function hasOutput(kind: Kind): boolean {
+  return kind !== 'llm' && kind !== 'mllm'
+}
+
+/** Whether one address is the other, or lies inside it. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((address) => `${address.trim().replace(/\/+$/, '')}/`)
+  return a !== undefined && b !== undefined && (a.startsWith(b) || b.startsWith(a))
 }
 
 /** What the form says, as the API asks for it: choices that belong to other kinds are left out. */
@@ -43,6 +58,8 @@ export function toForm(values: Values): Schema<'DatasetForm'> {
     description: values.description,
     labels: values.labels,
     tags: toRecord(values.tags),
+    output_address: hasOutput(kind) ? values.output_address.trim() || null : null,
+    preview: values.preview,
     table: { has_header, columns: kind === 'table' && named ? columns : [] },
   }
 }

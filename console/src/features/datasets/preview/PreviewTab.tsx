@@ -1,6 +1,6 @@
 import { EyeInvisibleOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
-import { Button, Pagination, Segmented, Select, Skeleton, Switch } from 'antd'
+import { Alert, Button, Pagination, Segmented, Select, Skeleton, Switch } from 'antd'
 import { useState, type ReactNode } from 'react'
 import { useText } from '@/base/text'
 import { EmptyState } from '@/ui/EmptyState'
@@ -17,6 +17,11 @@ import {
   type Sample,
   type VersionDetail,
 } from '../queries'
+import { FacetsDrawer } from '../search/FacetsDrawer'
+import { searchPage } from '../search/queries'
+import { SearchBar, useIndex } from '../search/SearchBar'
+import { text as searchText } from '../search/text'
+import { ViewDialog } from '../views/ViewDialog'
 import { labelColours, useSeriesColours } from './colours'
 import { Gallery } from './Gallery'
 import { usePreviewState, type PreviewState } from './previewState'
@@ -39,15 +44,55 @@ interface Props {
 /** Samples of one version, a page at a time; any page can be reached. */
 export function PreviewTab({ dataset, number }: Props) {
   const t = useText(text)
+  const words = useText(searchText)
   const { shape } = KINDS[dataset.kind]
   const state = usePreviewState(SIZES[shape][0])
   const [boxes, setBoxes] = useState(true)
   const detail = useQuery(oneVersion(dataset.id, number))
-  const { page, size, label, status, on } = state
-  const params = { offset: (page - 1) * size, limit: size, status, ...(label ? { label } : {}) }
-  const query = useQuery({ ...samplePage(dataset.id, number, params), enabled: on })
+  const [facets, setFacets] = useState(false)
+  const [saving, setSaving] = useState(false)
+  const { page, size, label, status, q, order } = state
+  const on = state.on && dataset.preview
+  const index = useIndex(dataset.id, number)
+  const searching = q !== '' || order !== ''
+  const at = { offset: (page - 1) * size, limit: size }
+  const listed = useQuery({
+    ...samplePage(dataset.id, number, { ...at, status, ...(label ? { label } : {}) }),
+    enabled: on && !searching,
+  })
+  const found = useQuery({
+    ...searchPage(dataset.id, number, { ...at, q, order }),
+    enabled: on && searching && index.ready,
+  })
+  const query = searching ? found : listed
   return (
     <Panel flush>
+      {on ? (
+        <SearchBar
+          id={dataset.id}
+          number={number}
+          state={state}
+          onFacets={() => setFacets(true)}
+          onSave={() => setSaving(true)}
+        />
+      ) : null}
+      {index.percent === null ? null : (
+        <Alert type="info" title={words('prepare', { percent: index.percent })} banner />
+      )}
+      <FacetsDrawer
+        id={dataset.id}
+        number={number}
+        state={state}
+        ready={index.ready}
+        open={facets}
+        onClose={() => setFacets(false)}
+      />
+      <ViewDialog
+        dataset={dataset}
+        number={number}
+        query={saving ? q : null}
+        onClose={() => setSaving(false)}
+      />
       <div className="sw-toolbar datasets-preview-bar">
         <Filters
           shape={shape}
@@ -60,6 +105,7 @@ export function PreviewTab({ dataset, number }: Props) {
           <Switch
             size="small"
             checked={on}
+            disabled={!dataset.preview}
             onChange={(checked) => state.change({ preview: checked ? null : 'off' })}
           />
           {t('show')}
@@ -69,7 +115,7 @@ export function PreviewTab({ dataset, number }: Props) {
         <EmptyState
           icon={<EyeInvisibleOutlined aria-hidden />}
           title={t('hidden')}
-          hint={t('hiddenHint')}
+          hint={dataset.preview ? t('hiddenHint') : t('switchedOff')}
         />
       ) : query.error !== null ? (
         <div className="sw-pad">
@@ -84,7 +130,9 @@ export function PreviewTab({ dataset, number }: Props) {
           title={t('none')}
           hint={t('noneHint')}
           action={
-            <Button onClick={() => state.change({ label: null, status: null })}>
+            <Button
+              onClick={() => state.change({ label: null, status: null, q: null, order: null })}
+            >
               {t('clear')}
             </Button>
           }

@@ -111,11 +111,36 @@ function Images({ images }: { images: RecordSample['images'] }) {
             {t('missingImage')}: <code>{path}</code>
           </span>
         ) : (
-          <a key={path} href={url} target="_blank" rel="noreferrer">
-            <img src={url} alt={path} loading="lazy" />
-          </a>
+          <Media key={path} url={url} path={path} />
         ),
       )}
     </div>
+  )
+}
+
+const SOUND = /\.(wav|mp3|flac|ogg|m4a)$/i
+const FILM = /\.(mp4|webm|mov)$/i
+
+/** A picture, or a player for a sound or a film. */
+function Media({ url, path }: { url: string; path: string }) {
+  const name = path.replace(/\?.*$/, '')
+  if (SOUND.test(name)) {
+    return (
+      <audio controls preload="none" src={url} aria-label={path}>
+        <track kind="captions" />
+      </audio>
+    )
+  }
+  if (FILM.test(name)) {
+    return (
+      <video controls preload="metadata" src={url} aria-label={path}>
+        <track kind="captions" />
+      </video>
+    )
+  }
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      <img src={url} alt={path} loading="lazy" />
+    </a>
   )
 }

@@ -11,12 +11,15 @@ export interface PreviewState {
   status: LabelStatus
   /** The enlarged sample. */
   sample: number | null
+  /** A search over all samples, and its order. */
+  q: string
+  order: string
   on: boolean
   raw: boolean
   change: (part: Partial<Record<Key, string | null>>) => void
 }
 
-type Key = 'page' | 'size' | 'label' | 'status' | 'sample' | 'preview' | 'view'
+type Key = 'page' | 'size' | 'label' | 'status' | 'sample' | 'preview' | 'view' | 'q' | 'order'
 /** A change of these keeps the page; any other begins at the first. */
 const KEEPS_PAGE: readonly Key[] = ['page', 'sample', 'view']
 
@@ -29,6 +32,8 @@ export function usePreviewState(defaultSize: number): PreviewState {
     label: query.get('label') ?? undefined,
     status: STATUSES.find((status) => status === query.get('status')) ?? 'all',
     sample: sample === null || !/^\d+$/.test(sample) ? null : Number(sample),
+    q: query.get('q') ?? '',
+    order: query.get('order') ?? '',
     on: query.get('preview') !== 'off',
     raw: query.get('view') === 'raw',
     change: (part) => {

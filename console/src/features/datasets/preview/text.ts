@@ -12,6 +12,8 @@ export const text = defineText(
     show: 'Show samples',
     hidden: 'Preview is switched off',
     hiddenHint: 'Samples are neither read nor shown until you switch it on.',
+    switchedOff:
+      'Preview of this dataset is switched off for everybody. It is switched on under “Edit”.',
     none: 'No sample matches',
     noneHint: 'Choose another label or show all.',
     clear: 'Show all',
@@ -60,6 +62,7 @@ export const text = defineText(
     show: '显示样本',
     hidden: '预览已关闭',
     hiddenHint: '开启前不会读取或显示任何样本。',
+    switchedOff: '此数据集已对所有人关闭预览，可在“编辑”中打开。',
     none: '没有符合条件的样本',
     noneHint: '请选择其他标签，或显示全部。',
     clear: '显示全部',

@@ -119,7 +119,15 @@ function startValues(query: URLSearchParams, templates: readonly Template[]): Va
     { kind: 'model', purpose: 'own_model', source: query.get('model') },
   ] as const
   const given = wanted.flatMap(({ kind, purpose, source }) =>
-    source === null ? [] : [{ ...emptyMount(kind, purpose), source }],
+    source === null
+      ? []
+      : [
+          {
+            ...emptyMount(kind, purpose),
+            source,
+            version: kind === 'dataset' ? query.get('version') : null,
+          },
+        ],
   )
   const kept = start.mounts.filter(({ kind }) => given.every((mount) => mount.kind !== kind))
   return { ...start, mounts: [...given, ...kept] }

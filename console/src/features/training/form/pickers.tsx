@@ -10,6 +10,7 @@ import {
   builtInModels,
   datasetChoices,
   datasetVersions,
+  datasetViews,
   modelChoices,
   modelVersions,
   oneModelVersion,
@@ -28,6 +29,11 @@ export function DatasetPicker({ source, version, onChange }: DatasetProps) {
   const [search, setSearch] = useState('')
   const { data, isFetching } = useQuery(datasetChoices(search))
   const versions = useQuery({ ...datasetVersions(source), enabled: source !== '' })
+  const number = Number(/^v(\d+)/.exec(version ?? '')?.[1] ?? newestOf(versions.data?.items))
+  const views = useQuery({
+    ...datasetViews(source, number),
+    enabled: source !== '' && number > 0,
+  })
   const options = (data?.items ?? []).map((dataset) => ({
     value: dataset.id,
     label: dataset.name,
@@ -58,12 +64,19 @@ export function DatasetPicker({ source, version, onChange }: DatasetProps) {
         disabled={source === ''}
         options={[
           { value: '', label: f('pick.newest') },
-          ...published.map(({ number }) => ({ value: `v${number}`, label: `v${number}` })),
+          ...published.map(({ number: one }) => ({ value: `v${one}`, label: `v${one}` })),
+          ...(views.data?.items ?? [])
+            .filter(({ state }) => state === 'available')
+            .map(({ ref }) => ({ value: ref, label: ref })),
         ]}
         onChange={(chosen) => onChange(source, chosen === '' ? null : chosen)}
       />
     </span>
   )
+}
+
+function newestOf(versions: readonly { number: number; published_at: string | null }[] = []) {
+  return versions.find(({ published_at: at }) => at !== null)?.number ?? 0
 }
 
 interface BuiltInProps {
