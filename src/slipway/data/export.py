@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from slipway.base.errors import Invalid
-from slipway.data.formats import ti, write, yolo
+from slipway.data.formats import ocr, ti, write, yolo
 from slipway.data.manifest import Manifest
 from slipway.data.types import DatasetKind
 
@@ -41,6 +41,7 @@ _POSSIBLE = {
     DatasetKind.IMAGE_SEGMENTATION: (
         ExportFormat.ORIGINAL, ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.TI,
     ),
+    DatasetKind.OCR: (ExportFormat.ORIGINAL, ExportFormat.TI),
 }  # fmt: skip
 
 
@@ -139,6 +140,8 @@ def _yolo_members(manifest: Manifest) -> Iterator[_Member]:
 
 def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
     """A sample's line of `annotation.txt`, in the form of its kind."""
+    if kind is DatasetKind.OCR:
+        return ocr.ocr_line(sample)
     part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
     whole = {part: (), **sample}
     return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)

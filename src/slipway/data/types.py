@@ -19,6 +19,7 @@ class DatasetKind(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     OBJECT_DETECTION = "object_detection"
     IMAGE_SEGMENTATION = "image_segmentation"
+    OCR = "ocr"
     TABLE = "table"
     OTHER = "other"
 
@@ -38,8 +39,14 @@ IMAGE_KINDS = frozenset(
         DatasetKind.IMAGE_CLASSIFICATION,
         DatasetKind.OBJECT_DETECTION,
         DatasetKind.IMAGE_SEGMENTATION,
+        DatasetKind.OCR,
     }
 )
+
+
+class OcrType(StrEnum):
+    RECOGNITION = "recognition"  # boxes with text
+    STRUCTURED = "structured"  # and which are keys and values of which
 
 
 class LabelFormat(StrEnum):
@@ -68,6 +75,7 @@ LABEL_FORMATS: Mapping[DatasetKind, tuple[LabelFormat, ...]] = {
         LabelFormat.TI,
         LabelFormat.NONE,
     ),
+    DatasetKind.OCR: (LabelFormat.TI, LabelFormat.NONE),
     DatasetKind.TABLE: (LabelFormat.NONE,),
     DatasetKind.OTHER: (LabelFormat.NONE,),
 }
@@ -219,6 +227,7 @@ class Box:
 class ImageLabels:
     names: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
+    ocr_type: OcrType | None = None
 
     def __bool__(self) -> bool:
         return bool(self.names or self.boxes)

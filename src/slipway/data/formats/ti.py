@@ -9,6 +9,7 @@ from typing import Any
 
 from slipway.data.errors import Findings
 from slipway.data.formats.boxes import checked_box, is_number, outline_box
+from slipway.data.formats.ocr import read_ocr
 from slipway.data.types import Box, ImageLabels, Problem
 
 FILE_NAME = "annotation.txt"
@@ -37,6 +38,10 @@ class TiLabels:
         name, line, tags = found
         if isinstance(tags.get("classification_tags"), list):
             return ImageLabels(names=tuple(self._classes(tags["classification_tags"], name, line)))
+        if isinstance(tags.get("ocr_tags"), dict):
+            return read_ocr(
+                tags["ocr_tags"], name, line, width=width, height=height, findings=self._findings
+            )
         boxes = []
         for number, shape in enumerate(_shapes(tags), 1):
             record = f"line {line}, shape {number}"
