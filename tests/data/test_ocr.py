@@ -14,7 +14,7 @@ from slipway.data.derive import derive_files
 from slipway.data.errors import Findings
 from slipway.data.formats.boxes import outline_box
 from slipway.data.formats.labels import open_labels
-from slipway.data.formats.ocr_fields import Described, Meaning, Role, meaning_of
+from slipway.data.formats.ocr_fields import BoxRole, Described, Meaning, meaning_of
 from slipway.data.formats.ocr_language import (
     Descriptor,
     DescriptorError,
@@ -140,7 +140,7 @@ def test_what_may_be_meant_otherwise_is_a_warning() -> None:
     said = [(problem.fid, problem.message) for problem in found.problems]
     assert [fid for fid, _ in said] == [1, 2, 3, 4]
     assert "said twice" in said[0][1] and "neither" in said[2][1] and "no value" in said[3][1]
-    assert [found.roles[fid] for fid in (1, 2, 3)] == [Role.KEY, Role.VALUE, Role.TEXT]
+    assert [found.roles[fid] for fid in (1, 2, 3)] == [BoxRole.KEY, BoxRole.VALUE, BoxRole.TEXT]
 
 
 def test_a_long_chain_and_many_boxes_are_no_trouble() -> None:

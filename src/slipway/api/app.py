@@ -40,6 +40,8 @@ from slipway.iam import router as iam
 from slipway.iam.signin import Attempts
 from slipway.labelling import router as labelling
 from slipway.labelling import uses as labelling_uses
+from slipway.labelling.ocr import router as labelling_ocr
+from slipway.labelling.ocr.engine import Engine
 from slipway.loadtests import router as loadtests
 from slipway.models import router as models
 from slipway.playground import router as playground
@@ -50,6 +52,7 @@ from slipway.serving import internal as serving_internal
 from slipway.serving import router as serving
 from slipway.serving.groups import router as service_groups
 from slipway.serving.monitoring import router as call_monitoring
+from slipway.serving.recognition import TextReading
 from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard import proxy as tensorboard_proxy
@@ -72,7 +75,7 @@ from slipway.usage import router_cards as usage_cards
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    labelling.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
+    labelling.router, labelling_ocr.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
     training_logs.router, tensorboard.router,
@@ -109,6 +112,8 @@ def create_app(
     )  # fmt: skip
     app.state.boards = Boards()
     app.state.answers = Answers()
+    app.state.ocr_engine = Engine()
+    app.state.ocr_services = TextReading(db, sealer, settings)
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (
         training_uses.uses_of_dataset,

@@ -24,7 +24,7 @@ Path = tuple[tuple[str, int], ...]  # (text, fid) of keys, outermost first
 MAX_KEYS = 100
 
 
-class Role(StrEnum):
+class BoxRole(StrEnum):
     """What a box is; also its label in statistics and previews."""
 
     TEXT = "text"
@@ -70,7 +70,7 @@ class Field:
 class Meaning:
     descriptors: Mapping[int, Descriptor]  # of the boxes that could be read
     problems: tuple[BoxProblem, ...]
-    roles: Mapping[int, Role]
+    roles: Mapping[int, BoxRole]
     pairs: tuple[Pair, ...]
     joins: tuple[Group, ...]
     fields: tuple[Field, ...]
@@ -209,34 +209,39 @@ class _Image:
                 waiting += self.values.get(here, ())
         return False
 
-    def _role(self, fid: int) -> Role:
+    def _role(self, fid: int) -> BoxRole:
         group = self.groups[fid]
         alone = {s.kind for one in group for s in self.read.get(one, Descriptor()).segments
                  if not s.fids}  # fmt: skip
         is_key = SegmentKind.KEY in alone or group in self.values
         is_value = SegmentKind.VALUE in alone or group in self.keys
         if is_key and is_value:
-            return Role.BOTH
-        return Role.KEY if is_key else Role.VALUE if is_value else Role.TEXT
+            return BoxRole.BOTH
+        return BoxRole.KEY if is_key else BoxRole.VALUE if is_value else BoxRole.TEXT
 
-    def _warn(self, roles: Mapping[int, Role]) -> None:
+    def _warn(self, roles: Mapping[int, BoxRole]) -> None:
         for box in self.boxes:
             group, role = self.groups[box.fid], roles[box.fid]
             if box.fid != group[0]:
                 continue
-            if role is Role.KEY and group not in self.values:
+            if role is BoxRole.KEY and group not in self.values:
                 self._warning(box.fid, f"The key {shown(group)} has no value.")
-            if role is Role.TEXT and self.structured and box.text.strip() and box.fid in self.read:
+            if (
+                role is BoxRole.TEXT
+                and self.structured
+                and box.text.strip()
+                and box.fid in self.read
+            ):
                 self._warning(box.fid, f"{shown(group).capitalize()} is neither a key nor a value.")
 
-    def _fields(self, roles: Mapping[int, Role]) -> Iterator[Field]:
+    def _fields(self, roles: Mapping[int, BoxRole]) -> Iterator[Field]:
         """One for each list of keys: the values that have it, in the order of the boxes."""
         found: dict[Path, list[tuple[str, int]]] = {}
         for box in self.boxes:
             group, role = self.groups[box.fid], roles[box.fid]
-            if box.fid != group[0] or role is Role.TEXT:
+            if box.fid != group[0] or role is BoxRole.TEXT:
                 continue
-            if role is not Role.VALUE:
+            if role is not BoxRole.VALUE:
                 if group not in self.values:
                     found.setdefault((*self.paths.get(group, ()), self._named(group)), [])
                 continue
