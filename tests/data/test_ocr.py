@@ -75,10 +75,10 @@ def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "column", "words"),
     [
-        ("k3", 2, "needs a second number"), ("k3,", 4, "missing after the comma"),
+        ("k3", 2, "not enough after"), ("k3,", 4, "missing after the comma"),
         ("k,3", 2, "missing before the comma"), ("x", 1, "begins with k, v or c"),
         ("k3,5 q", 6, "begins with k, v or c"), ("c", 2, "such as c5,7"),
-        ("c5", 2, "needs a second number"), ("c5,7c5,7", 5, "second c segment"),
+        ("c5", 2, "not enough after"), ("c5,7c5,7", 5, "second c segment"),
         ("k03,5", 2, "leading zero"), ("k3,3", 4, "named twice"), ("c0,5", 3, "nothing more"),
         ("k3, 5, ", 8, "missing after the comma"),
     ],

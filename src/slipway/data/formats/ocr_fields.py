@@ -184,12 +184,12 @@ class _Image:
                 )  # fmt: skip
             elif pair in self.pairs:
                 self._warning(
-                    fid, f"That {shown(pair.key)} is the key of {shown(pair.value)} is said twice. "
+                    fid, f"That box {shown(pair.key)} is the key of box {shown(pair.value)} is said twice. "
                     "Once is enough.", segment.column,
                 )  # fmt: skip
             elif self._leads(pair.value, pair.key):
                 self._error(
-                    fid, f"{shown(pair.key)} cannot be the key of {shown(pair.value)}: that goes "
+                    fid, f"Box {shown(pair.key)} cannot be the key of box {shown(pair.value)}: that goes "
                     "round in a circle. Take one of its pairs away.", segment.column,
                 )  # fmt: skip
             else:
@@ -225,14 +225,14 @@ class _Image:
             if box.fid != group[0]:
                 continue
             if role is BoxRole.KEY and group not in self.values:
-                self._warning(box.fid, f"The key {shown(group)} has no value.")
+                self._warning(box.fid, f"The key in box {shown(group)} has no value.")
             if (
                 role is BoxRole.TEXT
                 and self.structured
                 and box.text.strip()
                 and box.fid in self.read
             ):
-                self._warning(box.fid, f"{shown(group).capitalize()} is neither a key nor a value.")
+                self._warning(box.fid, f"Box {shown(group)} is neither a key nor a value.")
 
     def _fields(self, roles: Mapping[int, BoxRole]) -> Iterator[Field]:
         """One for each list of keys: the values that have it, in the order of the boxes."""
@@ -271,7 +271,7 @@ class _Image:
                         path.update(dict.fromkeys((*self.paths.get(key, ()), self._named(key))))
                     if len(path) > MAX_KEYS:
                         self._error(
-                            value[0], f"{shown(value)} has more than {MAX_KEYS} keys above it. "
+                            value[0], f"Box {shown(value)} has more than {MAX_KEYS} keys above it. "
                             "Take some of its pairs away.",
                         )  # fmt: skip
                     self.paths[value] = tuple(path)[:MAX_KEYS]
@@ -297,4 +297,5 @@ class _Image:
 
 
 def shown(group: Group) -> str:
-    return f"box {group[0]}" if len(group) == 1 else f"boxes {' + '.join(map(str, group))}"
+    """As in "Box 5 + 7"."""
+    return " + ".join(map(str, group))

@@ -134,9 +134,7 @@ class _Reader:
             found.append(number)
         if len(found) == 1:
             raise DescriptorError(
-                f"{kind}{found[0]} needs a second number, such as {kind}{found[0]},"
-                f"{found[0] + 1}"
-                + ("." if kind is SegmentKind.PIECE else f", or the {kind} alone."),
+                f"One number is not enough after {kind}. Write a second one, such as {kind}3,5.",
                 start,
             )
         return tuple(found)

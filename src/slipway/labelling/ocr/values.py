@@ -45,22 +45,22 @@ def _box(content: Content, box: Any, number: int) -> dict[str, Any]:
     told = box.get("attributes") if isinstance(box, dict) else None
     if not isinstance(told, dict) or not is_fid(told.get("id")):
         raise Invalid(f"Shape {number} needs attributes with an id from 1.", field="value")
-    where = f"box {told['id']}"
+    where = told["id"]
     polygons = box.get("polygons")
     points = polygons[0] if isinstance(polygons, list) and len(polygons) == 1 else None
     if (
         not isinstance(points, list) or len(points) < 6 or len(points) % 2
         or not all(is_number(number) for number in points)
     ):  # fmt: skip
-        raise Invalid(f"The outline of {where} has too few points.", field="value")
+        raise Invalid(f"The outline of box {where} has too few points.", field="value")
     points = [round(float(number), 3) for number in points]
     x, y, width, height = (round(side, 3) for side in outline_box([points]))
     if width <= 0 or height <= 0:
-        raise Invalid(f"{where} is empty.".capitalize(), field="value")
+        raise Invalid(f"Box {where} is empty.", field="value")
     right, bottom = content.width + _EDGE, content.height + _EDGE
     if x < -_EDGE or y < -_EDGE or x + width > right or y + height > bottom:
         raise Invalid(
-            f"The outline of {where} reaches over the edge of the image, which has {content.width} "
+            f"The outline of box {where} reaches over the edge of the image, which has {content.width} "
             f"x {content.height} pixels.",
             field="value",
         )
@@ -70,16 +70,16 @@ def _box(content: Content, box: Any, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _attributes(told: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _attributes(told: Mapping[str, Any], where: int) -> dict[str, Any]:
     text, descriptor = told.get("text", ""), told.get("descriptor", "")
     direction = told.get("direction", DIRECTIONS[0])
     if not isinstance(text, str) or len(text) > MAX_TEXT:
-        raise Invalid(f"The text of {where} has at most {MAX_TEXT} characters.", field="value")
+        raise Invalid(f"The text of box {where} has at most {MAX_TEXT} characters.", field="value")
     if not isinstance(descriptor, str):
-        raise Invalid(f"The descriptor of {where} is a text such as k3,5.", field="value")
+        raise Invalid(f"The descriptor of box {where} is a text such as k3,5.", field="value")
     if direction not in DIRECTIONS:
         raise Invalid(
-            f"The direction of {where} is one of: {', '.join(DIRECTIONS)}.", field="value"
+            f"The direction of box {where} is one of: {', '.join(DIRECTIONS)}.", field="value"
         )
     made = {"id": told["id"], "text": text, "direction": direction, "descriptor": descriptor}
     if is_number(told.get("confidence")):
