@@ -2,6 +2,7 @@ import {
   AppstoreOutlined,
   BorderOuterOutlined,
   FileOutlined,
+  FileTextOutlined,
   GatewayOutlined,
   MessageOutlined,
   PictureOutlined,
@@ -64,6 +65,13 @@ export const KINDS: Record<Kind, KindFacts> = {
     shape: 'image',
     labelFormats: ['coco', 'yolo', 'ti', 'none'],
     exports: ['original', 'coco', 'yolo', 'ti'],
+    files: IMAGES,
+  },
+  ocr: {
+    icon: <FileTextOutlined aria-hidden />,
+    shape: 'image',
+    labelFormats: ['ti', 'none'],
+    exports: ['original', 'ti'],
     files: IMAGES,
   },
   table: {

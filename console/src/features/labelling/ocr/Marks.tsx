@@ -1,0 +1,112 @@
+import { Arrow, Circle, Group, Label, Tag, Text } from 'react-konva'
+import { idOf, outlineOf, type OcrBox } from './boxes'
+import type { Settings } from './settings'
+import type { Said } from './useMeaning'
+
+interface Props {
+  boxes: readonly OcrBox[]
+  said: Said
+  settings: Settings
+  scale: number
+  colourOf: (box: OcrBox) => string
+}
+
+/** What is written at the boxes, as the tools ask for it, and the lines from keys to values. */
+export function Marks({ boxes, said, settings, scale, colourOf }: Props) {
+  const byId = new Map(boxes.map((box) => [idOf(box), box]))
+  return (
+    <>
+      {said.meaning.pairs.map(({ key, value }) => (
+        <PairLine
+          key={`${key.join()} ${value.join()}`}
+          from={byId.get(key[0] ?? 0)}
+          to={byId.get(value[0] ?? 0)}
+          scale={scale}
+        />
+      ))}
+      {boxes.map((box) => (
+        <Group key={idOf(box)}>
+          <Written box={box} settings={settings} scale={scale} colour={colourOf(box)} />
+          {settings.points ? <Corners box={box} scale={scale} colour={colourOf(box)} /> : null}
+        </Group>
+      ))}
+    </>
+  )
+}
+
+interface WrittenProps {
+  box: OcrBox
+  settings: Settings
+  scale: number
+  colour: string
+}
+
+function Written({ box, settings, scale, colour }: WrittenProps) {
+  const { id, text, descriptor } = box.attributes
+  const words = [
+    settings.ids ? String(id) : '',
+    settings.attribute ? descriptor : '',
+    settings.text ? text : '',
+  ]
+    .filter(Boolean)
+    .join('  ')
+  if (words === '') return null
+  return (
+    <Label x={box.x} y={box.y + box.height + 1 / scale} listening={false}>
+      <Tag
+        fill="#101620"
+        opacity={0.82}
+        stroke={colour}
+        strokeWidth={0.5 / scale}
+        cornerRadius={2 / scale}
+      />
+      <Text
+        text={words}
+        fontFamily={settings.font}
+        fontSize={settings.size / scale}
+        padding={2 / scale}
+        fill="#ffffff"
+        perfectDrawEnabled={false}
+      />
+    </Label>
+  )
+}
+
+/** The order of the corners: the first is where the text begins. */
+function Corners({ box, scale, colour }: { box: OcrBox; scale: number; colour: string }) {
+  const points = outlineOf(box)
+  return Array.from({ length: points.length / 2 }, (_, at) => (
+    <Group key={at} x={points[2 * at]} y={points[2 * at + 1]} listening={false}>
+      <Circle radius={7 / scale} fill={colour} />
+      <Text
+        text={String(at + 1)}
+        width={14 / scale}
+        height={14 / scale}
+        offsetX={7 / scale}
+        offsetY={6.5 / scale}
+        align="center"
+        verticalAlign="middle"
+        fontSize={10 / scale}
+        fontStyle="bold"
+        fill="#101620"
+      />
+    </Group>
+  ))
+}
+
+function PairLine({ from, to, scale }: { from?: OcrBox; to?: OcrBox; scale: number }) {
+  if (from === undefined || to === undefined) return null
+  const middle = ({ x, y, width, height }: OcrBox) => [x + width / 2, y + height / 2] as const
+  return (
+    <Arrow
+      points={[...middle(from), ...middle(to)]}
+      stroke="#8250df"
+      fill="#8250df"
+      strokeWidth={1.75 / scale}
+      pointerLength={8 / scale}
+      pointerWidth={7 / scale}
+      opacity={0.85}
+      listening={false}
+    />
+  )
+}
