@@ -184,6 +184,26 @@ def images(draw: st.DrawFn) -> list[dict[str, Any]]:
     return boxes
 
 
+@settings(max_examples=60, deadline=None)
+@given(boxes=images())
+def test_what_standard_mode_shows_says_everything(boxes: list[dict[str, Any]]) -> None:
+    """Its roles, pairs and joins, written as descriptors again, mean the same (LAB-53)."""
+    seen = [Described(b["attributes"]["id"], b["attributes"]["text"], b["attributes"]["descriptor"])
+            for b in boxes]  # fmt: skip
+    before = meaning_of(seen)
+    said: dict[int, str] = dict.fromkeys(before.roles, "")
+    for pair in before.pairs:
+        said[pair.key[0]] += f"k{pair.key[0]},{pair.value[0]}"
+    for fid, role in before.roles.items():
+        is_key, is_value = (any(p.key[0] == fid for p in before.pairs),
+                            any(p.value[0] == fid for p in before.pairs))  # fmt: skip
+        said[fid] += "k" if role in (BoxRole.KEY, BoxRole.BOTH) and not is_key else ""
+        said[fid] += "v" if role in (BoxRole.VALUE, BoxRole.BOTH) and not is_value else ""
+    after = meaning_of([Described(box.fid, box.text, said[box.fid]) for box in seen])
+    assert after.roles == before.roles and set(after.pairs) == set(before.pairs)
+    assert fields(after) == fields(before)
+
+
 @pytest.fixture
 def base(run_import: Importer, tmp_path: Path) -> Manifest:
     for name in ("a", "b"):

@@ -94,7 +94,7 @@ async def test_an_image_is_structured_and_published(
     record = (await house.a.post(f"{path}/records/0/open")).json()
     assert record["value"] == {"boxes": []} and record["width"] == SIZE[0]
     for wrong, words in (
-        ([box(3, "a", "k3,9")], "Box 3, column 1: There is no box 9"),
+        ([box(3, "a", "k3,9")], "Box 3, column 4: There is no box 9"),
         ([box(3, "a", "k3")], "Box 3, column 2"), ([box(3, "a"), box(3, "b")], "same number"),
         ([box(0, "a")], "id from 1"), ([box(1, "a", top=110)], "reaches over the edge"),
         ([box(1, "a") | {"polygons": []}], "too few points"),

@@ -130,12 +130,12 @@ class _Image:
                 )
             self.read[box.fid] = found
             for segment in found.segments:
-                for fid in segment.fids:
+                for fid, column in zip(segment.fids, segment.places, strict=True):
                     if fid not in known:
                         self._error(
                             box.fid,
                             f"There is no box {fid} in this image. Correct the number.",
-                            segment.column,
+                            column,
                         )
 
     def _group_all(self) -> None:

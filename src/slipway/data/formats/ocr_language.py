@@ -31,6 +31,7 @@ class Segment:
     kind: SegmentKind
     fids: tuple[int, ...] = ()
     column: int = 1  # where it begins, counted from 1
+    places: tuple[int, ...] = ()  # columns of the fids, where it was read from a text
 
     def __str__(self) -> str:
         return self.kind + ",".join(map(str, self.fids))
@@ -116,11 +117,13 @@ class _Reader:
             if self._here() == ",":
                 raise DescriptorError("A number is missing before the comma.", self._column())
             return Segment(kind, (), column)
-        return Segment(kind, self._fids(kind), column)
+        fids = self._fids(kind)
+        return Segment(kind, tuple(fids), column, tuple(fids.values()))
 
-    def _fids(self, kind: SegmentKind) -> tuple[int, ...]:
+    def _fids(self, kind: SegmentKind) -> dict[int, int]:
+        """With their columns, in order."""
         start = self._column()
-        found = [self._fid()]
+        found = {self._fid(): start}
         while self._here() == ",":
             self._at += 1
             if not self._is_digit():
@@ -131,13 +134,13 @@ class _Reader:
                 raise DescriptorError(
                     f"Box {number} is named twice in this segment. Name it once.", column
                 )
-            found.append(number)
+            found[number] = column
         if len(found) == 1:
             raise DescriptorError(
                 f"One number is not enough after {kind}. Write a second one, such as {kind}3,5.",
                 start,
             )
-        return tuple(found)
+        return found
 
     def _fid(self) -> int:
         column, digits = self._column(), ""

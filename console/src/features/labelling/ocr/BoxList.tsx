@@ -1,5 +1,14 @@
+import { WarningOutlined } from '@ant-design/icons'
 import { Input, Tooltip, type InputRef } from 'antd'
-import { memo, useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import {
+  memo,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type RefObject,
+} from 'react'
 import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { idOf, type OcrBox } from './boxes'
@@ -22,7 +31,8 @@ interface Props {
   professional: boolean
   structured: boolean
   focus: Focus | null
-  onSelect: (id: number, adds: boolean) => void
+  onPick: (id: number, adds: boolean) => void
+  onSelect: (id: number) => void
   onText: (id: number, text: string) => void
   onTyping: (id: number, descriptor: string) => void
   onDescriptor: (id: number, descriptor: string) => void
@@ -37,15 +47,7 @@ export function BoxList(props: Props) {
   useEffect(() => {
     list.current?.querySelector(`[data-id="${last}"]`)?.scrollIntoView({ block: 'nearest' })
   }, [last])
-  /** Enter in a text goes on to the next one. */
-  const goOn = (from: HTMLElement, field: string) => {
-    const fields = [
-      ...(list.current?.querySelectorAll<HTMLElement>(`[data-field="${field}"]`) ?? []),
-    ]
-    const next = fields[fields.indexOf(from) + 1]
-    if (next === undefined) from.blur()
-    else next.focus()
-  }
+  const acts = useActs(props, list)
   return (
     <section className="ocr-boxes" aria-label={t('boxes')}>
       <h2>{t('boxes.count', { count: boxes.length })}</h2>
@@ -62,11 +64,7 @@ export function BoxList(props: Props) {
             professional={props.professional}
             structured={props.structured}
             focus={focus?.id === idOf(box) ? focus : null}
-            onSelect={props.onSelect}
-            onText={props.onText}
-            onTyping={props.onTyping}
-            onDescriptor={props.onDescriptor}
-            onGoOn={goOn}
+            acts={acts}
           />
         ))}
       </ul>
@@ -74,78 +72,119 @@ export function BoxList(props: Props) {
   )
 }
 
-interface RowProps extends Omit<Props, 'boxes' | 'said' | 'selected'> {
+interface Acts {
+  pick: (id: number, adds: boolean) => void
+  select: (id: number) => void
+  text: (id: number, text: string) => void
+  typing: (id: number, descriptor: string) => void
+  descriptor: (id: number, descriptor: string) => void
+  /** Enter in a field goes on to that of the next box. */
+  goOn: (from: HTMLElement, field: string) => void
+}
+
+/** The same functions for every row and all the time, so that a row is drawn anew for itself only. */
+function useActs(props: Props, list: RefObject<HTMLUListElement | null>): Acts {
+  const now = useRef(props)
+  useEffect(() => {
+    now.current = props
+  })
+  return useMemo(
+    () => ({
+      pick: (id, adds) => now.current.onPick(id, adds),
+      select: (id) => now.current.onSelect(id),
+      text: (id, next) => now.current.onText(id, next),
+      typing: (id, next) => now.current.onTyping(id, next),
+      descriptor: (id, next) => now.current.onDescriptor(id, next),
+      goOn: (from, field) => {
+        const found = list.current?.querySelectorAll<HTMLElement>(`[data-field="${field}"]`)
+        const fields = [...(found ?? [])]
+        const next = fields[fields.indexOf(from) + 1]
+        if (next === undefined) from.blur()
+        else next.focus()
+      },
+    }),
+    [list],
+  )
+}
+
+interface RowProps {
   box: OcrBox
   role: BoxRole
   problems: readonly Problem[] | undefined
   selected: boolean
-  onGoOn: (from: HTMLElement, field: string) => void
+  readOnly: boolean
+  professional: boolean
+  structured: boolean
+  focus: Focus | null
+  acts: Acts
 }
 
-const Row = memo(
-  function Row(props: RowProps) {
-    const t = useText(text)
-    const { box, role, problems, professional, structured, readOnly, focus } = props
-    const { id, text: own, descriptor, direction } = box.attributes
-    return (
-      <li data-id={id} data-selected={props.selected || undefined}>
-        <button
-          type="button"
-          className="ocr-number"
-          aria-pressed={props.selected}
-          aria-label={t('box', { id })}
-          style={{ background: ROLE_COLOURS[role] }}
-          onClick={(event) => props.onSelect(id, event.shiftKey)}
-        >
-          {id}
-        </button>
-        <div className="ocr-fields">
+/** One box. It is drawn anew only when it changes: there may be hundreds. */
+const Row = memo(function Row(props: RowProps) {
+  const t = useText(text)
+  const { box, role, problems = [], professional, structured, readOnly, focus, acts } = props
+  const { id, text: own, descriptor, direction } = box.attributes
+  const shown = problems.filter(({ blocking }) => blocking || (professional && props.selected))
+  const hidden = problems.length > shown.length && professional
+  return (
+    <li data-id={id} data-selected={props.selected || undefined}>
+      <button
+        type="button"
+        className="ocr-number"
+        aria-pressed={props.selected}
+        aria-label={t('box', { id })}
+        style={{ background: ROLE_COLOURS[role] }}
+        onClick={(event) => acts.pick(id, event.shiftKey)}
+      >
+        {id}
+      </button>
+      <div className="ocr-fields">
+        <Field
+          name="text"
+          label={t('box.text', { id })}
+          value={own}
+          readOnly={readOnly}
+          focus={focus}
+          onFocus={() => acts.select(id)}
+          onTyping={null}
+          onDone={(next) => acts.text(id, next)}
+          onGoOn={acts.goOn}
+        />
+        {professional ? (
           <Field
-            name="text"
-            label={t('box.text', { id })}
-            value={own}
+            name="descriptor"
+            label={t('box.attribute', { id })}
+            hint={t('attribute')}
+            value={descriptor}
             readOnly={readOnly}
             focus={focus}
-            onFocus={() => props.onSelect(id, false)}
-            onTyping={null}
-            onDone={(next) => props.onText(id, next)}
-            onGoOn={props.onGoOn}
+            onFocus={() => acts.select(id)}
+            onTyping={(next) => acts.typing(id, next)}
+            onDone={(next) => acts.descriptor(id, next)}
+            onGoOn={acts.goOn}
           />
-          {professional ? (
-            <Field
-              name="descriptor"
-              label={t('box.attribute', { id })}
-              value={descriptor}
-              readOnly={readOnly}
-              focus={focus}
-              onFocus={() => props.onSelect(id, false)}
-              onTyping={(next) => props.onTyping(id, next)}
-              onDone={(next) => props.onDescriptor(id, next)}
-              onGoOn={props.onGoOn}
-            />
-          ) : null}
-          {professional || problems?.some(({ blocking }) => blocking) ? (
-            <Problems problems={problems ?? []} />
-          ) : null}
-        </div>
-        <small className="sw-faint">
-          {structured ? t(`role.${role}`) : null}
-          {direction === 'vertical' ? <Tooltip title={t('vertical')}>{' ↓'}</Tooltip> : null}
-        </small>
-      </li>
-    )
-  },
-  // The functions are made anew with each key; what they do is the same.
-  (before, after) =>
-    before.box === after.box &&
-    before.role === after.role &&
-    before.problems === after.problems &&
-    before.selected === after.selected &&
-    before.readOnly === after.readOnly &&
-    before.professional === after.professional &&
-    before.structured === after.structured &&
-    before.focus === after.focus,
-)
+        ) : null}
+        <Problems problems={shown} />
+      </div>
+      <small className="sw-faint">
+        {structured ? t(`role.${role}`) : null}
+        {direction === 'vertical' ? <Tooltip title={t('vertical')}>{' ↓'}</Tooltip> : null}
+        {hidden ? <Hidden problems={problems} /> : null}
+      </small>
+    </li>
+  )
+})
+
+/** Warnings of a box that is not selected: a sign, so that a page of them can be read. */
+function Hidden({ problems }: { problems: readonly Problem[] }) {
+  const say = useSentence()
+  const words = problems.map(({ message }) => say(message)).join(' ')
+  return (
+    <Tooltip title={words}>
+      <WarningOutlined className="ocr-warning" role="img" aria-label={words} />
+    </Tooltip>
+  )
+}
 
 function Problems({ problems }: { problems: readonly Problem[] }) {
   const t = useText(text)
@@ -166,6 +205,7 @@ function Problems({ problems }: { problems: readonly Problem[] }) {
 interface FieldProps {
   name: Focus['field']
   label: string
+  hint?: string
   value: string
   readOnly: boolean
   focus: Focus | null
@@ -176,17 +216,8 @@ interface FieldProps {
 }
 
 /** What is typed becomes a step that can be undone when the field is left, or by a key that needs it. */
-function Field({
-  name,
-  label,
-  value,
-  readOnly,
-  focus,
-  onFocus,
-  onTyping,
-  onDone,
-  onGoOn,
-}: FieldProps) {
+function Field(props: FieldProps) {
+  const { name, label, hint, value, readOnly, focus, onFocus, onTyping, onDone, onGoOn } = props
   const [draft, setDraft] = useState<string | null>(null)
   const input = useRef<InputRef>(null)
   useEffect(() => {
@@ -216,7 +247,7 @@ function Field({
       data-field={name}
       className={name === 'descriptor' ? 'ocr-descriptor' : undefined}
       aria-label={label}
-      placeholder={name === 'descriptor' ? 'k3,5' : undefined}
+      placeholder={hint}
       autoComplete="off"
       spellCheck={false}
       readOnly={readOnly}

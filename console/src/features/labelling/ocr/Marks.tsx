@@ -96,10 +96,10 @@ function Corners({ box, scale, colour }: { box: OcrBox; scale: number; colour: s
 
 function PairLine({ from, to, scale }: { from?: OcrBox; to?: OcrBox; scale: number }) {
   if (from === undefined || to === undefined) return null
-  const middle = ({ x, y, width, height }: OcrBox) => [x + width / 2, y + height / 2] as const
+  const points = [...edgeTowards(from, to), ...edgeTowards(to, from)]
   return (
     <Arrow
-      points={[...middle(from), ...middle(to)]}
+      points={points}
       stroke="#8250df"
       fill="#8250df"
       strokeWidth={1.75 / scale}
@@ -109,4 +109,14 @@ function PairLine({ from, to, scale }: { from?: OcrBox; to?: OcrBox; scale: numb
       listening={false}
     />
   )
+}
+
+/** Where the line from the middle of a box to that of another leaves it: texts stay readable. */
+function edgeTowards(box: OcrBox, other: OcrBox): [number, number] {
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  const [dx, dy] = [other.x + other.width / 2 - x, other.y + other.height / 2 - y]
+  const across = dx === 0 ? Infinity : box.width / 2 / Math.abs(dx)
+  const down = dy === 0 ? Infinity : box.height / 2 / Math.abs(dy)
+  const share = Math.min(across, down, 1)
+  return [x + dx * share, y + dy * share]
 }

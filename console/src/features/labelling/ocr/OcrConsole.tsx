@@ -13,7 +13,7 @@ import { text as workText } from '../work/text'
 import { BoxList, type Focus } from './BoxList'
 import { cornersOf, idOf, makeBox, outlineOf, splitBox, type Direction, type OcrBox } from './boxes'
 import { Fields } from './Fields'
-import { paired, unpaired, without, withRole, type Role } from './links'
+import { paired, tidied, unpaired, without, withRole, type Role } from './links'
 import './ocr.css'
 import { OcrBar } from './OcrBar'
 import { OcrCanvas, type Tool } from './OcrCanvas'
@@ -281,12 +281,13 @@ export function OcrConsole({ task, session }: { task: Task; session: Session }) 
           professional={professional}
           structured={structured}
           focus={focus}
-          onSelect={pick}
+          onPick={pick}
+          onSelect={(id) => select([id])}
           onText={(id, own) => say(id, { text: own })}
           onTyping={(id, descriptor) => setTyped({ id, descriptor })}
           onDescriptor={(id, descriptor) => {
             setTyped(null)
-            say(id, { descriptor })
+            say(id, { descriptor: tidied(id, descriptor) })
           }}
         />
         {structured ? (

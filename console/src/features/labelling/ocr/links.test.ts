@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { makeBox, splitBox, type OcrBox } from './boxes'
-import { paired, printed, roleSaid, segmentsOf, unpaired, without, withRole } from './links'
+import { paired, printed, roleSaid, segmentsOf, tidied, unpaired, without, withRole } from './links'
 
 const SQUARE = [0, 0, 40, 0, 40, 10, 0, 10]
 
@@ -15,6 +15,19 @@ describe('descriptors as they are stored', () => {
     for (const text of ['', 'k', 'kc5,7', 'k3,5k3,6', 'v20,11,12c1,2', 'kv']) {
       expect(printed(segmentsOf(text))).toBe(text)
     }
+  })
+
+  it('are what is typed without spaces, capitals, the own number and what says nothing', () => {
+    expect(tidied(3, '3K3， 5 C0')).toBe('k3,5')
+    expect(tidied(3, '35k')).toBe('35k')
+    expect(tidied(3, '5k3,5')).toBe('5k3,5')
+    expect(tidied(3, '3')).toBe('')
+  })
+
+  it('stay as they were typed where they cannot be read', () => {
+    const wrong = boxes('k1,', '5k1,2', '')
+    expect(paired(wrong, 1, 3)).toEqual(wrong)
+    expect(without(wrong, [3]).changed).toEqual([])
   })
 
   it('gain a pair, and several values of one key', () => {

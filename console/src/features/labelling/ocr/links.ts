@@ -25,12 +25,25 @@ export function printed(segments: readonly Segment[]): string {
   return segments.map(({ kind, ids }) => kind + ids.join(',')).join('')
 }
 
+/** What is typed as it is stored, if it is right; what is wrong with it the server says. */
+export function tidied(id: number, typed: string): string {
+  return typed
+    .toLowerCase()
+    .replace(/\s+/g, '')
+    .replace(/[，、]/g, ',')
+    .replace(new RegExp(`^${id}(?=[kvc]|$)`), '')
+    .replace(/c0(?=[kvc]|$)/g, '')
+}
+
 type Edit = (segments: Segment[], box: OcrBox) => Segment[]
 
 function edited(boxes: readonly OcrBox[], edit: Edit): OcrBox[] {
   return boxes.map((box) => {
     const { descriptor } = box.attributes
-    const next = printed(edit(segmentsOf(descriptor), box))
+    const segments = segmentsOf(descriptor)
+    // One that cannot be read stays as it was typed, for its error to be seen and put right.
+    if (printed(segments) !== descriptor) return box
+    const next = printed(edit(segments, box))
     return next === descriptor
       ? box
       : { ...box, attributes: { ...box.attributes, descriptor: next } }

@@ -185,7 +185,9 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
       const { record } = latest.current
       if (record === null || readOnly) return
       keepDraft(task.id, record.index, { revision: record.revision, value })
-      set({ value, dirty: true })
+      // What was refused may be right by now, and is tried again without a pause.
+      const refused = latest.current.problem?.status === 400
+      set({ value, dirty: true, ...(refused ? { problem: null } : {}) })
     },
     go,
     goNext,
