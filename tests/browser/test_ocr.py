@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Locator, Page, expect
 
 from slipway.sdk.client import Client
+from slipway.sdk.errors import SlipwayError
 from slipway.sdk.local import LocalPlatform
 from slipway.sdk.types import DatasetView
 from tests.browser.console import WORK_MS, Console
@@ -39,6 +41,40 @@ def receipts(client: Client, tmp_path: Path, language: str) -> DatasetView:
     client.storage.upload(folder, f"{bucket}/{folder.name}/")
     made = client.datasets.create(folder.name, "ocr", f"{bucket}/{folder.name}/")
     return client.datasets.wait(made.id, timeout_s=WORK_MS / 1000)
+
+
+# What PaddleOCR's serving answers, by the standard library alone.
+READER = r"""
+import http.server, json, os
+class Read(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        text = " ".join((self.path, str(asked["fileType"]), asked["file"][:4]))
+        found = {"rec_polys": [[[1, 2], [30, 2], [30, 9], [1, 9]]], "rec_texts": [text], "rec_scores": [0.75]}
+        body = json.dumps({"result": {"ocrResults": [{"prunedResult": found}]}}).encode()
+        self.send_response(200); self.send_header("content-length", str(len(body)))
+        self.end_headers(); self.wfile.write(body)
+    def log_message(self, *_): pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Read).serve_forever()
+"""
+
+
+@pytest.mark.parametrize("language", ["en"])
+def test_a_service_of_the_platform_reads_texts(client: Client, receipts: DatasetView) -> None:
+    command = f"exec {sys.executable} -S -c '{READER}'"
+    service = client.services.create(
+        "reader", "custom", command=command, memory_bytes=128 << 20, cpu_cores=0.1
+    )
+    client.services.wait(service.id, timeout_s=WORK_MS / 1000)
+    made = client.labelling.create("by-service", receipts.id, ocr_service=service.id)
+    task = client.labelling.wait(made.id, timeout_s=WORK_MS / 1000)
+    found = client.labelling.read_texts(task.id, 0)
+    assert [(one.text, one.confidence) for one in found] == [("/ocr 1 iVBO", 0.75)]
+    client.services.stop_all(service.id)
+    with pytest.raises(SlipwayError, match="reader answered 503"):
+        client.labelling.read_texts(task.id, 0)
 
 
 @pytest.mark.covers(
