@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from slipway.data.formats.ocr_language import (
     Descriptor,
@@ -21,7 +22,8 @@ from slipway.data.formats.ocr_text import joined, split_text
 
 Group = tuple[int, ...]  # fids of the pieces of one field, in order
 Path = tuple[tuple[str, int], ...]  # (text, fid) of keys, outermost first
-MAX_KEYS = 100
+Place = tuple[int, int]  # fid of the box where it is written, column
+MAX_KEYS, MAX_PAIRS, MAX_LETTERS = 100, 5000, 100_000
 
 
 class BoxRole(StrEnum):
@@ -92,7 +94,7 @@ class _Image:
     problems: list[BoxProblem] = field(default_factory=list)
     read: dict[int, Descriptor] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
-    pairs: dict[Pair, None] = field(default_factory=dict)
+    pairs: dict[Pair, Place] = field(default_factory=dict)
     keys: dict[Group, list[Group]] = field(default_factory=dict)
     values: dict[Group, list[Group]] = field(default_factory=dict)
     paths: dict[Group, Path] = field(default_factory=dict)
@@ -115,8 +117,15 @@ class _Image:
         )
 
     def _read_all(self) -> None:
-        known = {box.fid for box in self.boxes}
+        known, letters = {box.fid for box in self.boxes}, 0
         for box in self.boxes:
+            letters += len(box.descriptor)
+            if letters > MAX_LETTERS:
+                self._error(
+                    box.fid,
+                    f"The descriptors of an image have at most {MAX_LETTERS} characters together.",
+                )
+                return
             try:
                 found = parse(box.descriptor)
             except DescriptorError as error:
@@ -187,27 +196,15 @@ class _Image:
                     fid, f"That box {shown(pair.key)} is the key of box {shown(pair.value)} is said twice. "
                     "Once is enough.", segment.column,
                 )  # fmt: skip
-            elif self._leads(pair.value, pair.key):
+            elif len(self.pairs) == MAX_PAIRS:
                 self._error(
-                    fid, f"Box {shown(pair.key)} cannot be the key of box {shown(pair.value)}: that goes "
-                    "round in a circle. Take one of its pairs away.", segment.column,
-                )  # fmt: skip
+                    fid, f"An image has at most {MAX_PAIRS} pairs. Take some away.", segment.column
+                )
+                return
             else:
-                self.pairs[pair] = None
+                self.pairs[pair] = (fid, segment.column)
                 self.values.setdefault(pair.key, []).append(pair.value)
                 self.keys.setdefault(pair.value, []).append(pair.key)
-
-    def _leads(self, start: Group, end: Group) -> bool:
-        """Whether `end` is a value of `start`, or of its values."""
-        waiting, seen = [start], set[Group]()
-        while waiting:
-            here = waiting.pop()
-            if here == end:
-                return True
-            if here not in seen:
-                seen.add(here)
-                waiting += self.values.get(here, ())
-        return False
 
     def _role(self, fid: int) -> BoxRole:
         group = self.groups[fid]
@@ -276,6 +273,24 @@ class _Image:
                         )  # fmt: skip
                     self.paths[value] = tuple(path)[:MAX_KEYS]
                     waiting.append(value)
+        self._refuse_circle({group for group, count in missing.items() if count})
+
+    def _refuse_circle(self, stuck: set[Group]) -> None:
+        """Each of them waits for a key among them; going back from key to key leads round."""
+        if not stuck:
+            return
+        here, seen = min(stuck), dict[Group, int]()
+        while here not in seen:
+            seen[here] = len(seen)
+            here = next(key for key in self.keys[here] if key in stuck)
+        circle = [*list(seen)[seen[here] :], here]
+        order = {pair: at for at, pair in enumerate(self.pairs)}
+        closing = max((Pair(two, one) for one, two in pairwise(circle)), key=order.__getitem__)
+        fid, column = self.pairs[closing]
+        self._error(
+            fid, f"Box {shown(closing.key)} cannot be the key of box {shown(closing.value)}: that "
+            "goes round in a circle. Take one of its pairs away.", column,
+        )  # fmt: skip
 
     def _named(self, key: Group) -> tuple[str, int]:
         printed, name = self._text(key)

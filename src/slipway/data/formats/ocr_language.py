@@ -157,7 +157,7 @@ class _Reader:
         return self._letters[self._at][0] if self._at < len(self._letters) else ""
 
     def _is_digit(self) -> bool:
-        return self._here() in tuple("0123456789")
+        return "0" <= self._here() <= "9"
 
     def _column(self) -> int:
         return self._letters[self._at][1] if self._at < len(self._letters) else self._end

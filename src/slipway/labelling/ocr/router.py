@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -50,7 +51,8 @@ async def check_descriptors(
     if len(set(ids)) < len(ids):
         raise Invalid("Two boxes have the same number.", field="boxes")
     structured = form.type is OcrType.STRUCTURED
-    return OcrMeaningView.of(meaning_of(form.to_described(), structured=structured))
+    found = await asyncio.to_thread(meaning_of, form.to_described(), structured=structured)
+    return OcrMeaningView.of(found)
 
 
 @router.get("/ocr/engines")
