@@ -40,14 +40,28 @@ interface Props {
 
 /** Every box as a row: number, role, text, and in professional mode its descriptor. */
 export function BoxList(props: Props) {
-  const t = useText(text)
-  const { boxes, said, selected, focus } = props
   const list = useRef<HTMLUListElement>(null)
+  const acts = useActs(props, list)
+  const { boxes, said, selected, readOnly, professional, structured, focus } = props
+  return (
+    <Rows {...{ boxes, said, selected, readOnly, professional, structured, focus, acts, list }} />
+  )
+}
+
+interface RowsProps extends Pick<
+  Props,
+  'boxes' | 'said' | 'selected' | 'readOnly' | 'professional' | 'structured' | 'focus'
+> {
+  acts: Acts
+  list: RefObject<HTMLUListElement | null>
+}
+
+const Rows = memo(function Rows({ boxes, said, selected, focus, list, ...others }: RowsProps) {
+  const t = useText(text)
   const last = selected.at(-1)
   useEffect(() => {
     list.current?.querySelector(`[data-id="${last}"]`)?.scrollIntoView({ block: 'nearest' })
-  }, [last])
-  const acts = useActs(props, list)
+  }, [last, list])
   return (
     <section className="ocr-boxes" aria-label={t('boxes')}>
       <h2>{t('boxes.count', { count: boxes.length })}</h2>
@@ -60,17 +74,14 @@ export function BoxList(props: Props) {
             role={said.roles.get(idOf(box)) ?? 'text'}
             problems={said.problems.get(idOf(box))}
             selected={selected.includes(idOf(box))}
-            readOnly={props.readOnly}
-            professional={props.professional}
-            structured={props.structured}
             focus={focus?.id === idOf(box) ? focus : null}
-            acts={acts}
+            {...others}
           />
         ))}
       </ul>
     </section>
   )
-}
+})
 
 interface Acts {
   pick: (id: number, adds: boolean) => void

@@ -1,5 +1,7 @@
+import { memo } from 'react'
 import { Arrow, Circle, Group, Label, Tag, Text } from 'react-konva'
 import { idOf, outlineOf, type OcrBox } from './boxes'
+import { WRONG } from './colours'
 import type { Settings } from './settings'
 import type { Said } from './useMeaning'
 
@@ -8,11 +10,11 @@ interface Props {
   said: Said
   settings: Settings
   scale: number
-  colourOf: (box: OcrBox) => string
+  colours: ReadonlyMap<number, string>
 }
 
 /** What is written at the boxes, as the tools ask for it, and the lines from keys to values. */
-export function Marks({ boxes, said, settings, scale, colourOf }: Props) {
+export const Marks = memo(function Marks({ boxes, said, settings, scale, colours }: Props) {
   const byId = new Map(boxes.map((box) => [idOf(box), box]))
   return (
     <>
@@ -26,13 +28,20 @@ export function Marks({ boxes, said, settings, scale, colourOf }: Props) {
       ))}
       {boxes.map((box) => (
         <Group key={idOf(box)}>
-          <Written box={box} settings={settings} scale={scale} colour={colourOf(box)} />
-          {settings.points ? <Corners box={box} scale={scale} colour={colourOf(box)} /> : null}
+          <Written
+            box={box}
+            settings={settings}
+            scale={scale}
+            colour={colours.get(idOf(box)) ?? WRONG}
+          />
+          {settings.points ? (
+            <Corners box={box} scale={scale} colour={colours.get(idOf(box)) ?? WRONG} />
+          ) : null}
         </Group>
       ))}
     </>
   )
-}
+})
 
 interface WrittenProps {
   box: OcrBox
@@ -41,7 +50,7 @@ interface WrittenProps {
   colour: string
 }
 
-function Written({ box, settings, scale, colour }: WrittenProps) {
+const Written = memo(function Written({ box, settings, scale, colour }: WrittenProps) {
   const { id, text, descriptor } = box.attributes
   const words = [
     settings.ids ? String(id) : '',
@@ -70,7 +79,7 @@ function Written({ box, settings, scale, colour }: WrittenProps) {
       />
     </Label>
   )
-}
+})
 
 /** The order of the corners: the first is where the text begins. */
 function Corners({ box, scale, colour }: { box: OcrBox; scale: number; colour: string }) {

@@ -1,5 +1,5 @@
 import type { KonvaEventObject } from 'konva/lib/Node'
-import { useRef, useState } from 'react'
+import { memo, useMemo, useRef, useState } from 'react'
 import { Circle, Image as Picture, Layer, Line, Rect, Stage } from 'react-konva'
 import { Handles } from '../canvas/Handles'
 import { moved, MIN_SIDE, type Shape, type Size } from '../canvas/shapes'
@@ -38,7 +38,9 @@ const DRAFT = '#ffffff'
 
 /** The image with its texts. Drawing and dragging stay in here until they are done. */
 export function OcrCanvas(props: Props) {
-  const { size, view, window, boxes, selected, tool, readOnly, draft, said } = props
+  const { size, window, boxes, selected, tool, readOnly, draft, said } = props
+  const [panned, setPanned] = useState<View | null>(null)
+  const view = panned ?? props.view
   const [pointer, setPointer] = useState<[number, number] | null>(null)
   const pan = useRef<{ x: number; y: number; view: View } | null>(null)
   const draws = tool === 'box' || tool === 'corners'
@@ -46,10 +48,18 @@ export function OcrCanvas(props: Props) {
     const place = event.target.getStage()?.getPointerPosition()
     return toImage(view, place?.x ?? 0, place?.y ?? 0)
   }
-  const colourOf = (box: OcrBox) =>
-    said.problems.get(idOf(box))?.some(({ blocking }) => blocking)
-      ? WRONG
-      : ROLE_COLOURS[said.roles.get(idOf(box)) ?? 'text']
+  const colours = useMemo(
+    () =>
+      new Map(
+        boxes.map((box) => [
+          idOf(box),
+          said.problems.get(idOf(box))?.some(({ blocking }) => blocking)
+            ? WRONG
+            : ROLE_COLOURS[said.roles.get(idOf(box)) ?? 'text'],
+        ]),
+      ),
+    [boxes, said],
+  )
 
   const down = (event: KonvaEventObject<PointerEvent>) => {
     const { button, clientX: x, clientY: y, ctrlKey, metaKey, shiftKey } = event.evt
@@ -82,11 +92,15 @@ export function OcrCanvas(props: Props) {
     if (from !== null) {
       const { clientX, clientY } = event.evt
       const { x, y } = from.view
-      props.onView({ ...from.view, x: x + clientX - from.x, y: y + clientY - from.y })
+      setPanned({ ...from.view, x: x + clientX - from.x, y: y + clientY - from.y })
     } else if (draws) setPointer(at(event))
   }
   const up = (event: KonvaEventObject<PointerEvent>) => {
     pan.current = null
+    if (panned !== null) {
+      setPanned(null)
+      props.onView(panned)
+    }
     if (tool !== 'box' || draft === null) return
     props.onDraft(null)
     const [x = 0, y = 0] = draft
@@ -127,20 +141,13 @@ export function OcrCanvas(props: Props) {
         )}
       </Layer>
       <Layer {...scaled} listening={false}>
-        {boxes.map((box) =>
-          box === chosen ? null : (
-            <ShapeNode
-              key={idOf(box)}
-              index={idOf(box)}
-              shape={box}
-              colour={colourOf(box)}
-              filled
-              listening={false}
-              selected={selected.includes(idOf(box)) || idOf(box) === props.pairing}
-              onSelect={ignore}
-            />
-          ),
-        )}
+        <Outlines
+          boxes={boxes}
+          colours={colours}
+          selected={selected}
+          pairing={props.pairing}
+          but={chosen}
+        />
       </Layer>
       <Layer {...scaled} listening={false}>
         <Marks
@@ -148,7 +155,7 @@ export function OcrCanvas(props: Props) {
           said={said}
           settings={props.settings}
           scale={view.scale}
-          colourOf={colourOf}
+          colours={colours}
         />
       </Layer>
       <Layer {...scaled}>
@@ -156,7 +163,7 @@ export function OcrCanvas(props: Props) {
           <Chosen
             key={idOf(chosen)}
             box={chosen}
-            colour={colourOf(chosen)}
+            colour={colours.get(idOf(chosen)) ?? WRONG}
             scale={view.scale}
             size={size}
             readOnly={readOnly || tool === 'pair'}
@@ -172,6 +179,32 @@ export function OcrCanvas(props: Props) {
 }
 
 const ignore = () => undefined
+
+interface OutlinesProps {
+  boxes: readonly OcrBox[]
+  colours: ReadonlyMap<number, string>
+  selected: readonly number[]
+  pairing: number | null
+  but: OcrBox | undefined
+}
+
+/** All boxes but the one that is changed; they stay as they are while the image is moved. */
+const Outlines = memo(function Outlines({ boxes, colours, selected, pairing, but }: OutlinesProps) {
+  return boxes.map((box) =>
+    box === but ? null : (
+      <ShapeNode
+        key={idOf(box)}
+        index={idOf(box)}
+        shape={box}
+        colour={colours.get(idOf(box)) ?? WRONG}
+        filled
+        listening={false}
+        selected={selected.includes(idOf(box)) || idOf(box) === pairing}
+        onSelect={ignore}
+      />
+    ),
+  )
+})
 
 interface ChosenProps {
   box: OcrBox
