@@ -5764,6 +5764,11 @@ export interface components {
        * @default []
        */
       polygons: number[][]
+      /**
+       * Text
+       * @description Of an OCR box.
+       */
+      text?: string | null
       /** Width */
       width: number
       /** X */

@@ -292,6 +292,7 @@ class BoxView:
     x: float
     y: float
     polygons: list[list[float]] | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
