@@ -23,9 +23,9 @@ from tests.data.conftest import Importer, picture, settled, voc, write_lines, wr
 from tests.data.test_datasets_http import make, refused
 
 OCR = {
-    "tags": {"ocr_tags": {"type": "structured", "shapes": [
+    "tags": {"ocr_tags": {"type": "recognition", "shapes": [
         {"id": 3, "frame_type": "polygon", "pts": [10, 10, 90, 10, 90, 30, 10, 30],
-         "bbox": [10, 10, 80, 20], "text": "发票", "direction": "horizontal", "descriptor": "k3,5"},
+         "bbox": [10, 10, 80, 20], "text": "发票", "direction": "horizontal", "descriptor": ""},
     ]}},
     "info": {"path": "a.png"},
 }  # fmt: skip

@@ -1763,6 +1763,46 @@ export interface paths {
     patch: operations['accounts_update_key']
     trace?: never
   }
+  '/api/v1/labelling/ocr/check': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Check Descriptors
+     * @description What the descriptors of an image say together: roles, pairs, fields, and what is wrong.
+     */
+    post: operations['labelling_check_descriptors']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/ocr/engines': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Engines
+     * @description What can read texts for a task.
+     */
+    get: operations['labelling_list_engines']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/schema/check': {
     parameters: {
       query?: never
@@ -1998,6 +2038,26 @@ export interface paths {
      * @description Approve, or send back with a comment.
      */
     post: operations['labelling_review']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/texts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Read Texts
+     * @description The texts of an image, or of one outline in it: drafts, which are not saved.
+     */
+    post: operations['labelling_read_texts']
     delete?: never
     options?: never
     head?: never
@@ -6377,6 +6437,12 @@ export interface components {
        */
       updated_at: string
     }
+    /**
+     * BoxRole
+     * @description What a box is; also its label in statistics and previews.
+     * @enum {string}
+     */
+    BoxRole: 'text' | 'key' | 'value' | 'key and value'
     /** BoxView */
     BoxView: {
       /** Height */
@@ -6388,6 +6454,11 @@ export interface components {
        * @default []
        */
       polygons: number[][]
+      /**
+       * Text
+       * @description Of an OCR box.
+       */
+      text?: string | null
       /** Width */
       width: number
       /** X */
@@ -9922,7 +9993,7 @@ export interface components {
      * LabelKind
      * @enum {string}
      */
-    LabelKind: 'classification' | 'detection' | 'segmentation' | 'records'
+    LabelKind: 'classification' | 'detection' | 'segmentation' | 'ocr' | 'records'
     /** LabelLockView */
     LabelLockView: {
       /**
@@ -9953,6 +10024,17 @@ export interface components {
     LabelNextView: {
       /** @description Null: there is nothing left to do. */
       record: components['schemas']['LabelRecordView'] | null
+    }
+    /** LabelOcrView */
+    LabelOcrView: {
+      /**
+       * Blocked
+       * @description Why nothing can read texts, or null.
+       */
+      blocked: string | null
+      /** Service Id */
+      service_id: string | null
+      type: components['schemas']['OcrType']
     }
     /** LabelPublicationView */
     LabelPublicationView: {
@@ -10167,6 +10249,13 @@ export interface components {
        */
       needs_review: boolean
       /**
+       * Ocr Service
+       * @description Id of the online service that reads texts; left out: the built-in engine.
+       */
+      ocr_service?: string | null
+      /** @description Of an OCR task; left out: recognition. */
+      ocr_type?: components['schemas']['OcrType'] | null
+      /**
        * Schema Text
        * @description YAML; for records.
        */
@@ -10199,6 +10288,12 @@ export interface components {
       name?: string | null
       /** Needs Review */
       needs_review?: boolean | null
+      /**
+       * Ocr Service
+       * @description Empty: the built-in engine.
+       */
+      ocr_service?: string | null
+      ocr_type?: components['schemas']['OcrType'] | null
       /** Schema Text */
       schema_text?: string | null
       /** Tags */
@@ -10248,6 +10343,7 @@ export interface components {
       name: string
       /** Needs Review */
       needs_review: boolean
+      ocr: components['schemas']['LabelOcrView'] | null
       publication: components['schemas']['LabelPublicationView'] | null
       /** Reason */
       reason: string | null
@@ -11988,6 +12084,137 @@ export interface components {
       /** Size Bytes */
       size_bytes: number
     }
+    /** OcrBoxForm */
+    OcrBoxForm: {
+      /**
+       * Descriptor
+       * @default
+       */
+      descriptor: string
+      /** Id */
+      id: number
+      /**
+       * Text
+       * @default
+       */
+      text: string
+    }
+    /** OcrBoxView */
+    OcrBoxView: {
+      /**
+       * Descriptor
+       * @description In the stored form; null: it cannot be read.
+       */
+      descriptor: string | null
+      /** Id */
+      id: number
+      role: components['schemas']['BoxRole']
+    }
+    /** OcrCheckForm */
+    OcrCheckForm: {
+      /** Boxes */
+      boxes: components['schemas']['OcrBoxForm'][]
+      /** @default structured */
+      type: components['schemas']['OcrType']
+    }
+    /** OcrEnginesView */
+    OcrEnginesView: {
+      /**
+       * Built In
+       * @description Whether the built-in engine is installed.
+       */
+      built_in: boolean
+      /** Services */
+      services: components['schemas']['OcrServiceView'][]
+    }
+    /** OcrFieldView */
+    OcrFieldView: {
+      /**
+       * Key Ids
+       * @description 0: the key is not printed.
+       */
+      key_ids: number[]
+      /** Keys */
+      keys: string[]
+      /** Value Ids */
+      value_ids: number[]
+      /** Values */
+      values: string[]
+    }
+    /**
+     * OcrMeaningView
+     * @description What the descriptors of one image say together.
+     */
+    OcrMeaningView: {
+      /** Boxes */
+      boxes: components['schemas']['OcrBoxView'][]
+      /** Fields */
+      fields: components['schemas']['OcrFieldView'][]
+      /** Joins */
+      joins: number[][]
+      /** Pairs */
+      pairs: components['schemas']['OcrPairView'][]
+      /** Problems */
+      problems: components['schemas']['OcrProblemView'][]
+    }
+    /**
+     * OcrPairView
+     * @description Boxes of the key, and of its value; several where a field is joined of pieces.
+     */
+    OcrPairView: {
+      /** Key */
+      key: number[]
+      /** Value */
+      value: number[]
+    }
+    /** OcrProblemView */
+    OcrProblemView: {
+      /**
+       * Blocking
+       * @description Whether the image cannot be saved like this.
+       */
+      blocking: boolean
+      /** Column */
+      column: number
+      /** Id */
+      id: number
+      /** Message */
+      message: string
+    }
+    /** OcrReadForm */
+    OcrReadForm: {
+      /**
+       * Points
+       * @description Flat x, y of one outline; left out: the whole image.
+       */
+      points?: number[] | null
+    }
+    /** OcrReadingList */
+    OcrReadingList: {
+      /** Items */
+      items: components['schemas']['OcrReadingView'][]
+    }
+    /** OcrReadingView */
+    OcrReadingView: {
+      /** Confidence */
+      confidence: number | null
+      /** Points */
+      points: number[]
+      /** Text */
+      text: string
+    }
+    /** OcrServiceView */
+    OcrServiceView: {
+      /** Id */
+      id: string
+      /** Name */
+      name: string
+    }
+    /**
+     * OcrType
+     * @enum {string}
+     */
+    OcrType: 'recognition' | 'structured'
     /** OverlapView */
     OverlapView: {
       /** Dataset Id */
@@ -20908,6 +21135,59 @@ export interface operations {
       }
     }
   }
+  labelling_check_descriptors: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OcrCheckForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OcrMeaningView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_list_engines: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OcrEnginesView']
+        }
+      }
+    }
+  }
   labelling_check_schema: {
     parameters: {
       query?: never
@@ -21431,6 +21711,42 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelRecordView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_read_texts: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OcrReadForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OcrReadingList']
         }
       }
       /** @description Validation Error */

@@ -27,9 +27,11 @@ from slipway.evaluation import uses as evaluation_uses
 from slipway.evaluation.uses import EvaluationUses
 from slipway.iam.signin import Attempts
 from slipway.labelling import uses as labelling_uses
+from slipway.labelling.ocr.engine import Engine
 from slipway.loadtests import deletion as loadtests_deletion
 from slipway.playground.ask import Answers
 from slipway.serving.deletion import add_deletion_listener
+from slipway.serving.recognition import TextReading
 from slipway.serving.scaling.signals import Signals
 from slipway.serving.uses import ServiceUses
 from slipway.tensorboard.watch import Boards
@@ -69,6 +71,8 @@ def create_app(
     )  # fmt: skip
     app.state.boards = Boards()
     app.state.answers = Answers()
+    app.state.ocr_engine = Engine()
+    app.state.ocr_services = TextReading(db, sealer, settings)
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (
         training_uses.uses_of_dataset,

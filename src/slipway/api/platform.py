@@ -170,6 +170,7 @@ async def run_platform(
         await asyncio.gather(*running.values(), return_exceptions=True)
         await app.state.boards.client.aclose()
         await app.state.answers.settle()
+        await app.state.ocr_engine.close()
         app.state.reporting.journal.close()
         if s3 is not None:
             await s3.stop()

@@ -45,6 +45,12 @@ def create(
     ] = None,
     split: Annotated[bool, typer.Option(help="Each labeller gets a part of equal size.")] = False,
     review: Annotated[bool, typer.Option(help="Labels count once somebody approved them.")] = False,
+    structured: Annotated[
+        bool, typer.Option(help="OCR: also which text is the key of which value.")
+    ] = False,
+    ocr_service: Annotated[
+        str | None, typer.Option(help="OCR: the service that reads texts (none: built in).")
+    ] = None,
     tag: Annotated[list[str] | None, typer.Option(help="name=value; may be repeated.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -54,6 +60,7 @@ def create(
         name, dataset_id, labels=label or [], labellers=labeller or [],
         schema_text=schema.read_text("utf-8") if schema else None,
         sharing="split" if split else "queue", needs_review=review, tags=pairs(tag, "A tag"),
+        ocr_type="structured" if structured else None, ocr_service=ocr_service,
     )  # fmt: skip
     _show(api.wait(made.id), as_json)
 

@@ -5,6 +5,7 @@ come as JSON lines in order of `index`, one a sample that has been labelled:
 
     {"index": 7, "labels": ["dog"]}              classes of an image
     {"index": 7, "boxes": [{"label": ...}]}      shapes of an image (see Box)
+    {"index": 7, "boxes": [...], "ocr_type": "structured"}   boxes of OCR (see formats/ocr.py)
     {"index": 7, "record": {...}}                a record as it is to be written
     {"index": 7, "deleted": true}                the sample is left out
 
@@ -132,7 +133,7 @@ class _Deriving:
             if change.get("deleted"):
                 continue
             sample: dict[str, Any] = orjson.loads(raw.data)
-            for part in ("labels", "boxes"):
+            for part in ("labels", "boxes", "ocr_type"):
                 if part in change:
                     sample[part] = change[part]
             writer.add(raw.index, sample)

@@ -20,7 +20,7 @@ from slipway.data.export_records import (
     parquet,
     webdataset,
 )
-from slipway.data.formats import ti, write, yolo
+from slipway.data.formats import ocr, ti, write, yolo
 from slipway.data.formats.chat import ChatForm
 from slipway.data.manifest import Manifest
 from slipway.data.types import DatasetKind
@@ -194,11 +194,11 @@ def _yolo_members(manifest: Manifest) -> Iterator[_Member]:
 
 def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
     """A sample's line of `annotation.txt`, in the form of its kind."""
+    if kind is DatasetKind.OCR:
+        return ocr.ocr_line(sample)
     part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
     whole = {part: (), **sample}
-    return write.ti_line(
-        whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION, texts=kind is DatasetKind.OCR
-    )
+    return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)
 
 
 def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -115,6 +115,10 @@ def _read_images(reading: Reading) -> Read:
             reading.findings.error(facts)
             continue
         found = labels.labels_of(file.path, facts.width, facts.height)
+        if found and (found.ocr_type is not None) != (reading.kind is DatasetKind.OCR):
+            said = f"its labels are not those of a dataset of kind {reading.kind}."
+            reading.findings.error(Problem(said, file.path))
+            continue
         reading.writer.add(_image_sample(file, facts, found), _names(found))
         statistics.add(
             width=facts.width, height=facts.height, size_bytes=file.size_bytes,
@@ -181,6 +185,8 @@ def _image_sample(file: StoredFile, facts: ImageFacts, found: ImageLabels) -> di
         sample["labels"] = found.names
     if found.boxes:
         sample["boxes"] = [box.to_json() for box in found.boxes]
+    if found.ocr_type:
+        sample["ocr_type"] = found.ocr_type
     return sample
 
 

@@ -58,6 +58,11 @@ SCENARIO_LABELS: Mapping[DatasetKind, str] = {
 }
 
 
+class OcrType(StrEnum):
+    RECOGNITION = "recognition"  # boxes with text
+    STRUCTURED = "structured"  # and which are keys and values of which
+
+
 class LabelFormat(StrEnum):
     NONE = "none"
     FOLDER = "folder"
@@ -238,6 +243,7 @@ class Box:
 class ImageLabels:
     names: tuple[str, ...] = ()
     boxes: tuple[Box, ...] = ()
+    ocr_type: OcrType | None = None
 
     def __bool__(self) -> bool:
         return bool(self.names or self.boxes)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import AliasPath, BaseModel, Field
 
 from slipway.base.forms import Form
 from slipway.data import preview
@@ -305,6 +305,9 @@ class BoxView(BaseModel):
     width: float
     height: float
     polygons: list[list[float]] = []
+    text: str | None = Field(
+        None, validation_alias=AliasPath("attributes", "text"), description="Of an OCR box."
+    )
 
 
 class ImageView(BaseModel):

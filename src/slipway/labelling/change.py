@@ -13,6 +13,7 @@ from slipway.base.database import Database
 from slipway.base.errors import Conflict, Invalid
 from slipway.base.events import record
 from slipway.base.names import checked_description, checked_name, checked_tags
+from slipway.data.types import OcrType
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.create import checked_labels, find_labellers, name_taken
@@ -32,6 +33,8 @@ class Changes:
     labellers: tuple[str, ...] | None = None
     needs_review: bool | None = None
     schema: str | None = None
+    ocr_type: OcrType | None = None
+    ocr_service: str | None = None  # '' is none
 
 
 async def change_task(
@@ -54,6 +57,8 @@ async def change_task(
                 await _change_labellers(session, actor, row, changes.labellers)
             if changes.schema is not None:
                 _change_schema(row, changes.schema)
+            if changes.ocr_type is not None or changes.ocr_service is not None:
+                _change_ocr(row, changes.ocr_type, changes.ocr_service)
             row.updated_at = now
             await session.flush()
             await record(
@@ -117,3 +122,18 @@ def _change_schema(row: TaskRow, text: str) -> None:
         raise Invalid("Only records are labelled by a schema.", field="schema")
     checked_schema(text)
     row.schema_text = text
+
+
+def _change_ocr(row: TaskRow, asked: OcrType | None, service: str | None) -> None:
+    """Relations would be lost on the way back to boxes with text only (LAB-45)."""
+    if row.kind != LabelKind.OCR:
+        raise Invalid("Only OCR tasks have a label type and an OCR service.", field="ocr_type")
+    if asked is OcrType.RECOGNITION and row.ocr_type == OcrType.STRUCTURED:
+        raise Conflict(
+            "Smart structuring cannot become recognition again: its keys and values would be lost. "
+            "Create another task for that.",
+            code="ocr_type_fixed",
+        )
+    row.ocr_type = asked or row.ocr_type
+    if service is not None:
+        row.ocr_service = service or None

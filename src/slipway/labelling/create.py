@@ -17,7 +17,7 @@ from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.data.mount import MountInfo, mount_source
 from slipway.data.shelf import Shelf
-from slipway.data.types import DatasetKind, LabelFormat
+from slipway.data.types import DatasetKind, LabelFormat, OcrType
 from slipway.iam import queries as iam_queries
 from slipway.iam.types import Actor
 from slipway.labelling import queries
@@ -56,6 +56,8 @@ class NewTask:
     sharing: Sharing
     labellers: tuple[str, ...]
     needs_review: bool
+    ocr_type: OcrType | None = None
+    ocr_service: str | None = None
 
 
 async def create_task(
@@ -81,7 +83,8 @@ async def create_task(
                 needs_review=new.needs_review, state=TaskState.CREATING, record_count=info.sample_count,
                 labelled_count=0, approved_count=0, sent_back_count=0, deleted_count=0,
                 publish_number=0, created_at=now, updated_at=now, created_by=actor.user_id,
-                creator_name=actor.user_name,
+                creator_name=actor.user_name, ocr_type=_ocr_type_of(kind, new.ocr_type),
+                ocr_service=new.ocr_service if kind is LabelKind.OCR else None,
             )  # fmt: skip
             _check_choices(row)
             session.add(row)
@@ -163,6 +166,10 @@ def _format_of(kind: LabelKind, asked: LabelFormat | None, info: MountInfo) -> L
             field="label_format", code="bad_label_format",
         )  # fmt: skip
     return asked
+
+
+def _ocr_type_of(kind: LabelKind, asked: OcrType | None) -> OcrType | None:
+    return (asked or OcrType.RECOGNITION) if kind is LabelKind.OCR else None
 
 
 def _schema_of(kind: LabelKind, text: str | None) -> str | None:

@@ -187,7 +187,7 @@ class LabelLoop:
 
 def _with_labels_that_came(task: Task, manifest: Manifest) -> list[dict[str, str]]:
     """The task's labels, and those that the data carries already (LAB-21)."""
-    if task.kind is LabelKind.RECORDS:
+    if task.kind in (LabelKind.RECORDS, LabelKind.OCR):
         return []
     names: dict[str, str | None] = {label.name: label.colour for label in task.labels}
     for label in manifest.summary.labels:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
-from slipway.data.types import LabelFormat
+from slipway.data.types import LabelFormat, OcrType
 from slipway.iam.types import Actor
 from slipway.labelling.tables import HistoryRow, RecordRow, SpanRow, TaskRow
 from slipway.labelling.types import (
@@ -23,6 +23,7 @@ from slipway.labelling.types import (
     Labeller,
     LabelValue,
     Lock,
+    OcrTask,
     Publication,
     PublishState,
     Record,
@@ -45,8 +46,12 @@ def frozen_task(row: TaskRow) -> Task:
         tuple(LabelValue.from_json(value) for value in row.labels), row.schema_text,
         WriteMode(row.mode), Sharing(row.sharing), tuple(Labeller(**who) for who in row.labellers),
         row.needs_review, TaskState(row.state), row.reason, counts, _publication(row),
-        row.created_at, row.updated_at, row.created_by, row.creator_name,
+        row.created_at, row.updated_at, row.created_by, row.creator_name, _ocr(row),
     )  # fmt: skip
+
+
+def _ocr(row: TaskRow) -> OcrTask | None:
+    return None if row.ocr_type is None else OcrTask(OcrType(row.ocr_type), row.ocr_service)
 
 
 def _publication(row: TaskRow) -> Publication | None:

@@ -58,6 +58,10 @@ def result_of(manifest: Manifest, task: Task, record: Record) -> dict[str, Any] 
         return {"index": record.index, **empty} if taken_back else None
     if record.value is None:
         return None
+    if task.ocr is not None:
+        return {
+            "index": record.index, "boxes": record.value["boxes"], "ocr_type": task.ocr.type,
+        }  # fmt: skip
     if task.kind is not LabelKind.RECORDS:
         return {"index": record.index, **record.value}
     sample = dict(read_content(manifest, task.kind, record.index).sample)

@@ -71,6 +71,8 @@ class TaskRow(Row):
     updated_at: Mapped[datetime]
     created_by: Mapped[str]
     creator_name: Mapped[str]
+    ocr_type: Mapped[str | None]
+    ocr_service: Mapped[str | None]
 
 
 class RecordRow(Row):

@@ -8,13 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from slipway.data.types import DatasetKind, LabelFormat
+from slipway.data.types import DatasetKind, LabelFormat, OcrType
 
 
 class LabelKind(StrEnum):
     CLASSIFICATION = "classification"
     DETECTION = "detection"
     SEGMENTATION = "segmentation"
+    OCR = "ocr"
     RECORDS = "records"  # text, or text and images, by a schema
 
 
@@ -22,6 +23,7 @@ KINDS: Mapping[DatasetKind, LabelKind] = {
     DatasetKind.IMAGE_CLASSIFICATION: LabelKind.CLASSIFICATION,
     DatasetKind.OBJECT_DETECTION: LabelKind.DETECTION,
     DatasetKind.IMAGE_SEGMENTATION: LabelKind.SEGMENTATION,
+    DatasetKind.OCR: LabelKind.OCR,
     DatasetKind.LLM: LabelKind.RECORDS,
     DatasetKind.MLLM: LabelKind.RECORDS,
 }
@@ -32,6 +34,7 @@ FORMATS: Mapping[LabelKind, tuple[LabelFormat, ...]] = {
         LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI,
     ),
     LabelKind.SEGMENTATION: (LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI),
+    LabelKind.OCR: (LabelFormat.TI,),
     LabelKind.RECORDS: (LabelFormat.NONE,),
 }  # fmt: skip
 
@@ -129,6 +132,14 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
+class OcrTask:
+    """What an OCR task asks for, and what reads texts: an online service, or the built-in engine."""
+
+    type: OcrType
+    service_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     id: str
     project_id: str
@@ -154,6 +165,7 @@ class Task:
     updated_at: datetime
     created_by: str
     creator_name: str
+    ocr: OcrTask | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from slipway.base.errors import Invalid
 from slipway.data.formats.boxes import is_number, outline_box
 from slipway.data.types import LabelFormat
 from slipway.labelling.content import Content
+from slipway.labelling.ocr.values import checked_ocr
 from slipway.labelling.schema.answers import checked_answers
 from slipway.labelling.schema.check import refused
 from slipway.labelling.schema.document import document_for
@@ -29,6 +30,8 @@ def checked_value(task: Task, content: Content, value: Any) -> dict[str, Any]:
         checked: dict[str, Any] = {"answers": _answers(task, content, value.get("answers", {}))}
     elif task.kind is LabelKind.CLASSIFICATION:
         checked = {"labels": _classes(task, value.get("labels", []))}
+    elif task.kind is LabelKind.OCR:
+        checked = checked_ocr(task, content, value)
     else:
         checked = {"boxes": _boxes(task, content, value.get("boxes", []))}
     if len(orjson.dumps(checked)) > MAX_BYTES:

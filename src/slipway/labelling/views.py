@@ -9,10 +9,11 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
-from slipway.data.types import LabelFormat
+from slipway.data.types import LabelFormat, OcrType
 from slipway.labelling.change import Changes
 from slipway.labelling.content import Content, labels_that_came
 from slipway.labelling.create import NewTask
+from slipway.labelling.ocr.views import LabelOcrView
 from slipway.labelling.publish import losses, publish_blocked
 from slipway.labelling.queries import Share
 from slipway.labelling.schema.document import Component, ComponentType, Document
@@ -55,12 +56,17 @@ class LabelTaskForm(Form):
         description="User ids or names; left out, every member who may label.",
     )
     needs_review: bool = False
+    ocr_type: OcrType | None = Field(None, description="Of an OCR task; left out: recognition.")
+    ocr_service: str | None = Field(
+        None,
+        description="Id of the online service that reads texts; left out: the built-in engine.",
+    )
 
     def to_new(self) -> NewTask:
         return NewTask(
             self.name, self.description, self.tags, self.dataset_id, self.dataset_version,
             self.label_format, _pairs(self.labels), self.schema_text, self.mode, self.sharing,
-            tuple(self.labellers), self.needs_review,
+            tuple(self.labellers), self.needs_review, self.ocr_type, self.ocr_service,
         )  # fmt: skip
 
 
@@ -72,13 +78,15 @@ class LabelTaskPatch(Form):
     labellers: list[str] | None = None
     needs_review: bool | None = None
     schema_text: str | None = None
+    ocr_type: OcrType | None = None
+    ocr_service: str | None = Field(None, description="Empty: the built-in engine.")
 
     def to_changes(self) -> Changes:
         return Changes(
             self.name, self.description, self.tags,
             None if self.labels is None else _pairs(self.labels),
             None if self.labellers is None else tuple(self.labellers), self.needs_review,
-            self.schema_text,
+            self.schema_text, self.ocr_type, self.ocr_service,
         )  # fmt: skip
 
 
@@ -177,6 +185,7 @@ class LabelTaskView(BaseModel):
     updated_at: datetime
     created_by: str
     creator_name: str
+    ocr: LabelOcrView | None
     blocked: dict[str, str | None]
 
     @classmethod
@@ -203,6 +212,7 @@ class LabelTaskView(BaseModel):
             ),
             publication=_publication(task), created_at=task.created_at, updated_at=task.updated_at,
             created_by=task.created_by, creator_name=task.creator_name,
+            ocr=LabelOcrView.of(task),
             blocked={"label": not_ready, "publish": publish_blocked(task)},
         )  # fmt: skip
 

@@ -14,6 +14,8 @@ from slipway.sdk.types import (
     LabelTaskView,
     LabelWorkList,
     LabelWorkView,
+    OcrReadingList,
+    OcrReadingView,
 )
 from slipway.sdk.waiting import wait_until
 
@@ -64,6 +66,14 @@ class Labelling:
         body = {"revision": revision, "value": value, **form}
         found = self._http.put(f"/labelling/tasks/{task_id}/records/{index}", body)
         return build(LabelRecordView, found)
+
+    def read_texts(
+        self, task_id: str, index: int, points: Sequence[float] | None = None
+    ) -> Sequence[OcrReadingView]:
+        """Texts of an OCR task's image, or of one outline (flat x, y) in it; nothing is saved."""
+        body = {"points": None if points is None else [*points]}
+        path = f"/labelling/tasks/{task_id}/records/{index}/texts"
+        return self._http.post(OcrReadingList, path, body).items
 
     def review(
         self, task_id: str, index: int, *, approve: bool, revision: int, comment: str = ""

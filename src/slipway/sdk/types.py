@@ -314,6 +314,7 @@ class BoxView:
     x: float
     y: float
     polygons: list[list[float]] | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1942,6 +1943,13 @@ class LabelNextView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelOcrView:
+    blocked: str | None
+    service_id: str | None
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelPublicationView:
     label_format: str
     reason: str | None
@@ -2049,6 +2057,8 @@ class LabelTaskForm:
     labels: list[LabelForm] | None = None
     mode: str | None = None
     needs_review: bool | None = None
+    ocr_service: str | None = None
+    ocr_type: str | None = None
     schema_text: str | None = None
     sharing: str | None = None
     tags: dict[str, str] | None = None
@@ -2068,6 +2078,8 @@ class LabelTaskPatch:
     labels: list[LabelForm] | None = None
     name: str | None = None
     needs_review: bool | None = None
+    ocr_service: str | None = None
+    ocr_type: str | None = None
     schema_text: str | None = None
     tags: dict[str, str] | None = None
 
@@ -2092,6 +2104,7 @@ class LabelTaskView:
     mode: str
     name: str
     needs_review: bool
+    ocr: LabelOcrView | None
     publication: LabelPublicationView | None
     reason: str | None
     schema_text: str | None
@@ -2938,6 +2951,86 @@ class ObjectView:
     modified_at: datetime
     name: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OcrBoxForm:
+    id: int
+    descriptor: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OcrBoxView:
+    descriptor: str | None
+    id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class OcrCheckForm:
+    boxes: list[OcrBoxForm]
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OcrEnginesView:
+    built_in: bool
+    services: list[OcrServiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class OcrFieldView:
+    key_ids: list[int]
+    keys: list[str]
+    value_ids: list[int]
+    values: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OcrMeaningView:
+    boxes: list[OcrBoxView]
+    fields: list[OcrFieldView]
+    joins: list[list[int]]
+    pairs: list[OcrPairView]
+    problems: list[OcrProblemView]
+
+
+@dataclass(frozen=True, slots=True)
+class OcrPairView:
+    key: list[int]
+    value: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OcrProblemView:
+    blocking: bool
+    column: int
+    id: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class OcrReadForm:
+    points: list[float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OcrReadingList:
+    items: list[OcrReadingView]
+
+
+@dataclass(frozen=True, slots=True)
+class OcrReadingView:
+    confidence: float | None
+    points: list[float]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OcrServiceView:
+    id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,30 @@ import { Facts } from '@/ui/Facts'
 import { Panel } from '@/ui/Page'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
+import { text as ocrText } from './ocr/text'
 import type { Task } from './queries'
 import { text } from './text'
 
 export function InfoTab({ task }: { task: Task }) {
   const t = useText(text)
+  const o = useText(ocrText)
   return (
     <Panel>
       <Facts
         items={[
           { key: 'kind', label: t('kind'), value: t(`kind.${task.kind}`) },
+          ...(task.ocr === null
+            ? []
+            : [
+                { key: 'ocr', label: o('type'), value: o(`type.${task.ocr.type}`) },
+                {
+                  key: 'engine',
+                  label: o('engine'),
+                  value:
+                    task.ocr.service_id ??
+                    o(task.ocr.blocked === null ? 'engine.builtIn' : 'engine.missing'),
+                },
+              ]),
           {
             key: 'dataset',
             label: t('dataset'),

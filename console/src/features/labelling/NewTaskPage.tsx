@@ -8,6 +8,8 @@ import { FormPage, type FormStep } from '@/ui/FormPage'
 import { useNotify } from '@/ui/notify'
 import './labelling.css'
 import { LabelValues, type LabelValue } from './LabelValues'
+import { OcrFields } from './ocr/OcrFields'
+import type { OcrType } from './ocr/queries'
 import { createTask, type LabelKind } from './queries'
 import { SchemaEditor } from './SchemaEditor'
 import { LabellersField } from './SettingsTab'
@@ -22,12 +24,15 @@ interface Values {
   sharing: 'queue' | 'split'
   labellers: string[]
   needs_review: boolean
+  ocr_type: OcrType
+  ocr_service: string
 }
 
 const KIND_OF: Partial<Record<Dataset['kind'], LabelKind>> = {
   image_classification: 'classification',
   object_detection: 'detection',
   image_segmentation: 'segmentation',
+  ocr: 'ocr',
   llm: 'records',
   mllm: 'records',
 }
@@ -49,12 +54,15 @@ export function NewTaskPage() {
       description: values.description,
       tags: {},
       dataset_id: values.dataset_id,
-      labels: kind === 'records' ? [] : named,
+      labels: kind === 'records' || kind === 'ocr' ? [] : named,
       schema_text: kind === 'records' ? values.schema_text : null,
       mode: 'safe',
       sharing: values.sharing,
       labellers: values.labellers,
       needs_review: values.needs_review,
+      ...(kind === 'ocr'
+        ? { ocr_type: values.ocr_type, ocr_service: values.ocr_service || null }
+        : {}),
     })
     notify.success(t('createdDone', { name: made.name }))
     await navigate(`/labelling/${made.id}`)
@@ -74,6 +82,8 @@ export function NewTaskPage() {
         sharing: 'queue',
         labellers: [],
         needs_review: false,
+        ocr_type: 'recognition',
+        ocr_service: '',
       }}
       submitLabel={t('create')}
       onSubmit={submit}
@@ -150,7 +160,7 @@ function useSteps(datasets: readonly Dataset[]): FormStep<Values>[] {
     {
       key: 'what',
       title: t('step.what'),
-      fields: ['labels', 'schema_text'],
+      fields: ['labels', 'schema_text', 'ocr_type', 'ocr_service'],
       render: (form) => <What form={form} datasets={datasets} />,
     },
     {
@@ -165,6 +175,7 @@ function useSteps(datasets: readonly Dataset[]): FormStep<Values>[] {
 function What({ form, datasets }: { form: FormInstance<Values>; datasets: readonly Dataset[] }) {
   const t = useText(text)
   const id = String(form.getFieldValue('dataset_id') ?? '')
+  if (kindOf(datasets, id) === 'ocr') return <OcrFields />
   if (kindOf(datasets, id) === 'records') {
     return (
       <Form.Item

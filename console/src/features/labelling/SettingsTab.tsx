@@ -8,6 +8,8 @@ import { memberList } from '@/features/accounts/queries'
 import { Panel } from '@/ui/Page'
 import { useNotify } from '@/ui/notify'
 import { LabelValues, type LabelValue } from './LabelValues'
+import { OcrFields } from './ocr/OcrFields'
+import type { OcrType } from './ocr/queries'
 import { changeTask, type Task } from './queries'
 import { SchemaEditor } from './SchemaEditor'
 import { text } from './text'
@@ -19,6 +21,8 @@ interface Values {
   labellers: string[]
   needs_review: boolean
   schema_text: string
+  ocr_type: OcrType
+  ocr_service: string
 }
 
 /** What of a task may change while it is worked on. */
@@ -34,9 +38,15 @@ export function SettingsTab({ task }: { task: Task }) {
   const { counts } = task
   const inUse = counts.done + counts.sent_back > 0
   const submit = async (values: Values) => {
-    const { schema_text: schema, labels, ...rest } = values
+    const { schema_text: schema, labels, ocr_type: type, ocr_service: service, ...rest } = values
+    const own =
+      task.ocr !== null
+        ? { ocr_type: type, ocr_service: service }
+        : records
+          ? { schema_text: schema }
+          : { labels }
     try {
-      await change.mutateAsync({ ...rest, ...(records ? { schema_text: schema } : { labels }) })
+      await change.mutateAsync({ ...rest, ...own })
       notify.success(t('saved'))
     } catch (error) {
       notify.problem(error)
@@ -55,6 +65,8 @@ export function SettingsTab({ task }: { task: Task }) {
           labellers: task.labellers.map(({ user_id: user }) => user),
           needs_review: task.needs_review,
           schema_text: task.schema_text ?? '',
+          ocr_type: task.ocr?.type ?? 'recognition',
+          ocr_service: task.ocr?.service_id ?? '',
         }}
         onFinish={(values) => void submit(values)}
       >
@@ -64,7 +76,9 @@ export function SettingsTab({ task }: { task: Task }) {
         <Form.Item name="description" label={t('description')}>
           <Input.TextArea maxLength={500} autoSize={{ minRows: 1, maxRows: 5 }} />
         </Form.Item>
-        {records ? (
+        {task.ocr !== null ? (
+          <OcrFields fixed={task.ocr.type === 'structured'} />
+        ) : records ? (
           <Form.Item name="schema_text" label={t('schema')}>
             <SchemaEditor datasetId={task.dataset_id} />
           </Form.Item>

@@ -18,7 +18,7 @@ import { taskList, type Task } from './queries'
 import { text } from './text'
 import { useTaskActions } from './useTaskActions'
 
-const KINDS = ['classification', 'detection', 'segmentation', 'records'] as const
+const KINDS = ['classification', 'detection', 'segmentation', 'ocr', 'records'] as const
 
 export function TasksPage() {
   const t = useText(text)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slipway.data.errors import Findings
 from slipway.data.formats.boxes import checked_box, is_number, outline_box
+from slipway.data.formats.ocr import read_ocr
 from slipway.data.types import Box, ImageLabels, Problem
 
 FILE_NAME = "annotation.txt"
 LABEL_KEY = "class"
-TEXT_LABEL = "text"  # of every box of OCR
-_TEXT_KEYS = ("id", "text", "direction", "descriptor")
 MAX_BYTES = 1 << 20  # of one image's labels (LAB-62)
 _FRAMES = ("rect", "polygon", "polyline")
 
@@ -40,11 +38,14 @@ class TiLabels:
         name, line, tags = found
         if isinstance(tags.get("classification_tags"), list):
             return ImageLabels(names=tuple(self._classes(tags["classification_tags"], name, line)))
+        if isinstance(tags.get("ocr_tags"), dict):
+            return read_ocr(
+                tags["ocr_tags"], name, line, width=width, height=height, findings=self._findings
+            )
         boxes = []
-        read = self._text_box if "ocr_tags" in tags else self._box
         for number, shape in enumerate(_shapes(tags), 1):
             record = f"line {line}, shape {number}"
-            box = read(shape, name, record)
+            box = self._box(shape, name, record)
             if box is not None:
                 box = checked_box(
                     box, width=width, height=height, file=name, record=record,
@@ -117,20 +118,6 @@ class TiLabels:
             else:
                 self._findings.error(Problem("a label has no first_class.", name, line))
 
-    def _text_box(self, shape: Any, name: str, record: str) -> Box | None:
-        """A box of OCR: what is written in it, instead of a label."""
-        if not isinstance(shape, dict):
-            shape = {}
-        if not isinstance(shape.get("text"), str):
-            self._findings.error(Problem("the text of a box is missing.", name, record=record))
-            return None
-        tag = [{"label_value_name": [TEXT_LABEL]}]
-        box = self._box({"frame_type": "polygon", **shape, "tag": tag}, name, record)
-        if box is None:
-            return None
-        told = {key: shape[key] for key in _TEXT_KEYS if isinstance(shape.get(key), str | int)}
-        return replace(box, attributes=told)
-
     def _box(self, shape: Any, name: str, record: str) -> Box | None:
         kind = shape.get("frame_type") if isinstance(shape, dict) else None
         if kind not in _FRAMES:
@@ -165,7 +152,7 @@ def _part(value: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _shapes(tags: dict[str, Any]) -> list[Any]:
-    for key in ("detection_tags", "segmentation_tags", "ocr_tags"):
+    for key in ("detection_tags", "segmentation_tags"):
         shapes = _part(tags, key).get("shapes")
         if isinstance(shapes, list):
             return shapes

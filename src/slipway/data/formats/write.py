@@ -52,18 +52,11 @@ def coco_parts(
     yield b"]}"
 
 
-def ti_line(sample: Sample, *, segmented: bool, texts: bool = False) -> bytes:
-    """One line of `annotation.txt`: classes, or shapes in the form of detection, segmentation or
-    (`texts`) OCR."""
+def ti_line(sample: Sample, *, segmented: bool) -> bytes:
+    """One line of `annotation.txt`: classes, or shapes in the form of detection or segmentation."""
     boxes = sample.get("boxes", ())
-    if texts:
-        found = [_ti_text(box, number) for number, box in enumerate(boxes, 1)]
-        structured = any(shape["descriptor"] for shape in found)
-        kind = "structured" if structured else "recognition"
-        tags: dict[str, Any] = {"ocr_tags": {"type": kind, "shapes": found}}
-    elif segmented:
-        shapes = [_ti_area(box) for box in boxes]
-        tags = {"segmentation_tags": {"shapes": shapes}}
+    if segmented:
+        tags: dict[str, Any] = {"segmentation_tags": {"shapes": [_ti_area(box) for box in boxes]}}
     elif "boxes" in sample:
         tags = {"detection_tags": {"shapes": [_ti_shape(box) for box in boxes]}}
     else:
@@ -129,17 +122,6 @@ def _ti_area(box: Mapping[str, Any]) -> dict[str, Any]:
         tag["confidence_level"] = box["attributes"]["confidence"]
     points = box.get("polygons") or [_corners(box)]
     return {"frame_type": "polygon", "pts": points, "bbox": _bounds(box), "tag": tag}
-
-
-def _ti_text(box: Mapping[str, Any], number: int) -> dict[str, Any]:
-    told = box.get("attributes", {})
-    points = (box.get("polygons") or [_corners(box)])[0]
-    return {
-        "id": told.get("id", number), "frame_type": "polygon", "pts": points,
-        "bbox": _bounds(box), "text": told.get("text", ""),
-        "direction": told.get("direction", "horizontal"),
-        "descriptor": told.get("descriptor", ""),
-    }  # fmt: skip
 
 
 def _yolo_line(box: Mapping[str, Any], sample: Sample, numbers: Mapping[str, int]) -> str:

@@ -113,6 +113,7 @@ const YOLO = `0 0.2734 0.5417 0.4219 0.5833
 const TI: Partial<Record<Kind, string>> = {
   image_classification: `{"info": {"path": "0001.jpg"}, "tags": {"classification_tags": [{"first_class": "rose"}]}}`,
   object_detection: `{"info": {"path": "0001.jpg"}, "tags": {"detection_tags": {"shapes": [{"frame_type": "rect", "pts": [40, 120, 310, 120, 310, 400, 40, 400], "bbox": [40, 120, 270, 280], "tag": [{"label_key_name": "class", "label_value_name": ["bicycle"]}]}]}}}`,
+  ocr: `{"info": {"path": "0001.jpg"}, "tags": {"ocr_tags": {"type": "structured", "shapes": [{"id": 3, "frame_type": "polygon", "pts": [10, 10, 90, 10, 90, 30, 10, 30], "bbox": [10, 10, 80, 20], "text": "Invoice no.", "direction": "horizontal", "descriptor": "k3,5"}, {"id": 5, "frame_type": "polygon", "pts": [100, 10, 180, 10, 180, 30, 100, 30], "bbox": [100, 10, 80, 20], "text": "30148556", "direction": "horizontal", "descriptor": ""}]}}}`,
   image_segmentation: `{"info": {"path": "0001.jpg"}, "tags": {"segmentation_tags": {"shapes": [{"frame_type": "polygon", "pts": [[40, 120, 310, 120, 310, 400]], "bbox": [40, 120, 270, 280], "tag": {"label_value_name": "bicycle"}}]}}}`,
 }
 

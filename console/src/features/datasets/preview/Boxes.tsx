@@ -44,7 +44,7 @@ export function Boxes({ image, colours, label, active = null, named = false }: P
                 fontSize={letters}
                 className="datasets-box-name"
               >
-                {box.label}
+                {box.text ?? box.label}
               </text>
             ) : null}
           </g>

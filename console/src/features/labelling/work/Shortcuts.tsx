@@ -1,6 +1,7 @@
 import { Modal } from 'antd'
 import { useText, type KeyOf } from '@/base/text'
 import type { LabelKind } from '../queries'
+import { Usage } from '../ocr/Usage'
 import { text } from './text'
 
 type Words = KeyOf<typeof text>
@@ -78,7 +79,7 @@ const RECORDS: typeof DRAW = [
     ],
   ],
 ]
-const OF: Record<LabelKind, typeof DRAW> = {
+const OF: Record<Exclude<LabelKind, 'ocr'>, typeof DRAW> = {
   classification: CLASSIFY,
   detection: DRAW,
   segmentation: DRAW,
@@ -95,6 +96,7 @@ export function Shortcuts({
   onClose: () => void
 }) {
   const t = useText(text)
+  if (kind === 'ocr') return <Usage open={open} onClose={onClose} />
   return (
     <Modal open={open} onCancel={onClose} footer={null} title={t('shortcuts')} width={640}>
       <div className="label-keys">

@@ -6,6 +6,7 @@ import { useMay, useMe } from '@/api/session'
 import { useText } from '@/base/text'
 import { ErrorState } from '@/ui/ErrorState'
 import { DetectionConsole } from '../canvas/DetectionConsole'
+import { OcrConsole } from '../ocr/OcrConsole'
 import { oneTask, type Shown, type Task } from '../queries'
 import { RecordsConsole } from '../records/RecordsConsole'
 import '../labelling.css'
@@ -118,6 +119,8 @@ function Work({ task }: { task: Task }) {
         )
       ) : isRecords ? (
         <RecordsConsole key={record.index} task={task} session={session} />
+      ) : task.kind === 'ocr' ? (
+        <OcrConsole task={task} session={session} />
       ) : (
         <DetectionConsole task={task} session={session} colours={colours} />
       )}

@@ -24,7 +24,7 @@ export function isTyping(target: EventTarget | null): boolean {
 
 /**
  * Keys of a console, also those that the browser would take for itself. While something is typed only
- * those with Ctrl or Alt count, and copying, pasting and undoing belong to the field.
+ * those with Ctrl or Alt, or F1 and so on, count, and copying, pasting and undoing belong to the field.
  */
 export function useKeys(keys: KeyMap, enabled = true): void {
   const now = useRef(keys)
@@ -37,7 +37,8 @@ export function useKeys(keys: KeyMap, enabled = true): void {
       const name = keyName(event)
       const act = now.current[name]
       if (act === undefined || event.isComposing || inDialog(event.target)) return
-      if (isTyping(event.target) && (!/^(Ctrl|Alt)\+/.test(name) || FIELD_KEYS.has(name))) return
+      if (isTyping(event.target) && (!/^(Ctrl|Alt)\+|^F\d/.test(name) || FIELD_KEYS.has(name)))
+        return
       if (name === 'Enter' && isPressed(event.target)) return
       event.preventDefault()
       act(event)

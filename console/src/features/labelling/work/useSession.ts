@@ -1,5 +1,5 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useReducer, useRef } from 'react'
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
 import { Problem } from '@/base/problem'
 import {
   closeRecord,
@@ -52,6 +52,8 @@ const KEEP_OPEN_MS = 4 * 60_000
 export interface Session extends State {
   readOnly: boolean
   setValue: (value: Value) => void
+  /** Whether it saves by itself; if not, what is not saved waits in the browser. */
+  setAutosave: (on: boolean) => void
   go: (index: number) => Promise<boolean>
   /** The next record that waits, after this one. */
   goNext: () => Promise<boolean>
@@ -73,6 +75,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
   const client = useQueryClient()
   const time = useActiveTime()
   const writing = useRef<Promise<boolean>>(Promise.resolve(true))
+  const [autosave, setAutosave] = useState(true)
   useEffect(() => {
     latest.current = state
   })
@@ -141,7 +144,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
   const open = useCallback(
     async (load: () => Promise<LabelRecord | null>) => {
       const before = latest.current.record
-      if (!(await flush())) return false
+      if (autosave && !(await flush())) return false
       try {
         const record = await load()
         if (before !== null && before.index !== record?.index) {
@@ -155,7 +158,7 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
         return false
       }
     },
-    [flush, set, show, task.id],
+    [autosave, flush, set, show, task.id],
   )
 
   const go = useCallback((index: number) => open(() => openRecord(task.id, index)), [open, task.id])
@@ -168,20 +171,23 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
     [open, reviewing, task.id],
   )
 
-  useAutosave(state, flush)
+  useAutosave(state, flush, autosave)
   useKeptOpen(task.id, state.record?.index)
-  useLeaving(task.id, latest, flush)
+  useLeaving(task.id, latest, autosave ? flush : keep)
 
   const readOnly =
     state.record === null || (state.record.lock !== null && state.record.lock.user_id !== me)
   return {
     ...state,
     readOnly,
+    setAutosave,
     setValue: (value) => {
       const { record } = latest.current
       if (record === null || readOnly) return
       keepDraft(task.id, record.index, { revision: record.revision, value })
-      set({ value, dirty: true })
+      // What was refused may be right by now, and is tried again without a pause.
+      const refused = latest.current.problem?.status === 400
+      set({ value, dirty: true, ...(refused ? { problem: null } : {}) })
     },
     go,
     goNext,
@@ -225,14 +231,17 @@ export function useSession(task: Task, me: string, reviewing: boolean): Session 
   }
 }
 
-function useAutosave(state: State, flush: () => Promise<boolean>): void {
+/** Without saving: what is not saved is in the browser already. */
+const keep = () => Promise.resolve(true)
+
+function useAutosave(state: State, flush: () => Promise<boolean>, on: boolean): void {
   const { dirty, value, conflict, saving, problem } = state
   useEffect(() => {
-    if (!dirty || conflict !== null || saving) return
+    if (!on || !dirty || conflict !== null || saving) return
     // What failed is tried again, but not at once and for ever.
     const timer = setTimeout(() => void flush(), problem === null ? AUTOSAVE_MS : 10_000)
     return () => clearTimeout(timer)
-  }, [dirty, value, conflict, saving, problem, flush])
+  }, [dirty, value, conflict, saving, problem, flush, on])
 }
 
 function useKeptOpen(taskId: string, index: number | undefined): void {

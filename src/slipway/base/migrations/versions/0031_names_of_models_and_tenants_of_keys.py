@@ -7,7 +7,7 @@ from alembic import op
 from slipway.base.database import JsonValue, UtcTime
 
 revision = '0031'
-down_revision = '0026'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 
