@@ -68,13 +68,16 @@ export function StartRolloutDialog({ service, choices, onClose }: Props) {
           <Form.Item label={t('steps')} extra={t('steps.hint')}>
             <Form.List name="steps">
               {(fields, { add, remove }) => (
-                <div className="sw-stack scaling-list">
+                <div className="services-steps">
+                  <div className="services-step sw-soft" aria-hidden>
+                    <span>{t('weight')}</span>
+                    <span>{t('hold')}</span>
+                  </div>
                   {fields.map(({ key, name }) => (
-                    <div key={key} className="sw-row">
+                    <div key={key} className="services-step">
                       <Form.Item name={[name, 'weight']} noStyle rules={[{ required: true }]}>
                         <InputNumber<number>
                           aria-label={t('weight')}
-                          prefix={t('weight')}
                           min={1}
                           max={100}
                           precision={0}
@@ -83,7 +86,6 @@ export function StartRolloutDialog({ service, choices, onClose }: Props) {
                       <Form.Item name={[name, 'hold_s']} noStyle rules={[{ required: true }]}>
                         <InputNumber<number>
                           aria-label={t('hold')}
-                          prefix={t('hold')}
                           min={0}
                           max={604_800}
                           precision={0}
