@@ -73,6 +73,11 @@ async def test_only_administrators_see_all_projects(world: World) -> None:
     assert (status, error["code"]) == (403, "not_administrator")
     assert len(await found(world.admin, scope="platform", kind="task")) == 2
     assert "iam:userCreated" in str(await found(world.admin, scope="platform", service="iam"))
+    made = await world.admin.ok(
+        "POST", "/resource-groups", json={"name": "lab", "risk_accepted": True}
+    )
+    of_groups = await found(world.admin, scope="platform", service="resource-group")
+    assert of_groups == [f"groupCreated {made['id']}"]
 
 
 async def test_the_history_is_exported_whole(world: World) -> None:

@@ -62,7 +62,7 @@ async def test_it_starts_when_all_have_completed(world: World, tmp_path: Path) -
     assert done["started_at"] >= first["ended_at"]
     assert done["queued_at"] >= first["ended_at"]  # what limits the queue time begins here
     assert await events_of(world, last) == [
-        "taskScheduling", "taskReleased", "taskStateChanged", "taskRunning", "taskCompleted",
+        "taskScheduling", "taskWaits", "taskReleased", "taskStateChanged", "taskRunning", "taskCompleted",
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ const EVENTS: Record<string, Words> = {
   'training:taskStateChanged': ['Task state changed', '任务状态变化'],
   'training:taskRunning': ['Task running', '任务开始运行'],
   'training:taskRestarted': ['Task restarted', '任务已重启'],
+  'training:taskWaits': ['Task waits for fewer others', '任务等待的其他任务减少'],
   'training:taskReleased': ['Task let into the queue', '任务进入队列'],
   'training:taskPreempted': ['Task preempted', '任务被抢占'],
   'training:taskCompleted': ['Task completed', '任务已完成'],

@@ -172,7 +172,8 @@ async def record(
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """What a search in the history asks for; empty means any. `services` begin types: `training`."""
+    """What a search in the history asks for; empty means any. `services` begin types: `training`; or are a kind of
+    what all projects share: `node`."""
 
     types: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -245,7 +246,10 @@ def _conditions(found: EventFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if found.types or found.services:
         prefixes = [EventRow.type.startswith(f"{s}:", autoescape=True) for s in found.services]
-        conditions.append(or_(EventRow.type.in_(found.types), *prefixes))
+        # Those of machines carry no prefix: their kind is their area.
+        shared = [kind for kind in found.services if kind in SHARED_KINDS]
+        of_kind = EventRow.subject_kind.in_(shared)
+        conditions.append(or_(EventRow.type.in_(found.types), of_kind, *prefixes))
     for column, value in (
         (EventRow.subject_kind, found.subject_kind),
         (EventRow.subject_id, found.subject_id),

@@ -142,8 +142,11 @@ def join(
     only_print: Annotated[
         bool, typer.Option("--print", help="Print the command that starts Ray, and do not run it.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask about the disks that are listed.")
+    ] = False,
 ) -> None:
-    """This machine joins the platform's Ray cluster: looks at its storage and ports, then starts Ray."""
+    """This machine joins the platform's Ray cluster: lists its disks, looks at its storage and ports, then starts Ray. No disk is formatted."""
     given = {
         "--url": url,
         "--token": token,
@@ -153,7 +156,8 @@ def join(
         "--rack": rack,
     }
     words = [word for option, value in given.items() if value for word in (option, value)]
-    _run_join(*words, *(["--print"] if only_print else []))
+    switches = [word for word, on in (("--print", only_print), ("--yes", yes)) if on]
+    _run_join(*words, *switches)
 
 
 @app.command("leave")

@@ -97,8 +97,13 @@ def frozen_node(row: NodeRow) -> Node:
     )  # fmt: skip
 
 
-async def find_workload(session: AsyncSession, workload_id: str) -> WorkloadRow | None:
-    return await session.get(WorkloadRow, workload_id)
+async def find_workload(
+    session: AsyncSession, workload_id: str, *, lock: bool = False
+) -> WorkloadRow | None:
+    """`lock`: as it is now, and until the transaction ends."""
+    return await session.get(
+        WorkloadRow, workload_id, with_for_update=lock or None, populate_existing=lock
+    )
 
 
 async def list_workloads_of(session: AsyncSession, owner_id: str) -> list[WorkloadRow]:

@@ -88,7 +88,7 @@ async def unsaid_amounts(
 
 async def want_stop(session: AsyncSession, workload_id: str) -> None:
     """Ask for the end; harmless where it has already ended."""
-    row = await queries.find_workload(session, workload_id)
+    row = await queries.find_workload(session, workload_id, lock=True)
     if row is None:
         raise NotFound(f"There is no workload {workload_id}.")
     if not WorkloadState(row.state).is_final:

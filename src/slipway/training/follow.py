@@ -68,6 +68,7 @@ class TaskFollower:
                 )
             elif others:
                 changed = await held.hold(session, task.workload_id, waiting_reason(others))
+                await tell(session, task, "taskWaits", now=self._now())
             else:
                 changed = await held.release(session, task.workload_id, now=self._now())
                 task.queued_at = changed.queued_at

@@ -36,7 +36,7 @@ async def get_search(
 async def find_search(
     session: AsyncSession, search_id: str, *, lock: bool = False
 ) -> SearchRow | None:
-    return await session.get(SearchRow, search_id, with_for_update=lock)
+    return await session.get(SearchRow, search_id, with_for_update=lock or None)
 
 
 async def page_searches(

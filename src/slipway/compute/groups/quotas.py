@@ -11,6 +11,7 @@ from slipway.base.database import Database, after_commit
 from slipway.base.errors import Invalid, NotFound
 from slipway.base.events import record
 from slipway.compute import queries
+from slipway.compute.groups.groups import SUBJECT
 from slipway.compute.queue import queries as queue_queries
 from slipway.compute.queue.roster import frozen_quota, list_roster, rules_by_group
 from slipway.compute.scheduling.amounts import CARD, card_units, cards_of
@@ -119,7 +120,7 @@ async def _tell(
     session: AsyncSession, actor: Actor, event: str, quota: Quota, group_id: str, now: datetime
 ) -> None:
     await record(
-        session, event, subject=("resource_group", group_id), project_id=None, actor_id=actor.user_id,
+        session, event, subject=(SUBJECT, group_id), project_id=None, actor_id=actor.user_id,
         now=now, project=quota.project_id, card_model=quota.card_model,
         guaranteed=cards_of(quota.guaranteed),
         maximum=None if quota.maximum is None else cards_of(quota.maximum),

@@ -36,16 +36,19 @@ class Machine:
         self.home = home
         home.mkdir()
 
-    def runs(self, command: str) -> str:
+    def runs(self, command: str, answer: str = "") -> str:
         """What a command of the console's or the manual's says here; it must end well."""
-        words = shlex.split(command)
-        assert words[0] == "slipway"
-        done = subprocess.run(
-            [sys.executable, "-m", "slipway.cli.main", *words[1:]], capture_output=True, text=True,
-            env=os.environ | {"HOME": str(self.home)}, timeout=150,
-        )  # fmt: skip
+        done = self.tries(command, answer)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def tries(self, command: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+        words = shlex.split(command)
+        assert words[0] == "slipway"
+        return subprocess.run(
+            [sys.executable, "-m", "slipway.cli.main", *words[1:]], capture_output=True, text=True,
+            env=os.environ | {"HOME": str(self.home)}, timeout=150, input=answer,
+        )  # fmt: skip
 
     @property
     def joined(self) -> dict[str, Any]:
@@ -75,14 +78,19 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
         machine.runs("slipway node leave --now")
 
 
-@pytest.mark.covers("RES-08", "RES-09", "RES-11", "RES-15")
+@pytest.mark.covers("RES-08", "RES-09", "RES-10", "RES-11", "RES-15")
 def test_a_machine_joins_works_and_leaves(
     platform: LocalPlatform, machine: Machine, ray_cluster: RayCluster
 ) -> None:
     client = platform.client()
     group = client.resources.groups.create("lab", engine="ray", risk_accepted=True)
     token = client.resources.groups.join_token(group.id)
-    assert "has joined as the node node-" in machine.runs(f"{token.command} --name far --zone east")
+    refused = machine.tries(token.command, answer="n\n")
+    assert (refused.returncode, "Nothing was changed." in refused.stderr) == (1, True)
+    assert not (machine.home / ".slipway-node").exists()
+    said = machine.runs(f"{token.command} --name far --zone east", answer="y\n")
+    assert "system disk" in said and "No disk is formatted or wiped" in said
+    assert "has joined as the node node-" in said
 
     node_id = machine.joined["node_id"]
     node = until(lambda: _in_state(client, node_id, "running"))

@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ray-address")
     parser.add_argument("--name", default=socket.gethostname())
     parser.add_argument("--print", action="store_true", dest="only_print")
+    parser.add_argument("--yes", action="store_true")
     return parser
 
 
@@ -100,8 +101,10 @@ def _handshake(options: argparse.Namespace) -> dict[str, Any]:
         asked = {"token": token, "host": host, "port": port, "says": says}
         return bool(_ask(url, "join-probe", asked)["reached"])
 
-    machine = this_machine()
-    facts = machine_facts(KEPT.expanduser().parent) | reach_facts(terms, probe)
+    machine, facts = this_machine(), machine_facts(KEPT.expanduser().parent)
+    if not options.yes:
+        _confirm(facts)
+    facts |= reach_facts(terms, probe)
     body = {
         "token": token, "name": options.name, "host": host, "cpu_cores": machine.cores,
         "memory_bytes": machine.memory_bytes, "gpus": [asdict(card) for card in machine.gpus],
@@ -117,6 +120,33 @@ def _handshake(options: argparse.Namespace) -> dict[str, Any]:
         "leave_key": joined["leave_key"],
         "ray_address": options.ray_address or joined.get("ray_address") or "",
     }
+
+
+def _confirm(facts: dict[str, Any]) -> None:
+    """Joining writes files and never formats; whoever joins a machine sees first which disks it has."""
+    print(disk_words(facts))  # noqa: T201
+    try:
+        answer = input("Join with these disks? [y/N] ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() not in ("y", "yes"):
+        raise CannotJoin("Nothing was changed. Answer y to join, or add --yes.")
+
+
+def disk_words(facts: dict[str, Any]) -> str:
+    """Each disk in a line, and what joining does to them."""
+    lines = ["The disks of this machine:"]
+    for disk in facts["disks"]:
+        sizes = f"{disk['size_bytes'] / 1e9:.1f} GB, {disk['free_bytes'] / 1e9:.1f} GB free"
+        lines.append(f"  {disk['mount']}  {sizes}{', system disk' if disk['system'] else ''}")
+    return "\n".join(
+        [
+            *lines,
+            "No disk is formatted or wiped, and nothing is reinstalled: the platform writes files "
+            f"below {facts['data_dir']} and its node directory.",
+            "Back up first what matters, and do not change the machine by hand while it is joined.",
+        ]
+    )
 
 
 def _ask(url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
