@@ -41,4 +41,5 @@ def language_of(text: str) -> str:
         return "other"
     scores = {name: sum(word in known for word in words) for name, known in _WORDS.items()}
     best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] > max(0, len(words) // 40) else "other"
+    # One common word alone may be a name or an abbreviation: "en" is Spanish, too.
+    return best if scores[best] > max(1, len(words) // 40) else "other"

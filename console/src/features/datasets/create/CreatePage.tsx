@@ -17,7 +17,7 @@ import { KindName } from '../Samples'
 import { text as shared } from '../text'
 import { FormatStep } from './FormatStep'
 import { KindField } from './KindField'
-import { SourceStep } from './SourceStep'
+import { outputFor, SourceStep } from './SourceStep'
 import { text } from './text'
 import { EMPTY_BATCH } from './uploadBatch'
 import { useField } from './useField'
@@ -59,6 +59,7 @@ function useFirstValues(): Values {
     label_format: KINDS[kind].labelFormats[0] ?? 'none',
     place: address === '' ? 'upload' : 'storage',
     name: nameFrom(address),
+    output_address: address === '' ? '' : outputFor(address),
   }
 }
 

@@ -90,6 +90,15 @@ function PlaceChoice({ form, onChange, ...field }: ChoiceProps) {
 function suggestName(form: FormInstance<Values>, before: string, address: string): void {
   const name: unknown = form.getFieldValue('name')
   if (name === '' || name === nameFrom(before)) form.setFieldValue('name', nameFrom(address))
+  const output: unknown = form.getFieldValue('output_address')
+  if (address !== '' && (output === '' || output === outputFor(before))) {
+    form.setFieldValue('output_address', outputFor(address))
+  }
+}
+
+/** A folder of the same bucket that all datasets may share: each has its own place in it. */
+export function outputFor(address: string): string {
+  return `${address.split('/')[0] ?? ''}/dataset-output/`
 }
 
 function Address({ value = '' }: { value?: string }) {
