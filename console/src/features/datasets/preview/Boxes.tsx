@@ -40,7 +40,8 @@ export function Boxes({ image, colours, label, active = null, named = false }: P
             {named && !dim ? (
               <text
                 x={box.x + letters * 0.25}
-                y={box.y + letters * 1.05}
+                // What an OCR box reads stands below it, so that the image can be read, too.
+                y={box.y + letters * 1.05 + (typeof box.text === 'string' ? box.height : 0)}
                 fontSize={letters}
                 className="datasets-box-name"
               >
