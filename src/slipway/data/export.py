@@ -6,19 +6,28 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from slipway.base.errors import Invalid
-from slipway.data.formats import ti, write, yolo
+from slipway.data.formats.writers import ImageSet, members
 from slipway.data.manifest import Manifest
-from slipway.data.types import DatasetKind
+from slipway.data.types import LABEL_FORMATS, DatasetKind, LabelFormat
 
 _BLOCK_BYTES = 1 << 18
 _PAGE = 200
-_PACKED = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".xml", ".bmp")  # worth compressing
+_PACKED = (
+    ".jsonl",
+    ".json",
+    ".manifest",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".xml",
+    ".bmp",
+)  # worth compressing
 
 
 class ExportFormat(StrEnum):
@@ -28,24 +37,13 @@ class ExportFormat(StrEnum):
     VOC = "voc"
     COCO = "coco"
     YOLO = "yolo"
-
-
-_POSSIBLE = {
-    DatasetKind.IMAGE_CLASSIFICATION: (
-        ExportFormat.ORIGINAL, ExportFormat.FOLDER, ExportFormat.TI,
-    ),
-    DatasetKind.OBJECT_DETECTION: (
-        ExportFormat.ORIGINAL, ExportFormat.VOC, ExportFormat.COCO, ExportFormat.YOLO,
-        ExportFormat.TI,
-    ),
-    DatasetKind.IMAGE_SEGMENTATION: (
-        ExportFormat.ORIGINAL, ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.TI,
-    ),
-}  # fmt: skip
+    LABEL_STUDIO = "label_studio"
+    CVAT = "cvat"
+    MANIFEST = "manifest"
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class ArchiveFile:
     """A file of the archive: copied from a path, or made of pieces."""
 
     name: str
@@ -53,95 +51,38 @@ class _Member:
     pieces: Iterator[bytes] | None = None
 
 
+def possible_formats(kind: DatasetKind) -> tuple[ExportFormat, ...]:
+    formats = LABEL_FORMATS[kind]
+    named = (ExportFormat(name) for name in formats if name is not LabelFormat.NONE)
+    return (ExportFormat.ORIGINAL, *named)
+
+
 def export_zip(manifest: Manifest, wanted: ExportFormat) -> Iterator[bytes]:
     """The bytes of the archive, piece by piece. Blocks: iterate it in a thread."""
     kind = manifest.summary.kind
-    possible = _POSSIBLE.get(kind, (ExportFormat.ORIGINAL,))
+    possible = possible_formats(kind)
     if wanted not in possible:
         raise Invalid(
             f"A dataset of kind {kind} can be exported as: {', '.join(possible)}.", field="format"
         )
-    return _packed(_members(manifest, wanted))
+    return packed(_files(manifest, wanted))
 
 
-def _members(manifest: Manifest, wanted: ExportFormat) -> Iterator[_Member]:
-    match wanted:
-        case ExportFormat.FOLDER:
-            return _folder_members(manifest)
-        case ExportFormat.VOC:
-            return _voc_members(manifest)
-        case ExportFormat.COCO:
-            return _coco_members(manifest)
-        case ExportFormat.TI:
-            return _ti_members(manifest)
-        case ExportFormat.YOLO:
-            return _yolo_members(manifest)
-        case ExportFormat.ORIGINAL:
-            return _original_members(manifest)
-
-
-def _original_members(manifest: Manifest) -> Iterator[_Member]:
+def _files(manifest: Manifest, wanted: ExportFormat) -> Iterator[ArchiveFile]:
     files = manifest.directory / "files"
-    with (manifest.directory / "files.jsonl").open("rb") as lines:
-        for line in lines:
-            path = orjson.loads(line)["path"]
-            yield _Member(path, files / path)
-
-
-def _folder_members(manifest: Manifest) -> Iterator[_Member]:
-    for number, sample in _samples(manifest):
-        labels = sample.get("labels", ())
-        name = PurePosixPath(sample["path"]).name
-        folder = f"{labels[0]}/" if labels else ""
-        yield _Member(f"{folder}{number:07d}-{name}", manifest.directory / "files" / sample["path"])
-
-
-def _voc_members(manifest: Manifest) -> Iterator[_Member]:
-    taken: set[str] = set()
-    for number, sample in _samples(manifest):
-        path = PurePosixPath(sample["path"])
-        # Label files are found by base name, so images of the same name must get different ones.
-        stem = path.stem if path.stem not in taken else f"{path.stem}-{number}"
-        taken.add(stem)
-        yield _Member(
-            f"DataFile/{stem}{path.suffix}", manifest.directory / "files" / sample["path"]
-        )
-        xml = write.voc_xml(sample, f"{stem}{path.suffix}")
-        yield _Member(f"Annotations/{stem}.xml", pieces=iter([xml.encode()]))
-
-
-def _coco_members(manifest: Manifest) -> Iterator[_Member]:
-    for _, sample in _samples(manifest):
-        yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
+    if wanted is ExportFormat.ORIGINAL:
+        with (manifest.directory / "files.jsonl").open("rb") as lines:
+            for line in lines:
+                path = orjson.loads(line)["path"]
+                yield ArchiveFile(path, files / path)
+        return
     labels = [label.name for label in manifest.summary.labels]
-    pieces = write.coco_parts(_samples(manifest), _samples(manifest), labels)
-    yield _Member("annotation.json", pieces=pieces)
-
-
-def _ti_members(manifest: Manifest) -> Iterator[_Member]:
-    for _, sample in _samples(manifest):
-        yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
-    kind = manifest.summary.kind
-    lines = (labelled_line(sample, kind) for _, sample in _samples(manifest))
-    yield _Member(ti.FILE_NAME, pieces=lines)
-
-
-def _yolo_members(manifest: Manifest) -> Iterator[_Member]:
-    labels = [label.name for label in manifest.summary.labels]
-    numbers = {name: number for number, name in enumerate(labels)}
-    for _, sample in _samples(manifest):
-        image = f"images/{sample['path']}"
-        yield _Member(image, manifest.directory / "files" / sample["path"])
-        text = write.yolo_text(sample, numbers)
-        yield _Member(yolo.label_path(image), pieces=iter([text.encode()]))
-    yield _Member("data.yaml", pieces=iter([write.yolo_names(labels).encode()]))
-
-
-def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
-    """A sample's line of `annotation.txt`, in the form of its kind."""
-    part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
-    whole = {part: (), **sample}
-    return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)
+    found = ImageSet(manifest.summary.kind, labels, lambda: _samples(manifest))
+    for member in members(LabelFormat(wanted), found):
+        if member.image is not None:
+            yield ArchiveFile(member.name, files / member.image)
+        else:
+            yield ArchiveFile(member.name, pieces=member.pieces)
 
 
 def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -171,10 +112,10 @@ class _Sink:
         return data
 
 
-def _packed(members: Iterator[_Member]) -> Iterator[bytes]:
+def packed(files: Iterator[ArchiveFile]) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w") as archive:
-        for member in members:
+        for member in files:
             info = zipfile.ZipInfo(member.name, (1980, 1, 1, 0, 0, 0))
             info.external_attr = 0o644 << 16
             if member.name.lower().endswith(_PACKED):

@@ -19,6 +19,7 @@ class DatasetKind(StrEnum):
     IMAGE_CLASSIFICATION = "image_classification"
     OBJECT_DETECTION = "object_detection"
     IMAGE_SEGMENTATION = "image_segmentation"
+    OBJECT_TRACKING = "object_tracking"
     TABLE = "table"
     OTHER = "other"
 
@@ -38,6 +39,7 @@ IMAGE_KINDS = frozenset(
         DatasetKind.IMAGE_CLASSIFICATION,
         DatasetKind.OBJECT_DETECTION,
         DatasetKind.IMAGE_SEGMENTATION,
+        DatasetKind.OBJECT_TRACKING,
     }
 )
 
@@ -49,28 +51,30 @@ class LabelFormat(StrEnum):
     VOC = "voc"
     COCO = "coco"
     YOLO = "yolo"
+    LABEL_STUDIO = "label_studio"
+    CVAT = "cvat"
+    MANIFEST = "manifest"  # augmented manifest
 
 
 LABEL_FORMATS: Mapping[DatasetKind, tuple[LabelFormat, ...]] = {
     DatasetKind.LLM: (LabelFormat.NONE,),
     DatasetKind.MLLM: (LabelFormat.NONE,),
-    DatasetKind.IMAGE_CLASSIFICATION: (LabelFormat.FOLDER, LabelFormat.TI, LabelFormat.NONE),
+    DatasetKind.IMAGE_CLASSIFICATION: (
+        LabelFormat.FOLDER, LabelFormat.TI, LabelFormat.LABEL_STUDIO, LabelFormat.CVAT,
+        LabelFormat.MANIFEST, LabelFormat.NONE,
+    ),
     DatasetKind.OBJECT_DETECTION: (
-        LabelFormat.VOC,
-        LabelFormat.COCO,
-        LabelFormat.YOLO,
-        LabelFormat.TI,
-        LabelFormat.NONE,
+        LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI,
+        LabelFormat.LABEL_STUDIO, LabelFormat.CVAT, LabelFormat.MANIFEST, LabelFormat.NONE,
     ),
     DatasetKind.IMAGE_SEGMENTATION: (
-        LabelFormat.COCO,
-        LabelFormat.YOLO,
-        LabelFormat.TI,
-        LabelFormat.NONE,
+        LabelFormat.COCO, LabelFormat.VOC, LabelFormat.YOLO, LabelFormat.TI,
+        LabelFormat.LABEL_STUDIO, LabelFormat.CVAT, LabelFormat.NONE,
     ),
+    DatasetKind.OBJECT_TRACKING: (LabelFormat.TI, LabelFormat.CVAT, LabelFormat.NONE),
     DatasetKind.TABLE: (LabelFormat.NONE,),
     DatasetKind.OTHER: (LabelFormat.NONE,),
-}
+}  # fmt: skip
 
 
 class DatasetState(StrEnum):
@@ -190,7 +194,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Box:
     """A labelled shape in pixels from the top left: a rectangle, or `polygons`, flat x, y lists
-    inside it (one open line where `is_line`). `attributes` is what a format says besides."""
+    inside it (one open line where `is_line`), or a `mask` over the whole image (formats/rle.py).
+    `attributes` is what a format says besides."""
 
     label: str
     x: float
@@ -199,6 +204,7 @@ class Box:
     height: float
     polygons: tuple[tuple[float, ...], ...] = ()
     is_line: bool = False
+    mask: str = ""
     attributes: Mapping[str, str | float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -210,6 +216,8 @@ class Box:
             value["polygons"] = self.polygons
         if self.is_line:
             value["is_line"] = True
+        if self.mask:
+            value["mask"] = self.mask
         if self.attributes:
             value["attributes"] = self.attributes
         return value
