@@ -623,6 +623,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/datasets/examples/{kind}/{label_format}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Example
+     * @description Sample files of a kind of images in a label format, as a zip file that can be imported.
+     */
+    get: operations['datasets_get_example']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/{dataset_id}': {
     parameters: {
       query?: never
@@ -1457,10 +1477,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /**
-     * List Tasks
-     * @description `state` filters by kind: classification, detection, segmentation, records.
-     */
+    /** List Tasks */
     get: operations['labelling_list_tasks']
     put?: never
     /**
@@ -1492,7 +1509,10 @@ export interface paths {
     delete: operations['labelling_remove_task']
     options?: never
     head?: never
-    /** Update Task */
+    /**
+     * Update Task
+     * @description What is left out stays. A label that is in use is renamed or merged, see `renames`.
+     */
     patch: operations['labelling_update_task']
     trace?: never
   }
@@ -1682,6 +1702,30 @@ export interface paths {
     get: operations['labelling_list_shares']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/tracks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tracks
+     * @description The tracks of the sequence (the images of one folder) that a frame lies in.
+     */
+    get: operations['labelling_list_tracks']
+    put?: never
+    /**
+     * Update Track
+     * @description Fill a track between its keyframes, or change it in all of its frames at once.
+     */
+    post: operations['labelling_update_track']
     delete?: never
     options?: never
     head?: never
@@ -5689,12 +5733,25 @@ export interface components {
     }
     /** BoxView */
     BoxView: {
+      /**
+       * Attributes
+       * @default {}
+       */
+      attributes: {
+        [key: string]: string | number
+      }
       /** Height */
       height: number
       /** Label */
       label: string
       /**
+       * Mask
+       * @description Run lengths over the whole image, as in COCO.
+       */
+      mask?: string | null
+      /**
        * Polygons
+       * @description Of a mask: outlines along its pixels.
        * @default []
        */
       polygons: number[][]
@@ -6865,6 +6922,7 @@ export interface components {
       | 'image_classification'
       | 'object_detection'
       | 'image_segmentation'
+      | 'object_tracking'
       | 'table'
       | 'other'
     /** DatasetPage */
@@ -7675,7 +7733,8 @@ export interface components {
      * ExportFormat
      * @enum {string}
      */
-    ExportFormat: 'original' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
+    ExportFormat:
+      'original' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo' | 'label_studio' | 'cvat' | 'manifest'
     /** ExportedView */
     ExportedView: {
       /** Dataset Id */
@@ -8801,7 +8860,8 @@ export interface components {
      * LabelFormat
      * @enum {string}
      */
-    LabelFormat: 'none' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
+    LabelFormat:
+      'none' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo' | 'label_studio' | 'cvat' | 'manifest'
     /** LabelFormatView */
     LabelFormatView: {
       /** Losses */
@@ -8840,7 +8900,7 @@ export interface components {
      * LabelKind
      * @enum {string}
      */
-    LabelKind: 'classification' | 'detection' | 'segmentation' | 'records'
+    LabelKind: 'classification' | 'detection' | 'segmentation' | 'tracking' | 'records'
     /** LabelLockView */
     LabelLockView: {
       /**
@@ -9063,6 +9123,8 @@ export interface components {
        * @default
        */
       description: string
+      /** @description Left out: what the dataset is for. */
+      kind?: components['schemas']['LabelKind'] | null
       /** @description In which the result is published; left out, that of the dataset. */
       label_format?: components['schemas']['LabelFormat'] | null
       /**
@@ -9117,6 +9179,13 @@ export interface components {
       name?: string | null
       /** Needs Review */
       needs_review?: boolean | null
+      /**
+       * Renames
+       * @description Old name of a label -> new name, which is in `labels`; two of one new name merge.
+       */
+      renames?: {
+        [key: string]: string
+      }
       /** Schema Text */
       schema_text?: string | null
       /** Tags */
@@ -9182,6 +9251,61 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** LabelTrackForm */
+    LabelTrackForm: {
+      action: components['schemas']['TrackAction']
+      /**
+       * At
+       * @description A frame of the sequence; a split begins there.
+       */
+      at: number
+      /**
+       * Into
+       * @description For merge: the track that stays.
+       */
+      into?: number | null
+      /**
+       * Label
+       * @description For relabel.
+       */
+      label?: string | null
+      /** Track Id */
+      track_id: number
+    }
+    /** LabelTrackList */
+    LabelTrackList: {
+      /**
+       * First
+       * @description Frame of the sequence.
+       */
+      first: number
+      /** Items */
+      items: components['schemas']['LabelTrackView'][]
+      /** Last */
+      last: number
+      /**
+       * Next Id
+       * @description Of a new track.
+       */
+      next_id: number
+    }
+    /** LabelTrackView */
+    LabelTrackView: {
+      /** Ended */
+      ended: boolean
+      /** First */
+      first: number
+      /** Frame Count */
+      frame_count: number
+      /** Keyframes */
+      keyframes: number[]
+      /** Label */
+      label: string
+      /** Last */
+      last: number
+      /** Track Id */
+      track_id: number
     }
     /** LabelView */
     LabelView: {
@@ -14224,6 +14348,11 @@ export interface components {
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /**
+     * TrackAction
+     * @enum {string}
+     */
+    TrackAction: 'interpolate' | 'relabel' | 'delete' | 'split' | 'merge'
     /** TrialForm */
     TrialForm: {
       /**
@@ -16578,6 +16707,36 @@ export interface operations {
       }
     }
   }
+  datasets_get_example: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        kind: components['schemas']['DatasetKind']
+        label_format: components['schemas']['LabelFormat']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   datasets_get_dataset: {
     parameters: {
       query?: never
@@ -18368,6 +18527,8 @@ export interface operations {
   labelling_list_tasks: {
     parameters: {
       query?: {
+        /** @description Scenarios; any of them. */
+        kind?: components['schemas']['LabelKind'][] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -18885,6 +19046,75 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelWorkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_list_tracks: {
+    parameters: {
+      query?: {
+        /** @description A frame; its sequence is meant. */
+        at?: number
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTrackList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_update_track: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelTrackForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTrackList']
         }
       }
       /** @description Validation Error */
