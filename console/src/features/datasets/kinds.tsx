@@ -4,6 +4,7 @@ import {
   FileOutlined,
   GatewayOutlined,
   MessageOutlined,
+  NodeIndexOutlined,
   PictureOutlined,
   TableOutlined,
 } from '@ant-design/icons'
@@ -48,22 +49,29 @@ export const KINDS: Record<Kind, KindFacts> = {
   image_classification: {
     icon: <AppstoreOutlined aria-hidden />,
     shape: 'image',
-    labelFormats: ['folder', 'ti', 'none'],
-    exports: ['original', 'folder', 'ti'],
+    labelFormats: ['folder', 'ti', 'label_studio', 'cvat', 'manifest', 'none'],
+    exports: ['original', 'folder', 'ti', 'label_studio', 'cvat', 'manifest'],
     files: IMAGES,
   },
   object_detection: {
     icon: <BorderOuterOutlined aria-hidden />,
     shape: 'image',
-    labelFormats: ['voc', 'coco', 'yolo', 'ti', 'none'],
-    exports: ['original', 'voc', 'coco', 'yolo', 'ti'],
+    labelFormats: ['voc', 'coco', 'yolo', 'ti', 'label_studio', 'cvat', 'manifest', 'none'],
+    exports: ['original', 'voc', 'coco', 'yolo', 'ti', 'label_studio', 'cvat', 'manifest'],
     files: IMAGES,
   },
   image_segmentation: {
     icon: <GatewayOutlined aria-hidden />,
     shape: 'image',
-    labelFormats: ['coco', 'yolo', 'ti', 'none'],
-    exports: ['original', 'coco', 'yolo', 'ti'],
+    labelFormats: ['coco', 'voc', 'yolo', 'ti', 'label_studio', 'cvat', 'none'],
+    exports: ['original', 'coco', 'voc', 'yolo', 'ti', 'label_studio', 'cvat'],
+    files: IMAGES,
+  },
+  object_tracking: {
+    icon: <NodeIndexOutlined aria-hidden />,
+    shape: 'image',
+    labelFormats: ['ti', 'cvat', 'none'],
+    exports: ['original', 'ti', 'cvat'],
     files: IMAGES,
   },
   table: {
