@@ -97,6 +97,9 @@ export function Brush({ ref, base, label, colour, size, radius, erasing, scale, 
           stroke="#ffffff"
           strokeWidth={1.5 / scale}
           dash={erasing ? [4 / scale, 3 / scale] : []}
+          // To be seen on light and on dark.
+          shadowColor="#000000"
+          shadowBlur={3}
           listening={false}
         />
       )}

@@ -11,12 +11,14 @@ import { toImage, zoomedAt, type View } from './view'
 
 export type Tool = 'select' | 'rectangle' | 'polygon' | 'line' | 'brush' | 'eraser'
 
-interface Props {
+export interface CanvasProps {
   image: HTMLImageElement | null
   size: Size
   window: Size
   view: View
   onView: (view: View) => void
+  /** While the view moves, what can be clicked need not be known. */
+  moving: boolean
   shapes: readonly Shape[]
   selected: number | null
   tool: Tool
@@ -43,7 +45,7 @@ const NEAR_PX = 9
 const DRAFT = '#ffffff'
 
 /** The image with its shapes. Drawing and dragging stay in here until they are done. */
-export function Canvas(props: Props) {
+export function Canvas(props: CanvasProps) {
   const { size, view, window, shapes, selected, tool, colours, readOnly, draft } = props
   const setDraft = props.onDraft
   const [pointer, setPointer] = useState<[number, number] | null>(null)
@@ -160,7 +162,13 @@ export function Canvas(props: Props) {
           <Picture name="picture" image={props.image} width={size.width} height={size.height} />
         )}
       </Layer>
-      <Layer x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
+      <Layer
+        x={view.x}
+        y={view.y}
+        scaleX={view.scale}
+        scaleY={view.scale}
+        listening={tool === 'select' && !props.moving}
+      >
         <ShapeLayer
           shapes={shapes}
           hidden={selected}

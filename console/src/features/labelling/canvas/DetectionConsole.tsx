@@ -1,12 +1,10 @@
-import { useMemo, useState } from 'react'
-import { Alert } from 'antd'
-import { useText } from '@/base/text'
+import { useMemo, useRef, useState } from 'react'
 import type { Task } from '../queries'
 import { useCommands } from '../work/keymap'
 import { LabelPanel } from '../work/LabelPanel'
 import type { Session } from '../work/useSession'
-import { text } from '../work/text'
-import { Canvas, type Tool } from './Canvas'
+import type { Tool } from './Canvas'
+import { CanvasArea, type AreaHandle } from './CanvasArea'
 import { maskOf, stroke } from './masks'
 import { flagged, nextTrack, ofTrack, touched, withTrack } from './onTrack'
 import { moved, fitted, rectangle, type Shape, type Size } from './shapes'
@@ -14,13 +12,10 @@ import { ShapeList } from './ShapeList'
 import { ToolBar, toolsOf } from './ToolBar'
 import { TrackPanel } from './TrackPanel'
 import { useCarried } from './useCarried'
-import { useElementSize } from './useElementSize'
 import { useFullScreen } from './useFullScreen'
-import { useImage } from './useImage'
 import { useShapes } from './useShapes'
 import { useTracks } from './useTracks'
-import { oneBack, useDraft, useView } from './useView'
-import { fit, toImage, zoomedAt } from './view'
+import { oneBack, useDraft } from './useView'
 
 interface Props {
   task: Task
@@ -35,13 +30,12 @@ const [THIN, THICK] = [1, 200]
 
 /** Draw and correct the shapes of one image, by mouse or by keyboard alone. */
 export function DetectionConsole({ task, session, colours }: Props) {
-  const t = useText(text)
   const { record } = session
   const segmented = task.kind === 'segmentation'
   const tracking = task.kind === 'tracking'
-  const [window, windowSize] = useElementSize()
+  const area = useRef<AreaHandle>(null)
+  const [scale, setScale] = useState(1)
   const [full, toggleFull] = useFullScreen()
-  const picture = useImage(record?.image_url ?? null)
   const size = useMemo(
     () => ({ width: record?.width ?? 1, height: record?.height ?? 1 }),
     [record?.width, record?.height],
@@ -52,8 +46,6 @@ export function DetectionConsole({ task, session, colours }: Props) {
   const [scaling, setScaling] = useState(false)
   const [radius, setRadius] = useState(12)
   const [pointLimit, setPointLimit] = useState<number | null>(null)
-  // The frames of a video are looked at from the same place.
-  const [view, setView] = useView(tracking ? 0 : record?.index, size, windowSize)
   const { shapes, selected, select, change, undo, redo, canUndo, canRedo } = useShapes(session)
   const [draft, setDraft] = useDraft(record?.index)
   const tracks = useTracks(task, session)
@@ -100,16 +92,15 @@ export function DetectionConsole({ task, session, colours }: Props) {
     if (shapes.length === 0) return
     select(((selected ?? (by > 0 ? -1 : 0)) + by + shapes.length) % shapes.length)
   }
-  const zoom = (factor: number) =>
-    setView(zoomedAt(view, factor, windowSize.width / 2, windowSize.height / 2))
-  const fitAgain = () => setView(fit(size, windowSize))
+  const zoom = (factor: number) => area.current?.zoom(factor)
+  const fitAgain = () => area.current?.fit()
   const make = () => {
-    if (label === null) return
-    const middle = toImage(view, windowSize.width / 2, windowSize.height / 2)
+    const middle = area.current?.middle()
+    if (label === null || middle === undefined) return
     const shape =
       tool === 'brush'
-        ? dot(label, middle, radius, size)
-        : boxAt(label, middle, 60 / view.scale, size, segmented)
+        ? dot(label, middle.at, radius, size)
+        : boxAt(label, middle.at, 60 / middle.scale, size, segmented)
     if (shape !== null) add(shape)
   }
   const nudge = (dx: number, dy: number) => edit((shape) => moved(shape, dx, dy, size))
@@ -146,7 +137,9 @@ export function DetectionConsole({ task, session, colours }: Props) {
       paste: writing(paste),
       undo: writing(() => (draft === null ? undo() : setDraft(oneBack(draft)))),
       redo: writing(redo),
-      make: writing(make),
+      make: () => {
+        if (!session.readOnly) make()
+      },
       fill: () => setFilled((on) => !on),
       scaling: () => setScaling((on) => !on),
       cycle: () => cycle(1),
@@ -180,7 +173,7 @@ export function DetectionConsole({ task, session, colours }: Props) {
         filled={filled}
         scaling={scaling}
         full={full}
-        scale={view.scale}
+        scale={scale}
         radius={radius}
         pointLimit={pointLimit}
         canUndo={canUndo}
@@ -199,37 +192,29 @@ export function DetectionConsole({ task, session, colours }: Props) {
         onFit={fitAgain}
         onFull={toggleFull}
       />
-      <div className="label-canvas" ref={window} role="application" aria-label={t('canvas')}>
-        {windowSize.width > 0 && record !== null ? (
-          <Canvas
-            key={record.index}
-            image={picture.image}
-            size={size}
-            window={windowSize}
-            view={view}
-            onView={setView}
-            shapes={shapes}
-            selected={selected}
-            tool={tool}
-            colours={colours}
-            label={label}
-            filled={filled}
-            scaling={scaling}
-            readOnly={session.readOnly}
-            radius={radius}
-            pointLimit={pointLimit}
-            draft={draft}
-            onDraft={setDraft}
-            onSelect={select}
-            onAdd={add}
-            onChange={put}
-            onRemove={removeAt}
-          />
-        ) : null}
-        {picture.failed ? (
-          <Alert className="label-over" type="error" title={t('imageFailed')} />
-        ) : null}
-      </div>
+      <CanvasArea
+        ref={area}
+        url={record?.image_url ?? null}
+        place={tracking ? 0 : record?.index}
+        onScale={setScale}
+        size={size}
+        shapes={shapes}
+        selected={selected}
+        tool={tool}
+        colours={colours}
+        label={label}
+        filled={filled}
+        scaling={scaling}
+        readOnly={session.readOnly}
+        radius={radius}
+        pointLimit={pointLimit}
+        draft={draft}
+        onDraft={setDraft}
+        onSelect={select}
+        onAdd={add}
+        onChange={put}
+        onRemove={removeAt}
+      />
       <aside className="label-side">
         <LabelPanel
           task={task}

@@ -68,9 +68,11 @@ export function WorkHead(props: Props) {
             aria-label={t('jump')}
             defaultValue={record === null ? undefined : record.index + 1}
             onPressEnter={(event) => {
-              const at = Number(event.currentTarget.value) - 1
+              // The event is handled around the field, not at it.
+              const field = event.target as HTMLInputElement
+              const at = Number(field.value) - 1
               if (at >= 0 && at < count) void session.go(at)
-              event.currentTarget.blur()
+              field.blur()
             }}
           />
         </Tooltip>
