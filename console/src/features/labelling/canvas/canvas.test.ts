@@ -34,7 +34,8 @@ describe('masks', () => {
   })
 
   test('are moved and stretched, but not out of the image', () => {
-    const shape = RING!
+    if (RING === null) throw new Error('there is a ring')
+    const shape = RING
     const right = moved(shape, 99, 0, SIZE)
     expect(right).toMatchObject({ x: 5, y: 1, width: 5, height: 4 })
     expect(onMask(right, 7, 2, 8)).toBe(false) // the hole came along

@@ -11,6 +11,7 @@ import { oneKey } from '@/api/queries'
 import { useMay } from '@/api/session'
 import { recordPage, reviewRecord, saveRecord, type Brief, type Shown, type Task } from '../queries'
 import { useCommands } from './keymap'
+import { letGo } from './keys'
 import { LabelPanel } from './LabelPanel'
 import { Shortcuts } from './Shortcuts'
 import { text } from './text'
@@ -25,7 +26,9 @@ export function ClassifyConsole({ task }: { task: Task }) {
   const [shown, setShown] = useState<Shown>('all')
   const [trail, setTrail] = useState<readonly number[]>([-1])
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  /** Where a range begins, and where the keyboard is. */
   const [anchor, setAnchor] = useState<number | null>(null)
+  const [cursor, setCursor] = useState<number | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const [side, setSide] = useState(150)
@@ -36,6 +39,7 @@ export function ClassifyConsole({ task }: { task: Task }) {
   const selected = items.filter(({ index }) => chosen.has(index))
 
   const pick = (brief: Brief, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => {
+    setCursor(brief.index)
     if (event.shiftKey && anchor !== null) {
       const [from, to] = [anchor, brief.index].sort((a, b) => a - b) as [number, number]
       setChosen(new Set(items.map(({ index }) => index).filter((i) => i >= from && i <= to)))
@@ -97,15 +101,17 @@ export function ClassifyConsole({ task }: { task: Task }) {
     if (by === -1 && trail.length > 1) setTrail(trail.slice(0, -1))
     setChosen(new Set())
     setAnchor(null)
+    setCursor(null)
   }
   /** One image further; over the edge of the page to the next one. */
   const step = (by: 1 | -1) => {
-    const at = items.findIndex(({ index }) => index === (anchor ?? selected[0]?.index))
+    const at = items.findIndex(({ index }) => index === (cursor ?? selected[0]?.index))
     const next = items[at === -1 ? (by === 1 ? 0 : items.length - 1) : at + by]
     if (next === undefined) turn(by)
     else {
       setChosen(new Set([next.index]))
       setAnchor(next.index)
+      setCursor(next.index)
     }
   }
   useCommands({
@@ -137,6 +143,7 @@ export function ClassifyConsole({ task }: { task: Task }) {
             setShown(next)
             setTrail([-1])
             setChosen(new Set())
+            letGo()
           }}
           options={filters.map((value) => ({ value, label: t(`shown.${value}`) }))}
         />
@@ -195,7 +202,7 @@ export function ClassifyConsole({ task }: { task: Task }) {
                 task={task}
                 brief={brief}
                 chosen={chosen.has(brief.index)}
-                current={brief.index === anchor}
+                current={brief.index === cursor}
                 onPick={pick}
               />
             ))

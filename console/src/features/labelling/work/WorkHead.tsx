@@ -16,6 +16,7 @@ import { useConfirm } from '@/ui/Confirm'
 import { StatusTag } from '@/ui/StatusTag'
 import type { Shown, Task } from '../queries'
 import { HistoryDrawer } from './HistoryDrawer'
+import { letGo } from './keys'
 import { text } from './text'
 import type { Session } from './useSession'
 
@@ -89,7 +90,10 @@ export function WorkHead(props: Props) {
         aria-label={t('shown')}
         value={shown}
         popupMatchSelectWidth={false}
-        onChange={props.onShown}
+        onChange={(next) => {
+          props.onShown(next)
+          letGo()
+        }}
         options={filters.map((value) => ({ value, label: t(`shown.${value}`) }))}
       />
       {record === null ? null : <RecordState session={session} />}
