@@ -1,8 +1,7 @@
-"""Twenty labellers at work on one task: how long the server takes to give them their next sample.
+"""Twenty labellers at work on one task: how long it takes until they have their next sample.
 
-Each saves what they have, asks for the next one at once, and then looks at it for a moment. What is
-measured is the server's own time, from the first to the last byte of its work, by a client on the same
-machine; waiting in the client is not counted.
+Each asks for the next one, looks at it for a moment and saves it. Measured at clients on the same machine,
+so the way there and back is in it.
 """
 
 from __future__ import annotations
@@ -54,7 +53,7 @@ def figures() -> list[Figure]:
 def _signed_in(platform: LocalPlatform) -> tuple[dict[str, str], dict[str, str]]:
     answer = httpx.post(
         f"{platform.url}/api/v1/auth/login",
-        json={"user_name": "admin", "password": platform.password},
+        json={"name": "admin", "password": platform.password},
     )
     answer.raise_for_status()
     cookies = dict(answer.cookies)
