@@ -7,7 +7,7 @@ import importlib
 
 from bench.figure import table, write
 
-GROUPS = ("startup", "compute", "scale", "ray", "data", "s3", "gateway", "tiinfer")
+GROUPS = ("startup", "compute", "scale", "ray", "data", "labeling", "s3", "gateway", "tiinfer")
 
 
 def main() -> None:

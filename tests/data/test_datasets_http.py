@@ -303,6 +303,7 @@ async def test_images_are_shown_with_their_boxes(
     assert (image["kind"], image["width"], image["height"]) == ("image", 400, 300)
     assert image["boxes"][0] | {"polygons": []} == {
         "label": "RBC", "x": 10, "y": 20, "width": 40, "height": 40, "polygons": [],
+        "mask": None, "attributes": {},
     }  # fmt: skip
     by_label = (await house.a.get(f"{base}/samples?label=WBC")).json()
     assert [item["index"] for item in by_label["items"]] == [1]

@@ -623,6 +623,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/datasets/examples/{kind}/{label_format}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Example
+     * @description Sample files of a kind of images in a label format, as a zip file that can be imported.
+     */
+    get: operations['datasets_get_example']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/datasets/shared': {
     parameters: {
       query?: never
@@ -1850,10 +1870,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /**
-     * List Tasks
-     * @description `state` filters by kind: classification, detection, segmentation, records.
-     */
+    /** List Tasks */
     get: operations['labelling_list_tasks']
     put?: never
     /**
@@ -1885,7 +1902,10 @@ export interface paths {
     delete: operations['labelling_remove_task']
     options?: never
     head?: never
-    /** Update Task */
+    /**
+     * Update Task
+     * @description What is left out stays. A label that is in use is renamed or merged, see `renames`.
+     */
     patch: operations['labelling_update_task']
     trace?: never
   }
@@ -2095,6 +2115,30 @@ export interface paths {
     get: operations['labelling_list_shares']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/tracks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Tracks
+     * @description The tracks of the sequence (the images of one folder) that a frame lies in.
+     */
+    get: operations['labelling_list_tracks']
+    put?: never
+    /**
+     * Update Track
+     * @description Fill a track between its keyframes, or change it in all of its frames at once.
+     */
+    post: operations['labelling_update_track']
     delete?: never
     options?: never
     head?: never
@@ -6445,20 +6489,28 @@ export interface components {
     BoxRole: 'text' | 'key' | 'value' | 'key and value'
     /** BoxView */
     BoxView: {
+      /**
+       * Attributes
+       * @default {}
+       */
+      attributes: {
+        [key: string]: string | number
+      }
       /** Height */
       height: number
       /** Label */
       label: string
       /**
+       * Mask
+       * @description Run lengths over the whole image, as in COCO.
+       */
+      mask?: string | null
+      /**
        * Polygons
+       * @description Of a mask: outlines along its pixels.
        * @default []
        */
       polygons: number[][]
-      /**
-       * Text
-       * @description Of an OCR box.
-       */
-      text?: string | null
       /** Width */
       width: number
       /** X */
@@ -8715,6 +8767,9 @@ export interface components {
       | 'voc'
       | 'coco'
       | 'yolo'
+      | 'label_studio'
+      | 'cvat'
+      | 'manifest'
       | 'messages'
       | 'sharegpt'
       | 'alpaca'
@@ -9954,7 +10009,8 @@ export interface components {
      * LabelFormat
      * @enum {string}
      */
-    LabelFormat: 'none' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo'
+    LabelFormat:
+      'none' | 'folder' | 'ti' | 'voc' | 'coco' | 'yolo' | 'label_studio' | 'cvat' | 'manifest'
     /** LabelFormatView */
     LabelFormatView: {
       /** Losses */
@@ -9993,7 +10049,7 @@ export interface components {
      * LabelKind
      * @enum {string}
      */
-    LabelKind: 'classification' | 'detection' | 'segmentation' | 'ocr' | 'records'
+    LabelKind: 'classification' | 'detection' | 'segmentation' | 'tracking' | 'ocr' | 'records'
     /** LabelLockView */
     LabelLockView: {
       /**
@@ -10227,6 +10283,8 @@ export interface components {
        * @default
        */
       description: string
+      /** @description Left out: what the dataset is for. */
+      kind?: components['schemas']['LabelKind'] | null
       /** @description In which the result is published; left out, that of the dataset. */
       label_format?: components['schemas']['LabelFormat'] | null
       /**
@@ -10294,6 +10352,13 @@ export interface components {
        */
       ocr_service?: string | null
       ocr_type?: components['schemas']['OcrType'] | null
+      /**
+       * Renames
+       * @description Old name of a label -> new name, which is in `labels`; two of one new name merge.
+       */
+      renames?: {
+        [key: string]: string
+      }
       /** Schema Text */
       schema_text?: string | null
       /** Tags */
@@ -10360,6 +10425,61 @@ export interface components {
        * Format: date-time
        */
       updated_at: string
+    }
+    /** LabelTrackForm */
+    LabelTrackForm: {
+      action: components['schemas']['TrackAction']
+      /**
+       * At
+       * @description A frame of the sequence; a split begins there.
+       */
+      at: number
+      /**
+       * Into
+       * @description For merge: the track that stays.
+       */
+      into?: number | null
+      /**
+       * Label
+       * @description For relabel.
+       */
+      label?: string | null
+      /** Track Id */
+      track_id: number
+    }
+    /** LabelTrackList */
+    LabelTrackList: {
+      /**
+       * First
+       * @description Frame of the sequence.
+       */
+      first: number
+      /** Items */
+      items: components['schemas']['LabelTrackView'][]
+      /** Last */
+      last: number
+      /**
+       * Next Id
+       * @description Of a new track.
+       */
+      next_id: number
+    }
+    /** LabelTrackView */
+    LabelTrackView: {
+      /** Ended */
+      ended: boolean
+      /** First */
+      first: number
+      /** Frame Count */
+      frame_count: number
+      /** Keyframes */
+      keyframes: number[]
+      /** Label */
+      label: string
+      /** Last */
+      last: number
+      /** Track Id */
+      track_id: number
     }
     /** LabelView */
     LabelView: {
@@ -16333,6 +16453,11 @@ export interface components {
      * @enum {string}
      */
     TokenizerName: 'auto' | 'char' | 'jieba' | 'word'
+    /**
+     * TrackAction
+     * @enum {string}
+     */
+    TrackAction: 'interpolate' | 'relabel' | 'delete' | 'split' | 'merge'
     /** TrialForm */
     TrialForm: {
       /**
@@ -18738,6 +18863,36 @@ export interface operations {
         content: {
           'application/json': components['schemas']['DatasetView']
         }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  datasets_get_example: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        kind: components['schemas']['DatasetKind']
+        label_format: components['schemas']['LabelFormat']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
       }
       /** @description Validation Error */
       422: {
@@ -21256,6 +21411,8 @@ export interface operations {
   labelling_list_tasks: {
     parameters: {
       query?: {
+        /** @description Scenarios; any of them. */
+        kind?: components['schemas']['LabelKind'][] | null
         limit?: number
         cursor?: string | null
         /** @description Words separated by |; any may match. */
@@ -21809,6 +21966,75 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelWorkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_list_tracks: {
+    parameters: {
+      query?: {
+        /** @description A frame; its sequence is meant. */
+        at?: number
+      }
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTrackList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_update_track: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelTrackForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTrackList']
         }
       }
       /** @description Validation Error */

@@ -89,7 +89,10 @@ def work(task_id: str, as_json: JsonOption = False) -> None:
 def publish(
     task_id: str,
     label_format: Annotated[
-        str | None, typer.Option(help="voc, coco, yolo, ti or folder (left out: the task's)")
+        str | None,
+        typer.Option(
+            help="voc, coco, yolo, ti, folder, label_studio, cvat or manifest (left out: the task's)"
+        ),
     ] = None,
     description: Annotated[str, typer.Option(help="Of the version.")] = "",
     as_json: JsonOption = False,

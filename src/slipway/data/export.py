@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,14 +20,23 @@ from slipway.data.export_records import (
     parquet,
     webdataset,
 )
-from slipway.data.formats import ocr, ti, write, yolo
 from slipway.data.formats.chat import ChatForm
+from slipway.data.formats.writers import ImageSet, members
 from slipway.data.manifest import Manifest
-from slipway.data.types import DatasetKind
+from slipway.data.types import IMAGE_KINDS, LABEL_FORMATS, RECORD_KINDS, DatasetKind, LabelFormat
 
 _BLOCK_BYTES = 1 << 18
 _PAGE = 200
-_PACKED = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".xml", ".bmp")  # worth compressing
+_PACKED = (
+    ".jsonl",
+    ".json",
+    ".manifest",
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".xml",
+    ".bmp",
+)  # worth compressing
 
 
 class ExportFormat(StrEnum):
@@ -37,6 +46,9 @@ class ExportFormat(StrEnum):
     VOC = "voc"
     COCO = "coco"
     YOLO = "yolo"
+    LABEL_STUDIO = "label_studio"
+    CVAT = "cvat"
+    MANIFEST = "manifest"
     MESSAGES = "messages"
     SHAREGPT = "sharegpt"
     ALPACA = "alpaca"
@@ -45,37 +57,16 @@ class ExportFormat(StrEnum):
     WEBDATASET = "webdataset"
 
 
-_OF_RECORDS = (
-    ExportFormat.ORIGINAL, ExportFormat.MESSAGES, ExportFormat.SHAREGPT, ExportFormat.ALPACA,
-    ExportFormat.PARQUET, ExportFormat.HUGGING_FACE, ExportFormat.WEBDATASET,
-)  # fmt: skip
-_POSSIBLE = {
-    DatasetKind.LLM: _OF_RECORDS,
-    DatasetKind.MLLM: _OF_RECORDS,
-    DatasetKind.IMAGE_CLASSIFICATION: (
-        ExportFormat.ORIGINAL, ExportFormat.FOLDER, ExportFormat.TI,
-    ),
-    DatasetKind.OBJECT_DETECTION: (
-        ExportFormat.ORIGINAL, ExportFormat.VOC, ExportFormat.COCO, ExportFormat.YOLO,
-        ExportFormat.TI,
-    ),
-    DatasetKind.IMAGE_SEGMENTATION: (
-        ExportFormat.ORIGINAL, ExportFormat.COCO, ExportFormat.YOLO, ExportFormat.TI,
-    ),
-    DatasetKind.OBJECT_TRACKING: (ExportFormat.ORIGINAL, ExportFormat.TI),
-    DatasetKind.OCR: (ExportFormat.ORIGINAL, ExportFormat.TI),
-}  # fmt: skip
-
-
 _CHATS = {
     ExportFormat.MESSAGES: ChatForm.MESSAGES,
     ExportFormat.SHAREGPT: ChatForm.SHAREGPT,
     ExportFormat.ALPACA: ChatForm.ALPACA,
 }
+_OF_RECORDS = (*_CHATS, ExportFormat.PARQUET, ExportFormat.HUGGING_FACE, ExportFormat.WEBDATASET)
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class ArchiveFile:
     """A file of the archive: copied from a path, or made of pieces."""
 
     name: str
@@ -83,122 +74,76 @@ class _Member:
     pieces: Iterator[bytes] | None = None
 
 
+def possible_formats(kind: DatasetKind) -> tuple[ExportFormat, ...]:
+    if kind in RECORD_KINDS:
+        return (ExportFormat.ORIGINAL, *_OF_RECORDS)
+    if kind not in IMAGE_KINDS:
+        return (ExportFormat.ORIGINAL,)
+    named = (ExportFormat(name) for name in LABEL_FORMATS[kind] if name is not LabelFormat.NONE)
+    return (ExportFormat.ORIGINAL, *named)
+
+
 def export_zip(manifest: Manifest, wanted: ExportFormat) -> Iterator[bytes]:
     """The bytes of the archive, piece by piece. Blocks: iterate it in a thread."""
     kind = manifest.summary.kind
-    possible = _POSSIBLE.get(kind, (ExportFormat.ORIGINAL,))
+    possible = possible_formats(kind)
     if wanted not in possible:
         raise Invalid(
             f"A dataset of kind {kind} can be exported as: {', '.join(possible)}.", field="format"
         )
     if wanted in _CHATS:
         check_chat(manifest)
-    return _packed(_members(manifest, wanted))
+    return packed(_files(manifest, wanted))
 
 
-def _members(manifest: Manifest, wanted: ExportFormat) -> Iterator[_Member]:
+def _files(manifest: Manifest, wanted: ExportFormat) -> Iterator[ArchiveFile]:
     match wanted:
-        case ExportFormat.FOLDER:
-            return _folder_members(manifest)
-        case ExportFormat.VOC:
-            return _voc_members(manifest)
-        case ExportFormat.COCO:
-            return _coco_members(manifest)
-        case ExportFormat.TI:
-            return _ti_members(manifest)
-        case ExportFormat.YOLO:
-            return _yolo_members(manifest)
         case ExportFormat.ORIGINAL:
-            return _original_members(manifest)
+            return _originals(manifest)
         case ExportFormat.MESSAGES | ExportFormat.SHAREGPT | ExportFormat.ALPACA:
-            return _chat_members(manifest, _CHATS[wanted])
+            return _chats(manifest, _CHATS[wanted])
         case ExportFormat.PARQUET:
-            return iter([_Member("data.parquet", pieces=parquet(manifest))])
+            return iter([ArchiveFile("data.parquet", pieces=parquet(manifest))])
         case ExportFormat.HUGGING_FACE:
-            return _hugging_face_members(manifest)
+            return _hugging_face(manifest)
         case ExportFormat.WEBDATASET:
-            return iter([_Member("data-000000.tar", pieces=webdataset(manifest))])
+            return iter([ArchiveFile("data-000000.tar", pieces=webdataset(manifest))])
+        case _:
+            return _labelled(manifest, LabelFormat(wanted))
 
 
-def _chat_members(manifest: Manifest, form: ChatForm) -> Iterator[_Member]:
-    """The conversations, and what else the version has, such as the pictures they name."""
-    yield _Member(f"{form}.jsonl", pieces=chat_lines(manifest, form))
-    records = {source.path for source in manifest.sources}
-    for member in _original_members(manifest):
-        if member.name not in records:
-            yield member
-
-
-def _hugging_face_members(manifest: Manifest) -> Iterator[_Member]:
-    yield _Member("data-00000-of-00001.arrow", pieces=arrow_stream(manifest))
-    for name, data in hugging_face_files().items():
-        yield _Member(name, pieces=iter([data]))
-
-
-def _original_members(manifest: Manifest) -> Iterator[_Member]:
+def _originals(manifest: Manifest) -> Iterator[ArchiveFile]:
     files = manifest.directory / "files"
     with (manifest.directory / "files.jsonl").open("rb") as lines:
         for line in lines:
             path = orjson.loads(line)["path"]
-            yield _Member(path, files / path)
+            yield ArchiveFile(path, files / path)
 
 
-def _folder_members(manifest: Manifest) -> Iterator[_Member]:
-    for number, sample in _samples(manifest):
-        labels = sample.get("labels", ())
-        name = PurePosixPath(sample["path"]).name
-        folder = f"{labels[0]}/" if labels else ""
-        yield _Member(f"{folder}{number:07d}-{name}", manifest.directory / "files" / sample["path"])
+def _chats(manifest: Manifest, form: ChatForm) -> Iterator[ArchiveFile]:
+    """The conversations, and what else the version has, such as the pictures they name."""
+    yield ArchiveFile(f"{form}.jsonl", pieces=chat_lines(manifest, form))
+    records = {source.path for source in manifest.sources}
+    for file in _originals(manifest):
+        if file.name not in records:
+            yield file
 
 
-def _voc_members(manifest: Manifest) -> Iterator[_Member]:
-    taken: set[str] = set()
-    for number, sample in _samples(manifest):
-        path = PurePosixPath(sample["path"])
-        # Label files are found by base name, so images of the same name must get different ones.
-        stem = path.stem if path.stem not in taken else f"{path.stem}-{number}"
-        taken.add(stem)
-        yield _Member(
-            f"DataFile/{stem}{path.suffix}", manifest.directory / "files" / sample["path"]
-        )
-        xml = write.voc_xml(sample, f"{stem}{path.suffix}")
-        yield _Member(f"Annotations/{stem}.xml", pieces=iter([xml.encode()]))
+def _hugging_face(manifest: Manifest) -> Iterator[ArchiveFile]:
+    yield ArchiveFile("data-00000-of-00001.arrow", pieces=arrow_stream(manifest))
+    for name, data in hugging_face_files().items():
+        yield ArchiveFile(name, pieces=iter([data]))
 
 
-def _coco_members(manifest: Manifest) -> Iterator[_Member]:
-    for _, sample in _samples(manifest):
-        yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
+def _labelled(manifest: Manifest, wanted: LabelFormat) -> Iterator[ArchiveFile]:
+    files = manifest.directory / "files"
     labels = [label.name for label in manifest.summary.labels]
-    pieces = write.coco_parts(_samples(manifest), _samples(manifest), labels)
-    yield _Member("annotation.json", pieces=pieces)
-
-
-def _ti_members(manifest: Manifest) -> Iterator[_Member]:
-    for _, sample in _samples(manifest):
-        yield _Member(sample["path"], manifest.directory / "files" / sample["path"])
-    kind = manifest.summary.kind
-    lines = (labelled_line(sample, kind) for _, sample in _samples(manifest))
-    yield _Member(ti.FILE_NAME, pieces=lines)
-
-
-def _yolo_members(manifest: Manifest) -> Iterator[_Member]:
-    labels = [label.name for label in manifest.summary.labels]
-    numbers = {name: number for number, name in enumerate(labels)}
-    for _, sample in _samples(manifest):
-        image = f"images/{sample['path']}"
-        yield _Member(image, manifest.directory / "files" / sample["path"])
-        text = write.yolo_text(sample, numbers)
-        yield _Member(yolo.label_path(image), pieces=iter([text.encode()]))
-    yield _Member("data.yaml", pieces=iter([write.yolo_names(labels).encode()]))
-
-
-def labelled_line(sample: dict[str, Any], kind: DatasetKind) -> bytes:
-    """A sample's line of `annotation.txt`, in the form of its kind."""
-    if kind is DatasetKind.OCR:
-        return ocr.ocr_line(sample)
-    part = "labels" if kind is DatasetKind.IMAGE_CLASSIFICATION else "boxes"
-    whole = {part: (), **sample}
-    return write.ti_line(whole, segmented=kind is DatasetKind.IMAGE_SEGMENTATION)
+    found = ImageSet(manifest.summary.kind, labels, lambda: _samples(manifest))
+    for member in members(wanted, found):
+        if member.image is not None:
+            yield ArchiveFile(member.name, files / member.image)
+        else:
+            yield ArchiveFile(member.name, pieces=member.pieces)
 
 
 def _samples(manifest: Manifest) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -228,10 +173,10 @@ class _Sink:
         return data
 
 
-def _packed(members: Iterator[_Member]) -> Iterator[bytes]:
+def packed(files: Iterator[ArchiveFile]) -> Iterator[bytes]:
     sink = _Sink()
     with zipfile.ZipFile(sink, "w") as archive:
-        for member in members:
+        for member in files:
             info = zipfile.ZipInfo(member.name, (1980, 1, 1, 0, 0, 0))
             info.external_attr = 0o644 << 16
             if member.name.lower().endswith(_PACKED):

@@ -1,20 +1,21 @@
 """The record of a version at the dataset's output path, for people and programs beside us (DAT-12).
 
-<output>/<dataset id>/v<n>/version.json, files.jsonl, annotation.txt (labels of images)
+<output>/<dataset id>/v<n>/version.json, files.jsonl, annotation.txt (labels of images), masks/
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from slipway.base.ids import new_secret
-from slipway.data.export import labelled_line
-from slipway.data.formats import ti
+from slipway.data.formats.writers import ImageSet, members
 from slipway.data.manifest import Manifest
-from slipway.data.types import IMAGE_KINDS
+from slipway.data.types import IMAGE_KINDS, LabelFormat
 
 _PAGE = 500
 
@@ -30,7 +31,7 @@ def write_output(manifest: Manifest, place: Path) -> None:
         for name in ("version.json", "files.jsonl"):
             shutil.copyfile(manifest.directory / name, work / name)
         if manifest.summary.kind in IMAGE_KINDS and manifest.summary.labelled_count:
-            _write_labels(manifest, work / ti.FILE_NAME)
+            _write_labels(manifest, work)
         try:
             work.rename(place)
         except OSError:
@@ -40,8 +41,17 @@ def write_output(manifest: Manifest, place: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _write_labels(manifest: Manifest, path: Path) -> None:
-    with path.open("wb") as out:
+def _write_labels(manifest: Manifest, folder: Path) -> None:
+    def samples() -> Iterator[tuple[int, dict[str, Any]]]:
         for start in range(0, manifest.count(status="labelled"), _PAGE):
             for raw in manifest.page(start, _PAGE, status="labelled"):
-                out.write(labelled_line(orjson.loads(raw.data), manifest.summary.kind))
+                yield raw.index, orjson.loads(raw.data)
+
+    labels = [label.name for label in manifest.summary.labels]
+    found = ImageSet(manifest.summary.kind, labels, samples, keep=True)
+    for member in members(LabelFormat.TI, found):
+        if member.image is None:
+            file = folder / member.name
+            file.parent.mkdir(exist_ok=True)
+            with file.open("wb") as out:
+                out.writelines(member.pieces or ())

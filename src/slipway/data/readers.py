@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import orjson
+
 from slipway.data.errors import Findings, refuse
-from slipway.data.formats.images import ImageFacts, is_image_name, look_at
+from slipway.data.formats.images import ImageFacts, is_image_name, look_at, natural_key
 from slipway.data.formats.jsonl import Line, read_lines, read_whole
 from slipway.data.formats.labels import open_labels
 from slipway.data.formats.table import MAX_COLUMNS, ColumnProfile, TableRow, probe, read_rows
@@ -30,6 +32,7 @@ from slipway.data.types import (
 )
 
 _CHECK_EVERY = 500
+MAX_LABEL_BYTES, GOOD_LABEL_BYTES = 1 << 20, 100 << 10  # of one image (LAB-62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,13 @@ def _read_images(reading: Reading) -> Read:
     if not chosen:
         raise refuse("There are no images (jpg, jpeg, png, bmp) at the address.")
     paths = [file.path for file in reading.snapshot.files]
-    labels = open_labels(reading.label_format, reading.files, paths, reading.findings)
+    labels = open_labels(
+        reading.label_format, reading.files, paths, reading.findings,
+        segmented=reading.kind is DatasetKind.IMAGE_SEGMENTATION,
+    )  # fmt: skip
+    masks = labels.used()
+    chosen = [file for file in chosen if file.path not in masks]
+    chosen.sort(key=lambda file: natural_key(file.path))
     reading.ticker.begin(0.5, len(chosen))
     statistics = ImageStatistics()
     for file, facts in _looked_at(reading, chosen):
@@ -119,7 +128,9 @@ def _read_images(reading: Reading) -> Read:
             said = f"its labels are not those of a dataset of kind {reading.kind}."
             reading.findings.error(Problem(said, file.path))
             continue
-        reading.writer.add(_image_sample(file, facts, found), _names(found))
+        sample = _image_sample(file, facts, found)
+        _check_size(reading, file.path, sample)
+        reading.writer.add(sample, _names(found))
         statistics.add(
             width=facts.width, height=facts.height, size_bytes=file.size_bytes,
             kind=facts.format, labels=len(_names(found)),
@@ -188,6 +199,20 @@ def _image_sample(file: StoredFile, facts: ImageFacts, found: ImageLabels) -> di
     if found.ocr_type:
         sample["ocr_type"] = found.ocr_type
     return sample
+
+
+def _check_size(reading: Reading, path: str, sample: dict[str, Any]) -> None:
+    """LAB-62. Few samples have so many labels that it is worth counting their bytes."""
+    shapes = sample.get("boxes", ())
+    if len(shapes) < 100 and not any(box.get("mask") or box.get("polygons") for box in shapes):
+        return
+    size = len(orjson.dumps(shapes))
+    if size > MAX_LABEL_BYTES:
+        said = f"its labels have {size} bytes; at most {MAX_LABEL_BYTES} are possible."
+        reading.findings.error(Problem(said, path))
+    elif size > GOOD_LABEL_BYTES:
+        said = f"its labels have {size} bytes; up to {GOOD_LABEL_BYTES} are recommended."
+        reading.findings.warn(Problem(said, path))
 
 
 def _names(found: ImageLabels) -> list[str]:

@@ -23,6 +23,7 @@ from slipway.data.change import change_dataset, require_dataset
 from slipway.data.changes import changes_between, sample_changes
 from slipway.data.create import create_dataset
 from slipway.data.delete import delete_dataset, remove_output
+from slipway.data.examples import example_zip
 from slipway.data.export import ExportFormat, export_zip
 from slipway.data.manifest import Manifest, open_manifest
 from slipway.data.preview import (
@@ -39,7 +40,7 @@ from slipway.data.publish import publish_version, restore_version, retry_import
 from slipway.data.sharing import take_shared
 from slipway.data.shelf import Shelf
 from slipway.data.thumbnails import SIZES, thumbnail
-from slipway.data.types import Dataset, DatasetKind, Version, VersionState
+from slipway.data.types import Dataset, DatasetKind, LabelFormat, Version, VersionState
 from slipway.data.uses import uses_of
 from slipway.data.views import (
     ChangesView,
@@ -86,6 +87,21 @@ async def list_datasets(
         items=[DatasetView.of(row, by_dataset.get(row.id)) for row in rows],
         next_cursor=found.next_cursor,
         total=found.total,
+    )
+
+
+@router.get("/examples/{kind}/{label_format}", response_class=Response)
+async def get_example(
+    kind: DatasetKind,
+    label_format: LabelFormat,
+    actor: Annotated[Actor, allow("data:dataset:list")],
+) -> Response:
+    """Sample files of a kind of images in a label format, as a zip file that can be imported."""
+    name = f"{kind}-{label_format}.zip"
+    return Response(
+        await asyncio.to_thread(example_zip, kind, label_format),
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 

@@ -70,31 +70,32 @@ class LabelFormat(StrEnum):
     VOC = "voc"
     COCO = "coco"
     YOLO = "yolo"
+    LABEL_STUDIO = "label_studio"
+    CVAT = "cvat"
+    MANIFEST = "manifest"  # augmented manifest
 
 
 LABEL_FORMATS: Mapping[DatasetKind, tuple[LabelFormat, ...]] = {
     DatasetKind.LLM: (LabelFormat.NONE,),
     DatasetKind.MLLM: (LabelFormat.NONE,),
-    DatasetKind.IMAGE_CLASSIFICATION: (LabelFormat.FOLDER, LabelFormat.TI, LabelFormat.NONE),
+    DatasetKind.IMAGE_CLASSIFICATION: (
+        LabelFormat.FOLDER, LabelFormat.TI, LabelFormat.LABEL_STUDIO, LabelFormat.CVAT,
+        LabelFormat.MANIFEST, LabelFormat.NONE,
+    ),
     DatasetKind.OBJECT_DETECTION: (
-        LabelFormat.VOC,
-        LabelFormat.COCO,
-        LabelFormat.YOLO,
-        LabelFormat.TI,
-        LabelFormat.NONE,
+        LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI,
+        LabelFormat.LABEL_STUDIO, LabelFormat.CVAT, LabelFormat.MANIFEST, LabelFormat.NONE,
     ),
     DatasetKind.IMAGE_SEGMENTATION: (
-        LabelFormat.COCO,
-        LabelFormat.YOLO,
-        LabelFormat.TI,
-        LabelFormat.NONE,
+        LabelFormat.COCO, LabelFormat.VOC, LabelFormat.YOLO, LabelFormat.TI,
+        LabelFormat.LABEL_STUDIO, LabelFormat.CVAT, LabelFormat.NONE,
     ),
-    DatasetKind.OBJECT_TRACKING: (LabelFormat.TI, LabelFormat.NONE),
+    DatasetKind.OBJECT_TRACKING: (LabelFormat.TI, LabelFormat.CVAT, LabelFormat.NONE),
     DatasetKind.OCR: (LabelFormat.TI, LabelFormat.NONE),
     DatasetKind.TEXT: (LabelFormat.TI, LabelFormat.NONE),
     DatasetKind.TABLE: (LabelFormat.NONE,),
     DatasetKind.OTHER: (LabelFormat.NONE,),
-}
+}  # fmt: skip
 
 
 class DatasetState(StrEnum):
@@ -214,7 +215,8 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class Box:
     """A labelled shape in pixels from the top left: a rectangle, or `polygons`, flat x, y lists
-    inside it (one open line where `is_line`). `attributes` is what a format says besides."""
+    inside it (one open line where `is_line`), or a `mask` over the whole image (formats/rle.py).
+    `attributes` is what a format says besides."""
 
     label: str
     x: float
@@ -223,6 +225,7 @@ class Box:
     height: float
     polygons: tuple[tuple[float, ...], ...] = ()
     is_line: bool = False
+    mask: str = ""
     attributes: Mapping[str, str | float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -234,6 +237,8 @@ class Box:
             value["polygons"] = self.polygons
         if self.is_line:
             value["is_line"] = True
+        if self.mask:
+            value["mask"] = self.mask
         if self.attributes:
             value["attributes"] = self.attributes
         return value

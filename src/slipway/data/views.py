@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import AliasPath, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from slipway.base.forms import Form
 from slipway.data import preview
 from slipway.data.changes import Changes
 from slipway.data.create import NewDataset
 from slipway.data.delete import delete_blocked
+from slipway.data.formats.raster import outlines_of, shape_pixels
 from slipway.data.manifest import Manifest
 from slipway.data.progress import board
 from slipway.data.publish import publish_blocked, retry_blocked
@@ -304,10 +305,16 @@ class BoxView(BaseModel):
     y: float
     width: float
     height: float
-    polygons: list[list[float]] = []
-    text: str | None = Field(
-        None, validation_alias=AliasPath("attributes", "text"), description="Of an OCR box."
-    )
+    polygons: list[list[float]] = Field([], description="Of a mask: outlines along its pixels.")
+    mask: str | None = Field(None, description="Run lengths over the whole image, as in COCO.")
+    attributes: dict[str, str | int | float] = {}
+
+    @classmethod
+    def of(cls, box: Mapping[str, Any], width: int, height: int) -> BoxView:
+        view = cls.model_validate(box)
+        if view.mask:
+            view.polygons = outlines_of(shape_pixels(box, width, height), width, height)
+        return view
 
 
 class ImageView(BaseModel):
@@ -401,7 +408,7 @@ def sample_view(sample: preview.Sample, dataset: Dataset, number: int) -> Sample
             return ImageView(
                 index=sample.index, path=sample.path, size_bytes=sample.size_bytes,
                 width=sample.width, height=sample.height, labels=list(sample.labels),
-                boxes=[BoxView.model_validate(box) for box in sample.boxes],
+                boxes=[BoxView.of(box, sample.width, sample.height) for box in sample.boxes],
                 image_url=f"{own}/image{asked}", thumbnail_url=f"{own}/thumbnail{asked}",
             )  # fmt: skip
         case preview.Row():

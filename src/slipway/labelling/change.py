@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import Database
-from slipway.base.errors import Conflict, Invalid
+from slipway.base.errors import Conflict, Invalid, NotFound
 from slipway.base.events import record
 from slipway.base.names import checked_description, checked_name, checked_tags
 from slipway.data.types import OcrType
 from slipway.iam.types import Actor
 from slipway.labelling import queries
+from slipway.labelling.content import manifest_of
 from slipway.labelling.create import checked_labels, find_labellers, name_taken
 from slipway.labelling.schema.check import checked_schema
 from slipway.labelling.tables import TaskRow
@@ -35,10 +37,11 @@ class Changes:
     schema: str | None = None
     ocr_type: OcrType | None = None
     ocr_service: str | None = None  # '' is none
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 async def change_task(
-    db: Database, actor: Actor, task_id: str, changes: Changes, *, now: datetime
+    db: Database, home: Path, actor: Actor, task_id: str, changes: Changes, *, now: datetime
 ) -> Task:
     try:
         async with db.begin() as session:
@@ -52,7 +55,8 @@ async def change_task(
             if changes.needs_review is not None:
                 row.needs_review = changes.needs_review
             if changes.labels is not None:
-                _change_labels(row, changes.labels)
+                came = _labels_of_data(home, row)
+                await _change_labels(session, row, changes.labels, changes.renames, came)
             if changes.labellers is not None:
                 await _change_labellers(session, actor, row, changes.labellers)
             if changes.schema is not None:
@@ -94,17 +98,65 @@ async def retry_task(db: Database, actor: Actor, task_id: str, *, now: datetime)
         return queries.frozen_task(row)
 
 
-def _change_labels(row: TaskRow, labels: tuple[tuple[str, str | None], ...]) -> None:
-    """New ones and other colours. A label may be in use in any record, so none goes away."""
+async def _change_labels(
+    session: AsyncSession,
+    row: TaskRow,
+    labels: tuple[tuple[str, str | None], ...],
+    renames: Mapping[str, str],
+    came: set[str],
+) -> None:
+    """New ones, other colours, other names. A label in use is renamed or merged, never removed.
+
+    Records keep the names that they were saved with; `renames` says what these are called now."""
     checked = checked_labels(labels)
-    kept = {label.name for label in checked}
-    gone = [old["name"] for old in row.labels if old["name"] not in kept]
-    if gone and row.labelled_count + row.approved_count + row.sent_back_count:
+    names = {label.name for label in checked}
+    before = {old["name"] for old in row.labels}
+    moved = {old: new.strip() for old, new in renames.items() if old in before and old != new}
+    for old, new in moved.items():
+        if new not in names or old in names:
+            raise Invalid(f"{old!r} cannot be renamed to {new[:64]!r}.", field="renames")
+    kept = {old: moved.get(new, new) for old, new in row.renames.items()} | moved
+    kept = {old: new for old, new in kept.items() if old != new}
+    for name in names - before:
+        if name in kept:
+            raise Conflict(
+                f"{name!r} was renamed to {kept[name]!r} in this task. Choose another name.",
+                code="label_renamed", field="labels",
+            )  # fmt: skip
+    gone = before - names - moved.keys()
+    used = await _in_use(session, row, gone, came) if gone else None
+    if used is not None:
         raise Conflict(
-            f"The label {gone[0]!r} may be in use, so it cannot be removed. Labels can be added.",
+            f"The label {used!r} is in use, so it cannot be removed. Rename it, or merge it into "
+            "another.",
             code="label_in_use",
         )
     row.labels = [label.to_json() for label in checked]
+    row.renames = kept
+
+
+def _labels_of_data(home: Path, row: TaskRow) -> set[str]:
+    """Labels that the dataset carries; what nobody has changed keeps them."""
+    try:
+        manifest = manifest_of(home, queries.frozen_task(row))
+    except NotFound:
+        return set()
+    return {label.name for label in manifest.summary.labels}
+
+
+async def _in_use(
+    session: AsyncSession, row: TaskRow, names: set[str], came: set[str]
+) -> str | None:
+    """One of the labels that a record carries, by the name it is called now."""
+    asked = {name: name for name in names}
+    asked |= {old: new for old, new in row.renames.items() if new in names}
+    if came & asked.keys():
+        return asked[min(came & asked.keys())]
+    async for value in queries.values(session, row.id):
+        used = {*value.get("labels", ()), *(box["label"] for box in value.get("boxes", ()))}
+        if found := used & asked.keys():
+            return asked[min(found)]
+    return None
 
 
 async def _change_labellers(

@@ -12,7 +12,7 @@ import orjson
 from slipway.base.errors import NotFound
 from slipway.data.manifest import Manifest, open_manifest
 from slipway.data.shelf import Shelf
-from slipway.labelling.types import LabelKind, Task
+from slipway.labelling.types import LabelKind, Record, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,26 @@ def read_content(manifest: Manifest, kind: LabelKind, number: int) -> Content:
             f"There is no record {number}; the task has {manifest.summary.sample_count}."
         )
     return read_contents(manifest, kind, [number])[0]
+
+
+def value_of(task: Task, record: Record, content: Content) -> dict[str, Any]:
+    """The labels of a record as they are now, under the names that the task uses now."""
+    value = record.value if record.value is not None else labels_that_came(task.kind, content)
+    return renamed(task, value)
+
+
+def renamed(task: Task, value: Mapping[str, Any]) -> dict[str, Any]:
+    if not task.renames:
+        return dict(value)
+    found = dict(value)
+    if "labels" in value:
+        names = (task.renames.get(name, name) for name in value["labels"])
+        found["labels"] = list(dict.fromkeys(names))
+    if "boxes" in value:
+        found["boxes"] = [
+            {**box, "label": task.renames.get(box["label"], box["label"])} for box in value["boxes"]
+        ]
+    return found
 
 
 def labels_that_came(kind: LabelKind, content: Content) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import Database
-from slipway.base.errors import Conflict, Invalid
+from slipway.base.errors import Conflict, Forbidden, Invalid
 from slipway.base.events import record
 from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
@@ -47,6 +47,7 @@ class NewTask:
     name: str
     description: str
     tags: Mapping[str, str]
+    kind: LabelKind | None
     dataset_id: str
     dataset_version: int | None
     label_format: LabelFormat | None
@@ -71,13 +72,14 @@ async def create_task(
             _, info = await mount_source(
                 session, shelf.root.parent, actor.project_id, new.dataset_id, new.dataset_version
             )
-            kind = _kind_of(info)
+            kind = _kind_of(info, new.kind)
+            _check_may_publish(actor)
             row = TaskRow(
                 id=new_id("label"), project_id=actor.project_id, name=checked_name(new.name),
                 description=checked_description(new.description), tags=checked_tags(dict(new.tags)),
                 kind=kind, dataset_id=info.dataset_id, dataset_name=info.name, dataset_version=info.version,
                 label_format=_format_of(kind, new.label_format, info),
-                labels=[label.to_json() for label in labels],
+                labels=[label.to_json() for label in labels], renames={},
                 schema_text=_schema_of(kind, new.schema), mode=new.mode, sharing=new.sharing,
                 labellers=[who.to_json() for who in await find_labellers(session, actor, new.labellers)],
                 needs_review=new.needs_review, state=TaskState.CREATING, record_count=info.sample_count,
@@ -146,14 +148,29 @@ async def find_labellers(
     return list(found.values())
 
 
-def _kind_of(info: MountInfo) -> LabelKind:
-    kind = KINDS.get(DatasetKind(info.kind))
-    if kind is None:
+def _kind_of(info: MountInfo, asked: LabelKind | None) -> LabelKind:
+    possible = KINDS.get(DatasetKind(info.kind), ())
+    if not possible:
         raise Invalid(
             "Only datasets of images, text records, or text and images can be labelled.",
             field="dataset_id", code="not_labellable",
         )  # fmt: skip
-    return kind
+    if asked is not None and asked not in possible:
+        raise Invalid(
+            f"The dataset {info.name} is for {', '.join(possible)}, not for {asked}. Choose another "
+            "dataset.",
+            field="kind", code="bad_scenario",
+        )  # fmt: skip
+    return asked or possible[0]
+
+
+def _check_may_publish(actor: Actor) -> None:
+    """What is labelled becomes a version of the dataset (LAB-18)."""
+    if not actor.may("data:dataset:update"):
+        raise Forbidden(
+            "Labels become a new version of the dataset, which your role may not change.",
+            code="may_not_write",
+        )
 
 
 def _format_of(kind: LabelKind, asked: LabelFormat | None, info: MountInfo) -> LabelFormat:

@@ -191,7 +191,8 @@ def _with_labels_that_came(task: Task, manifest: Manifest) -> list[dict[str, str
         return []
     names: dict[str, str | None] = {label.name: label.colour for label in task.labels}
     for label in manifest.summary.labels:
-        names.setdefault(label.name, None)
+        if label.name not in task.renames:
+            names.setdefault(label.name, None)
     return [label.to_json() for label in checked_labels(tuple(names.items()))]
 
 

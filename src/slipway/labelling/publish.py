@@ -11,7 +11,7 @@ from slipway.base.names import checked_description
 from slipway.data.types import LabelFormat
 from slipway.iam.types import Actor
 from slipway.labelling import queries
-from slipway.labelling.types import FORMATS, PublishState, Task, TaskState
+from slipway.labelling.types import FORMATS, LabelKind, PublishState, Task, TaskState
 
 
 def publish_blocked(task: Task) -> str | None:
@@ -28,16 +28,32 @@ def publish_blocked(task: Task) -> str | None:
 
 def losses(task: Task, label_format: LabelFormat) -> list[str]:
     """What a format cannot say, for people to know before they publish in it."""
+    segmented = task.kind is LabelKind.SEGMENTATION
     match label_format:
+        case LabelFormat.VOC if segmented:
+            return [
+                "Outlines become pixels.", "Of shapes that overlap the upper one keeps the pixels.",
+                "An image has at most 254 objects.", "Confidence and flags are dropped.",
+            ]  # fmt: skip
         case LabelFormat.VOC:
             return ["Polygons and lines become their bounding box.", "Confidence is dropped."]
         case LabelFormat.COCO:
-            return ["Lines become their bounding box.", "Confidence and flags are dropped."]
+            return [] if segmented else ["Lines become their bounding box."]
         case LabelFormat.YOLO:
             return [
+                *(["Masks become outlines; their holes are filled."] if segmented else []),
                 "Lines become their bounding box.", "Polygons in several parts become one.",
                 "Confidence and flags are dropped.",
             ]  # fmt: skip
+        case LabelFormat.LABEL_STUDIO if task.kind is not LabelKind.CLASSIFICATION:
+            return [
+                "Lines become their bounding box.", "Polygons in several parts become several.",
+                "Confidence and flags are dropped.",
+            ]  # fmt: skip
+        case LabelFormat.CVAT if task.kind is not LabelKind.CLASSIFICATION:
+            return ["Polygons in several parts become several."]
+        case LabelFormat.MANIFEST if task.kind is LabelKind.DETECTION:
+            return ["Polygons and lines become their bounding box.", "Flags are dropped."]
         case LabelFormat.FOLDER:
             return ["Images get a place in the folder of their class."]
         case _:

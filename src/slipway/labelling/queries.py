@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from slipway.data.types import LabelFormat, OcrType
 from slipway.iam.types import Actor
 from slipway.labelling.tables import HistoryRow, RecordRow, SpanRow, TaskRow
 from slipway.labelling.types import (
+    DONE,
     OPEN,
     Counts,
     HistoryEntry,
@@ -43,7 +44,7 @@ def frozen_task(row: TaskRow) -> Task:
     return Task(
         row.id, row.project_id, row.name, row.description, row.tags, LabelKind(row.kind),
         row.dataset_id, row.dataset_name, row.dataset_version, LabelFormat(row.label_format),
-        tuple(LabelValue.from_json(value) for value in row.labels), row.schema_text,
+        tuple(LabelValue.from_json(value) for value in row.labels), row.renames, row.schema_text,
         WriteMode(row.mode), Sharing(row.sharing), tuple(Labeller(**who) for who in row.labellers),
         row.needs_review, TaskState(row.state), row.reason, counts, _publication(row),
         row.created_at, row.updated_at, row.created_by, row.creator_name, _ocr(row),
@@ -78,14 +79,18 @@ def frozen_record(row: RecordRow) -> Record:
 # Tasks
 
 
-async def page_tasks(session: AsyncSession, actor: Actor, page: PageQuery) -> Page[TaskRow]:
+async def page_tasks(
+    session: AsyncSession, actor: Actor, page: PageQuery, *, kinds: Sequence[LabelKind] = ()
+) -> Page[TaskRow]:
     query = select(TaskRow).where(TaskRow.project_id == actor.project_id)
     if page.mine:
         query = query.where(TaskRow.created_by == actor.user_id)
+    if kinds:
+        query = query.where(TaskRow.kind.in_(kinds))
     return await fetch_page(
         session, query, page, id_column=TaskRow.id,
         orders={"created_at": TaskRow.created_at, "name": TaskRow.name},
-        search_in=(TaskRow.name, TaskRow.id, TaskRow.dataset_name), state_column=TaskRow.kind,
+        search_in=(TaskRow.name, TaskRow.id, TaskRow.dataset_name), state_column=TaskRow.state,
         tags_column=TaskRow.tags,
     )  # fmt: skip
 
@@ -310,8 +315,11 @@ async def list_untouched(
     return numbers[:limit]
 
 
-async def results(session: AsyncSession, task_id: str) -> AsyncIterator[RecordRow]:
-    """Records that somebody has changed or deleted, in order, a few at a time."""
+async def results(
+    session: AsyncSession, task_id: str, *, also_untouched: bool = False
+) -> AsyncIterator[RecordRow]:
+    """Records that somebody has changed or deleted, in order, a few at a time; with
+    `also_untouched` those that came labelled, too."""
     after = -1
     while True:
         query = (
@@ -322,12 +330,31 @@ async def results(session: AsyncSession, task_id: str) -> AsyncIterator[RecordRo
         )
         rows = list(await session.scalars(query))
         for row in rows:
-            if row.revision > 0:
+            if row.revision > 0 or (also_untouched and row.state in DONE):
                 yield row
         if not rows:
             return
         after = rows[-1].number
         session.expunge_all()
+
+
+async def values(session: AsyncSession, task_id: str) -> AsyncIterator[dict[str, Any]]:
+    """The labels that people gave, a few records at a time."""
+    after = -1
+    while True:
+        query = (
+            select(RecordRow.number, RecordRow.value)
+            .where(RecordRow.task_id == task_id, RecordRow.number > after)
+            .where(RecordRow.revision > 0)
+            .order_by(RecordRow.number)
+            .limit(2000)
+        )
+        found = list(await session.execute(query))
+        for _, value in found:
+            yield value or {}
+        if not found:
+            return
+        after = found[-1][0]
 
 
 async def free_locks(session: AsyncSession, task_id: str, number: int, user_id: str) -> None:

@@ -12,7 +12,7 @@ import orjson
 from slipway.base.database import Database
 from slipway.data.manifest import Manifest
 from slipway.labelling import queries
-from slipway.labelling.content import manifest_of, read_content
+from slipway.labelling.content import manifest_of, read_content, value_of
 from slipway.labelling.schema.answers import labelled_record
 from slipway.labelling.schema.document import document_for
 from slipway.labelling.types import DONE, LabelKind, Record, RecordState, Task
@@ -28,7 +28,7 @@ async def write_results(db: Database, home: Path, task: Task, place: Path) -> No
     batch: list[Record] = []
     with new.open("wb") as file:
         async with db.read() as session:
-            async for row in queries.results(session, task.id):
+            async for row in queries.results(session, task.id, also_untouched=bool(task.renames)):
                 batch.append(queries.frozen_record(row))
                 if len(batch) == _BATCH:
                     file.write(await asyncio.to_thread(_lines, manifest, task, batch))
@@ -56,15 +56,15 @@ def result_of(manifest: Manifest, task: Task, record: Record) -> dict[str, Any] 
             {"labels": []} if task.kind is LabelKind.CLASSIFICATION else {"boxes": []}
         )
         return {"index": record.index, **empty} if taken_back else None
+    if record.value is None and not task.renames:
+        return None
+    content = read_content(manifest, task.kind, record.index)
+    if task.kind is not LabelKind.RECORDS:
+        said = {} if task.ocr is None else {"ocr_type": task.ocr.type}
+        return {"index": record.index, **value_of(task, record, content), **said}
     if record.value is None:
         return None
-    if task.ocr is not None:
-        return {
-            "index": record.index, "boxes": record.value["boxes"], "ocr_type": task.ocr.type,
-        }  # fmt: skip
-    if task.kind is not LabelKind.RECORDS:
-        return {"index": record.index, **record.value}
-    sample = dict(read_content(manifest, task.kind, record.index).sample)
+    sample = dict(content.sample)
     document = document_for(task.schema or "", sample)
     answered = labelled_record(sample, document, record.value.get("answers", {}))
     return {"index": record.index, "record": answered}

@@ -15,6 +15,7 @@ from slipway.iam.http import Config, Db, PageArgs, allow
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.change import change_task, delete_task, retry_task
+from slipway.labelling.change_tracks import change_track, read_tracks
 from slipway.labelling.create import create_task
 from slipway.labelling.publish import publish_task
 from slipway.labelling.read import Shown, list_page, read_full, read_sample
@@ -22,7 +23,7 @@ from slipway.labelling.review import review_record
 from slipway.labelling.save import Saving, save_record
 from slipway.labelling.schema.trying import draft_schema, try_schema
 from slipway.labelling.take import give_back, take, take_next
-from slipway.labelling.types import Record, Task
+from slipway.labelling.types import LabelKind, Record, Task
 from slipway.labelling.values import checked_value
 from slipway.labelling.views import (
     LabelDocumentView,
@@ -42,6 +43,8 @@ from slipway.labelling.views import (
     LabelTaskPage,
     LabelTaskPatch,
     LabelTaskView,
+    LabelTrackForm,
+    LabelTrackList,
     LabelWorkList,
     record_brief,
     record_view,
@@ -56,11 +59,13 @@ Manager = Annotated[Actor, allow("label:task:update")]
 
 @router.get("/tasks")
 async def list_tasks(
-    db: Db, page: PageArgs, actor: Annotated[Actor, allow("label:task:list")]
+    db: Db,
+    page: PageArgs,
+    actor: Annotated[Actor, allow("label:task:list")],
+    kind: Annotated[list[LabelKind] | None, Query(description="Scenarios; any of them.")] = None,
 ) -> LabelTaskPage:
-    """`state` filters by kind: classification, detection, segmentation, records."""
     async with db.read() as session:
-        found = await queries.page_tasks(session, actor, page)
+        found = await queries.page_tasks(session, actor, page, kinds=kind or ())
         items = [LabelTaskView.of(queries.frozen_task(row)) for row in found.items]
     return LabelTaskPage(items=items, next_cursor=found.next_cursor, total=found.total)
 
@@ -82,8 +87,12 @@ async def get_task(task_id: str, db: Db, actor: Viewer) -> LabelTaskView:
 
 
 @router.patch("/tasks/{task_id}")
-async def update_task(task_id: str, form: LabelTaskPatch, db: Db, actor: Manager) -> LabelTaskView:
-    return LabelTaskView.of(await change_task(db, actor, task_id, form.to_changes(), now=utc_now()))
+async def update_task(
+    task_id: str, form: LabelTaskPatch, db: Db, config: Config, actor: Manager
+) -> LabelTaskView:
+    """What is left out stays. A label that is in use is renamed or merged, see `renames`."""
+    changed = await change_task(db, config.root, actor, task_id, form.to_changes(), now=utc_now())
+    return LabelTaskView.of(changed)
 
 
 @router.delete("/tasks/{task_id}", status_code=204)
@@ -210,6 +219,27 @@ async def get_history(task_id: str, index: int, db: Db, actor: Viewer) -> LabelH
     async with db.read() as session:
         found = await queries.list_history(session, task_id, index)
     return LabelHistoryList(items=[LabelHistoryView.of(entry) for entry in found])
+
+
+@router.get("/tasks/{task_id}/tracks")
+async def list_tracks(
+    task_id: str,
+    db: Db,
+    config: Config,
+    actor: Viewer,
+    at: Annotated[int, Query(ge=0, description="A frame; its sequence is meant.")] = 0,
+) -> LabelTrackList:
+    """The tracks of the sequence (the images of one folder) that a frame lies in."""
+    return LabelTrackList.of(await read_tracks(db, config.root, actor, task_id, at))
+
+
+@router.post("/tasks/{task_id}/tracks")
+async def update_track(
+    task_id: str, form: LabelTrackForm, db: Db, config: Config, actor: Labeller
+) -> LabelTrackList:
+    """Fill a track between its keyframes, or change it in all of its frames at once."""
+    found = await change_track(db, config.root, actor, task_id, form.to_change(), now=utc_now())
+    return LabelTrackList.of(found)
 
 
 @router.post("/schema/check")

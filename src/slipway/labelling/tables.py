@@ -47,6 +47,7 @@ class TaskRow(Row):
     dataset_version: Mapped[int]
     label_format: Mapped[str]
     labels: Mapped[list[Any]]
+    renames: Mapped[dict[str, Any]]  # old name of a label -> new one
     schema_text: Mapped[str | None]
     mode: Mapped[str]
     sharing: Mapped[str]

@@ -15,25 +15,36 @@ class LabelKind(StrEnum):
     CLASSIFICATION = "classification"
     DETECTION = "detection"
     SEGMENTATION = "segmentation"
+    TRACKING = "tracking"
     OCR = "ocr"
     RECORDS = "records"  # text, or text and images, by a schema
 
 
-KINDS: Mapping[DatasetKind, LabelKind] = {
-    DatasetKind.IMAGE_CLASSIFICATION: LabelKind.CLASSIFICATION,
-    DatasetKind.OBJECT_DETECTION: LabelKind.DETECTION,
-    DatasetKind.IMAGE_SEGMENTATION: LabelKind.SEGMENTATION,
-    DatasetKind.OCR: LabelKind.OCR,
-    DatasetKind.LLM: LabelKind.RECORDS,
-    DatasetKind.MLLM: LabelKind.RECORDS,
+# The first is taken where none is asked for.
+KINDS: Mapping[DatasetKind, tuple[LabelKind, ...]] = {
+    DatasetKind.IMAGE_CLASSIFICATION: (LabelKind.CLASSIFICATION,),
+    DatasetKind.OBJECT_DETECTION: (LabelKind.DETECTION, LabelKind.TRACKING),
+    DatasetKind.IMAGE_SEGMENTATION: (LabelKind.SEGMENTATION,),
+    DatasetKind.OBJECT_TRACKING: (LabelKind.TRACKING,),
+    DatasetKind.OCR: (LabelKind.OCR,),
+    DatasetKind.LLM: (LabelKind.RECORDS,),
+    DatasetKind.MLLM: (LabelKind.RECORDS,),
 }
 
 FORMATS: Mapping[LabelKind, tuple[LabelFormat, ...]] = {
-    LabelKind.CLASSIFICATION: (LabelFormat.TI, LabelFormat.FOLDER),
-    LabelKind.DETECTION: (
-        LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI,
+    LabelKind.CLASSIFICATION: (
+        LabelFormat.TI, LabelFormat.FOLDER, LabelFormat.LABEL_STUDIO, LabelFormat.CVAT,
+        LabelFormat.MANIFEST,
     ),
-    LabelKind.SEGMENTATION: (LabelFormat.COCO, LabelFormat.YOLO, LabelFormat.TI),
+    LabelKind.DETECTION: (
+        LabelFormat.TI, LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO,
+        LabelFormat.LABEL_STUDIO, LabelFormat.CVAT, LabelFormat.MANIFEST,
+    ),
+    LabelKind.SEGMENTATION: (
+        LabelFormat.TI, LabelFormat.VOC, LabelFormat.COCO, LabelFormat.YOLO,
+        LabelFormat.LABEL_STUDIO, LabelFormat.CVAT,
+    ),
+    LabelKind.TRACKING: (LabelFormat.TI, LabelFormat.CVAT),
     LabelKind.OCR: (LabelFormat.TI,),
     LabelKind.RECORDS: (LabelFormat.NONE,),
 }  # fmt: skip
@@ -152,6 +163,7 @@ class Task:
     dataset_version: int
     label_format: LabelFormat
     labels: tuple[LabelValue, ...]
+    renames: Mapping[str, str]  # names that labels once had -> what they are called now
     schema: str | None
     mode: WriteMode
     sharing: Sharing

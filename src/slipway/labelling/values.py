@@ -9,7 +9,8 @@ import orjson
 
 from slipway.base.errors import Invalid
 from slipway.data.formats.boxes import is_number, outline_box
-from slipway.data.types import LabelFormat
+from slipway.data.formats.masks import valid_mask
+from slipway.data.types import Box, LabelFormat
 from slipway.labelling.content import Content
 from slipway.labelling.ocr.values import checked_ocr
 from slipway.labelling.schema.answers import checked_answers
@@ -34,6 +35,8 @@ def checked_value(task: Task, content: Content, value: Any) -> dict[str, Any]:
         checked = checked_ocr(task, content, value)
     else:
         checked = {"boxes": _boxes(task, content, value.get("boxes", []))}
+        if task.kind is LabelKind.TRACKING:
+            _check_tracks(checked["boxes"])
     if len(orjson.dumps(checked)) > MAX_BYTES:
         raise Invalid("The labels of one record have at most 1 MB.", field="value")
     return checked
@@ -50,9 +53,9 @@ def _answers(task: Task, content: Content, answers: Any) -> dict[str, Any]:
 def _classes(task: Task, labels: Any) -> list[str]:
     if not isinstance(labels, list):
         raise Invalid("labels is a list of label names.", field="value")
-    names = [_known_label(task, label, "labels") for label in labels]
-    if len(set(names)) < len(names):
+    if len(set(map(str, labels))) < len(labels):
         raise Invalid("A label is there twice.", field="value")
+    names = list(dict.fromkeys(_known_label(task, label, "labels") for label in labels))
     if task.label_format is LabelFormat.FOLDER and len(names) > 1:
         raise Invalid("With one folder per class an image has one label.", field="value")
     return names
@@ -69,10 +72,11 @@ def _box(task: Task, content: Content, box: Any, number: int) -> dict[str, Any]:
     if not isinstance(box, dict):
         raise Invalid(f"{where} is an object.", field="value")
     polygons = _polygons(box.get("polygons", []), bool(box.get("is_line")), where)
-    if not polygons and task.kind is LabelKind.SEGMENTATION:
-        raise Invalid(f"{where} needs polygons: this is a segmentation.", field="value")
+    mask = _mask(task, content, box.get("mask", ""), where)
     sides = [box.get(key) for key in ("x", "y", "width", "height")]
-    if polygons:
+    if mask is not None:
+        polygons, sides = [], [mask.x, mask.y, mask.width, mask.height]
+    elif polygons:
         sides = [float(side) for side in outline_box(polygons)]
         sides[2:] = [side or 1.0 for side in sides[2:]]
     if not all(is_number(side) for side in sides):
@@ -94,10 +98,16 @@ def _box(task: Task, content: Content, box: Any, number: int) -> dict[str, Any]:
         "label": _known_label(task, box.get("label"), where), "x": x, "y": y, "width": width,
         "height": height,
     }  # fmt: skip
+    if task.kind is LabelKind.SEGMENTATION and not polygons and mask is None:
+        # A rectangle that came with the data: segmentation knows outlines.
+        right, bottom = x + width, y + height
+        polygons = [[x, y, right, y, right, bottom, x, bottom]]
     if polygons:
         made["polygons"] = polygons
     if box.get("is_line"):
         made["is_line"] = True
+    if mask is not None:
+        made["mask"] = mask.mask
     if attributes := _attributes(box.get("attributes", {}), where):
         made["attributes"] = attributes
     return made
@@ -115,6 +125,33 @@ def _polygons(value: Any, is_line: bool, where: str) -> list[list[float]]:
     return [[round(float(number), 3) for number in part] for part in value]
 
 
+def _mask(task: Task, content: Content, counts: Any, where: str) -> Box | None:
+    if not counts:
+        return None
+    if task.kind is not LabelKind.SEGMENTATION:
+        raise Invalid(f"{where} is a mask; these belong to segmentation.", field="value")
+    mask = valid_mask(counts, (content.width, content.height))
+    if mask is None:
+        raise Invalid(
+            f"The mask of {where} is empty, or is none of an image of {content.width} x "
+            f"{content.height} pixels.",
+            field="value",
+        )
+    return mask
+
+
+def _check_tracks(boxes: list[dict[str, Any]]) -> None:
+    """An object is in a frame once."""
+    seen: set[object] = set()
+    for box in boxes:
+        track = box.get("attributes", {}).get("track_id")
+        if track is not None and (not isinstance(track, int) or track < 0):
+            raise Invalid("track_id is a whole number from 0.", field="value")
+        if track is not None and track in seen:
+            raise Invalid(f"Track {track} is in this frame twice.", field="value")
+        seen.add(track)
+
+
 def _attributes(value: Any, where: str) -> Mapping[str, str | float]:
     if not isinstance(value, dict) or not all(
         isinstance(entry, str) or is_number(entry) for entry in value.values()
@@ -124,6 +161,8 @@ def _attributes(value: Any, where: str) -> Mapping[str, str | float]:
 
 
 def _known_label(task: Task, label: Any, where: str) -> str:
+    if isinstance(label, str):
+        label = task.renames.get(label, label)
     if not isinstance(label, str) or label not in {known.name for known in task.labels}:
         raise Invalid(
             f"The label {str(label)[:60]!r} of {where} is not one of this task's.",

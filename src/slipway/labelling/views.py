@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from slipway.base.forms import Form
 from slipway.data.types import LabelFormat, OcrType
 from slipway.labelling.change import Changes
-from slipway.labelling.content import Content, labels_that_came
+from slipway.labelling.change_tracks import Sequence, TrackAction, TrackChange
+from slipway.labelling.content import Content, value_of
 from slipway.labelling.create import NewTask
 from slipway.labelling.ocr.views import LabelOcrView
 from slipway.labelling.publish import losses, publish_blocked
@@ -40,6 +41,7 @@ class LabelTaskForm(Form):
     name: str
     description: str = ""
     tags: dict[str, str] = Field(default_factory=dict)
+    kind: LabelKind | None = Field(None, description="Left out: what the dataset is for.")
     dataset_id: str
     dataset_version: int | None = Field(None, description="Left out: the newest.")
     label_format: LabelFormat | None = Field(
@@ -64,7 +66,7 @@ class LabelTaskForm(Form):
 
     def to_new(self) -> NewTask:
         return NewTask(
-            self.name, self.description, self.tags, self.dataset_id, self.dataset_version,
+            self.name, self.description, self.tags, self.kind, self.dataset_id, self.dataset_version,
             self.label_format, _pairs(self.labels), self.schema_text, self.mode, self.sharing,
             tuple(self.labellers), self.needs_review, self.ocr_type, self.ocr_service,
         )  # fmt: skip
@@ -75,6 +77,10 @@ class LabelTaskPatch(Form):
     description: str | None = None
     tags: dict[str, str] | None = None
     labels: list[LabelForm] | None = None
+    renames: dict[str, str] = Field(
+        default_factory=dict,
+        description="Old name of a label -> new name, which is in `labels`; two of one new name merge.",
+    )
     labellers: list[str] | None = None
     needs_review: bool | None = None
     schema_text: str | None = None
@@ -86,7 +92,7 @@ class LabelTaskPatch(Form):
             self.name, self.description, self.tags,
             None if self.labels is None else _pairs(self.labels),
             None if self.labellers is None else tuple(self.labellers), self.needs_review,
-            self.schema_text, self.ocr_type, self.ocr_service,
+            self.schema_text, self.ocr_type, self.ocr_service, self.renames,
         )  # fmt: skip
 
 
@@ -118,6 +124,17 @@ class LabelReviewForm(Form):
 class LabelPublishForm(Form):
     label_format: LabelFormat | None = Field(None, description="Left out: the task's.")
     description: str = ""
+
+
+class LabelTrackForm(Form):
+    action: TrackAction
+    track_id: int = Field(ge=0)
+    at: int = Field(ge=0, description="A frame of the sequence; a split begins there.")
+    label: str | None = Field(None, description="For relabel.")
+    into: int | None = Field(None, description="For merge: the track that stays.")
+
+    def to_change(self) -> TrackChange:
+        return TrackChange(self.action, self.track_id, self.at, self.label, self.into)
 
 
 class LabelSchemaForm(Form):
@@ -355,6 +372,36 @@ class LabelWorkList(BaseModel):
         )  # fmt: skip
 
 
+class LabelTrackView(BaseModel):
+    track_id: int
+    label: str
+    first: int
+    last: int
+    frame_count: int
+    keyframes: list[int]
+    ended: bool
+
+
+class LabelTrackList(BaseModel):
+    first: int = Field(description="Frame of the sequence.")
+    last: int
+    next_id: int = Field(description="Of a new track.")
+    items: list[LabelTrackView]
+
+    @classmethod
+    def of(cls, found: Sequence) -> LabelTrackList:
+        return cls(
+            first=found.first, last=found.last, next_id=found.next_id,
+            items=[
+                LabelTrackView(
+                    track_id=t.id, label=t.label, first=t.first, last=t.last,
+                    frame_count=t.frame_count, keyframes=list(t.keyframes), ended=t.ended,
+                )
+                for t in found.tracks
+            ],
+        )  # fmt: skip
+
+
 class LabelSchemaView(BaseModel):
     """A schema that was checked: what it shows for a record, or what is wrong with it."""
 
@@ -374,11 +421,11 @@ def record_view(
     base = _base(task)
     asked = f"?project={task.project_id}"
     is_image = task.kind is not LabelKind.RECORDS
-    value = record.value if record.value is not None else labels_that_came(task.kind, content)
+    value = value_of(task, record, content)
     shown = LabelDocumentView.of(document, content, f"{base}/files/") if document else None
     return LabelRecordView(
         index=record.index, file=content.file, state=record.state, revision=record.revision,
-        value=dict(value), comment=record.comment, lock=lock_view(record),
+        value=value, comment=record.comment, lock=lock_view(record),
         labeller_name=record.labeller_name, labelled_at=record.labelled_at,
         reviewer_name=record.reviewer_name, time_s=record.time_s,
         width=content.width if is_image else None, height=content.height if is_image else None,
@@ -389,7 +436,7 @@ def record_view(
 
 def record_brief(task: Task, record: Record, content: Content) -> LabelRecordBrief:
     is_image = task.kind is not LabelKind.RECORDS
-    value = record.value if record.value is not None else labels_that_came(task.kind, content)
+    value = value_of(task, record, content)
     names = [*value.get("labels", ()), *(box["label"] for box in value.get("boxes", ()))]
     own = f"{_base(task)}/samples/{record.index}/thumbnail?project={task.project_id}&size=128"
     return LabelRecordBrief(

@@ -12,6 +12,7 @@ from slipway.sdk.types import (
     LabelRecordView,
     LabelSchemaText,
     LabelTaskView,
+    LabelTrackList,
     LabelWorkList,
     LabelWorkView,
     OcrReadingList,
@@ -92,6 +93,21 @@ class Labelling:
     def work(self, task_id: str) -> Sequence[LabelWorkView]:
         """What each person has done."""
         return self._http.get(LabelWorkList, f"/labelling/tasks/{task_id}/shares").items
+
+    def tracks(self, task_id: str, at: int = 0) -> LabelTrackList:
+        """The tracks of the sequence that a frame lies in."""
+        return self._http.get(LabelTrackList, f"/labelling/tasks/{task_id}/tracks", at=at)
+
+    def change_track(
+        self, task_id: str, action: str, track_id: int, *, at: int, **form: Any
+    ) -> LabelTrackList:
+        """`interpolate`, `relabel` (label), `delete`, `split` (from frame `at` on), `merge` (into)."""
+        body = {"action": action, "track_id": track_id, "at": at, **form}
+        return self._http.post(LabelTrackList, f"/labelling/tasks/{task_id}/tracks", body)
+
+    def change(self, task_id: str, **form: Any) -> LabelTaskView:
+        """What is left out stays; `renames` says which labels are called otherwise now."""
+        return self._http.patch(LabelTaskView, f"/labelling/tasks/{task_id}", form)
 
     def draft_schema(self, dataset_id: str) -> str:
         """A schema made from the data, to begin with."""

@@ -313,8 +313,9 @@ class BoxView:
     width: float
     x: float
     y: float
+    attributes: dict[str, str | int | float] | None = None
+    mask: str | None = None
     polygons: list[list[float]] | None = None
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -2052,6 +2053,7 @@ class LabelTaskForm:
     name: str
     dataset_version: int | None = None
     description: str | None = None
+    kind: str | None = None
     label_format: str | None = None
     labellers: list[str] | None = None
     labels: list[LabelForm] | None = None
@@ -2080,6 +2082,7 @@ class LabelTaskPatch:
     needs_review: bool | None = None
     ocr_service: str | None = None
     ocr_type: str | None = None
+    renames: dict[str, str] | None = None
     schema_text: str | None = None
     tags: dict[str, str] | None = None
 
@@ -2112,6 +2115,34 @@ class LabelTaskView:
     state: str
     tags: dict[str, str]
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTrackForm:
+    action: str
+    at: int
+    track_id: int
+    into: int | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTrackList:
+    first: int
+    items: list[LabelTrackView]
+    last: int
+    next_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTrackView:
+    ended: bool
+    first: int
+    frame_count: int
+    keyframes: list[int]
+    label: str
+    last: int
+    track_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,11 @@ export function restoreVersion({ id, number }: { id: string; number: number }) {
   )
 }
 
+/** Sample files of a kind in a label format, to look at and to import. */
+export function exampleUrl(kind: Dataset['kind'], format: Dataset['label_format']): string {
+  return apiUrl(`/api/v1/datasets/examples/${kind}/${format}`, {})
+}
+
 export function exportUrl(id: string, number: number, format: ExportFormat): string {
   return apiUrl(`/api/v1/datasets/${id}/versions/${number}/export`, { format })
 }

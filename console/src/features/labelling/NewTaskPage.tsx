@@ -1,16 +1,20 @@
 import { useQuery } from '@tanstack/react-query'
-import { Form, Input, Radio, Select, Switch, type FormInstance } from 'antd'
+import { Form, Input, Radio, Select, Skeleton, Switch, type FormInstance } from 'antd'
+import { useEffect } from 'react'
 import { Link, useNavigate, useSearchParams } from 'react-router'
 import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
-import { datasetList, type Dataset } from '@/features/datasets/queries'
+import { datasetList, oneVersion, type Dataset } from '@/features/datasets/queries'
 import { FormPage, type FormStep } from '@/ui/FormPage'
+import { KeyValueEditor, type KeyValue } from '@/ui/KeyValueEditor'
 import { useNotify } from '@/ui/notify'
 import './labelling.css'
 import { LabelValues, type LabelValue } from './LabelValues'
+import { colourAt, toChange } from './labelValue'
 import { OcrFields } from './ocr/OcrFields'
 import type { OcrType } from './ocr/queries'
-import { createTask, type LabelKind } from './queries'
+import { createTask, type LabelKind, type Task } from './queries'
+import { ScenarioCards } from './ScenarioCards'
 import { SchemaEditor } from './SchemaEditor'
 import { LabellersField } from './SettingsTab'
 import { text } from './text'
@@ -18,7 +22,10 @@ import { text } from './text'
 interface Values {
   name: string
   description: string
+  tags: KeyValue[]
+  kind: LabelKind | null
   dataset_id: string
+  label_format: Task['label_format'] | null
   labels: LabelValue[]
   schema_text: string
   sharing: 'queue' | 'split'
@@ -28,33 +35,53 @@ interface Values {
   ocr_service: string
 }
 
-const KIND_OF: Partial<Record<Dataset['kind'], LabelKind>> = {
-  image_classification: 'classification',
-  object_detection: 'detection',
-  image_segmentation: 'segmentation',
-  ocr: 'ocr',
-  llm: 'records',
-  mllm: 'records',
+/** The first is proposed. */
+const KINDS_OF: Partial<Record<Dataset['kind'], readonly LabelKind[]>> = {
+  image_classification: ['classification'],
+  object_detection: ['detection', 'tracking'],
+  image_segmentation: ['segmentation'],
+  object_tracking: ['tracking'],
+  ocr: ['ocr'],
+  llm: ['records'],
+  mllm: ['records'],
+}
+const FORMATS_OF: Record<LabelKind, readonly Task['label_format'][]> = {
+  classification: ['ti', 'folder', 'label_studio', 'cvat', 'manifest'],
+  detection: ['ti', 'voc', 'coco', 'yolo', 'label_studio', 'cvat', 'manifest'],
+  segmentation: ['ti', 'voc', 'coco', 'yolo', 'label_studio', 'cvat'],
+  tracking: ['ti', 'cvat'],
+  ocr: ['ti'],
+  records: ['none'],
 }
 const NAME = /^[A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff][A-Za-z0-9_\-\u3400-\u4dbf\u4e00-\u9fff]*$/
 
-/** `?dataset=` begins with a dataset. */
+/** `?dataset=` begins with a dataset, which then stays. */
 export function NewTaskPage() {
+  const datasets = useDatasets()
+  const [query] = useSearchParams()
+  const asked = query.get('dataset')
+  if (datasets === undefined) return <Skeleton active paragraph={{ rows: 8 }} />
+  const found = datasets.find(({ id }) => id === asked)
+  return <NewTask datasets={datasets} locked={found ?? null} />
+}
+
+function NewTask({ datasets, locked }: { datasets: Dataset[]; locked: Dataset | null }) {
   const t = useText(text)
   const notify = useNotify()
   const navigate = useNavigate()
-  const [query] = useSearchParams()
-  const datasets = useDatasets()
   const create = useApiMutation(createTask, ['label-task', 'dataset'])
   const submit = async (values: Values) => {
-    const kind = kindOf(datasets, values.dataset_id)
-    const named = values.labels.filter(({ name }) => name.trim() !== '')
+    const kind = values.kind ?? kindsOf(datasets, values.dataset_id)[0] ?? null
     const made = await create.mutateAsync({
       name: values.name,
       description: values.description,
-      tags: {},
+      tags: Object.fromEntries(
+        values.tags.filter(({ key }) => key !== '').map(({ key, value }) => [key, value]),
+      ),
+      kind,
       dataset_id: values.dataset_id,
-      labels: kind === 'records' || kind === 'ocr' ? [] : named,
+      label_format: values.label_format,
+      labels: kind === 'records' || kind === 'ocr' ? [] : toChange(values.labels).labels,
       schema_text: kind === 'records' ? values.schema_text : null,
       mode: 'safe',
       sharing: values.sharing,
@@ -72,11 +99,14 @@ export function NewTaskPage() {
       title={t('new')}
       description={t('emptyHint')}
       back={{ to: '/labelling', label: t('title') }}
-      steps={useSteps(datasets)}
+      steps={useSteps(datasets, locked)}
       initialValues={{
         name: '',
         description: '',
-        dataset_id: query.get('dataset') ?? '',
+        tags: [],
+        kind: locked === null ? null : (KINDS_OF[locked.kind]?.[0] ?? null),
+        dataset_id: locked?.id ?? '',
+        label_format: locked === null ? null : formatOf(locked, KINDS_OF[locked.kind]?.[0] ?? null),
         labels: [],
         schema_text: '',
         sharing: 'queue',
@@ -88,12 +118,17 @@ export function NewTaskPage() {
       submitLabel={t('create')}
       onSubmit={submit}
       summary={(values) => {
-        const kind = kindOf(datasets, values.dataset_id ?? '')
+        const kind = values.kind ?? null
         const dataset = datasets.find(({ id }) => id === values.dataset_id)
         return [
           { key: 'name', label: t('name'), value: values.name === '' ? null : values.name },
           { key: 'dataset', label: t('dataset'), value: dataset?.name ?? null },
           { key: 'kind', label: t('kind'), value: kind === null ? null : t(`kind.${kind}`) },
+          {
+            key: 'format',
+            label: t('format'),
+            value: values.label_format ? t(`format.${values.label_format}`) : null,
+          },
           { key: 'sharing', label: t('sharing'), value: t(`sharing.${values.sharing ?? 'queue'}`) },
           { key: 'review', label: t('needsReview'), value: t(values.needs_review ? 'yes' : 'no') },
         ]
@@ -102,27 +137,36 @@ export function NewTaskPage() {
   )
 }
 
-function useDatasets(): Dataset[] {
+/** Those that have something to be labelled. */
+function useDatasets(): Dataset[] | undefined {
   const { data } = useQuery(datasetList({ limit: 200, order: '-created_at' }))
-  return (data?.items ?? []).filter(
-    ({ kind, latest_version: latest }) => KIND_OF[kind] !== undefined && latest !== null,
+  return data?.items.filter(
+    ({ kind, state, latest_version: latest }) =>
+      KINDS_OF[kind] !== undefined && state === 'available' && latest !== null,
   )
 }
 
-function kindOf(datasets: readonly Dataset[], id: string): LabelKind | null {
+function kindsOf(datasets: readonly Dataset[], id: string): readonly LabelKind[] {
   const dataset = datasets.find((one) => one.id === id)
-  return dataset === undefined ? null : (KIND_OF[dataset.kind] ?? null)
+  return dataset === undefined ? [] : (KINDS_OF[dataset.kind] ?? [])
 }
 
-function useSteps(datasets: readonly Dataset[]): FormStep<Values>[] {
+/** That of the dataset where the scenario knows it. */
+function formatOf(dataset: Dataset | undefined, kind: LabelKind | null) {
+  const possible = kind === null ? [] : FORMATS_OF[kind]
+  const own = possible.find((format) => format === dataset?.label_format)
+  return own ?? possible[0] ?? null
+}
+
+function useSteps(datasets: readonly Dataset[], locked: Dataset | null): FormStep<Values>[] {
   const t = useText(text)
   const needed = { required: true, message: t('needed') }
   return [
     {
       key: 'dataset',
       title: t('step.dataset'),
-      fields: ['name', 'description', 'dataset_id'],
-      render: () => (
+      fields: ['name', 'description', 'tags', 'kind', 'dataset_id', 'label_format'],
+      render: (form) => (
         <>
           <Form.Item
             name="name"
@@ -132,27 +176,12 @@ function useSteps(datasets: readonly Dataset[]): FormStep<Values>[] {
           >
             <Input autoFocus autoComplete="off" maxLength={60} />
           </Form.Item>
-          <Form.Item
-            name="dataset_id"
-            label={t('dataset')}
-            rules={[needed]}
-            extra={
-              <>
-                {t('dataset.hint')} <Link to="/datasets/new">{t('dataset.import')}</Link>
-              </>
-            }
-          >
-            <Select
-              showSearch={{ optionFilterProp: 'label' }}
-              placeholder={t('dataset')}
-              options={datasets.map(({ id, name, latest_version: latest }) => ({
-                value: id,
-                label: `${name} (v${latest})`,
-              }))}
-            />
-          </Form.Item>
+          <DatasetFields form={form} datasets={datasets} locked={locked} />
           <Form.Item name="description" label={t('description')}>
             <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 1, maxRows: 5 }} />
+          </Form.Item>
+          <Form.Item name="tags" label={t('tags')}>
+            <KeyValueEditor max={50} />
           </Form.Item>
         </>
       ),
@@ -172,11 +201,100 @@ function useSteps(datasets: readonly Dataset[]): FormStep<Values>[] {
   ]
 }
 
+interface DatasetProps {
+  form: FormInstance<Values>
+  datasets: readonly Dataset[]
+  locked: Dataset | null
+}
+
+/** Scenario, dataset and format: each leaves of the others what goes with it. */
+function DatasetFields({ form, datasets, locked }: DatasetProps) {
+  const t = useText(text)
+  const kind = Form.useWatch('kind', form) ?? null
+  const id = Form.useWatch('dataset_id', form)
+  const settle = (nextKind: LabelKind | null, nextId: string) => {
+    const dataset = datasets.find((one) => one.id === nextId)
+    form.setFieldValue('label_format', formatOf(dataset, nextKind))
+    // The labels of one dataset are not those of another.
+    if (nextId !== id) form.setFieldValue('labels', [])
+  }
+  const onKind = (next: LabelKind) => {
+    const kept = kindsOf(datasets, id).includes(next) ? id : ''
+    form.setFieldValue('dataset_id', kept)
+    settle(next, kept)
+  }
+  const onDataset = (next: string) => {
+    const possible = kindsOf(datasets, next)
+    const chosen = kind !== null && possible.includes(kind) ? kind : (possible[0] ?? null)
+    form.setFieldValue('kind', chosen)
+    settle(chosen, next)
+  }
+  const shown = datasets.filter((one) => kind === null || (KINDS_OF[one.kind] ?? []).includes(kind))
+  const formats = kind === null ? [] : FORMATS_OF[kind]
+  return (
+    <>
+      <Form.Item name="kind" label={t('kind')} required>
+        <ScenarioCards
+          possible={locked === null ? null : (KINDS_OF[locked.kind] ?? [])}
+          onChange={onKind}
+        />
+      </Form.Item>
+      <Form.Item
+        name="dataset_id"
+        label={t('dataset')}
+        rules={[{ required: true, message: t('needed') }]}
+        extra={
+          <>
+            {t('dataset.hint')} <Link to="/datasets/new">{t('dataset.import')}</Link>
+          </>
+        }
+      >
+        <Select
+          disabled={locked !== null}
+          showSearch={{ optionFilterProp: 'label' }}
+          placeholder={t('dataset')}
+          onChange={onDataset}
+          options={shown.map(({ id: value, name, latest_version: latest }) => ({
+            value,
+            label: `${name} (v${latest})`,
+          }))}
+        />
+      </Form.Item>
+      <Form.Item
+        name="label_format"
+        label={t('format')}
+        extra={t('format.hint')}
+        hidden={kind === null || kind === 'records'}
+      >
+        <Select
+          disabled={formats.length === 1}
+          options={formats.map((value) => ({ value, label: t(`format.${value}`) }))}
+        />
+      </Form.Item>
+    </>
+  )
+}
+
 function What({ form, datasets }: { form: FormInstance<Values>; datasets: readonly Dataset[] }) {
   const t = useText(text)
   const id = String(form.getFieldValue('dataset_id') ?? '')
-  if (kindOf(datasets, id) === 'ocr') return <OcrFields />
-  if (kindOf(datasets, id) === 'records') {
+  const dataset = datasets.find((one) => one.id === id)
+  const records = kindsOf(datasets, id).includes('records')
+  const { data } = useQuery({
+    ...oneVersion(id, dataset?.latest_version ?? 0),
+    enabled: dataset !== undefined && !records,
+  })
+  useEffect(() => {
+    const now = form.getFieldValue('labels') as LabelValue[]
+    const came = data?.label_distribution ?? []
+    if (now.length > 0 || came.length === 0) return
+    form.setFieldValue(
+      'labels',
+      came.map(({ name }, at) => ({ name, colour: colourAt(at) })),
+    )
+  }, [data, form])
+  if (kindsOf(datasets, id).includes('ocr')) return <OcrFields />
+  if (records) {
     return (
       <Form.Item
         name="schema_text"

@@ -10,6 +10,7 @@ import { useNotify } from '@/ui/notify'
 import { LabelValues, type LabelValue } from './LabelValues'
 import { OcrFields } from './ocr/OcrFields'
 import type { OcrType } from './ocr/queries'
+import { toChange } from './labelValue'
 import { changeTask, type Task } from './queries'
 import { SchemaEditor } from './SchemaEditor'
 import { text } from './text'
@@ -31,20 +32,18 @@ export function SettingsTab({ task }: { task: Task }) {
   const notify = useNotify()
   const may = useMay()('label:task:update')
   const change = useApiMutation(
-    (values: Partial<Values>) => changeTask(task.id, values),
+    (values: Parameters<typeof changeTask>[1]) => changeTask(task.id, values),
     ['label-task', 'label-record'],
   )
   const records = task.kind === 'records'
-  const { counts } = task
-  const inUse = counts.done + counts.sent_back > 0
   const submit = async (values: Values) => {
     const { schema_text: schema, labels, ocr_type: type, ocr_service: service, ...rest } = values
     const own =
       task.ocr !== null
         ? { ocr_type: type, ocr_service: service }
         : records
-          ? { schema_text: schema }
-          : { labels }
+          ? { schema_text: schema, renames: {} }
+          : toChange(labels)
     try {
       await change.mutateAsync({ ...rest, ...own })
       notify.success(t('saved'))
@@ -58,10 +57,11 @@ export function SettingsTab({ task }: { task: Task }) {
         layout="vertical"
         requiredMark={false}
         disabled={!may}
+        key={task.labels.map(({ name }) => name).join('\n')}
         initialValues={{
           name: task.name,
           description: task.description,
-          labels: task.labels,
+          labels: named(task),
           labellers: task.labellers.map(({ user_id: user }) => user),
           needs_review: task.needs_review,
           schema_text: task.schema_text ?? '',
@@ -83,8 +83,8 @@ export function SettingsTab({ task }: { task: Task }) {
             <SchemaEditor datasetId={task.dataset_id} />
           </Form.Item>
         ) : (
-          <Form.Item name="labels" label={t('labels')}>
-            <LabelValues kept={inUse ? task.labels.length : 0} />
+          <Form.Item name="labels" label={t('labels')} extra={t('labels.useHint')}>
+            <LabelValues />
           </Form.Item>
         )}
         <LabellersField />
@@ -102,6 +102,11 @@ export function SettingsTab({ task }: { task: Task }) {
       </Form>
     </Panel>
   )
+}
+
+/** The labels as they are called until now. */
+function named(task: Task): LabelValue[] {
+  return task.labels.map(({ name, colour }) => ({ name, colour, was: name }))
 }
 
 export function LabellersField() {

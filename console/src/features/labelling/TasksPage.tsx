@@ -2,12 +2,14 @@ import { PlusOutlined, TagsOutlined } from '@ant-design/icons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from 'react-router'
 import { useMay } from '@/api/session'
+import { usePreference } from '@/base/preferences'
 import { useText } from '@/base/text'
 import { ActionButton } from '@/ui/actions'
 import type { Column } from '@/ui/DataTable'
 import { EmptyState } from '@/ui/EmptyState'
 import { ListPage } from '@/ui/ListPage'
 import { useListState } from '@/ui/listState'
+import { stateLabel } from '@/ui/states'
 import { StatusTag } from '@/ui/StatusTag'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
@@ -18,11 +20,13 @@ import { taskList, type Task } from './queries'
 import { text } from './text'
 import { useTaskActions } from './useTaskActions'
 
-const KINDS = ['classification', 'detection', 'segmentation', 'ocr', 'records'] as const
+const KINDS = ['classification', 'detection', 'tracking', 'segmentation', 'ocr', 'records'] as const
+const STATES = ['creating', 'created', 'failed'] as const
 
 export function TasksPage() {
   const t = useText(text)
-  const list = useListState({ filters: ['state', 'tag', 'mine'] })
+  const [language] = usePreference('language')
+  const list = useListState({ filters: ['kind', 'state', 'tag', 'mine'] })
   const query = useQuery(taskList(list.params))
   const { actions, publishing, closePublishing } = useTaskActions()
   const create = <CreateButton />
@@ -42,9 +46,15 @@ export function TasksPage() {
         filters={[
           {
             kind: 'choice',
-            key: 'state',
+            key: 'kind',
             label: t('kind'),
             options: KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) })),
+          },
+          {
+            kind: 'choice',
+            key: 'state',
+            label: t('state'),
+            options: STATES.map((state) => ({ value: state, label: stateLabel(state, language) })),
           },
           { kind: 'switch', key: 'mine', label: t('mine') },
         ]}

@@ -14,6 +14,9 @@ export type Component = Schema<'LabelComponentView'>
 export type HistoryEntry = Schema<'LabelHistoryView'>
 export type SchemaCheck = Schema<'LabelSchemaView'>
 
+export type Track = Schema<'LabelTrackView'>
+export type TrackForm = Schema<'LabelTrackForm'>
+
 /** Laying out and publishing take a moment, and events tell when they are done. */
 const KIND = 'label-task'
 const BASE = '/api/v1/labelling/tasks/{task_id}'
@@ -52,6 +55,18 @@ export const recordHistory = (id: string, index: number, revision: number) =>
     queryFn: ({ signal }) =>
       call(api.GET(`${BASE}/records/{index}/history`, { params: recordPath(id, index), signal })),
   })
+
+export const trackList = (id: string, at: number) =>
+  queryOptions({
+    queryKey: oneKey('label-record', id, 'tracks', at),
+    queryFn: ({ signal }) =>
+      call(api.GET(`${BASE}/tracks`, { params: { ...path(id), query: { at } }, signal })),
+    placeholderData: keepPreviousData,
+  })
+
+export function changeTrack(id: string, body: TrackForm) {
+  return call(api.POST(`${BASE}/tracks`, { params: path(id), body }))
+}
 
 export function createTask(body: Schema<'LabelTaskForm'>) {
   return call(api.POST('/api/v1/labelling/tasks', { body }))

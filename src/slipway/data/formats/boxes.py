@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from slipway.data.errors import Findings
 from slipway.data.types import Box, Problem
@@ -67,3 +68,14 @@ def is_rectangle(box: Box) -> bool:
 
 def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+
+
+def plain_attributes(value: Any) -> dict[str, str | float]:
+    """The texts and numbers of an object; anything else in it is left out."""
+    if not isinstance(value, Mapping):
+        return {}
+    return {
+        str(key): int(entry) if isinstance(entry, bool) else entry
+        for key, entry in value.items()
+        if isinstance(entry, str | bool) or is_number(entry)
+    }

@@ -10,7 +10,9 @@ from typing import Any
 import orjson
 
 from slipway.data.errors import Findings
-from slipway.data.formats.boxes import checked_box, is_number, is_rectangle
+from slipway.data.formats.boxes import checked_box, is_number, is_rectangle, plain_attributes
+from slipway.data.formats.masks import valid_mask
+from slipway.data.formats.rle import compress
 from slipway.data.types import Box, ImageLabels, Problem
 
 MAX_BYTES = 512 << 20
@@ -26,7 +28,7 @@ class CocoLabels:
         self._used: set[str] = set()
         self._unused: dict[str, str] = {}
         all_paths = list(paths)
-        self._finder = _ImageFinder(all_paths)
+        self._finder = ImageFinder(all_paths)
         for path in all_paths:
             if path.lower().endswith(".json"):
                 self._read(files / path, path)
@@ -39,6 +41,13 @@ class CocoLabels:
     def labels_of(self, path: str, width: int, height: int) -> ImageLabels:
         boxes = []
         for file, record, box in self._boxes.get(path, ()):
+            if box.mask:
+                masked = valid_mask(box.mask, (width, height))
+                if masked is None:
+                    said = "its run-length code is empty or does not fit the image."
+                    self._findings.error(Problem(said, file, record=record))
+                    continue
+                box = replace(masked, label=box.label, attributes=box.attributes)
             checked = checked_box(
                 box, width=width, height=height, file=file, record=record, findings=self._findings
             )
@@ -93,7 +102,10 @@ def parse_coco(
             continue
         x, y, width, height = (float(number) for number in item["bbox"])
         label, polygons = categories[item["category_id"]], _polygons(item.get("segmentation"))
-        box = Box(label, x, y, width, height, polygons)
+        box = Box(
+            label, x, y, width, height, polygons, mask=_mask(item.get("segmentation")),
+            attributes=_attributes(item),
+        )  # fmt: skip
         if is_rectangle(box):  # written for readers that want an outline of everything
             box = replace(box, polygons=())
         result[images[item["image_id"]]].append((record, box))
@@ -135,7 +147,7 @@ def _fault(item: Any, images: dict[int | str, str], categories: dict[int | str, 
 
 
 def _polygons(value: Any) -> tuple[tuple[float, ...], ...]:
-    """Flat polygons of at least three points; run-length masks have none and keep their box."""
+    """Flat polygons of at least three points; run-length masks have none."""
     if not isinstance(value, list):
         return ()
     return tuple(
@@ -148,7 +160,24 @@ def _polygons(value: Any) -> tuple[tuple[float, ...], ...]:
     )
 
 
-class _ImageFinder:
+def _mask(value: Any) -> str:
+    """The run-length code, compressed; whether it fits is seen with the image."""
+    counts = value.get("counts") if isinstance(value, dict) else None
+    if isinstance(counts, list) and all(isinstance(n, int) and 0 <= n < 1 << 31 for n in counts):
+        return compress(counts)
+    return counts if isinstance(counts, str) else ""
+
+
+def _attributes(item: dict[str, Any]) -> dict[str, str | float]:
+    found = plain_attributes(item.get("attributes"))
+    if item.get("iscrowd") == 1:
+        found["iscrowd"] = 1
+    if is_number(item.get("score")):
+        found["confidence"] = item["score"]
+    return found
+
+
+class ImageFinder:
     """Where the image of a label file lies: by path from the top, beside the file, or by name."""
 
     def __init__(self, paths: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import warnings
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from slipway.data.types import Problem
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp")
 MAX_PIXELS = 178_956_970  # Pillow's own limit against images that explode when they are decoded
+_NUMBER = re.compile(r"([0-9]{1,18})")
 _FORMATS = ("JPEG", "PNG", "BMP")
 
 
@@ -23,6 +25,11 @@ class ImageFacts:
 
 def is_image_name(path: str) -> bool:
     return path.lower().endswith(SUFFIXES)
+
+
+def natural_key(path: str) -> list[tuple[int, int | str]]:
+    """Orders as people count: frame 2 comes before frame 10."""
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in _NUMBER.split(path) if part]
 
 
 def look_at(path: Path, name: str) -> ImageFacts | Problem:

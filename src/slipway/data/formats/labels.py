@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Protocol
 
 from slipway.data.errors import Findings
+from slipway.data.formats.augmented import ManifestLabels
 from slipway.data.formats.coco import CocoLabels
+from slipway.data.formats.cvat import CvatLabels
+from slipway.data.formats.label_studio import LabelStudioLabels
 from slipway.data.formats.ti import TiLabels
 from slipway.data.formats.voc import VocLabels
+from slipway.data.formats.voc_masks import VocMasks
 from slipway.data.formats.yolo import YoloLabels
 from slipway.data.types import ImageLabels, LabelFormat
 
@@ -24,7 +28,7 @@ class LabelSource(Protocol):
         ...
 
     def used(self) -> set[str]:
-        """The files that hold the labels."""
+        """The files that hold the labels; masks among them are no samples."""
         ...
 
 
@@ -48,18 +52,29 @@ class FolderLabels(NoLabels):
 
 
 def open_labels(
-    label_format: LabelFormat, files: Path, paths: Sequence[str], findings: Findings
+    label_format: LabelFormat,
+    files: Path,
+    paths: Sequence[str],
+    findings: Findings,
+    *,
+    segmented: bool = False,
 ) -> LabelSource:
     match label_format:
         case LabelFormat.FOLDER:
             return FolderLabels()
         case LabelFormat.VOC:
-            return VocLabels(files, paths, findings)
+            return (VocMasks if segmented else VocLabels)(files, paths, findings)
         case LabelFormat.COCO:
             return CocoLabels(files, paths, findings)
         case LabelFormat.TI:
             return TiLabels(files, paths, findings)
         case LabelFormat.YOLO:
             return YoloLabels(files, paths, findings)
+        case LabelFormat.LABEL_STUDIO:
+            return LabelStudioLabels(files, paths, findings)
+        case LabelFormat.CVAT:
+            return CvatLabels(files, paths, findings)
+        case LabelFormat.MANIFEST:
+            return ManifestLabels(files, paths, findings)
         case LabelFormat.NONE:
             return NoLabels()

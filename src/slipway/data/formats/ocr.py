@@ -69,7 +69,8 @@ def _as_stored(boxes: Iterable[Box], meaning: Meaning) -> tuple[Box, ...]:
     return tuple(
         Box(
             meaning.roles[int(box.attributes["id"])], box.x, box.y, box.width, box.height,
-            box.polygons, box.is_line, {**box.attributes, "descriptor": _stored(box, meaning)},
+            box.polygons, box.is_line,
+            attributes={**box.attributes, "descriptor": _stored(box, meaning)},
         )
         for box in boxes
     )  # fmt: skip
@@ -127,7 +128,7 @@ def _box(shape: Any, name: str, record: str, findings: Findings) -> Box | None:
     if is_number(shape.get("confidence_level")):
         attributes["confidence"] = shape["confidence_level"]
     # An upright line has no width; what it covers is a pixel wide.
-    return Box("text", x, y, width or 1.0, height or 1.0, (points,), is_line, attributes)
+    return Box("text", x, y, width or 1.0, height or 1.0, (points,), is_line, attributes=attributes)
 
 
 def _problem(shape: Any) -> str | None:

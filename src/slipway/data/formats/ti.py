@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from slipway.data.errors import Findings
-from slipway.data.formats.boxes import checked_box, is_number, outline_box
+from slipway.data.formats.boxes import checked_box, is_number, outline_box, plain_attributes
+from slipway.data.formats.masks import mask_box, read_gray, valid_mask
 from slipway.data.formats.ocr import read_ocr
 from slipway.data.types import Box, ImageLabels, Problem
 
@@ -22,13 +24,14 @@ class TiLabels:
     """All `annotation.txt` of a folder, read at once; paths are relative to the file's folder."""
 
     def __init__(self, files: Path, paths: Iterable[str], findings: Findings) -> None:
-        self._findings = findings
+        self._files, self._findings = files, findings
+        self._paths = set(paths)
         self._entries: dict[str, tuple[str, int, dict[str, Any]]] = {}
-        self._used = {p for p in paths if PurePosixPath(p).name == FILE_NAME}
+        self._used = {p for p in self._paths if PurePosixPath(p).name == FILE_NAME}
         if not self._used:
             findings.error(Problem(f"There is no {FILE_NAME} with the labels."))
             findings.check()
-        for name in sorted(self._used):
+        for name in sorted(self._used):  # grows by the masks that they name
             self._read(files / name, name)
 
     def labels_of(self, path: str, width: int, height: int) -> ImageLabels:
@@ -43,9 +46,12 @@ class TiLabels:
                 tags["ocr_tags"], name, line, width=width, height=height, findings=self._findings
             )
         boxes = []
-        for number, shape in enumerate(_shapes(tags), 1):
+        shapes, mask = _shapes(tags), _mask_of(tags)
+        if not shapes and mask:
+            return ImageLabels(boxes=tuple(self._masked(mask, name, line, (width, height))))
+        for number, shape in enumerate(shapes, 1):
             record = f"line {line}, shape {number}"
-            box = self._box(shape, name, record)
+            box = self._box(shape, name, record, (width, height))
             if box is not None:
                 box = checked_box(
                     box, width=width, height=height, file=name, record=record,
@@ -86,8 +92,9 @@ class TiLabels:
                     Problem(f"the labels (tags) of {image!r} are missing.", name, line)
                 )
                 continue
-            place = image.replace("\\", "/").removeprefix("./")
-            self._entries[f"{folder}/{place}" if folder else place] = (name, line, tags)
+            self._entries[_beside(folder, image)] = (name, line, tags)
+            if masked := _mask_of(tags).get("path"):
+                self._used.add(_beside(folder, str(masked)))
 
     def _objects(self, text: str, name: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """Objects with line and size; one a line is the rule, but they may span lines."""
@@ -118,7 +125,27 @@ class TiLabels:
             else:
                 self._findings.error(Problem("a label has no first_class.", name, line))
 
-    def _box(self, shape: Any, name: str, record: str) -> Box | None:
+    def _masked(
+        self, mask: dict[str, Any], name: str, line: int, size: tuple[int, int]
+    ) -> Iterator[Box]:
+        """A picture of grey values, and which label each value stands for; 0 is background."""
+        path = _beside(name.rpartition("/")[0], str(mask.get("path", "")))
+        notes = _part(mask, "notes")
+        pixels = None
+        if path in self._paths:
+            pixels = read_gray(self._files / path, path, size, self._findings)
+        else:
+            self._findings.error(Problem(f"there is no mask {path!r}.", name, line))
+        for value in sorted(set(pixels or b"") - {0}):
+            label = notes.get(str(value))
+            if not isinstance(label, str) or not label.strip():
+                said = f"the mask {path!r} has the gray value {value}, which notes does not name."
+                self._findings.error(Problem(said, name, line))
+            elif pixels is not None:
+                table = bytes(1 if at == value else 0 for at in range(256))
+                yield mask_box(label.strip(), pixels.translate(table), *size)
+
+    def _box(self, shape: Any, name: str, record: str, size: tuple[int, int]) -> Box | None:
         kind = shape.get("frame_type") if isinstance(shape, dict) else None
         if kind not in _FRAMES:
             said = f"frame_type is one of: {', '.join(_FRAMES)}."
@@ -134,7 +161,7 @@ class TiLabels:
             said = f"pts are numbers x, y, x, y, ... of at least {least} points."
             self._findings.error(Problem(said, name, record=record))
             return None
-        attributes: dict[str, str | float] = {}
+        attributes = plain_attributes(shape.get("attributes"))
         if is_number(confidence):
             attributes["confidence"] = confidence
         if isinstance(shape.get("track_id"), int):
@@ -142,13 +169,26 @@ class TiLabels:
         x, y, width, height = outline_box(parts)
         if kind == "rect":
             return Box(label, x, y, width, height, attributes=attributes)
+        if mask := valid_mask(shape.get("rle"), size):
+            return replace(mask, label=label, attributes=attributes)
         # An upright line has no width; what it covers is a pixel wide.
-        return Box(label, x, y, width or 1.0, height or 1.0, parts, kind == "polyline", attributes)
+        return Box(
+            label, x, y, width or 1.0, height or 1.0, parts, kind == "polyline", "", attributes
+        )
 
 
 def _part(value: dict[str, Any], key: str) -> dict[str, Any]:
     found = value.get(key)
     return found if isinstance(found, dict) else {}
+
+
+def _mask_of(tags: dict[str, Any]) -> dict[str, Any]:
+    return _part(_part(tags, "segmentation_tags"), "mask")
+
+
+def _beside(folder: str, path: str) -> str:
+    place = path.replace("\\", "/").removeprefix("./")
+    return f"{folder}/{place}" if folder else place
 
 
 def _shapes(tags: dict[str, Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
@@ -25,7 +25,7 @@ class VocLabels:
         self._unused = {path for found in self._by_stem.values() for path in found}
 
     def labels_of(self, path: str, width: int, height: int) -> ImageLabels:
-        annotation = self._annotation_of(path)
+        annotation = nearest(self._by_stem, path)
         if annotation is None:
             return ImageLabels()
         self._unused.discard(annotation)
@@ -39,12 +39,13 @@ class VocLabels:
     def used(self) -> set[str]:
         return {path for found in self._by_stem.values() for path in found}
 
-    def _annotation_of(self, path: str) -> str | None:
-        """Of several label files with the image's base name, the one nearest to it."""
-        candidates = self._by_stem.get(PurePosixPath(path).stem, [])
-        if len(candidates) < 2:
-            return candidates[0] if candidates else None
-        return max(candidates, key=lambda candidate: (_shared(candidate, path), candidate))
+
+def nearest(by_stem: Mapping[str, list[str]], path: str) -> str | None:
+    """Of several label files with the image's base name, the one nearest to it."""
+    candidates = by_stem.get(PurePosixPath(path).stem, [])
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    return max(candidates, key=lambda one: (_shared(one, path), -one.count("/"), one))
 
 
 def parse_voc(

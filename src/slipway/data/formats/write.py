@@ -12,18 +12,20 @@ from xml.sax.saxutils import escape
 import orjson
 import yaml
 
+from slipway.data.formats import rle
+from slipway.data.formats.raster import outlines_of, shape_pixels
 from slipway.data.formats.ti import LABEL_KEY
 
 Sample = Mapping[str, Any]
 _VOC_FLAGS = (("pose", "Unspecified"), ("truncated", "0"), ("difficult", "0"))
 
 
-def voc_xml(sample: Sample, file_name: str) -> str:
+def voc_xml(sample: Sample, file_name: str, *, segmented: bool = False) -> str:
     objects = "".join(_voc_object(box) for box in sample.get("boxes", ()))
     return (
         f"<annotation>\n  <folder>DataFile</folder>\n  <filename>{escape(file_name)}</filename>\n"
         f"  <size><width>{sample['width']}</width><height>{sample['height']}</height>"
-        f"<depth>3</depth></size>\n  <segmented>0</segmented>\n{objects}</annotation>\n"
+        f"<depth>3</depth></size>\n  <segmented>{int(segmented)}</segmented>\n{objects}</annotation>\n"
     )
 
 
@@ -47,16 +49,20 @@ def coco_parts(
     for number, sample in again:
         for box in sample.get("boxes", ()):
             count += 1
-            annotation = _coco_annotation(box, count, number + 1, numbers)
+            annotation = _coco_annotation(box, count, number + 1, numbers, sample)
             yield (b"," if count > 1 else b"") + orjson.dumps(annotation)
     yield b"]}"
 
 
-def ti_line(sample: Sample, *, segmented: bool) -> bytes:
+def ti_line(
+    sample: Sample, *, segmented: bool = False, mask: Mapping[str, Any] | None = None
+) -> bytes:
     """One line of `annotation.txt`: classes, or shapes in the form of detection or segmentation."""
     boxes = sample.get("boxes", ())
     if segmented:
-        tags: dict[str, Any] = {"segmentation_tags": {"shapes": [_ti_area(box) for box in boxes]}}
+        shapes = [_ti_area(box, sample) for box in boxes]
+        area: dict[str, Any] = {"shapes": shapes} | ({"mask": mask} if mask else {})
+        tags: dict[str, Any] = {"segmentation_tags": area}
     elif "boxes" in sample:
         tags = {"detection_tags": {"shapes": [_ti_shape(box) for box in boxes]}}
     else:
@@ -90,44 +96,76 @@ def _voc_object(box: Mapping[str, Any]) -> str:
 
 
 def _coco_annotation(
-    box: Mapping[str, Any], number: int, image: int, numbers: Mapping[str, int]
+    box: Mapping[str, Any], number: int, image: int, numbers: Mapping[str, int], sample: Sample
 ) -> dict[str, Any]:
-    outlines = [] if box.get("is_line") else [list(part) for part in box.get("polygons", ())]
-    area = sum(map(_area, outlines)) if outlines else box["width"] * box["height"]
-    return {
+    told = dict(box.get("attributes", {}))
+    crowd, score = told.pop("iscrowd", 0), told.pop("confidence", None)
+    if box.get("mask"):
+        runs = rle.expand(box["mask"], sample["width"] * sample["height"])
+        shape: Any = {"counts": runs, "size": [sample["height"], sample["width"]]}
+        area: float = rle.area_of(runs)
+    else:
+        outlines = [] if box.get("is_line") else [list(part) for part in box.get("polygons", ())]
+        area = sum(map(_area, outlines)) if outlines else box["width"] * box["height"]
+        shape = outlines or [_corners(box)]
+    annotation = {
         "id": number, "image_id": image, "category_id": numbers[box["label"]],
         "bbox": [box["x"], box["y"], box["width"], box["height"]], "area": area,
-        "iscrowd": 0, "segmentation": outlines or [_corners(box)],
+        "iscrowd": int(crowd == 1), "segmentation": shape,
     }  # fmt: skip
+    # Not of COCO itself; readers that know no such keys leave them.
+    return (
+        annotation
+        | ({"attributes": told} if told else {})
+        | ({} if score is None else {"score": score})
+    )
 
 
 def _ti_shape(box: Mapping[str, Any]) -> dict[str, Any]:
     polygons = box.get("polygons", ())
     frame = "rect" if not polygons else "polyline" if box.get("is_line") else "polygon"
-    told = box.get("attributes", {})
+    told = dict(box.get("attributes", {}))
     field: dict[str, Any] = {"label_key_name": LABEL_KEY, "label_value_name": [box["label"]]}
     if "confidence" in told:
-        field["confidence_level"] = [told["confidence"]]
+        field["confidence_level"] = [told.pop("confidence")]
     # Detection has one outline a shape; the parts of one in several pieces lie in a list.
     points = _corners(box) if not polygons else polygons[0] if len(polygons) == 1 else polygons
     shape = {"frame_type": frame, "pts": points, "bbox": _bounds(box), "tag": [field]}
     if "track_id" in told:
-        shape["track_id"] = told["track_id"]
-    return shape
+        shape["track_id"] = told.pop("track_id")
+    return shape | ({"attributes": told} if told else {})
 
 
-def _ti_area(box: Mapping[str, Any]) -> dict[str, Any]:
+def _ti_area(box: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
+    told = dict(box.get("attributes", {}))
     tag: dict[str, Any] = {"label_value_name": box["label"]}
-    if "confidence" in box.get("attributes", {}):
-        tag["confidence_level"] = box["attributes"]["confidence"]
-    points = box.get("polygons") or [_corners(box)]
-    return {"frame_type": "polygon", "pts": points, "bbox": _bounds(box), "tag": tag}
+    if "confidence" in told:
+        tag["confidence_level"] = told.pop("confidence")
+    shape = {
+        "frame_type": "polygon",
+        "pts": outlines(box, sample),
+        "bbox": _bounds(box),
+        "tag": tag,
+    }
+    if box.get("mask"):  # its outlines fill its holes; whoever knows this key gets the pixels
+        shape["rle"] = box["mask"]
+    return shape | ({"attributes": told} if told else {})
+
+
+def outlines(box: Mapping[str, Any], sample: Sample) -> list[list[float]]:
+    """A shape as closed outlines, whatever it is drawn with."""
+    if box.get("mask"):
+        size = sample["width"], sample["height"]
+        return outlines_of(shape_pixels(box, *size), *size)
+    if box.get("is_line") or not box.get("polygons"):
+        return [_corners(box)]
+    return [list(part) for part in box["polygons"]]
 
 
 def _yolo_line(box: Mapping[str, Any], sample: Sample, numbers: Mapping[str, int]) -> str:
     width, height = sample["width"], sample["height"]
-    if box.get("polygons") and not box.get("is_line"):
-        flat = [number for part in box["polygons"] for number in part]
+    if box.get("mask") or (box.get("polygons") and not box.get("is_line")):
+        flat = [number for part in outlines(box, sample) for number in part]
         values = [n / (height if at % 2 else width) for at, n in enumerate(flat)]
     else:
         values = [

@@ -1,7 +1,9 @@
-import { Form, Radio, Switch, type FormInstance } from 'antd'
+import { DownloadOutlined } from '@ant-design/icons'
+import { Button, Form, Radio, Switch, type FormInstance } from 'antd'
 import { useText } from '@/base/text'
 import { CodeBlock } from '@/ui/CodeBlock'
 import { KINDS, type Kind, type LabelFormat } from '../kinds'
+import { exampleUrl } from '../queries'
 import { text as shared } from '../text'
 import { ColumnsField } from './ColumnsField'
 import { layoutOf } from './layouts'
@@ -68,6 +70,16 @@ export function LayoutDiagram({ kind, format }: { kind: Kind; format: LabelForma
       <figure>
         <figcaption>{t('format.layout')}</figcaption>
         <pre className="datasets-tree">{tree}</pre>
+        {format === 'none' ? null : (
+          <Button
+            size="small"
+            icon={<DownloadOutlined aria-hidden />}
+            href={exampleUrl(kind, format)}
+            download
+          >
+            {t('format.download')}
+          </Button>
+        )}
       </figure>
       {example ? (
         <figure>

@@ -39,7 +39,31 @@ const TREES: Record<Exclude<LabelFormat, 'none'>, string> = {
 ├── 0001.jpg
 ├── 0002.jpg
 └── annotation.txt`,
+  label_studio: `street/
+├── 0001.jpg
+├── 0002.jpg
+└── label-studio.json`,
+  cvat: `street/
+├── 0001.jpg
+├── 0002.jpg
+└── annotations.xml`,
+  manifest: `street/
+├── 0001.jpg
+├── 0002.jpg
+└── output.manifest`,
 }
+
+/** With pixels instead of outlines. */
+const VOC_MASKS = `street/
+├── DataFile/
+│   └── 0001.jpg
+├── Annotations/
+│   └── 0001.xml
+├── SegmentationClass/
+│   └── 0001.png
+├── SegmentationObject/
+│   └── 0001.png
+└── labelmap.txt`
 
 const PLAIN_TREES: Record<Kind, string> = {
   llm: `questions/
@@ -60,8 +84,11 @@ const PLAIN_TREES: Record<Kind, string> = {
 ├── 0001.jpg
 └── 0002.png`,
   object_tracking: `street/
-├── frame_0001.jpg
-└── frame_0002.jpg`,
+├── camera-1/
+│   ├── frame_1.jpg
+│   └── frame_2.jpg
+└── camera-2/
+    └── frame_1.jpg`,
   ocr: `receipts/
 ├── 0001.jpg
 └── 0002.png`,
@@ -113,12 +140,37 @@ const YOLO = `0 0.2734 0.5417 0.4219 0.5833
 const TI: Partial<Record<Kind, string>> = {
   image_classification: `{"info": {"path": "0001.jpg"}, "tags": {"classification_tags": [{"first_class": "rose"}]}}`,
   object_detection: `{"info": {"path": "0001.jpg"}, "tags": {"detection_tags": {"shapes": [{"frame_type": "rect", "pts": [40, 120, 310, 120, 310, 400, 40, 400], "bbox": [40, 120, 270, 280], "tag": [{"label_key_name": "class", "label_value_name": ["bicycle"]}]}]}}}`,
-  ocr: `{"info": {"path": "0001.jpg"}, "tags": {"ocr_tags": {"type": "structured", "shapes": [{"id": 3, "frame_type": "polygon", "pts": [10, 10, 90, 10, 90, 30, 10, 30], "bbox": [10, 10, 80, 20], "text": "Invoice no.", "direction": "horizontal", "descriptor": "k3,5"}, {"id": 5, "frame_type": "polygon", "pts": [100, 10, 180, 10, 180, 30, 100, 30], "bbox": [100, 10, 80, 20], "text": "30148556", "direction": "horizontal", "descriptor": ""}]}}}`,
+  object_tracking: `{"info": {"path": "camera-1/frame_1.jpg"}, "tags": {"detection_tags": {"shapes": [{"frame_type": "rect", "pts": [40, 120, 310, 120, 310, 400, 40, 400], "bbox": [40, 120, 270, 280], "tag": [{"label_key_name": "class", "label_value_name": ["bicycle"]}], "track_id": 7}]}}}`,
   image_segmentation: `{"info": {"path": "0001.jpg"}, "tags": {"segmentation_tags": {"shapes": [{"frame_type": "polygon", "pts": [[40, 120, 310, 120, 310, 400]], "bbox": [40, 120, 270, 280], "tag": {"label_value_name": "bicycle"}}]}}}`,
+  ocr: `{"info": {"path": "0001.jpg"}, "tags": {"ocr_tags": {"type": "recognition", "shapes": [{"id": 1, "frame_type": "polygon", "pts": [10, 10, 90, 10, 90, 30, 10, 30], "bbox": [10, 10, 80, 20], "text": "Invoice no."}]}}}`,
 }
 
-TI.object_tracking = TI.object_detection?.replace('"tag"', '"track_id": 7, "tag"')
-TI.ocr = `{"info": {"path": "0001.jpg"}, "tags": {"ocr_tags": {"type": "recognition", "shapes": [{"id": 1, "frame_type": "polygon", "pts": [10, 10, 90, 10, 90, 30, 10, 30], "bbox": [10, 10, 80, 20], "text": "Invoice no."}]}}}`
+const LABEL_STUDIO = `[{"data": {"image": "0001.jpg"},
+  "annotations": [{"result": [
+    {"type": "rectanglelabels", "original_width": 640, "original_height": 480,
+     "value": {"x": 6.25, "y": 25, "width": 42.2, "height": 58.3,
+               "rectanglelabels": ["bicycle"]}}
+  ]}]}]`
+
+const CVAT = `<annotations>
+  <version>1.1</version>
+  <image id="0" name="0001.jpg" width="640" height="480">
+    <box label="bicycle" xtl="40" ytl="120" xbr="310" ybr="400"/>
+    <polygon label="bicycle" points="40,120;310,120;310,400"/>
+  </image>
+</annotations>`
+
+const CVAT_CLASSES = `<annotations>
+  <version>1.1</version>
+  <image id="0" name="0001.jpg" width="640" height="480">
+    <tag label="rose"/>
+  </image>
+</annotations>`
+
+const MANIFEST: Partial<Record<Kind, string>> = {
+  image_classification: `{"source-ref": "0001.jpg", "class": 0, "class-metadata": {"class-name": "rose", "type": "groundtruth/image-classification"}}`,
+  object_detection: `{"source-ref": "0001.jpg", "bounding-box": {"image_size": [{"width": 640, "height": 480, "depth": 3}], "annotations": [{"class_id": 0, "left": 40, "top": 120, "width": 270, "height": 280}]}, "bounding-box-metadata": {"class-map": {"0": "bicycle"}, "type": "groundtruth/object-detection"}}`,
+}
 
 const TEXTS = `{"content": "The delivery came late.", "labels": {"mood": "bad", "topic": ["post", "trade"]}}
 {"content": "The final went to penalties.", "labels": {"topic": {"sport": "football"}}}`
@@ -137,6 +189,10 @@ const TABLE = `dept_id,dept,active
 /** How the files of a dataset are expected to lie, with an example of the file that matters. */
 export function layoutOf(kind: Kind, format: LabelFormat): Layout {
   if (kind === 'text') return { tree: PLAIN_TREES.text, example: json('part-1.txt', TEXTS) }
+  if (kind === 'image_segmentation' && format === 'voc') {
+    const code = 'background:0,0,0\nbicycle:128,0,0\ncar:0,128,0'
+    return { tree: VOC_MASKS, example: { file: 'labelmap.txt', language: 'text', code } }
+  }
   if (format !== 'none') return { tree: TREES[format], ...labelExample(kind, format) }
   const tree = PLAIN_TREES[kind]
   if (kind === 'llm') return { tree, example: json('part-1.jsonl', RECORDS) }
@@ -151,6 +207,12 @@ function labelExample(kind: Kind, format: LabelFormat): Pick<Layout, 'example'> 
   if (format === 'voc') return { example: { file: '0001.xml', language: 'xml', code: VOC } }
   if (format === 'yolo') return { example: { file: '0001.txt', language: 'text', code: YOLO } }
   if (format === 'ti') return { example: json('annotation.txt', TI[kind] ?? '') }
+  if (format === 'label_studio') return { example: json('label-studio.json', LABEL_STUDIO) }
+  if (format === 'manifest') return { example: json('output.manifest', MANIFEST[kind] ?? '') }
+  if (format === 'cvat') {
+    const code = kind === 'image_classification' ? CVAT_CLASSES : CVAT
+    return { example: { file: 'annotations.xml', language: 'xml', code } }
+  }
   if (format !== 'coco') return {}
   const code = kind === 'image_segmentation' ? COCO_OUTLINES : COCO_BOXES
   return { example: json('annotations.json', code) }

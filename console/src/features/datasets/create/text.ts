@@ -19,6 +19,8 @@ export const text = defineText(
     'kind.ocr.hint': 'Images with boxes around text, and what it says.',
     'kind.text.hint': 'Texts with their classes: one JSON object a line, or a file each.',
     'kind.table.hint': 'CSV or Excel: rows and columns.',
+    'kind.object_tracking.hint':
+      'Frames of a video, one folder a sequence, in order of their names; objects keep their number.',
     'kind.other.hint': 'Any files, kept by version and handed to tasks. Nothing is read or shown.',
     'source.upload': 'Upload',
     'source.storage': 'Already in storage',
@@ -40,6 +42,10 @@ export const text = defineText(
     'format.coco.hint': 'One JSON file with images, annotations and categories.',
     'format.yolo.hint': 'A text file per image, and data.yaml with the class names.',
     'format.ti.hint': 'One annotation.txt, a line of JSON per image.',
+    'format.label_studio.hint': 'The JSON export of a Label Studio project, with its pictures.',
+    'format.cvat.hint': 'CVAT for images 1.1, or CVAT for video: one XML file.',
+    'format.manifest.hint': 'A .manifest file, a line of JSON per picture, as SageMaker writes it.',
+    'format.download': 'Download sample files',
     'format.llm':
       'One JSON object a line. Any field names are allowed; these forms are shown as a conversation:',
     'format.mllm':
@@ -84,6 +90,7 @@ export const text = defineText(
     'kind.ocr.hint': '带文字框和文字内容的图片。',
     'kind.text.hint': '带分类标签的文本：每行一个 JSON，或每个文件一个。',
     'kind.table.hint': 'CSV 或 Excel：行与列。',
+    'kind.object_tracking.hint': '视频帧：每个文件夹一段序列，按文件名排序；目标编号贯穿各帧。',
     'kind.other.hint': '任意文件，按版本保存并可挂载到任务；平台不读取也不展示内容。',
     'source.upload': '上传文件',
     'source.storage': '已在存储中',
@@ -104,6 +111,10 @@ export const text = defineText(
     'format.coco.hint': '一个 JSON 文件，包含 images、annotations 和 categories。',
     'format.yolo.hint': '每张图片一个文本文件，类别名称在 data.yaml 中。',
     'format.ti.hint': '一个 annotation.txt，每张图片一行 JSON。',
+    'format.label_studio.hint': 'Label Studio 项目导出的 JSON 及其图片。',
+    'format.cvat.hint': 'CVAT for images 1.1 或 CVAT for video：一个 XML 文件。',
+    'format.manifest.hint': '一个 .manifest 文件，每张图片一行 JSON，与 SageMaker 相同。',
+    'format.download': '下载示例文件',
     'format.llm': '每行一个 JSON 对象，字段名不限；以下形式会以对话方式展示：',
     'format.mllm': '与文本记录相同；图片用相对文件夹的路径或网址表示。',
     'format.other': '无需设置：文件按原样保存。',

@@ -21,6 +21,7 @@ const image = (index: number, labels: string[]): ImageSample => ({
     width: 20,
     height: 30,
     polygons: [],
+    attributes: {},
   })),
   image_url: `/image/${index}`,
   thumbnail_url: `/thumbnail/${index}`,

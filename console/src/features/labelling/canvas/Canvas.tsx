@@ -1,20 +1,24 @@
-import type Konva from 'konva'
 import type { KonvaEventObject } from 'konva/lib/Node'
 import { useRef, useState } from 'react'
-import { Circle, Image as Picture, Layer, Line, Rect, Stage } from 'react-konva'
-import { Handles } from './Handles'
-import { ShapeNode } from './ShapeNode'
-import { moved, outlined, rectangle, MIN_SIDE, type Shape, type Size } from './shapes'
+import { Image as Picture, Layer, Stage } from 'react-konva'
+import { Brush, type BrushHandle } from './Brush'
+import { Chosen } from './Chosen'
+import { Cross, Draft } from './Draft'
+import { onMask } from './masks'
+import { ShapeLayer } from './ShapeLayer'
+import { outlined, rectangle, MIN_SIDE, type Shape, type Size } from './shapes'
 import { toImage, zoomedAt, type View } from './view'
 
-export type Tool = 'select' | 'rectangle' | 'polygon' | 'line'
+export type Tool = 'select' | 'rectangle' | 'polygon' | 'line' | 'brush' | 'eraser'
 
-interface Props {
+export interface CanvasProps {
   image: HTMLImageElement | null
   size: Size
   window: Size
   view: View
   onView: (view: View) => void
+  /** While the view moves, what can be clicked need not be known. */
+  moving: boolean
   shapes: readonly Shape[]
   selected: number | null
   tool: Tool
@@ -22,7 +26,10 @@ interface Props {
   /** The label of what is drawn next. */
   label: string | null
   filled: boolean
+  scaling: boolean
   readOnly: boolean
+  /** Of the brush, in pixels of the image. */
+  radius: number
   /** A polygon closes by itself at this many points. */
   pointLimit: number | null
   /** Points of what is being drawn. */
@@ -31,18 +38,22 @@ interface Props {
   onSelect: (index: number | null) => void
   onAdd: (shape: Shape) => void
   onChange: (index: number, shape: Shape) => void
+  onRemove: (index: number) => void
 }
 
 const NEAR_PX = 9
 const DRAFT = '#ffffff'
 
 /** The image with its shapes. Drawing and dragging stay in here until they are done. */
-export function Canvas(props: Props) {
+export function Canvas(props: CanvasProps) {
   const { size, view, window, shapes, selected, tool, colours, readOnly, draft } = props
   const setDraft = props.onDraft
   const [pointer, setPointer] = useState<[number, number] | null>(null)
   const pan = useRef<{ x: number; y: number; view: View } | null>(null)
   const drawn = tool === 'polygon' || tool === 'line'
+  const painting = tool === 'brush' || tool === 'eraser'
+  const brush = useRef<BrushHandle>(null)
+  const [painted, setPainted] = useState(false)
 
   const at = (event: KonvaEventObject<MouseEvent | PointerEvent>): [number, number] => {
     const place = event.target.getStage()?.getPointerPosition()
@@ -63,6 +74,7 @@ export function Canvas(props: Props) {
     else setDraft(points)
   }
 
+  const chosen = selected === null ? undefined : shapes[selected]
   const down = (event: KonvaEventObject<PointerEvent>) => {
     const { button, clientX: x, clientY: y } = event.evt
     const onEmpty = event.target === event.target.getStage() || event.target.name() === 'picture'
@@ -76,7 +88,11 @@ export function Canvas(props: Props) {
     if (readOnly) return
     if (button === 2 && draft !== null && drawn) finishLine(draft)
     if (button !== 0 || props.label === null || event.target.name() === 'handle') return
-    if (drawn) addPoint(at(event))
+    if (painting) {
+      if (tool === 'eraser' && chosen === undefined) return
+      setPainted(true)
+      brush.current?.down(at(event))
+    } else if (drawn) addPoint(at(event))
     else if (tool === 'rectangle') {
       setDraft(at(event))
       setPointer(at(event))
@@ -94,15 +110,25 @@ export function Canvas(props: Props) {
       return
     }
     if (tool !== 'select') setPointer(at(event))
+    if (painted) brush.current?.move(at(event))
   }
   const up = (event: KonvaEventObject<PointerEvent>) => {
     pan.current = null
+    if (painted) {
+      setPainted(false)
+      const shape = brush.current?.up() ?? null
+      if (selected !== null && chosen !== undefined) {
+        if (shape === null) props.onRemove(selected)
+        else props.onChange(selected, shape)
+      } else if (shape !== null) props.onAdd(shape)
+      return
+    }
     if (tool !== 'rectangle' || draft === null || props.label === null) return
     setDraft(null)
     const [x = 0, y = 0] = draft
     const shape = rectangle(props.label, [x, y], at(event), size)
     if (shape.width >= MIN_SIDE && shape.height >= MIN_SIDE) props.onAdd(shape)
-    else props.onSelect(shapeAt(shapes, x, y))
+    else props.onSelect(shapeAt(shapes, x, y, size))
   }
   const wheel = (event: KonvaEventObject<WheelEvent>) => {
     event.evt.preventDefault()
@@ -112,7 +138,7 @@ export function Canvas(props: Props) {
     if (shiftKey) props.onView({ ...view, x: view.x - deltaY - deltaX, y: view.y })
     else props.onView(zoomedAt(view, Math.exp(-deltaY / 300), place.x, place.y))
   }
-  const chosen = selected === null ? undefined : shapes[selected]
+  const colour = (of: string | null) => colours.get(of ?? '') ?? DRAFT
   return (
     <Stage
       width={window.width}
@@ -123,7 +149,7 @@ export function Canvas(props: Props) {
       onPointerLeave={() => setPointer(null)}
       onWheel={wheel}
       onContextMenu={(event) => event.evt.preventDefault()}
-      style={{ cursor: tool === 'select' ? 'default' : 'crosshair' }}
+      style={{ cursor: tool === 'select' ? 'default' : painting ? 'none' : 'crosshair' }}
     >
       <Layer
         x={view.x}
@@ -136,38 +162,55 @@ export function Canvas(props: Props) {
           <Picture name="picture" image={props.image} width={size.width} height={size.height} />
         )}
       </Layer>
-      <Layer x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
-        {shapes.map((shape, index) =>
-          index === selected ? null : (
-            <ShapeNode
-              key={index}
-              index={index}
-              shape={shape}
-              colour={colours.get(shape.label) ?? DRAFT}
-              filled={props.filled}
-              listening={tool === 'select'}
-              onSelect={props.onSelect}
-            />
-          ),
-        )}
+      <Layer
+        x={view.x}
+        y={view.y}
+        scaleX={view.scale}
+        scaleY={view.scale}
+        listening={tool === 'select' && !props.moving}
+      >
+        <ShapeLayer
+          shapes={shapes}
+          hidden={selected}
+          size={size}
+          colours={colours}
+          filled={props.filled}
+          listening={tool === 'select'}
+          onSelect={props.onSelect}
+          onMiss={(x, y) => props.onSelect(shapeAt(shapes, x, y, size))}
+        />
       </Layer>
       <Layer x={view.x} y={view.y} scaleX={view.scale} scaleY={view.scale}>
-        {chosen === undefined || selected === null ? null : (
+        {chosen === undefined || selected === null || painted ? null : (
           <Chosen
             key={selected}
             shape={chosen}
-            colour={colours.get(chosen.label) ?? DRAFT}
+            colour={colour(chosen.label)}
             scale={view.scale}
             size={size}
             filled={props.filled}
-            readOnly={readOnly}
+            scaling={props.scaling}
+            readOnly={readOnly || painting}
             onChange={(shape) => props.onChange(selected, shape)}
           />
         )}
         {draft === null || pointer === null ? null : (
           <Draft points={draft} pointer={pointer} tool={tool} scale={view.scale} />
         )}
-        {tool !== 'select' && pointer !== null ? (
+        {painting && !readOnly ? (
+          <Brush
+            ref={brush}
+            base={chosen ?? null}
+            label={props.label ?? ''}
+            colour={colour(chosen?.label ?? props.label)}
+            size={size}
+            radius={props.radius}
+            erasing={tool === 'eraser'}
+            scale={view.scale}
+            pointer={pointer}
+          />
+        ) : null}
+        {tool !== 'select' && !painting && pointer !== null ? (
           <Cross at={pointer} size={size} scale={view.scale} />
         ) : null}
       </Layer>
@@ -175,115 +218,16 @@ export function Canvas(props: Props) {
   )
 }
 
-interface ChosenProps {
-  shape: Shape
-  colour: string
-  scale: number
-  size: Size
-  filled: boolean
-  readOnly: boolean
-  onChange: (shape: Shape) => void
-}
-
-/** The selected shape: moved by dragging, changed by its handles. */
-function Chosen({ shape, colour, scale, size, filled, readOnly, onChange }: ChosenProps) {
-  const [live, setLive] = useState<Shape | null>(null)
-  const shown = live ?? shape
-  const drag = (node: Konva.Node) => moved(shape, node.x(), node.y(), size)
-  const settle = (next: Shape) => {
-    setLive(null)
-    onChange(next)
-  }
-  return (
-    <>
-      <ShapeNode
-        index={0}
-        shape={shown}
-        colour={colour}
-        filled={filled}
-        listening={!readOnly}
-        selected
-        onSelect={() => undefined}
-        drag={
-          readOnly
-            ? undefined
-            : {
-                onMove: (node) => {
-                  const next = drag(node)
-                  node.position({ x: next.x - shape.x, y: next.y - shape.y })
-                },
-                onEnd: (node) => {
-                  const next = drag(node)
-                  node.position({ x: 0, y: 0 })
-                  if (next.x !== shape.x || next.y !== shape.y) settle(next)
-                },
-                onStart: () => setLive(null),
-              }
-        }
-      />
-      {readOnly ? null : (
-        <Handles shape={shown} scale={scale} size={size} onMove={setLive} onDone={settle} />
-      )}
-    </>
-  )
-}
-
-function Draft({
-  points,
-  pointer,
-  tool,
-  scale,
-}: {
-  points: readonly number[]
-  pointer: [number, number]
-  tool: Tool
-  scale: number
-}) {
-  const [x = 0, y = 0] = points
-  const pen = {
-    stroke: DRAFT,
-    strokeWidth: 1.5 / scale,
-    dash: [6 / scale, 4 / scale],
-    listening: false,
-  }
-  if (tool === 'rectangle') {
-    return <Rect x={x} y={y} width={pointer[0] - x} height={pointer[1] - y} {...pen} />
-  }
-  return (
-    <>
-      <Line points={[...points, ...pointer]} {...pen} />
-      {points.map((px, at) =>
-        at % 2 === 0 ? (
-          <Circle
-            key={at}
-            x={px}
-            y={points[at + 1]}
-            radius={3.5 / scale}
-            fill={DRAFT}
-            listening={false}
-          />
-        ) : null,
-      )}
-    </>
-  )
-}
-
-function Cross({ at: [x, y], size, scale }: { at: [number, number]; size: Size; scale: number }) {
-  const pen = { stroke: 'rgba(255,255,255,0.55)', strokeWidth: 1 / scale, listening: false }
-  return (
-    <>
-      <Line points={[0, y, size.width, y]} {...pen} />
-      <Line points={[x, 0, x, size.height]} {...pen} />
-    </>
-  )
-}
-
 /** The topmost shape at a point, small ones before those around them. */
-function shapeAt(shapes: readonly Shape[], x: number, y: number): number | null {
+function shapeAt(shapes: readonly Shape[], x: number, y: number, size: Size): number | null {
   let found: number | null = null
   shapes.forEach((shape, index) => {
     const inside =
-      x >= shape.x && x <= shape.x + shape.width && y >= shape.y && y <= shape.y + shape.height
+      x >= shape.x &&
+      x <= shape.x + shape.width &&
+      y >= shape.y &&
+      y <= shape.y + shape.height &&
+      (shape.mask === undefined || onMask(shape, x, y, size.height))
     const best = found === null ? undefined : shapes[found]
     if (inside && (best === undefined || area(shape) <= area(best))) found = index
   })

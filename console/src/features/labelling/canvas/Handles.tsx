@@ -6,13 +6,18 @@ interface Props {
   shape: Shape
   scale: number
   size: Size
+  scaling: boolean
   onMove: (shape: Shape) => void
   onDone: (shape: Shape) => void
 }
 
 /** What is dragged to change a shape: eight places of a rectangle, the points of an outline. */
 export function Handles(props: Props) {
-  return props.shape.polygons?.length ? <Points {...props} /> : <Corners {...props} />
+  return props.shape.polygons?.length && !props.scaling ? (
+    <Points {...props} />
+  ) : (
+    <Corners {...props} />
+  )
 }
 
 const SIDES = [

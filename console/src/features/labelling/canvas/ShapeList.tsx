@@ -1,5 +1,6 @@
 import { DeleteOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
+import { memo } from 'react'
 import { useText } from '@/base/text'
 import { text } from '../work/text'
 import type { Shape } from './shapes'
@@ -14,7 +15,19 @@ interface Props {
 }
 
 /** Every shape as a row: what the canvas shows, for the keyboard and for screen readers. */
-export function ShapeList({ shapes, colours, selected, readOnly, onSelect, onDelete }: Props) {
+export const ShapeList = memo(List, sameRows)
+
+/** The callbacks do the same as long as the rows are the same. */
+function sameRows(one: Props, other: Props): boolean {
+  return (
+    one.shapes === other.shapes &&
+    one.colours === other.colours &&
+    one.selected === other.selected &&
+    one.readOnly === other.readOnly
+  )
+}
+
+function List({ shapes, colours, selected, readOnly, onSelect, onDelete }: Props) {
   const t = useText(text)
   return (
     <section className="label-shapes" aria-label={t('shapes')}>

@@ -26,6 +26,8 @@ export const ShapeNode = memo(function ShapeNode(props: Props) {
     stroke: colour,
     strokeWidth: selected ? 2.5 : 1.75,
     strokeScaleEnabled: false,
+    // Worked out between two keyframes: nobody drew it here.
+    ...(shape.attributes?.interpolated ? { dash: [7, 4] } : {}),
     hitStrokeWidth: 10,
     fill: filled && !shape.is_line ? `${colour}${selected ? '3d' : '24'}` : undefined,
     perfectDrawEnabled: false,

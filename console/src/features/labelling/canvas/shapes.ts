@@ -1,3 +1,5 @@
+import { maskInto } from './masks'
+
 /** Shapes as the API keeps them: a rectangle, or outlines inside it, in pixels of the image. */
 export interface Shape {
   label: string
@@ -7,6 +9,8 @@ export interface Shape {
   height: number
   polygons?: number[][]
   is_line?: boolean
+  /** Pixels instead of an outline: run lengths over the whole image (masks.ts). */
+  mask?: string
   attributes?: Record<string, string | number>
 }
 
@@ -62,6 +66,9 @@ export function moved(shape: Shape, dx: number, dy: number, image: Size): Shape 
   const right = Math.max(image.width - shape.x - shape.width, 0)
   const down = Math.max(image.height - shape.y - shape.height, 0)
   const [mx, my] = [clamp(dx, -shape.x, right), clamp(dy, -shape.y, down)]
+  if (shape.mask !== undefined) {
+    return maskInto(shape, { ...shape, x: shape.x + mx, y: shape.y + my }, image)
+  }
   const polygons = shape.polygons?.map((part) =>
     part.map((value, at) => tenth(value + (at % 2 === 0 ? mx : my))),
   )
@@ -79,6 +86,7 @@ export function fitted(shape: Shape, to: Omit<Shape, 'label'>, image: Size): Sha
   const y = clamp(tenth(to.y), 0, image.height - MIN_SIDE)
   const width = clamp(tenth(to.width), MIN_SIDE, tenth(image.width - x))
   const height = clamp(tenth(to.height), MIN_SIDE, tenth(image.height - y))
+  if (shape.mask !== undefined) return maskInto(shape, { x, y, width, height }, image)
   const polygons = shape.polygons?.map((part) =>
     part.map((value, at) =>
       at % 2 === 0

@@ -1,7 +1,7 @@
 import { ArrowLeftOutlined, LockOutlined, QuestionCircleOutlined } from '@ant-design/icons'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Alert, Button, Select, Skeleton, Slider, Tooltip } from 'antd'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Link } from 'react-router'
 import { problemWords } from '@/base/problem'
 import { useText } from '@/base/text'
@@ -10,7 +10,8 @@ import { ErrorState } from '@/ui/ErrorState'
 import { oneKey } from '@/api/queries'
 import { useMay } from '@/api/session'
 import { recordPage, reviewRecord, saveRecord, type Brief, type Shown, type Task } from '../queries'
-import { useKeys } from './keys'
+import { useCommands } from './keymap'
+import { letGo } from './keys'
 import { LabelPanel } from './LabelPanel'
 import { Shortcuts } from './Shortcuts'
 import { text } from './text'
@@ -25,7 +26,9 @@ export function ClassifyConsole({ task }: { task: Task }) {
   const [shown, setShown] = useState<Shown>('all')
   const [trail, setTrail] = useState<readonly number[]>([-1])
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  /** Where a range begins, and where the keyboard is. */
   const [anchor, setAnchor] = useState<number | null>(null)
+  const [cursor, setCursor] = useState<number | null>(null)
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const [side, setSide] = useState(150)
@@ -36,6 +39,7 @@ export function ClassifyConsole({ task }: { task: Task }) {
   const selected = items.filter(({ index }) => chosen.has(index))
 
   const pick = (brief: Brief, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => {
+    setCursor(brief.index)
     if (event.shiftKey && anchor !== null) {
       const [from, to] = [anchor, brief.index].sort((a, b) => a - b) as [number, number]
       setChosen(new Set(items.map(({ index }) => index).filter((i) => i >= from && i <= to)))
@@ -96,15 +100,30 @@ export function ClassifyConsole({ task }: { task: Task }) {
     if (by === 1 && after != null) setTrail([...trail, after])
     if (by === -1 && trail.length > 1) setTrail(trail.slice(0, -1))
     setChosen(new Set())
+    setAnchor(null)
+    setCursor(null)
   }
-  useKeys({
-    'Ctrl+a': () => setChosen(new Set(items.map(({ index }) => index))),
-    Escape: () => setChosen(new Set()),
-    Delete: clear,
-    d: () => turn(1),
-    a: () => turn(-1),
-    '?': () => setHelp(true),
-    ...(mayReview ? { y: approve } : {}),
+  /** One image further; over the edge of the page to the next one. */
+  const step = (by: 1 | -1) => {
+    const at = items.findIndex(({ index }) => index === (cursor ?? selected[0]?.index))
+    const next = items[at === -1 ? (by === 1 ? 0 : items.length - 1) : at + by]
+    if (next === undefined) turn(by)
+    else {
+      setChosen(new Set([next.index]))
+      setAnchor(next.index)
+      setCursor(next.index)
+    }
+  }
+  useCommands({
+    all: () => setChosen(new Set(items.map(({ index }) => index))),
+    cancel: () => setChosen(new Set()),
+    clear,
+    next: () => step(1),
+    previous: () => step(-1),
+    laterPage: () => turn(1),
+    earlierPage: () => turn(-1),
+    help: () => setHelp(true),
+    ...(mayReview ? { approve } : {}),
   })
   const filters: readonly Shown[] = task.needs_review
     ? ['all', 'labelled', 'unlabelled', 'to_review', 'approved', 'sent_back']
@@ -124,6 +143,7 @@ export function ClassifyConsole({ task }: { task: Task }) {
             setShown(next)
             setTrail([-1])
             setChosen(new Set())
+            letGo()
           }}
           options={filters.map((value) => ({ value, label: t(`shown.${value}`) }))}
         />
@@ -182,6 +202,7 @@ export function ClassifyConsole({ task }: { task: Task }) {
                 task={task}
                 brief={brief}
                 chosen={chosen.has(brief.index)}
+                current={brief.index === cursor}
                 onPick={pick}
               />
             ))
@@ -216,15 +237,22 @@ interface TileProps {
   task: Task
   brief: Brief
   chosen: boolean
+  /** Where the keyboard is. */
+  current: boolean
   onPick: (brief: Brief, event: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => void
 }
 
-function Tile({ task, brief, chosen, onPick }: TileProps) {
+function Tile({ task, brief, chosen, current, onPick }: TileProps) {
   const t = useText(text)
+  const here = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (current) here.current?.scrollIntoView({ block: 'nearest' })
+  }, [current])
   const colour = (name: string) => task.labels.find((label) => label.name === name)?.colour
   return (
     <button
       type="button"
+      ref={here}
       className="label-tile"
       data-state={brief.state}
       aria-pressed={chosen}

@@ -2,6 +2,7 @@ import { Input } from 'antd'
 import { useState } from 'react'
 import { useText } from '@/base/text'
 import type { Task } from '../queries'
+import { useTakenKeys } from './keymap'
 import { useKeys } from './keys'
 import { text } from './text'
 
@@ -19,16 +20,20 @@ export function LabelPanel({ task, active, onChoose, disabled }: Props) {
   const { labels } = task
   const shown = labels.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()))
   const on = (name: string) => (Array.isArray(active) ? active.includes(name) : active === name)
+  const taken = useTakenKeys(task.kind)
+  const keyed = (at: number) => at < 9 && !taken.has(String(at + 1))
   useKeys(
     Object.fromEntries(
-      labels.slice(0, 9).map(({ name }, at) => [String(at + 1), () => onChoose(name)]),
+      labels.flatMap(({ name }, at) =>
+        keyed(at) ? [[String(at + 1), () => onChoose(name)] as const] : [],
+      ),
     ),
     !disabled,
   )
   return (
     <section className="label-labels" aria-label={t('labels')}>
       <h2>{t('labels')}</h2>
-      {labels.length > 9 ? (
+      {labels.length > 5 ? (
         <Input.Search
           size="small"
           allowClear
@@ -52,7 +57,7 @@ export function LabelPanel({ task, active, onChoose, disabled }: Props) {
               >
                 <i style={{ background: colour }} />
                 <span>{name}</span>
-                {at < 9 ? <kbd>{at + 1}</kbd> : null}
+                {keyed(at) ? <kbd>{at + 1}</kbd> : null}
               </button>
             </li>
           )

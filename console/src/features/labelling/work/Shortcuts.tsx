@@ -2,64 +2,13 @@ import { Modal } from 'antd'
 import { useText, type KeyOf } from '@/base/text'
 import type { LabelKind } from '../queries'
 import { Usage } from '../ocr/Usage'
+import { KeyList } from './KeyList'
 import { text } from './text'
 
 type Words = KeyOf<typeof text>
 type Row = readonly [keys: string, words: Words]
 
-const GO: readonly Row[] = [
-  ['D / A', 'key.next'],
-  ['Enter', 'key.submit'],
-  ['Ctrl+S', 'key.save'],
-  ['Y', 'key.approve'],
-  ['?', 'key.help'],
-]
-const DRAW: readonly (readonly [Words, readonly Row[]])[] = [
-  ['keys.go', GO],
-  [
-    'keys.draw',
-    [
-      ['V / R / P / L · Ctrl+1…3', 'key.tools'],
-      ['N', 'key.new'],
-      ['', 'key.finish'],
-      ['Esc', 'key.cancel'],
-      ['Ctrl+Z / Ctrl+Shift+Z', 'key.undo'],
-    ],
-  ],
-  ['keys.label', [['1 … 9', 'key.label']]],
-  [
-    'keys.shape',
-    [
-      ['Tab / Shift+Tab', 'key.cycle'],
-      ['← → ↑ ↓ · Shift', 'key.move'],
-      ['Alt+← → ↑ ↓ · Shift', 'key.size'],
-      ['Delete · Ctrl+D', 'key.delete'],
-      ['Ctrl+C / Ctrl+V', 'key.copy'],
-      ['Ctrl+4', 'key.back'],
-    ],
-  ],
-  [
-    'keys.view',
-    [
-      ['+ / - / 0', 'key.zoom'],
-      ['', 'key.pan'],
-      ['F', 'key.fill'],
-    ],
-  ],
-]
-const CLASSIFY: typeof DRAW = [
-  ['keys.label', [['1 … 9', 'key.label']]],
-  [
-    'keys.go',
-    [
-      ['D / A', 'key.next'],
-      ['Ctrl+A', 'key.all'],
-      ['Esc', 'key.cancel'],
-      ['?', 'key.help'],
-    ],
-  ],
-]
-const RECORDS: typeof DRAW = [
+const RECORDS: readonly (readonly [Words, readonly Row[]])[] = [
   [
     'keys.go',
     [
@@ -79,13 +28,6 @@ const RECORDS: typeof DRAW = [
     ],
   ],
 ]
-const OF: Record<Exclude<LabelKind, 'ocr'>, typeof DRAW> = {
-  classification: CLASSIFY,
-  detection: DRAW,
-  segmentation: DRAW,
-  records: RECORDS,
-}
-
 export function Shortcuts({
   kind,
   open,
@@ -98,22 +40,35 @@ export function Shortcuts({
   const t = useText(text)
   if (kind === 'ocr') return <Usage open={open} onClose={onClose} />
   return (
-    <Modal open={open} onCancel={onClose} footer={null} title={t('shortcuts')} width={640}>
-      <div className="label-keys">
-        {OF[kind].map(([title, rows]) => (
-          <section key={title}>
-            <h3>{t(title)}</h3>
-            <dl>
-              {rows.map(([keys, words]) => (
-                <div key={words}>
-                  <dt>{keys === '' ? null : <kbd>{keys}</kbd>}</dt>
-                  <dd>{t(words)}</dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
-      </div>
+    <Modal
+      open={open}
+      onCancel={onClose}
+      footer={null}
+      title={t('shortcuts')}
+      width={kind === 'records' ? 640 : 760}
+    >
+      {kind === 'records' ? <RecordKeys /> : <KeyList kind={kind} />}
     </Modal>
+  )
+}
+
+function RecordKeys() {
+  const t = useText(text)
+  return (
+    <div className="label-keys">
+      {RECORDS.map(([title, rows]) => (
+        <section key={title}>
+          <h3>{t(title)}</h3>
+          <dl>
+            {rows.map(([keys, words]) => (
+              <div key={words}>
+                <dt>{keys === '' ? null : <kbd>{keys}</kbd>}</dt>
+                <dd>{t(words)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
   )
 }

@@ -16,6 +16,7 @@ import { useConfirm } from '@/ui/Confirm'
 import { StatusTag } from '@/ui/StatusTag'
 import type { Shown, Task } from '../queries'
 import { HistoryDrawer } from './HistoryDrawer'
+import { letGo } from './keys'
 import { text } from './text'
 import type { Session } from './useSession'
 
@@ -68,9 +69,11 @@ export function WorkHead(props: Props) {
             aria-label={t('jump')}
             defaultValue={record === null ? undefined : record.index + 1}
             onPressEnter={(event) => {
-              const at = Number(event.currentTarget.value) - 1
+              // The event is handled around the field, not at it.
+              const field = event.target as HTMLInputElement
+              const at = Number(field.value) - 1
               if (at >= 0 && at < count) void session.go(at)
-              event.currentTarget.blur()
+              field.blur()
             }}
           />
         </Tooltip>
@@ -87,7 +90,10 @@ export function WorkHead(props: Props) {
         aria-label={t('shown')}
         value={shown}
         popupMatchSelectWidth={false}
-        onChange={props.onShown}
+        onChange={(next) => {
+          props.onShown(next)
+          letGo()
+        }}
         options={filters.map((value) => ({ value, label: t(`shown.${value}`) }))}
       />
       {record === null ? null : <RecordState session={session} />}

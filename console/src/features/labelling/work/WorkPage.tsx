@@ -11,6 +11,7 @@ import { oneTask, type Shown, type Task } from '../queries'
 import { RecordsConsole } from '../records/RecordsConsole'
 import '../labelling.css'
 import { ClassifyConsole } from './ClassifyConsole'
+import { useCommands } from './keymap'
 import { useKeys } from './keys'
 import { Notices } from './Notices'
 import { Shortcuts } from './Shortcuts'
@@ -77,15 +78,31 @@ function Work({ task }: { task: Task }) {
   }
   const submit = () => void session.submit()
   const isRecords = task.kind === 'records'
-  useKeys({
-    ...(isRecords
-      ? { 'Alt+ArrowLeft': () => void previous(), 'Alt+ArrowRight': () => void next() }
-      : { a: () => void previous(), d: () => void next(), Enter: submit }),
-    'Ctrl+Enter': submit,
-    'Ctrl+s': () => void session.save(),
-    '?': () => setHelp(true),
-    ...(reviewing ? { y: () => void session.review(true, '') } : {}),
-  })
+  const approve = () => void session.review(true, '')
+  const save = () => void session.save()
+  useKeys(
+    {
+      'Alt+ArrowLeft': () => void previous(),
+      'Alt+ArrowRight': () => void next(),
+      'Ctrl+Enter': submit,
+      'Ctrl+s': save,
+      '?': () => setHelp(true),
+      ...(reviewing ? { y: approve } : {}),
+    },
+    isRecords,
+  )
+  useCommands(
+    isRecords
+      ? {}
+      : {
+          previous: () => void previous(),
+          next: () => void next(),
+          submit,
+          save,
+          help: () => setHelp(true),
+          ...(reviewing ? { approve } : {}),
+        },
+  )
   return (
     <div className="label-work">
       <WorkHead

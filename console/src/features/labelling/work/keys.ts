@@ -66,3 +66,11 @@ function inDialog(target: EventTarget | null): boolean {
 function isPressed(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('button, a') !== null
 }
+
+/** After a choice the keys belong to the console again, not to the field. */
+export function letGo(): void {
+  // The field takes the focus back while it closes.
+  setTimeout(() => {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  })
+}
