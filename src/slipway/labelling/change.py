@@ -18,7 +18,7 @@ from slipway.labelling import queries
 from slipway.labelling.create import checked_labels, find_labellers, name_taken
 from slipway.labelling.schema.check import checked_schema
 from slipway.labelling.tables import TaskRow
-from slipway.labelling.types import LabelKind, Sharing, Task, TaskState
+from slipway.labelling.types import LabelKind, Sharing, Task, TaskState, WriteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ async def delete_task(db: Database, actor: Actor, task_id: str, *, now: datetime
     """Versions that were published from it stay."""
     async with db.begin() as session:
         row = await queries.get_task(session, actor.project_id, task_id, lock=True)
+        if row.write_state in (WriteState.WRITING, WriteState.OVER, WriteState.RESTORING):
+            raise Conflict(
+                "Labels of the task are being written into files. Try again in a moment.",
+                code="being_written",
+            )
         await record(
             session, "label:taskDeleted", subject=("label-task", task_id), now=now,
             project_id=actor.project_id, actor_id=actor.user_id, name=row.name,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.database import Database
-from slipway.base.errors import Conflict, Invalid
+from slipway.base.errors import Conflict, Forbidden, Invalid
 from slipway.base.events import record
 from slipway.base.ids import new_id
 from slipway.base.names import checked_description, checked_name, checked_tags
@@ -22,6 +22,7 @@ from slipway.iam import queries as iam_queries
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.colours import PALETTE
+from slipway.labelling.schema import queries as schema_queries
 from slipway.labelling.schema.check import checked_schema
 from slipway.labelling.tables import TaskRow
 from slipway.labelling.types import (
@@ -70,13 +71,17 @@ async def create_task(
                 session, shelf.root.parent, actor.project_id, new.dataset_id, new.dataset_version
             )
             kind = _kind_of(info)
+            if kind is LabelKind.RECORDS:
+                await _check_only_one(session, info)
+            _check_mode(kind, actor, new.mode)
+            text = new.schema or await _schema_of_dataset(session, info.dataset_id)
             row = TaskRow(
                 id=new_id("label"), project_id=actor.project_id, name=checked_name(new.name),
                 description=checked_description(new.description), tags=checked_tags(dict(new.tags)),
                 kind=kind, dataset_id=info.dataset_id, dataset_name=info.name, dataset_version=info.version,
                 label_format=_format_of(kind, new.label_format, info),
                 labels=[label.to_json() for label in labels],
-                schema_text=_schema_of(kind, new.schema), mode=new.mode, sharing=new.sharing,
+                schema_text=_schema_of(kind, text), mode=new.mode, sharing=new.sharing,
                 labellers=[who.to_json() for who in await find_labellers(session, actor, new.labellers)],
                 needs_review=new.needs_review, state=TaskState.CREATING, record_count=info.sample_count,
                 labelled_count=0, approved_count=0, sent_back_count=0, deleted_count=0,
@@ -163,6 +168,32 @@ def _format_of(kind: LabelKind, asked: LabelFormat | None, info: MountInfo) -> L
             field="label_format", code="bad_label_format",
         )  # fmt: skip
     return asked
+
+
+async def _check_only_one(session: AsyncSession, info: MountInfo) -> None:
+    for other in await queries.list_tasks_of_dataset(session, info.dataset_id):
+        raise Conflict(
+            f"The dataset {info.name} is being labelled in the task {other.name}. Go on there, or "
+            "delete that task first.",
+            code="already_labelled", field="dataset_id", task_id=other.id,
+        )  # fmt: skip
+
+
+def _check_mode(kind: LabelKind, actor: Actor, mode: WriteMode) -> None:
+    if mode is WriteMode.SAFE:
+        return
+    if kind is not LabelKind.RECORDS:
+        raise Invalid("Only text records can be labelled in place.", field="mode")
+    if not actor.may("storage:object:update"):
+        raise Forbidden(
+            "Labelling in place writes into the files of the dataset, which your role may not.",
+            code="may_not_write",
+        )
+
+
+async def _schema_of_dataset(session: AsyncSession, dataset_id: str) -> str | None:
+    found = await schema_queries.find_schema(session, dataset_id)
+    return None if found is None else found.text
 
 
 def _schema_of(kind: LabelKind, text: str | None) -> str | None:

@@ -14,7 +14,7 @@ from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.data.types import LabelFormat
 from slipway.iam.types import Actor
-from slipway.labelling.tables import HistoryRow, RecordRow, SpanRow, TaskRow
+from slipway.labelling.tables import HistoryRow, RecordRow, SpanRow, TaskRow, WriteRow
 from slipway.labelling.types import (
     OPEN,
     Counts,
@@ -31,6 +31,7 @@ from slipway.labelling.types import (
     Task,
     TaskState,
     WriteMode,
+    WriteState,
 )
 
 
@@ -44,7 +45,9 @@ def frozen_task(row: TaskRow) -> Task:
         row.dataset_id, row.dataset_name, row.dataset_version, LabelFormat(row.label_format),
         tuple(LabelValue.from_json(value) for value in row.labels), row.schema_text,
         WriteMode(row.mode), Sharing(row.sharing), tuple(Labeller(**who) for who in row.labellers),
-        row.needs_review, TaskState(row.state), row.reason, counts, _publication(row),
+        row.needs_review, TaskState(row.state), row.reason, counts,
+        WriteState(row.write_state) if row.write_state else None, row.write_reason,
+        _publication(row),
         row.created_at, row.updated_at, row.created_by, row.creator_name,
     )  # fmt: skip
 
@@ -123,7 +126,7 @@ async def list_publishing(session: AsyncSession) -> list[TaskRow]:
 
 
 async def delete_task(session: AsyncSession, task_id: str) -> None:
-    for table in (HistoryRow, RecordRow, SpanRow):
+    for table in (HistoryRow, RecordRow, SpanRow, WriteRow):
         await session.execute(delete(table).where(table.task_id == task_id))
     await session.execute(delete(TaskRow).where(TaskRow.id == task_id))
 
@@ -132,7 +135,7 @@ async def delete_task(session: AsyncSession, task_id: str) -> None:
 
 
 async def clear_layout(session: AsyncSession, task_id: str) -> None:
-    for table in (RecordRow, SpanRow):
+    for table in (RecordRow, SpanRow, WriteRow):
         await session.execute(delete(table).where(table.task_id == task_id))
 
 

@@ -14,9 +14,9 @@ from slipway.base.database import Database
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.content import Content, manifest_of, read_content, read_contents
-from slipway.labelling.schema.answers import with_answers
+from slipway.labelling.schema.answers import console_of, with_answers
 from slipway.labelling.schema.check import refused
-from slipway.labelling.schema.document import Document, document_for
+from slipway.labelling.schema.document import Document
 from slipway.labelling.schema.errors import SchemaProblem
 from slipway.labelling.types import DONE, OPEN, LabelKind, Record, RecordState, Task
 
@@ -99,7 +99,7 @@ def _document(task: Task, record: Record, content: Content) -> Document | None:
     if task.kind is not LabelKind.RECORDS:
         return None
     try:
-        document = document_for(task.schema or "", dict(content.sample))
+        document = console_of(task.schema or "", content.sample, is_done=record.state in DONE)
     except SchemaProblem as problem:
         raise refused(problem) from problem
     return with_answers(document, (record.value or {}).get("answers", {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,13 +17,14 @@ from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.change import change_task, delete_task, retry_task
 from slipway.labelling.create import create_task
+from slipway.labelling.inplace.bell import bell
 from slipway.labelling.publish import publish_task
 from slipway.labelling.read import Shown, list_page, read_full, read_sample
 from slipway.labelling.review import review_record
 from slipway.labelling.save import Saving, save_record
 from slipway.labelling.schema.trying import draft_schema, try_schema
 from slipway.labelling.take import give_back, take, take_next
-from slipway.labelling.types import Record, Task
+from slipway.labelling.types import Record, Task, WriteMode
 from slipway.labelling.values import checked_value
 from slipway.labelling.views import (
     LabelDocumentView,
@@ -49,6 +51,7 @@ from slipway.labelling.views import (
 
 router = APIRouter(tags=["Labelling"], prefix="/labelling")
 
+_FILE_WAIT_S = 0.05
 Viewer = Annotated[Actor, allow("label:task:get")]
 Labeller = Annotated[Actor, allow("label:record:update")]
 Manager = Annotated[Actor, allow("label:task:update")]
@@ -183,7 +186,11 @@ async def save(
     if value is not None:
         value = checked_value(task, await read_sample(config.root, task, index), value)
     saving = Saving(index, form.revision, value, form.state, form.time_s, form.release)
-    record = await save_record(db, actor, task_id, saving, now=utc_now())
+    async with bell.waiting(task_id) as settled:
+        record = await save_record(db, actor, task_id, saving, now=utc_now())
+        if task.mode is WriteMode.IN_PLACE:  # nearly always it is in the file by then
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(settled.wait(), _FILE_WAIT_S)
     return await _full(config, task, record)
 
 

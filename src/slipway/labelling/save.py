@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from slipway.base.database import Database
+from slipway.base.database import Database, after_commit
 from slipway.base.errors import Conflict
 from slipway.iam.types import Actor
 from slipway.labelling import queries
+from slipway.labelling.inplace import queries as write_queries
+from slipway.labelling.inplace.bell import bell
 from slipway.labelling.tables import RecordRow, TaskRow
 from slipway.labelling.take import LOCK, is_held_by_other, open_task, row_of
-from slipway.labelling.types import HistoryEntry, Record, RecordState
+from slipway.labelling.types import HistoryEntry, Record, RecordState, WriteMode, WriteState
 
 MAX_TIME_S = 4 * 3600.0
 _ONE_ENTRY = timedelta(minutes=10)  # saves of one person this close make one line of history
@@ -55,7 +57,17 @@ async def save_record(
         )
         _relock(row, actor, now, release=saving.release)
         task.updated_at = now
+        if task.mode == WriteMode.IN_PLACE:
+            await want_written(session, task, row)
         return queries.frozen_record(row)
+
+
+async def want_written(session: AsyncSession, task: TaskRow, row: RecordRow) -> None:
+    """Have the record's line written into the user's file."""
+    await write_queries.want(session, row)
+    if task.write_state == WriteState.WRITTEN:
+        task.write_state = WriteState.WRITING
+    after_commit(session, bell.ring)
 
 
 def check_unchanged(row: RecordRow, actor: Actor, revision: int, now: datetime) -> None:

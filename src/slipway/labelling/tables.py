@@ -59,6 +59,8 @@ class TaskRow(Row):
     approved_count: Mapped[int] = mapped_column(BigInteger, default=0)
     sent_back_count: Mapped[int] = mapped_column(BigInteger, default=0)
     deleted_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    write_state: Mapped[str | None]  # of the user's own files, where they are labelled in place
+    write_reason: Mapped[str | None]
     publish_number: Mapped[int] = mapped_column(default=0)
     publish_state: Mapped[str | None]
     publish_format: Mapped[str | None]
@@ -137,3 +139,35 @@ class HistoryRow(Row):
     value: Mapped[dict[str, Any] | None] = mapped_column(_MAYBE_JSON)
     comment: Mapped[str | None]
     time_s: Mapped[float] = mapped_column(default=0)
+
+
+class WriteRow(Row):
+    """A record whose line in the user's file is to be written anew."""
+
+    __tablename__ = "label_writes"
+    __table_args__ = (PrimaryKeyConstraint("task_id", "number", name="pk_label_writes"),)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int]
+
+
+class SchemaRow(Row):
+    """The schema of a dataset of records, and how all of them fit it."""
+
+    __tablename__ = "label_schemas"
+
+    dataset_id: Mapped[str] = mapped_column(
+        ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True
+    )
+    project_id: Mapped[str]
+    text: Mapped[str]
+    saved: Mapped[int] = mapped_column(default=1)  # the how-manieth text
+    state: Mapped[str]
+    version: Mapped[int]  # of the dataset, whose records were looked at
+    record_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    problem_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    problems: Mapped[list[Any]]
+    reason: Mapped[str | None]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from slipway.data.types import DatasetKind, LabelFormat
+from slipway.data.types import DatasetKind, LabelFormat, Problem
 
 
 class LabelKind(StrEnum):
@@ -61,6 +61,23 @@ class Sharing(StrEnum):
 
 class WriteMode(StrEnum):
     SAFE = "safe"  # results stay here until they are published as a new version
+    IN_PLACE = "in_place"  # each result is written into the user's own file at once
+
+
+class WriteState(StrEnum):
+    """Of the user's own files, where they are labelled in place."""
+
+    WRITING = "writing"
+    WRITTEN = "written"
+    STOPPED = "stopped"  # somebody else changed a file, or the storage failed
+    OVER = "over"  # all labels are to be written over whatever is there
+    RESTORING = "restoring"  # the files are to be as they were at first
+
+
+class SchemaState(StrEnum):
+    PARSING = "parsing"
+    PARSED = "parsed"
+    FAILED = "failed"
 
 
 class PublishState(StrEnum):
@@ -149,6 +166,8 @@ class Task:
     state: TaskState
     reason: str | None
     counts: Counts
+    write_state: WriteState | None
+    write_reason: str | None
     publication: Publication | None
     created_at: datetime
     updated_at: datetime
@@ -196,3 +215,19 @@ class HistoryEntry:
     state: RecordState
     comment: str | None
     time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSchema:
+    """What is shown and asked of the records of a dataset, and how all of them fit it."""
+
+    dataset_id: str
+    text: str
+    saved: int
+    state: SchemaState
+    version: int
+    record_count: int
+    problem_count: int
+    problems: tuple[Problem, ...]
+    reason: str | None
+    updated_at: datetime

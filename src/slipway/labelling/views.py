@@ -27,6 +27,7 @@ from slipway.labelling.types import (
     Task,
     TaskState,
     WriteMode,
+    WriteState,
 )
 
 
@@ -152,6 +153,13 @@ class LabelFormatView(BaseModel):
     losses: list[str]
 
 
+class LabelFilesView(BaseModel):
+    """The user's own files, where they are labelled in place."""
+
+    state: WriteState
+    reason: str | None
+
+
 class LabelTaskView(BaseModel):
     id: str
     name: str
@@ -172,6 +180,7 @@ class LabelTaskView(BaseModel):
     state: TaskState
     reason: str | None
     counts: LabelCountsView
+    files: LabelFilesView | None = Field(description="Null: no label is written into files.")
     publication: LabelPublicationView | None
     created_at: datetime
     updated_at: datetime
@@ -201,7 +210,7 @@ class LabelTaskView(BaseModel):
                 approved=counts.approved, sent_back=counts.sent_back, deleted=counts.deleted,
                 done=counts.done,
             ),
-            publication=_publication(task), created_at=task.created_at, updated_at=task.updated_at,
+            files=_files(task), publication=_publication(task), created_at=task.created_at, updated_at=task.updated_at,
             created_by=task.created_by, creator_name=task.creator_name,
             blocked={"label": not_ready, "publish": publish_blocked(task)},
         )  # fmt: skip
@@ -402,6 +411,12 @@ def _base(task: Task) -> str:
 
 def _pairs(labels: list[LabelForm]) -> tuple[tuple[str, str | None], ...]:
     return tuple((label.name, label.colour) for label in labels)
+
+
+def _files(task: Task) -> LabelFilesView | None:
+    if task.write_state is None:
+        return None
+    return LabelFilesView(state=task.write_state, reason=task.write_reason)
 
 
 def _publication(task: Task) -> LabelPublicationView | None:
