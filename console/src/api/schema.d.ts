@@ -1450,6 +1450,87 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/schemas': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Schemas
+     * @description The schemas of the project's datasets, and how far their records have been looked at.
+     */
+    get: operations['labelling_list_schemas']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/schemas/{dataset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Schema */
+    get: operations['labelling_get_schema']
+    /**
+     * Put Schema
+     * @description Refused with line and column where it is wrong; then all records are looked at.
+     */
+    put: operations['labelling_put_schema']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/schemas/{dataset_id}/parse': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Parse
+     * @description All records of the newest version once more.
+     */
+    post: operations['labelling_parse']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Start
+     * @description A task over the newest version of a dataset of records, by the dataset's schema.
+     */
+    post: operations['labelling_start']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks': {
     parameters: {
       query?: never
@@ -1494,6 +1575,46 @@ export interface paths {
     head?: never
     /** Update Task */
     patch: operations['labelling_update_task']
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/files/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Restore
+     * @description The files as they were before the first label; the labels stay here.
+     */
+    post: operations['labelling_restore']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/files/write': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Write
+     * @description All labels into the dataset's own files, now and from now on.
+     */
+    post: operations['labelling_write']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
     trace?: never
   }
   '/api/v1/labelling/tasks/{task_id}/next': {
@@ -6889,6 +7010,56 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /** DatasetSchemaForm */
+    DatasetSchemaForm: {
+      /**
+       * Text
+       * @description YAML.
+       */
+      text: string
+    }
+    /** DatasetSchemaList */
+    DatasetSchemaList: {
+      /** Items */
+      items: components['schemas']['DatasetSchemaView'][]
+    }
+    /** DatasetSchemaView */
+    DatasetSchemaView: {
+      /** Dataset Id */
+      dataset_id: string
+      /**
+       * Percent
+       * @description Of the records that have been looked at.
+       */
+      percent: number
+      /** Problem Count */
+      problem_count: number
+      /**
+       * Problems
+       * @description The first hundred.
+       */
+      problems: components['schemas']['LabelProblemView'][]
+      /** Reason */
+      reason: string | null
+      /**
+       * Record Count
+       * @description Records that fit.
+       */
+      record_count: number
+      state: components['schemas']['SchemaState']
+      /** Text */
+      text: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Version
+       * @description Of the dataset, whose records these are.
+       */
+      version: number
+    }
     /**
      * DatasetState
      * @enum {string}
@@ -8787,6 +8958,24 @@ export interface components {
       /** Title */
       title: string
     }
+    /** LabelFilesForm */
+    LabelFilesForm: {
+      /**
+       * Over
+       * @description Also where somebody else has changed the files.
+       * @default false
+       */
+      over: boolean
+    }
+    /**
+     * LabelFilesView
+     * @description The user's own files, where they are labelled in place.
+     */
+    LabelFilesView: {
+      /** Reason */
+      reason: string | null
+      state: components['schemas']['WriteState']
+    }
     /** LabelForm */
     LabelForm: {
       /**
@@ -8871,6 +9060,15 @@ export interface components {
     LabelNextView: {
       /** @description Null: there is nothing left to do. */
       record: components['schemas']['LabelRecordView'] | null
+    }
+    /** LabelProblemView */
+    LabelProblemView: {
+      /** File */
+      file: string | null
+      /** Line */
+      line: number | null
+      /** Message */
+      message: string
     }
     /** LabelPublicationView */
     LabelPublicationView: {
@@ -9049,6 +9247,16 @@ export interface components {
        */
       share_percent: number
     }
+    /** LabelStartForm */
+    LabelStartForm: {
+      /** Dataset Id */
+      dataset_id: string
+      /**
+       * @description in_place: each result goes into the dataset's own file at once. safe: results stay apart until they are published.
+       * @default in_place
+       */
+      mode: components['schemas']['WriteMode']
+    }
     /** LabelTaskForm */
     LabelTaskForm: {
       /** Dataset Id */
@@ -9148,6 +9356,8 @@ export interface components {
       dataset_version: number
       /** Description */
       description: string
+      /** @description Null: no label is written into files. */
+      files: components['schemas']['LabelFilesView'] | null
       /**
        * Formats
        * @description In which the result can be published.
@@ -12454,6 +12664,11 @@ export interface components {
        */
       warnings: string[]
     }
+    /**
+     * SchemaState
+     * @enum {string}
+     */
+    SchemaState: 'parsing' | 'parsed' | 'failed'
     /** SeriesView */
     SeriesView: {
       /** Epoch */
@@ -15029,7 +15244,13 @@ export interface components {
      * WriteMode
      * @enum {string}
      */
-    WriteMode: 'safe'
+    WriteMode: 'safe' | 'in_place'
+    /**
+     * WriteState
+     * @description Of the user's own files, where they are labelled in place.
+     * @enum {string}
+     */
+    WriteState: 'writing' | 'written' | 'stopped' | 'over' | 'restoring'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -18365,6 +18586,156 @@ export interface operations {
       }
     }
   }
+  labelling_list_schemas: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaList']
+        }
+      }
+    }
+  }
+  labelling_get_schema: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_put_schema: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DatasetSchemaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_parse: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_start: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelStartForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_list_tasks: {
     parameters: {
       query?: {
@@ -18510,6 +18881,72 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['LabelTaskPatch']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_restore: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_write: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelFilesForm']
       }
     }
     responses: {

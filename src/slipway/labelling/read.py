@@ -99,7 +99,8 @@ def _document(task: Task, record: Record, content: Content) -> Document | None:
     if task.kind is not LabelKind.RECORDS:
         return None
     try:
-        document = console_of(task.schema or "", content.sample, is_done=record.state in DONE)
+        came_done = record.value is None and record.state in DONE
+        document = console_of(task.schema or "", content.sample, is_done=came_done)
     except SchemaProblem as problem:
         raise refused(problem) from problem
     return with_answers(document, (record.value or {}).get("answers", {}))

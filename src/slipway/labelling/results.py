@@ -13,7 +13,8 @@ from slipway.base.database import Database
 from slipway.data.manifest import Manifest
 from slipway.labelling import queries
 from slipway.labelling.content import manifest_of, read_content
-from slipway.labelling.schema.answers import console_of, labelled_record
+from slipway.labelling.schema.answers import labelled_record
+from slipway.labelling.schema.document import document_for
 from slipway.labelling.types import DONE, LabelKind, Record, RecordState, Task
 
 _BATCH = 500
@@ -60,6 +61,6 @@ def result_of(manifest: Manifest, task: Task, record: Record) -> dict[str, Any] 
     if task.kind is not LabelKind.RECORDS:
         return {"index": record.index, **record.value}
     sample = dict(read_content(manifest, task.kind, record.index).sample)
-    document = console_of(task.schema or "", sample, is_done=True)
+    document = document_for(task.schema or "", sample)
     answered = labelled_record(sample, document, record.value.get("answers", {}))
     return {"index": record.index, "record": answered}

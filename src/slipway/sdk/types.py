@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 
+
 @dataclass(frozen=True, slots=True)
 class AlertRuleForm:
     name: str
@@ -861,6 +862,30 @@ class DatasetPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetSchemaForm:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSchemaList:
+    items: list[DatasetSchemaView]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSchemaView:
+    dataset_id: str
+    percent: int
+    problem_count: int
+    problems: list[LabelProblemView]
+    reason: str | None
+    record_count: int
+    state: str
+    text: str
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetView:
     address: str
     blocked: dict[str, str | None]
@@ -1706,6 +1731,17 @@ class LabelDocumentView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelFilesForm:
+    over: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFilesView:
+    reason: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelForm:
     name: str
     colour: str | None = None
@@ -1750,6 +1786,13 @@ class LabelNextForm:
 @dataclass(frozen=True, slots=True)
 class LabelNextView:
     record: LabelRecordView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProblemView:
+    file: str | None
+    line: int | None
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1850,6 +1893,12 @@ class LabelShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelStartForm:
+    dataset_id: str
+    mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LabelTaskForm:
     dataset_id: str
     name: str
@@ -1894,6 +1943,7 @@ class LabelTaskView:
     dataset_name: str
     dataset_version: int
     description: str
+    files: LabelFilesView | None
     formats: list[LabelFormatView]
     id: str
     kind: str

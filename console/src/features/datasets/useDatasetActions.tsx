@@ -4,6 +4,7 @@ import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import { useNotify } from '@/ui/notify'
+import { useLabelActions } from '@/features/labelling/schema/useLabelActions'
 import { KINDS } from './kinds'
 import { deleteDataset, exportUrl, retryImport, type Dataset } from './queries'
 import { text } from './text'
@@ -23,11 +24,13 @@ export function useDatasetActions({ onPublish, onEdit, onDeleted }: Handlers) {
   const remove = useApiMutation(deleteDataset, ['dataset'])
   const mayWrite = may('data:dataset:update') ? null : t('mayNotWrite')
   const retry = useRetry()
+  const labelling = useLabelActions()
 
   return (dataset: Dataset): Action[] => {
     const { id, name, blocked, latest_version: latest } = dataset
     return [
       ...(blocked.retry === null ? [retry(dataset)] : []),
+      ...labelling(dataset),
       {
         key: 'train',
         label: t('train'),

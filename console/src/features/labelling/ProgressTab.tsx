@@ -6,6 +6,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { Count, Duration } from '@/ui/Quantity'
 import { taskWork, type Task } from './queries'
+import { FilesPanel } from './records/FilesPanel'
 import { text } from './text'
 
 /** How far the work is, and who did how much of it in what time. */
@@ -45,6 +46,7 @@ export function ProgressTab({ task }: { task: Task }) {
           ))}
         </dl>
       </Panel>
+      <FilesPanel task={task} />
       <Panel title={t('people')} flush>
         {work.error === null ? null : (
           <ErrorState error={work.error} onRetry={() => void work.refetch()} />

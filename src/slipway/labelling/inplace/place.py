@@ -16,10 +16,11 @@ from slipway.data.archives import is_archive
 from slipway.data.manifest import Manifest, RawSample
 from slipway.labelling.inplace.lines import set_in_line
 from slipway.labelling.inplace.original import Line, Original
-from slipway.labelling.schema.answers import console_of, labelled_record
+from slipway.labelling.schema.answers import labelled_record
 from slipway.labelling.schema.check import refused
+from slipway.labelling.schema.document import document_for
 from slipway.labelling.schema.errors import SchemaProblem
-from slipway.labelling.types import DONE, Record, RecordState, Task
+from slipway.labelling.types import Record, RecordState, Task
 
 FOLDER = "labelling/in-place"
 
@@ -85,7 +86,7 @@ def line_of(raw: RawSample, task: Task, record: Record) -> bytes:
         return raw.data
     sample = orjson.loads(raw.data)
     try:
-        document = console_of(task.schema or "", sample, is_done=record.state in DONE)
+        document = document_for(task.schema or "", sample)
     except SchemaProblem as problem:
         raise refused(problem) from problem
     return set_in_line(raw.data, sample, labelled_record(sample, document, answers))

@@ -163,7 +163,7 @@ def _answered(components: Sequence[Component], answers: Answers) -> tuple[Compon
 
 def _shown_answer(component: Component, answer: Any) -> Any:
     if component.type is ComponentType.LIST:
-        return tuple(_answered(component.form, item) for item in answer)
+        return component.value  # items of answers name the record's items, which stay in order
     if isinstance(answer, list):
         return tuple(answer)
     return shown(answer)
@@ -176,7 +176,7 @@ def _merged(
     for component in components:
         key = component.key
         value = answers.get(key, component.value)
-        if key not in answers and component.type is ComponentType.LIST:
+        if key not in answers and (key in record or component.type is ComponentType.LIST):
             continue
         if component.type is ComponentType.LIST:
             result[key] = _merged_items(record.get(key), component, value)

@@ -7,6 +7,7 @@ import { useText } from '@/base/text'
 import { ErrorState } from '@/ui/ErrorState'
 import { DetectionConsole } from '../canvas/DetectionConsole'
 import { oneTask, type Shown, type Task } from '../queries'
+import { FilesNotice } from '../records/FilesNotice'
 import { RecordsConsole } from '../records/RecordsConsole'
 import '../labelling.css'
 import { ClassifyConsole } from './ClassifyConsole'
@@ -67,7 +68,7 @@ function Work({ task }: { task: Task }) {
   }, [index, setQuery])
 
   const previous = async () => {
-    const found = neighbours.previous()
+    const found = await neighbours.previous()
     if (found !== null) await go(found)
   }
   const next = async () => {
@@ -98,7 +99,10 @@ function Work({ task }: { task: Task }) {
         onSubmit={submit}
         onHelp={() => setHelp(true)}
       />
-      <Notices session={session} />
+      <div className="label-notices">
+        <Notices session={session} />
+        <FilesNotice task={task} />
+      </div>
       {session.finished ? (
         <Result
           status="success"
