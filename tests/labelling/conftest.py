@@ -25,6 +25,7 @@ from slipway.labelling.loop import LabelLoop
 from slipway.labelling.router import router as label_router
 from slipway.labelling.router_start import router as start_router
 from slipway.labelling.schema.loop import ParseLoop
+from slipway.labelling.teams.router import router as teams_router
 from slipway.labelling.uses import uses_of_dataset
 from tests.assets.house import House, open_house
 from tests.data.conftest import settled, voc, write_picture
@@ -35,7 +36,7 @@ SIZE = (100, 80)
 @pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     add_use_finder(uses_of_dataset)
-    routers = (data_router, label_router, start_router)
+    routers = (data_router, label_router, start_router, teams_router)
     async with open_house(db, tmp_path / "home", *routers) as opened:
         yield opened
 

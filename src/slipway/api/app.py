@@ -41,6 +41,7 @@ from slipway.iam.signin import Attempts
 from slipway.labelling import router as labelling
 from slipway.labelling import router_start as labelling_start
 from slipway.labelling import uses as labelling_uses
+from slipway.labelling.teams import router as labelling_teams
 from slipway.loadtests import router as loadtests
 from slipway.models import router as models
 from slipway.playground import router as playground
@@ -73,7 +74,7 @@ from slipway.usage import router_cards as usage_cards
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    labelling.router, labelling_start.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
+    labelling.router, labelling_start.router, labelling_teams.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
     training_logs.router, tensorboard.router,

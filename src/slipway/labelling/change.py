@@ -32,6 +32,7 @@ class Changes:
     labellers: tuple[str, ...] | None = None
     needs_review: bool | None = None
     schema: str | None = None
+    gold_least_percent: int | None = None
 
 
 async def change_task(
@@ -54,6 +55,8 @@ async def change_task(
                 await _change_labellers(session, actor, row, changes.labellers)
             if changes.schema is not None:
                 _change_schema(row, changes.schema)
+            if changes.gold_least_percent is not None:
+                row.gold_least_percent = checked_percent(changes.gold_least_percent)
             row.updated_at = now
             await session.flush()
             await record(
@@ -92,6 +95,12 @@ async def retry_task(db: Database, actor: Actor, task_id: str, *, now: datetime)
             project_id=actor.project_id, actor_id=actor.user_id, name=row.name,
         )  # fmt: skip
         return queries.frozen_task(row)
+
+
+def checked_percent(percent: int) -> int:
+    if not 0 <= percent <= 100:
+        raise Invalid("The least share is between 0 and 100 percent.", field="gold_least_percent")
+    return percent
 
 
 def _change_labels(row: TaskRow, labels: tuple[tuple[str, str | None], ...]) -> None:

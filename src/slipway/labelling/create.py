@@ -25,6 +25,7 @@ from slipway.labelling.colours import PALETTE
 from slipway.labelling.schema import queries as schema_queries
 from slipway.labelling.schema.check import checked_schema
 from slipway.labelling.tables import TaskRow
+from slipway.labelling.teams.answers import checked_overlap
 from slipway.labelling.types import (
     FORMATS,
     KINDS,
@@ -57,6 +58,8 @@ class NewTask:
     sharing: Sharing
     labellers: tuple[str, ...]
     needs_review: bool
+    overlap: int = 1
+    overlap_percent: int = 100
 
 
 async def create_task(
@@ -83,7 +86,8 @@ async def create_task(
                 labels=[label.to_json() for label in labels],
                 schema_text=_schema_of(kind, text), mode=new.mode, sharing=new.sharing,
                 labellers=[who.to_json() for who in await find_labellers(session, actor, new.labellers)],
-                needs_review=new.needs_review, state=TaskState.CREATING, record_count=info.sample_count,
+                needs_review=new.needs_review, overlap=new.overlap,
+                overlap_percent=new.overlap_percent, state=TaskState.CREATING, record_count=info.sample_count,
                 labelled_count=0, approved_count=0, sent_back_count=0, deleted_count=0,
                 publish_number=0, created_at=now, updated_at=now, created_by=actor.user_id,
                 creator_name=actor.user_name,
@@ -210,6 +214,14 @@ def _schema_of(kind: LabelKind, text: str | None) -> str | None:
 
 
 def _check_choices(row: TaskRow) -> None:
+    checked_overlap(row.overlap, row.overlap_percent)
+    if row.overlap > 1 and row.sharing == Sharing.SPLIT:
+        raise Invalid(
+            "Records that several people label come from one queue, not in equal parts.",
+            field="sharing",
+        )
+    if row.labellers and len(row.labellers) < row.overlap:
+        raise Invalid("Name at least as many labellers as label each record.", field="labellers")
     if row.sharing == Sharing.SPLIT and not row.labellers:
         raise Invalid("Name the labellers among whom the records are split.", field="labellers")
 

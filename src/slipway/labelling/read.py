@@ -18,6 +18,7 @@ from slipway.labelling.schema.answers import console_of, with_answers
 from slipway.labelling.schema.check import refused
 from slipway.labelling.schema.document import Document
 from slipway.labelling.schema.errors import SchemaProblem
+from slipway.labelling.teams.answers import seen_by
 from slipway.labelling.types import DONE, OPEN, LabelKind, Record, RecordState, Task
 
 
@@ -66,6 +67,7 @@ async def list_page(
         row = await queries.get_task(session, actor.project_id, task_id)
         task = queries.frozen_task(row)
         records = await _records(session, task, shown, after=after, limit=limit)
+        records = await seen_by(session, row, records, actor)
     manifest = manifest_of(home, task)
     numbers = [record.index for record in records]
     contents = await asyncio.to_thread(read_contents, manifest, task.kind, numbers)

@@ -52,6 +52,9 @@ class TaskRow(Row):
     sharing: Mapped[str]
     labellers: Mapped[list[Any]]
     needs_review: Mapped[bool]
+    overlap: Mapped[int] = mapped_column(default=1, server_default="1")
+    overlap_percent: Mapped[int] = mapped_column(default=100, server_default="100")
+    gold_least_percent: Mapped[int | None]
     state: Mapped[str]
     reason: Mapped[str | None]
     record_count: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -102,6 +105,7 @@ class RecordRow(Row):
     reviewed_by: Mapped[str | None]
     reviewer_name: Mapped[str | None]
     comment: Mapped[str | None]
+    agreement: Mapped[float | None]  # of several people's answers; 1 is perfect
     time_s: Mapped[float] = mapped_column(default=0)
 
 
@@ -171,3 +175,36 @@ class SchemaRow(Row):
     reason: Mapped[str | None]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
+
+
+class AnswerRow(Row):
+    """What one of several people said of a record, or of a control question (then with a score)."""
+
+    __tablename__ = "label_answers"
+    __table_args__ = (
+        # One person never answers the same record twice.
+        PrimaryKeyConstraint("task_id", "number", "user_id", name="pk_label_answers"),
+        Index("ix_label_answers_user", "task_id", "user_id", "number"),
+    )
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[str]
+    user_name: Mapped[str]
+    value: Mapped[dict[str, Any]]
+    score: Mapped[float | None]
+    time_s: Mapped[float] = mapped_column(default=0)
+    at: Mapped[datetime]
+
+
+class GoldRow(Row):
+    """A record of which the right label is known: a control question, given to each labeller."""
+
+    __tablename__ = "label_gold"
+    __table_args__ = (PrimaryKeyConstraint("task_id", "number", name="pk_label_gold"),)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[dict[str, Any]]
+    created_by: Mapped[str]
+    at: Mapped[datetime]

@@ -163,6 +163,9 @@ class Task:
     sharing: Sharing
     labellers: tuple[Labeller, ...]  # none: every member who may label
     needs_review: bool
+    overlap: int  # how many people label a record
+    overlap_percent: int  # of the records that several people label
+    gold_least_percent: int | None  # who gets less of the control questions right is paused
     state: TaskState
     reason: str | None
     counts: Counts
@@ -202,6 +205,20 @@ class Record:
     reviewer_name: str | None = None
     comment: str | None = None
     time_s: float = 0
+    agreement: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one of several people said of a record."""
+
+    index: int
+    user_id: str
+    user_name: str
+    value: Mapping[str, Any]
+    score: float | None  # against a known answer
+    time_s: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,14 @@ class LabelTaskForm(Form):
         description="User ids or names; left out, every member who may label.",
     )
     needs_review: bool = False
+    overlap: int = Field(1, description="How many people label a record, each for themselves.")
+    overlap_percent: int = Field(100, description="Of the records, where several people do.")
 
     def to_new(self) -> NewTask:
         return NewTask(
             self.name, self.description, self.tags, self.dataset_id, self.dataset_version,
             self.label_format, _pairs(self.labels), self.schema_text, self.mode, self.sharing,
-            tuple(self.labellers), self.needs_review,
+            tuple(self.labellers), self.needs_review, self.overlap, self.overlap_percent,
         )  # fmt: skip
 
 
@@ -73,13 +75,16 @@ class LabelTaskPatch(Form):
     labellers: list[str] | None = None
     needs_review: bool | None = None
     schema_text: str | None = None
+    gold_least_percent: int | None = Field(
+        None, description="Who gets less of the control questions right is paused; 0 is nobody."
+    )
 
     def to_changes(self) -> Changes:
         return Changes(
             self.name, self.description, self.tags,
             None if self.labels is None else _pairs(self.labels),
             None if self.labellers is None else tuple(self.labellers), self.needs_review,
-            self.schema_text,
+            self.schema_text, self.gold_least_percent,
         )  # fmt: skip
 
 
@@ -177,6 +182,9 @@ class LabelTaskView(BaseModel):
     sharing: Sharing
     labellers: list[LabellerView]
     needs_review: bool
+    overlap: int
+    overlap_percent: int
+    gold_least_percent: int | None
     state: TaskState
     reason: str | None
     counts: LabelCountsView
@@ -204,7 +212,9 @@ class LabelTaskView(BaseModel):
             labels=[LabelView(name=label.name, colour=label.colour) for label in task.labels],
             schema_text=task.schema, mode=task.mode, sharing=task.sharing,
             labellers=[LabellerView(user_id=w.user_id, name=w.name) for w in task.labellers],
-            needs_review=task.needs_review, state=task.state, reason=task.reason,
+            needs_review=task.needs_review, overlap=task.overlap,
+            overlap_percent=task.overlap_percent, gold_least_percent=task.gold_least_percent,
+            state=task.state, reason=task.reason,
             counts=LabelCountsView(
                 records=counts.remaining, unlabelled=counts.unlabelled, labelled=counts.labelled,
                 approved=counts.approved, sent_back=counts.sent_back, deleted=counts.deleted,
@@ -279,6 +289,7 @@ class LabelRecordView(BaseModel):
     labelled_at: datetime | None
     reviewer_name: str | None
     time_s: float
+    agreement: float | None = Field(description="Of several people's labels; 1 is perfect.")
     width: int | None
     height: int | None
     image_url: str | None
@@ -379,7 +390,7 @@ def record_view(
         index=record.index, file=content.file, state=record.state, revision=record.revision,
         value=dict(value), comment=record.comment, lock=lock_view(record),
         labeller_name=record.labeller_name, labelled_at=record.labelled_at,
-        reviewer_name=record.reviewer_name, time_s=record.time_s,
+        reviewer_name=record.reviewer_name, time_s=record.time_s, agreement=record.agreement,
         width=content.width if is_image else None, height=content.height if is_image else None,
         image_url=f"{base}/samples/{record.index}/image{asked}" if is_image else None,
         document=shown,
