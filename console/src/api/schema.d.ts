@@ -1637,6 +1637,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/people/{user_id}/readmit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Post Readmit
+     * @description Somebody who was paused by control questions may go on; they are asked anew.
+     */
+    post: operations['labelling_post_readmit']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/publish': {
     parameters: {
       query?: never
@@ -1651,6 +1671,26 @@ export interface paths {
      * @description The labels become a new version of the dataset.
      */
     post: operations['labelling_publish']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/quality': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description Agreement of those who label the same records, control questions, and what is disputed.
+     */
+    get: operations['labelling_get_quality']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -1698,6 +1738,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Answers
+     * @description What each person said of a record.
+     */
+    get: operations['labelling_list_answers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/records/{index}/close': {
     parameters: {
       query?: never
@@ -1709,6 +1769,26 @@ export interface paths {
     put?: never
     /** Close Record */
     post: operations['labelling_close_record']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/gold': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Put Gold
+     * @description The record's label is right: it becomes a control question for everybody else.
+     */
+    post: operations['labelling_put_gold']
     delete?: never
     options?: never
     head?: never
@@ -8891,6 +8971,39 @@ export interface components {
       /** Name */
       name: string
     }
+    /** LabelAnswerList */
+    LabelAnswerList: {
+      /**
+       * Gold
+       * @description Whether the record is a control question.
+       */
+      gold: boolean
+      /** Items */
+      items: components['schemas']['LabelAnswerView'][]
+    }
+    /** LabelAnswerView */
+    LabelAnswerView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /**
+       * Score
+       * @description Against the known label of a control question.
+       */
+      score: number | null
+      /** Time S */
+      time_s: number
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+      /** Value */
+      value: {
+        [key: string]: unknown
+      }
+    }
     /** LabelComponentView */
     LabelComponentView: {
       /** Choices */
@@ -8939,6 +9052,14 @@ export interface components {
       /** Unlabelled */
       unlabelled: number
     }
+    /** LabelDisputedView */
+    LabelDisputedView: {
+      /** Agreement */
+      agreement: number
+      /** Index */
+      index: number
+      state: components['schemas']['RecordState']
+    }
     /** LabelDocumentView */
     LabelDocumentView: {
       /** Components */
@@ -8957,6 +9078,22 @@ export interface components {
       files_url: string
       /** Title */
       title: string
+    }
+    /** LabelFieldAgreementView */
+    LabelFieldAgreementView: {
+      /**
+       * Exact
+       * @description Share of records where all say the same.
+       */
+      exact: number
+      /** Fleiss Kappa */
+      fleiss_kappa: number | null
+      /** Items */
+      items: number
+      /** Key */
+      key: string
+      /** Krippendorff Alpha */
+      krippendorff_alpha: number | null
     }
     /** LabelFilesForm */
     LabelFilesForm: {
@@ -8996,6 +9133,25 @@ export interface components {
       /** Losses */
       losses: string[]
       name: components['schemas']['LabelFormat']
+    }
+    /** LabelGoldForm */
+    LabelGoldForm: {
+      /**
+       * Known
+       * @description False: it is no control question any more.
+       * @default true
+       */
+      known: boolean
+    }
+    /** LabelGoldView */
+    LabelGoldView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Index */
+      index: number
     }
     /** LabelHistoryList */
     LabelHistoryList: {
@@ -9061,6 +9217,41 @@ export interface components {
       /** @description Null: there is nothing left to do. */
       record: components['schemas']['LabelRecordView'] | null
     }
+    /** LabelPairView */
+    LabelPairView: {
+      /** Agreement */
+      agreement: number
+      /** Cohen Kappa */
+      cohen_kappa: number | null
+      /** First */
+      first: string
+      /** Items */
+      items: number
+      /** Second */
+      second: string
+    }
+    /** LabelPersonView */
+    LabelPersonView: {
+      /**
+       * Agreement
+       * @description With the others; 1 is perfect.
+       */
+      agreement: number | null
+      /** Answers */
+      answers: number
+      /** Gold Count */
+      gold_count: number
+      /** Gold Score */
+      gold_score: number | null
+      /** Paused */
+      paused: boolean
+      /** Time S */
+      time_s: number
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+    }
     /** LabelProblemView */
     LabelProblemView: {
       /** File */
@@ -9093,6 +9284,28 @@ export interface components {
       description: string
       /** @description Left out: the task's. */
       label_format?: components['schemas']['LabelFormat'] | null
+    }
+    /** LabelQualityView */
+    LabelQualityView: {
+      /** Agreement */
+      agreement: number | null
+      /** Disputed */
+      disputed: components['schemas']['LabelDisputedView'][]
+      /** Fields */
+      fields: components['schemas']['LabelFieldAgreementView'][]
+      /** Gold */
+      gold: components['schemas']['LabelGoldView'][]
+      /** Mean Iou */
+      mean_iou: number | null
+      /** Pairs */
+      pairs: components['schemas']['LabelPairView'][]
+      /** People */
+      people: components['schemas']['LabelPersonView'][]
+      /**
+       * Records
+       * @description That more than one person has labelled.
+       */
+      records: number
     }
     /** LabelRecordBrief */
     LabelRecordBrief: {
@@ -9131,6 +9344,11 @@ export interface components {
     }
     /** LabelRecordView */
     LabelRecordView: {
+      /**
+       * Agreement
+       * @description Of several people's labels; 1 is perfect.
+       */
+      agreement: number | null
       /** Comment */
       comment: string | null
       document: components['schemas']['LabelDocumentView'] | null
@@ -9293,6 +9511,18 @@ export interface components {
        */
       needs_review: boolean
       /**
+       * Overlap
+       * @description How many people label a record, each for themselves.
+       * @default 1
+       */
+      overlap: number
+      /**
+       * Overlap Percent
+       * @description Of the records, where several people do.
+       * @default 100
+       */
+      overlap_percent: number
+      /**
        * Schema Text
        * @description YAML; for records.
        */
@@ -9317,6 +9547,11 @@ export interface components {
     LabelTaskPatch: {
       /** Description */
       description?: string | null
+      /**
+       * Gold Least Percent
+       * @description Who gets less of the control questions right is paused; 0 is nobody.
+       */
+      gold_least_percent?: number | null
       /** Labellers */
       labellers?: string[] | null
       /** Labels */
@@ -9363,6 +9598,8 @@ export interface components {
        * @description In which the result can be published.
        */
       formats: components['schemas']['LabelFormatView'][]
+      /** Gold Least Percent */
+      gold_least_percent: number | null
       /** Id */
       id: string
       kind: components['schemas']['LabelKind']
@@ -9376,6 +9613,10 @@ export interface components {
       name: string
       /** Needs Review */
       needs_review: boolean
+      /** Overlap */
+      overlap: number
+      /** Overlap Percent */
+      overlap_percent: number
       publication: components['schemas']['LabelPublicationView'] | null
       /** Reason */
       reason: string | null
@@ -19005,6 +19246,36 @@ export interface operations {
       }
     }
   }
+  labelling_post_readmit: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_publish: {
     parameters: {
       query?: never
@@ -19027,6 +19298,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_quality: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelQualityView']
         }
       }
       /** @description Validation Error */
@@ -19143,6 +19445,38 @@ export interface operations {
       }
     }
   }
+  labelling_list_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelAnswerList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_close_record: {
     parameters: {
       query?: never
@@ -19154,6 +19488,40 @@ export interface operations {
       cookie?: never
     }
     requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_put_gold: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelGoldForm']
+      }
+    }
     responses: {
       /** @description Successful Response */
       204: {

@@ -1698,6 +1698,22 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelAnswerList:
+    gold: bool
+    items: list[LabelAnswerView]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAnswerView:
+    at: datetime
+    score: float | None
+    time_s: float
+    user_id: str
+    user_name: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class LabelComponentView:
     choices: list[str]
     form: list[LabelComponentView]
@@ -1723,11 +1739,27 @@ class LabelCountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelDisputedView:
+    agreement: float
+    index: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelDocumentView:
     components: list[LabelComponentView]
     fields: dict[str, Any]
     files_url: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFieldAgreementView:
+    exact: float
+    fleiss_kappa: float | None
+    items: int
+    key: str
+    krippendorff_alpha: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -1751,6 +1783,17 @@ class LabelForm:
 class LabelFormatView:
     losses: list[str]
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGoldForm:
+    known: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGoldView:
+    at: datetime
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1789,6 +1832,27 @@ class LabelNextView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPairView:
+    agreement: float
+    cohen_kappa: float | None
+    first: str
+    items: int
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPersonView:
+    agreement: float | None
+    answers: int
+    gold_count: int
+    gold_score: float | None
+    paused: bool
+    time_s: float
+    user_id: str
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelProblemView:
     file: str | None
     line: int | None
@@ -1808,6 +1872,18 @@ class LabelPublicationView:
 class LabelPublishForm:
     description: str | None = None
     label_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelQualityView:
+    agreement: float | None
+    disputed: list[LabelDisputedView]
+    fields: list[LabelFieldAgreementView]
+    gold: list[LabelGoldView]
+    mean_iou: float | None
+    pairs: list[LabelPairView]
+    people: list[LabelPersonView]
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1831,6 +1907,7 @@ class LabelRecordList:
 
 @dataclass(frozen=True, slots=True)
 class LabelRecordView:
+    agreement: float | None
     comment: str | None
     document: LabelDocumentView | None
     file: str
@@ -1909,6 +1986,8 @@ class LabelTaskForm:
     labels: list[LabelForm] | None = None
     mode: str | None = None
     needs_review: bool | None = None
+    overlap: int | None = None
+    overlap_percent: int | None = None
     schema_text: str | None = None
     sharing: str | None = None
     tags: dict[str, str] | None = None
@@ -1924,6 +2003,7 @@ class LabelTaskPage:
 @dataclass(frozen=True, slots=True)
 class LabelTaskPatch:
     description: str | None = None
+    gold_least_percent: int | None = None
     labellers: list[str] | None = None
     labels: list[LabelForm] | None = None
     name: str | None = None
@@ -1945,6 +2025,7 @@ class LabelTaskView:
     description: str
     files: LabelFilesView | None
     formats: list[LabelFormatView]
+    gold_least_percent: int | None
     id: str
     kind: str
     label_format: str
@@ -1953,6 +2034,8 @@ class LabelTaskView:
     mode: str
     name: str
     needs_review: bool
+    overlap: int
+    overlap_percent: int
     publication: LabelPublicationView | None
     reason: str | None
     schema_text: str | None

@@ -11,6 +11,7 @@ import { LabelValues, type LabelValue } from './LabelValues'
 import { createTask, type LabelKind } from './queries'
 import { SchemaEditor } from './SchemaEditor'
 import { LabellersField } from './SettingsTab'
+import { OverlapFields } from './teams/OverlapFields'
 import { text } from './text'
 
 interface Values {
@@ -22,6 +23,8 @@ interface Values {
   sharing: 'queue' | 'split'
   labellers: string[]
   needs_review: boolean
+  overlap: number
+  overlap_percent: number
 }
 
 const KIND_OF: Partial<Record<Dataset['kind'], LabelKind>> = {
@@ -55,6 +58,8 @@ export function NewTaskPage() {
       sharing: values.sharing,
       labellers: values.labellers,
       needs_review: values.needs_review,
+      overlap: values.overlap,
+      overlap_percent: values.overlap_percent,
     })
     notify.success(t('createdDone', { name: made.name }))
     await navigate(`/labelling/${made.id}`)
@@ -74,6 +79,8 @@ export function NewTaskPage() {
         sharing: 'queue',
         labellers: [],
         needs_review: false,
+        overlap: 1,
+        overlap_percent: 100,
       }}
       submitLabel={t('create')}
       onSubmit={submit}
@@ -156,7 +163,7 @@ function useSteps(datasets: readonly Dataset[]): FormStep<Values>[] {
     {
       key: 'who',
       title: t('step.who'),
-      fields: ['labellers', 'sharing', 'needs_review'],
+      fields: ['labellers', 'sharing', 'needs_review', 'overlap', 'overlap_percent'],
       render: () => <Who />,
     },
   ]
@@ -205,6 +212,7 @@ function Who() {
       >
         <Switch />
       </Form.Item>
+      <OverlapFields />
     </>
   )
 }

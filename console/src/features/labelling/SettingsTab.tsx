@@ -1,4 +1,4 @@
-import { Button, Form, Input, Select, Switch } from 'antd'
+import { Button, Form, Input, InputNumber, Select, Switch } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
@@ -10,6 +10,7 @@ import { useNotify } from '@/ui/notify'
 import { LabelValues, type LabelValue } from './LabelValues'
 import { changeTask, type Task } from './queries'
 import { SchemaEditor } from './SchemaEditor'
+import { text as teamsText } from './teams/text'
 import { text } from './text'
 
 interface Values {
@@ -19,11 +20,13 @@ interface Values {
   labellers: string[]
   needs_review: boolean
   schema_text: string
+  gold_least_percent?: number | null
 }
 
 /** What of a task may change while it is worked on. */
 export function SettingsTab({ task }: { task: Task }) {
   const t = useText(text)
+  const teams = useText(teamsText)
   const notify = useNotify()
   const may = useMay()('label:task:update')
   const change = useApiMutation(
@@ -55,6 +58,7 @@ export function SettingsTab({ task }: { task: Task }) {
           labellers: task.labellers.map(({ user_id: user }) => user),
           needs_review: task.needs_review,
           schema_text: task.schema_text ?? '',
+          gold_least_percent: task.gold_least_percent,
         }}
         onFinish={(values) => void submit(values)}
       >
@@ -82,6 +86,15 @@ export function SettingsTab({ task }: { task: Task }) {
         >
           <Switch />
         </Form.Item>
+        {task.gold_least_percent === null ? null : (
+          <Form.Item
+            name="gold_least_percent"
+            label={teams('gold.least')}
+            extra={teams('gold.least.hint')}
+          >
+            <InputNumber min={0} max={100} precision={0} suffix="%" />
+          </Form.Item>
+        )}
         <Button type="primary" htmlType="submit" loading={change.isPending}>
           {t('save')}
         </Button>

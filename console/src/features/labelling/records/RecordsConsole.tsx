@@ -71,6 +71,14 @@ function useAnswers(
   const [history, setHistory] = useState<History<Answers>>(() =>
     begin(startAnswers(components, given)),
   )
+  // Taken from the history, from another person, or from a newer revision.
+  const [known, setKnown] = useState(session.value.answers)
+  if (session.value.answers !== known) {
+    setKnown(session.value.answers)
+    if (session.value.answers !== history.now) {
+      setHistory(step(history, startAnswers(components, given)))
+    }
+  }
   const put = (next: History<Answers>) => {
     setHistory(next)
     if (next !== history) session.setValue({ answers: next.now })

@@ -16,6 +16,7 @@ import { useConfirm } from '@/ui/Confirm'
 import { StatusTag } from '@/ui/StatusTag'
 import type { Shown, Task } from '../queries'
 import { RecordTabs } from '../records/RecordTabs'
+import { AnswersButton } from '../teams/AnswersButton'
 import { HistoryDrawer } from './HistoryDrawer'
 import { text } from './text'
 import type { Session } from './useSession'
@@ -98,6 +99,7 @@ export function WorkHead(props: Props) {
       <Saved task={task} session={session} />
       <span className="label-group">
         {task.kind === 'records' && record !== null ? <DeleteButton session={session} /> : null}
+        <AnswersButton task={task} session={session} />
         <Tooltip title={t('history')}>
           <Button
             size="small"
