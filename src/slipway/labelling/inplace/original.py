@@ -30,7 +30,8 @@ class SourceChanged(Conflict):
     def __init__(self, name: str) -> None:
         super().__init__(
             f"The file {name} was changed by somebody else since it was read. Nothing was written "
-            "over it. Read the data again, or write the labels over it.",
+            "over it. Publish a new version of the dataset to read it again, or write the labels "
+            "over it.",
             code="source_changed", file=name,
         )  # fmt: skip
 
