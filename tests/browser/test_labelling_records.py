@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from slipway.sdk.client import Client
@@ -42,12 +43,19 @@ record_fields:
   key: verdict
   type: StringSelector
   choices: [keep, drop]
+- name: Picture
+  key: picture
+  type: ImageViewer
+  value: "{{ .Values.picture }}"
 """
 
 
 def line(number: int) -> dict[str, object]:
     turns = [{"said": "one", "by": "a"}, {"said": "two", "by": "b"}]
-    return {"answer": f"answer {number}", "turns": turns, "n": number, "source": "web"}
+    return {
+        "answer": f"answer {number}", "turns": turns, "n": number, "source": "**web**<script>",
+        "picture": "images/0.png",
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -61,13 +69,18 @@ def talk(client: Client, tmp_path: Path, language: str) -> DatasetView:
     folder.mkdir()
     text = "".join(json.dumps(line(n)) + "\n" for n in range(3))
     (folder / "a.jsonl").write_text(text)
+    (folder / "images").mkdir()
+    Image.new("RGB", (640, 400), "#88aacc").save(folder / "images" / "0.png")
     bucket = client.storage.default_bucket()
     client.storage.upload(folder, f"{bucket}/{folder.name}/")
-    made = client.datasets.create(folder.name, "llm", f"{bucket}/{folder.name}/")
+    made = client.datasets.create(folder.name, "mllm", f"{bucket}/{folder.name}/")
     return client.datasets.wait(made.id, timeout_s=WORK_MS / 1000)
 
 
-@pytest.mark.covers("DAT-28", "DAT-30", "LAB-06", "LAB-09", "LAB-10", "LAB-11", "LAB-12", "LAB-14")
+@pytest.mark.covers(
+    "DAT-28", "DAT-30", "LAB-06", "LAB-07", "LAB-08", "LAB-09", "LAB-10", "LAB-11", "LAB-12",
+    "LAB-14", "LAB-15",
+)  # fmt: skip
 def test_records_are_labelled_in_place_reviewed_and_published(
     console: Console, client: Client, platform: LocalPlatform, talk: DatasetView
 ) -> None:
@@ -82,6 +95,7 @@ def test_records_are_labelled_in_place_reviewed_and_published(
     console.see(console.word("all fit"))
     console.press("label", row)
     console.press("label", console.dialog())
+    looking(console)
     by_mouse(console, file)
     by_keyboard(console, file)
     trash(console, file)
@@ -107,13 +121,55 @@ def schema(console: Console, talk: DatasetView) -> None:
     console.press("save")
 
 
+def looking(console: Console) -> None:
+    """The picture larger, turned and in full; text as Markdown, larger, and remembered."""
+    page = console.page
+    picture = page.get_by_role("img", name="images/0.png").first
+    expect(picture).to_be_visible()
+    fitted = picture.evaluate("one => one.clientWidth")
+    console.press("actual size")
+    expect(picture).to_have_js_property("clientWidth", 640)
+    page.keyboard.down("Control")
+    picture.hover()
+    page.mouse.wheel(0, 100)
+    page.keyboard.up("Control")
+    expect(picture).to_have_js_property("clientWidth", round(480 / 1.15))
+    console.press("fit")
+    expect(picture).to_have_js_property("clientWidth", fitted)
+    console.press("rotate")
+    expect(picture).to_have_css(
+        "transform", re.compile(r"matrix\(0, 1, -1, 0|matrix\(.*e-.*, 1, -1")
+    )
+    picture.click()
+    expect(page.locator(".ant-image-preview").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".ant-image-preview").first).to_be_hidden()
+    console.press("display settings")
+    page.get_by_role("switch", name="Markdown").click()
+    page.get_by_role("slider", name=console.word("font size")).press("ArrowRight")
+    page.keyboard.press("Escape")
+    source = page.get_by_role("region", name="Source")
+    console.reload()
+    expect(source.locator("strong")).to_have_text("web")
+    expect(source).to_contain_text("<script>")
+    expect(source).to_have_css("font-size", "15px")
+
+
 def by_mouse(console: Console, file: Path) -> None:
     page = console.page
     expect(page.get_by_role("tab", name=console.word("all records"))).to_be_visible()
     expect(page.get_by_role("textbox", name="Source")).to_have_count(0)  # only to be looked at
+    page.get_by_role("radio", name="drop").click()
     page.get_by_role("radio", name="keep").click()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("radio", name="drop")).to_be_checked()
+    page.keyboard.press("Control+y")
+    expect(page.get_by_role("radio", name="keep")).to_be_checked()
     page.get_by_role("textbox", name="Answer").fill("better")
     saved_in_file(console)
+    expect(page.get_by_role("tab", name=console.word("labelled one"))).to_be_visible()
+    page.get_by_role("button", name=console.word("state labelled"), exact=True).click()
+    page.get_by_role("button", name=console.word("state unlabelled"), exact=True).click()
     expect(page.get_by_role("tab", name=console.word("labelled one"))).to_be_visible()
     lines = file.read_bytes().splitlines(keepends=True)
     assert json.loads(lines[0]) == {**line(0), "answer": "better", "verdict": "keep"}

@@ -17,6 +17,8 @@ export const text = defineText(
     'start.safe.hint':
       'The original files stay untouched. Publish the result as a new version when it is ready.',
     'start.cv': 'Choose labels and people for the new labelling task.',
+    inPlace:
+      'Labelling in place writes results directly into these original files, in real time. Back them up first, or choose to keep results apart when you start labelling.',
     title: 'Schema of {{name}}',
     lead: 'What is shown of each record, and what is asked about it.',
     datasets: 'Datasets',
@@ -69,6 +71,8 @@ export const text = defineText(
     'start.safe': '单独保存',
     'start.safe.hint': '原文件保持不变，完成后可将结果发布为新版本。',
     'start.cv': '接下来为新标注任务选择标签与人员。',
+    inPlace:
+      '原地标注会将结果实时写入这些原始文件。如不希望改动原文件，请先自行备份，或在开始标注时选择单独保存结果。',
     title: '{{name}} 的 Schema',
     lead: '决定每条数据展示什么、标注什么。',
     datasets: '数据集',
