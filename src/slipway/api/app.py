@@ -15,6 +15,7 @@ from slipway.alerts import router as alerts
 from slipway.alerts import router_inbox
 from slipway.api import client_package, console, errors, events, system
 from slipway.api.alert_services import alert_context
+from slipway.api.label_asker import GatewayAsker
 from slipway.api.quick_push import QuickPush
 from slipway.assets import router as assets
 from slipway.assets.storage import Storage
@@ -41,6 +42,7 @@ from slipway.iam.signin import Attempts
 from slipway.labelling import router as labelling
 from slipway.labelling import router_start as labelling_start
 from slipway.labelling import uses as labelling_uses
+from slipway.labelling.suggest import router as labelling_suggest
 from slipway.labelling.teams import router as labelling_teams
 from slipway.loadtests import router as loadtests
 from slipway.models import router as models
@@ -74,7 +76,8 @@ from slipway.usage import router_cards as usage_cards
 PREFIX = "/api/v1"
 ROUTERS = (
     system.router, events.router, iam.router, assets.router, compute.router, network_router.router, data.router,
-    labelling.router, labelling_start.router, labelling_teams.router, environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
+    labelling.router, labelling_start.router, labelling_teams.router, labelling_suggest.router,
+    environments.router, repositories.router, training.router, models.router, service_groups.router, call_monitoring.router,
     serving.router, evaluation.router, loadtests.router,
     trials.router, usage.router, usage_cards.router, tracking.router, training_compare.router, training_lineage.router,
     training_logs.router, tensorboard.router,
@@ -111,6 +114,7 @@ def create_app(
     )  # fmt: skip
     app.state.boards = Boards()
     app.state.answers = Answers()
+    app.state.label_asker = GatewayAsker(db, sealer, settings)
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (
         training_uses.uses_of_dataset,

@@ -20,6 +20,7 @@ from slipway.labelling.tables import (
     HistoryRow,
     RecordRow,
     SpanRow,
+    SuggestionRow,
     TaskRow,
     WriteRow,
 )
@@ -139,7 +140,7 @@ async def list_publishing(session: AsyncSession) -> list[TaskRow]:
 
 
 async def delete_task(session: AsyncSession, task_id: str) -> None:
-    for table in (HistoryRow, RecordRow, SpanRow, WriteRow, AnswerRow, GoldRow):
+    for table in (HistoryRow, RecordRow, SpanRow, WriteRow, AnswerRow, GoldRow, SuggestionRow):
         await session.execute(delete(table).where(table.task_id == task_id))
     await session.execute(delete(TaskRow).where(TaskRow.id == task_id))
 

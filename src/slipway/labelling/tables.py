@@ -55,6 +55,8 @@ class TaskRow(Row):
     overlap: Mapped[int] = mapped_column(default=1, server_default="1")
     overlap_percent: Mapped[int] = mapped_column(default=100, server_default="100")
     gold_least_percent: Mapped[int | None]
+    suggest_state: Mapped[str | None]
+    suggest: Mapped[dict[str, Any] | None] = mapped_column(_MAYBE_JSON)  # what a model is asked
     state: Mapped[str]
     reason: Mapped[str | None]
     record_count: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -207,4 +209,23 @@ class GoldRow(Row):
     number: Mapped[int] = mapped_column(BigInteger)
     value: Mapped[dict[str, Any]]
     created_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SuggestionRow(Row):
+    """What a model proposes for a record, and what became of it."""
+
+    __tablename__ = "label_suggestions"
+    __table_args__ = (
+        PrimaryKeyConstraint("task_id", "number", name="pk_label_suggestions"),
+        # The least certain of those that nobody has decided on.
+        Index("ix_label_suggestions_next", "task_id", "state", "confidence"),
+    )
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[dict[str, Any]]
+    confidence: Mapped[float]
+    state: Mapped[str]
+    service_name: Mapped[str]
     at: Mapped[datetime]

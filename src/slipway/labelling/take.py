@@ -12,6 +12,7 @@ from slipway.base.errors import Conflict, Forbidden, NotFound
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.queries import Wanted
+from slipway.labelling.suggest.queries import next_uncertain
 from slipway.labelling.tables import RecordRow, TaskRow
 from slipway.labelling.teams.answers import as_seen, check_not_paused, gold_due
 from slipway.labelling.types import Record, RecordState, TaskState
@@ -29,7 +30,11 @@ async def take_next(
             return await as_seen(session, task, row, queries.frozen_record(row), actor)
         find = queries.find_next_to_review if review else queries.find_next
         wanted = Wanted(task_id, actor.user_id, after, now, several=task.overlap > 1)
-        number = await find(session, wanted)
+        number = None
+        if not review and (task.suggest or {}).get("uncertain_first"):
+            number = await next_uncertain(session, wanted, ("", actor.user_id))
+        if number is None:
+            number = await find(session, wanted)
         if number is None and after >= 0:
             number = await find(session, replace(wanted, after=-1))
         if number is None:

@@ -74,6 +74,20 @@ class WriteState(StrEnum):
     RESTORING = "restoring"  # the files are to be as they were at first
 
 
+class SuggestState(StrEnum):
+    """Of a model that proposes labels."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # by a person, or by what went wrong
+
+
+class SuggestionState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 class SchemaState(StrEnum):
     PARSING = "parsing"
     PARSED = "parsed"
