@@ -1852,6 +1852,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/suggestion': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Suggestion */
+    get: operations['labelling_get_suggestion']
+    put?: never
+    /**
+     * Post Decision
+     * @description Whether the proposal was right. The label itself is saved like any other.
+     */
+    post: operations['labelling_post_decision']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/retry': {
     parameters: {
       query?: never
@@ -1883,6 +1904,50 @@ export interface paths {
     get: operations['labelling_list_shares']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/suggestions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Suggestions
+     * @description How far a model has been asked, and what people made of it.
+     */
+    get: operations['labelling_get_suggestions']
+    put?: never
+    /**
+     * Suggest
+     * @description A running service is asked about records that are not labelled yet.
+     */
+    post: operations['labelling_suggest']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/suggestions/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Stop
+     * @description What has been proposed stays.
+     */
+    post: operations['labelling_stop']
     delete?: never
     options?: never
     head?: never
@@ -9052,6 +9117,11 @@ export interface components {
       /** Unlabelled */
       unlabelled: number
     }
+    /** LabelDecisionForm */
+    LabelDecisionForm: {
+      /** Accepted */
+      accepted: boolean
+    }
     /** LabelDisputedView */
     LabelDisputedView: {
       /** Agreement */
@@ -9474,6 +9544,73 @@ export interface components {
        * @default in_place
        */
       mode: components['schemas']['WriteMode']
+    }
+    /** LabelSuggestForm */
+    LabelSuggestForm: {
+      /**
+       * Instructions
+       * @default
+       */
+      instructions: string
+      /**
+       * Records
+       * @description How many at most, of those not labelled yet.
+       * @default 1000
+       */
+      records: number
+      /**
+       * Service Id
+       * @description A running service for chat.
+       */
+      service_id: string
+      /**
+       * Uncertain First
+       * @description People get those first that the model is least sure of.
+       * @default false
+       */
+      uncertain_first: boolean
+    }
+    /** LabelSuggestView */
+    LabelSuggestView: {
+      /** Accepted */
+      accepted: number
+      /** Asked */
+      asked: number
+      /** Offered */
+      offered: number
+      /** Reason */
+      reason: string | null
+      /** Records */
+      records: number
+      /** Rejected */
+      rejected: number
+      /** Service Name */
+      service_name: string
+      /** @description Null: no model was ever asked. */
+      state: components['schemas']['SuggestState'] | null
+      /** Uncertain First */
+      uncertain_first: boolean
+      /**
+       * Unusable
+       * @description Replies that did not fit the schema.
+       */
+      unusable: number
+    }
+    /** LabelSuggestionOne */
+    LabelSuggestionOne: {
+      suggestion: components['schemas']['LabelSuggestionView'] | null
+    }
+    /** LabelSuggestionView */
+    LabelSuggestionView: {
+      /** Answers */
+      answers: {
+        [key: string]: unknown
+      }
+      /** Confidence */
+      confidence: number
+      /** Service Name */
+      service_name: string
+      state: components['schemas']['SuggestionState']
     }
     /** LabelTaskForm */
     LabelTaskForm: {
@@ -14107,6 +14244,17 @@ export interface components {
      * @enum {string}
      */
     StoreKind: 'loki' | 'elasticsearch' | 'http' | 'file'
+    /**
+     * SuggestState
+     * @description Of a model that proposes labels.
+     * @enum {string}
+     */
+    SuggestState: 'running' | 'done' | 'stopped'
+    /**
+     * SuggestionState
+     * @enum {string}
+     */
+    SuggestionState: 'offered' | 'accepted' | 'rejected'
     /** SystemView */
     SystemView: {
       /** Gateway Url */
@@ -19641,6 +19789,72 @@ export interface operations {
       }
     }
   }
+  labelling_get_suggestion: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestionOne']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_post_decision: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelDecisionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_retry: {
     parameters: {
       query?: never
@@ -19690,6 +19904,103 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelWorkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_suggestions: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_suggest: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelSuggestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_stop: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestView']
         }
       }
       /** @description Validation Error */

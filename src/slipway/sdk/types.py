@@ -1739,6 +1739,11 @@ class LabelCountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelDecisionForm:
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LabelDisputedView:
     agreement: float
     index: int
@@ -1973,6 +1978,41 @@ class LabelShareView:
 class LabelStartForm:
     dataset_id: str
     mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestForm:
+    service_id: str
+    instructions: str | None = None
+    records: int | None = None
+    uncertain_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestView:
+    accepted: int
+    asked: int
+    offered: int
+    reason: str | None
+    records: int
+    rejected: int
+    service_name: str
+    state: str | None
+    uncertain_first: bool
+    unusable: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestionOne:
+    suggestion: LabelSuggestionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestionView:
+    answers: dict[str, Any]
+    confidence: float
+    service_name: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ interface Props extends FormProps {
   title: string
   /** At the left, below the images. */
   beside?: ReactNode
+  /** Over the form. */
+  above?: ReactNode
   /** At the right of the title. */
   tools?: ReactNode
 }
 
 /** One record: its images in a zone at the left, the form at the right. */
-export function RecordLayout({ title, beside, tools, ...form }: Props) {
+export function RecordLayout({ title, beside, above, tools, ...form }: Props) {
   const images = imagesOf(form.components)
   const split = images.length > 0 || Boolean(beside)
   return (
@@ -32,6 +34,7 @@ export function RecordLayout({ title, beside, tools, ...form }: Props) {
           <h1>{title}</h1>
           {tools}
         </div>
+        {above}
         <RecordForm {...form} withoutImages />
       </div>
     </div>

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import { useText } from '@/base/text'
 import { begin, redone, step, undone, type History } from '../canvas/history'
 import type { Task } from '../queries'
+import { SuggestionBar } from '../suggest/SuggestionBar'
 import { useKeys } from '../work/keys'
 import { text } from '../work/text'
 import type { Session } from '../work/useSession'
@@ -14,7 +15,7 @@ import { RecordLayout } from './RecordLayout'
 import './records.css'
 
 /** One record as its schema shows it: images at the left, the form at the right. */
-export function RecordsConsole({ session }: { task: Task; session: Session }) {
+export function RecordsConsole({ task, session }: { task: Task; session: Session }) {
   const t = useText(text)
   const { record, readOnly } = session
   const [display, setDisplay] = useDisplay()
@@ -43,6 +44,9 @@ export function RecordsConsole({ session }: { task: Task; session: Session }) {
             {JSON.stringify(document.fields, null, 2)}
           </pre>
         ) : null
+      }
+      above={
+        <SuggestionBar task={task} session={session} components={components} answers={answers} />
       }
       tools={
         <span className="label-group">

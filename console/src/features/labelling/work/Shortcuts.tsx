@@ -73,6 +73,7 @@ const RECORDS: typeof DRAW = [
     'keys.label',
     [
       ['1 … 9', 'key.option'],
+      ['A / R', 'key.proposal'],
       ['Alt+↑ / Alt+↓', 'key.item'],
       ['Ctrl+Z / Ctrl+Shift+Z', 'key.undo'],
     ],
