@@ -49,6 +49,10 @@ export const routes: RouteObject[] = [
         lazy: page(() => import('@/features/datasets/create/CreatePage'), 'CreatePage'),
       },
       {
+        path: 'datasets/:id/schema',
+        lazy: page(() => import('@/features/labelling/schema/SchemaPage'), 'SchemaPage'),
+      },
+      {
         path: 'datasets/:id/:tab?',
         lazy: page(() => import('@/features/datasets/DatasetPage'), 'DatasetPage'),
       },

@@ -20,8 +20,12 @@ from slipway.data.uses import add_use_finder
 from slipway.iam import keys, users
 from slipway.iam.roles import Role
 from slipway.iam.types import Actor, KeyKind
+from slipway.labelling.inplace.loop import WriteLoop
 from slipway.labelling.loop import LabelLoop
 from slipway.labelling.router import router as label_router
+from slipway.labelling.router_start import router as start_router
+from slipway.labelling.schema.loop import ParseLoop
+from slipway.labelling.teams.router import router as teams_router
 from slipway.labelling.uses import uses_of_dataset
 from tests.assets.house import House, open_house
 from tests.data.conftest import settled, voc, write_picture
@@ -32,16 +36,20 @@ SIZE = (100, 80)
 @pytest.fixture
 async def house(db: Database, tmp_path: Path) -> AsyncIterator[House]:
     add_use_finder(uses_of_dataset)
-    async with open_house(db, tmp_path / "home", data_router, label_router) as opened:
+    routers = (data_router, label_router, start_router, teams_router)
+    async with open_house(db, tmp_path / "home", *routers) as opened:
         yield opened
 
 
 @pytest.fixture
 async def loops(house: House) -> AsyncIterator[None]:
     """As the platform runs them."""
-    data = DataLoop(house.db, house.storage, house.settings.root)
-    label = LabelLoop(house.db, house.settings.root)
-    tasks = [asyncio.create_task(data.run()), asyncio.create_task(label.run())]
+    home = house.settings.root
+    runs = (
+        DataLoop(house.db, house.storage, home).run, LabelLoop(house.db, home).run,
+        WriteLoop(house.db, house.storage, home).run, ParseLoop(house.db, home).run,
+    )  # fmt: skip
+    tasks = [asyncio.create_task(run()) for run in runs]
     yield
     for task in tasks:
         task.cancel()

@@ -28,7 +28,7 @@ async def test_records_are_answered_deleted_and_published(
         "/labelling/schema/check",
         json={"text": schema.replace("TextInput", "Text"), "dataset_id": dataset["id"]},
     )
-    assert (wrong.json()["line"], wrong.json()["column"]) == (5, 9)
+    assert (wrong.json()["line"], wrong.json()["column"]) == (6, 9)
     without = await house.a.post(
         "/labelling/tasks", json={"name": "x", "dataset_id": dataset["id"]}
     )

@@ -1863,6 +1863,87 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/schemas': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Schemas
+     * @description The schemas of the project's datasets, and how far their records have been looked at.
+     */
+    get: operations['labelling_list_schemas']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/schemas/{dataset_id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Schema */
+    get: operations['labelling_get_schema']
+    /**
+     * Put Schema
+     * @description Refused with line and column where it is wrong; then all records are looked at.
+     */
+    put: operations['labelling_put_schema']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/schemas/{dataset_id}/parse': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Parse
+     * @description All records of the newest version once more.
+     */
+    post: operations['labelling_parse']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/start': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Start
+     * @description A task over the newest version of a dataset of records, by the dataset's schema.
+     */
+    post: operations['labelling_start']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks': {
     parameters: {
       query?: never
@@ -1909,6 +1990,46 @@ export interface paths {
     patch: operations['labelling_update_task']
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/files/restore': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Restore
+     * @description The files as they were before the first label; the labels stay here.
+     */
+    post: operations['labelling_restore']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/files/write': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Write
+     * @description All labels into the dataset's own files, now and from now on.
+     */
+    post: operations['labelling_write']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/next': {
     parameters: {
       query?: never
@@ -1929,6 +2050,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/people/{user_id}/readmit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Post Readmit
+     * @description Somebody who was paused by control questions may go on; they are asked anew.
+     */
+    post: operations['labelling_post_readmit']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/publish': {
     parameters: {
       query?: never
@@ -1943,6 +2084,26 @@ export interface paths {
      * @description The labels become a new version of the dataset.
      */
     post: operations['labelling_publish']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/quality': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Quality
+     * @description Agreement of those who label the same records, control questions, and what is disputed.
+     */
+    get: operations['labelling_get_quality']
+    put?: never
+    post?: never
     delete?: never
     options?: never
     head?: never
@@ -1990,6 +2151,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/answers': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List Answers
+     * @description What each person said of a record.
+     */
+    get: operations['labelling_list_answers']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/records/{index}/close': {
     parameters: {
       query?: never
@@ -2001,6 +2182,26 @@ export interface paths {
     put?: never
     /** Close Record */
     post: operations['labelling_close_record']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/gold': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Put Gold
+     * @description The record's label is right: it becomes a control question for everybody else.
+     */
+    post: operations['labelling_put_gold']
     delete?: never
     options?: never
     head?: never
@@ -2064,6 +2265,27 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/labelling/tasks/{task_id}/records/{index}/suggestion': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Get Suggestion */
+    get: operations['labelling_get_suggestion']
+    put?: never
+    /**
+     * Post Decision
+     * @description Whether the proposal was right. The label itself is saved like any other.
+     */
+    post: operations['labelling_post_decision']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/labelling/tasks/{task_id}/records/{index}/texts': {
     parameters: {
       query?: never
@@ -2115,6 +2337,50 @@ export interface paths {
     get: operations['labelling_list_shares']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/suggestions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get Suggestions
+     * @description How far a model has been asked, and what people made of it.
+     */
+    get: operations['labelling_get_suggestions']
+    put?: never
+    /**
+     * Suggest
+     * @description A running service is asked about records that are not labelled yet.
+     */
+    post: operations['labelling_suggest']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/labelling/tasks/{task_id}/suggestions/stop': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Stop
+     * @description What has been proposed stays.
+     */
+    post: operations['labelling_stop']
     delete?: never
     options?: never
     head?: never
@@ -7864,6 +8130,56 @@ export interface components {
         [key: string]: string
       } | null
     }
+    /** DatasetSchemaForm */
+    DatasetSchemaForm: {
+      /**
+       * Text
+       * @description YAML.
+       */
+      text: string
+    }
+    /** DatasetSchemaList */
+    DatasetSchemaList: {
+      /** Items */
+      items: components['schemas']['DatasetSchemaView'][]
+    }
+    /** DatasetSchemaView */
+    DatasetSchemaView: {
+      /** Dataset Id */
+      dataset_id: string
+      /**
+       * Percent
+       * @description Of the records that have been looked at.
+       */
+      percent: number
+      /** Problem Count */
+      problem_count: number
+      /**
+       * Problems
+       * @description The first hundred.
+       */
+      problems: components['schemas']['LabelProblemView'][]
+      /** Reason */
+      reason: string | null
+      /**
+       * Record Count
+       * @description Records that fit.
+       */
+      record_count: number
+      state: components['schemas']['SchemaState']
+      /** Text */
+      text: string
+      /**
+       * Updated At
+       * Format: date-time
+       */
+      updated_at: string
+      /**
+       * Version
+       * @description Of the dataset, whose records these are.
+       */
+      version: number
+    }
     /** DatasetShareList */
     DatasetShareList: {
       /** Items */
@@ -9928,6 +10244,39 @@ export interface components {
       /** Name */
       name: string
     }
+    /** LabelAnswerList */
+    LabelAnswerList: {
+      /**
+       * Gold
+       * @description Whether the record is a control question.
+       */
+      gold: boolean
+      /** Items */
+      items: components['schemas']['LabelAnswerView'][]
+    }
+    /** LabelAnswerView */
+    LabelAnswerView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /**
+       * Score
+       * @description Against the known label of a control question.
+       */
+      score: number | null
+      /** Time S */
+      time_s: number
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+      /** Value */
+      value: {
+        [key: string]: unknown
+      }
+    }
     /** LabelComponentView */
     LabelComponentView: {
       /** Choices */
@@ -9976,6 +10325,19 @@ export interface components {
       /** Unlabelled */
       unlabelled: number
     }
+    /** LabelDecisionForm */
+    LabelDecisionForm: {
+      /** Accepted */
+      accepted: boolean
+    }
+    /** LabelDisputedView */
+    LabelDisputedView: {
+      /** Agreement */
+      agreement: number
+      /** Index */
+      index: number
+      state: components['schemas']['RecordState']
+    }
     /** LabelDocumentView */
     LabelDocumentView: {
       /** Components */
@@ -9994,6 +10356,40 @@ export interface components {
       files_url: string
       /** Title */
       title: string
+    }
+    /** LabelFieldAgreementView */
+    LabelFieldAgreementView: {
+      /**
+       * Exact
+       * @description Share of records where all say the same.
+       */
+      exact: number
+      /** Fleiss Kappa */
+      fleiss_kappa: number | null
+      /** Items */
+      items: number
+      /** Key */
+      key: string
+      /** Krippendorff Alpha */
+      krippendorff_alpha: number | null
+    }
+    /** LabelFilesForm */
+    LabelFilesForm: {
+      /**
+       * Over
+       * @description Also where somebody else has changed the files.
+       * @default false
+       */
+      over: boolean
+    }
+    /**
+     * LabelFilesView
+     * @description The user's own files, where they are labelled in place.
+     */
+    LabelFilesView: {
+      /** Reason */
+      reason: string | null
+      state: components['schemas']['WriteState']
     }
     /** LabelForm */
     LabelForm: {
@@ -10016,6 +10412,25 @@ export interface components {
       /** Losses */
       losses: string[]
       name: components['schemas']['LabelFormat']
+    }
+    /** LabelGoldForm */
+    LabelGoldForm: {
+      /**
+       * Known
+       * @description False: it is no control question any more.
+       * @default true
+       */
+      known: boolean
+    }
+    /** LabelGoldView */
+    LabelGoldView: {
+      /**
+       * At
+       * Format: date-time
+       */
+      at: string
+      /** Index */
+      index: number
     }
     /** LabelHistoryList */
     LabelHistoryList: {
@@ -10092,6 +10507,50 @@ export interface components {
       service_id: string | null
       type: components['schemas']['OcrType']
     }
+    /** LabelPairView */
+    LabelPairView: {
+      /** Agreement */
+      agreement: number
+      /** Cohen Kappa */
+      cohen_kappa: number | null
+      /** First */
+      first: string
+      /** Items */
+      items: number
+      /** Second */
+      second: string
+    }
+    /** LabelPersonView */
+    LabelPersonView: {
+      /**
+       * Agreement
+       * @description With the others; 1 is perfect.
+       */
+      agreement: number | null
+      /** Answers */
+      answers: number
+      /** Gold Count */
+      gold_count: number
+      /** Gold Score */
+      gold_score: number | null
+      /** Paused */
+      paused: boolean
+      /** Time S */
+      time_s: number
+      /** User Id */
+      user_id: string
+      /** User Name */
+      user_name: string
+    }
+    /** LabelProblemView */
+    LabelProblemView: {
+      /** File */
+      file: string | null
+      /** Line */
+      line: number | null
+      /** Message */
+      message: string
+    }
     /** LabelPublicationView */
     LabelPublicationView: {
       label_format: components['schemas']['LabelFormat']
@@ -10115,6 +10574,28 @@ export interface components {
       description: string
       /** @description Left out: the task's. */
       label_format?: components['schemas']['LabelFormat'] | null
+    }
+    /** LabelQualityView */
+    LabelQualityView: {
+      /** Agreement */
+      agreement: number | null
+      /** Disputed */
+      disputed: components['schemas']['LabelDisputedView'][]
+      /** Fields */
+      fields: components['schemas']['LabelFieldAgreementView'][]
+      /** Gold */
+      gold: components['schemas']['LabelGoldView'][]
+      /** Mean Iou */
+      mean_iou: number | null
+      /** Pairs */
+      pairs: components['schemas']['LabelPairView'][]
+      /** People */
+      people: components['schemas']['LabelPersonView'][]
+      /**
+       * Records
+       * @description That more than one person has labelled.
+       */
+      records: number
     }
     /** LabelRecordBrief */
     LabelRecordBrief: {
@@ -10153,6 +10634,11 @@ export interface components {
     }
     /** LabelRecordView */
     LabelRecordView: {
+      /**
+       * Agreement
+       * @description Of several people's labels; 1 is perfect.
+       */
+      agreement: number | null
       /** Comment */
       comment: string | null
       document: components['schemas']['LabelDocumentView'] | null
@@ -10269,6 +10755,83 @@ export interface components {
        */
       share_percent: number
     }
+    /** LabelStartForm */
+    LabelStartForm: {
+      /** Dataset Id */
+      dataset_id: string
+      /**
+       * @description in_place: each result goes into the dataset's own file at once. safe: results stay apart until they are published.
+       * @default in_place
+       */
+      mode: components['schemas']['WriteMode']
+    }
+    /** LabelSuggestForm */
+    LabelSuggestForm: {
+      /**
+       * Instructions
+       * @default
+       */
+      instructions: string
+      /**
+       * Records
+       * @description How many at most, of those not labelled yet.
+       * @default 1000
+       */
+      records: number
+      /**
+       * Service Id
+       * @description A running service for chat.
+       */
+      service_id: string
+      /**
+       * Uncertain First
+       * @description People get those first that the model is least sure of.
+       * @default false
+       */
+      uncertain_first: boolean
+    }
+    /** LabelSuggestView */
+    LabelSuggestView: {
+      /** Accepted */
+      accepted: number
+      /** Asked */
+      asked: number
+      /** Offered */
+      offered: number
+      /** Reason */
+      reason: string | null
+      /** Records */
+      records: number
+      /** Rejected */
+      rejected: number
+      /** Service Name */
+      service_name: string
+      /** @description Null: no model was ever asked. */
+      state: components['schemas']['SuggestState'] | null
+      /** Uncertain First */
+      uncertain_first: boolean
+      /**
+       * Unusable
+       * @description Replies that did not fit the schema.
+       */
+      unusable: number
+    }
+    /** LabelSuggestionOne */
+    LabelSuggestionOne: {
+      suggestion: components['schemas']['LabelSuggestionView'] | null
+    }
+    /** LabelSuggestionView */
+    LabelSuggestionView: {
+      /** Answers */
+      answers: {
+        [key: string]: unknown
+      }
+      /** Confidence */
+      confidence: number
+      /** Service Name */
+      service_name: string
+      state: components['schemas']['SuggestionState']
+    }
     /** LabelTaskForm */
     LabelTaskForm: {
       /** Dataset Id */
@@ -10314,6 +10877,18 @@ export interface components {
       /** @description Of an OCR task; left out: recognition. */
       ocr_type?: components['schemas']['OcrType'] | null
       /**
+       * Overlap
+       * @description How many people label a record, each for themselves.
+       * @default 1
+       */
+      overlap: number
+      /**
+       * Overlap Percent
+       * @description Of the records, where several people do.
+       * @default 100
+       */
+      overlap_percent: number
+      /**
        * Schema Text
        * @description YAML; for records.
        */
@@ -10338,6 +10913,11 @@ export interface components {
     LabelTaskPatch: {
       /** Description */
       description?: string | null
+      /**
+       * Gold Least Percent
+       * @description Who gets less of the control questions right is paused; 0 is nobody.
+       */
+      gold_least_percent?: number | null
       /** Labellers */
       labellers?: string[] | null
       /** Labels */
@@ -10390,11 +10970,15 @@ export interface components {
       dataset_version: number
       /** Description */
       description: string
+      /** @description Null: no label is written into files. */
+      files: components['schemas']['LabelFilesView'] | null
       /**
        * Formats
        * @description In which the result can be published.
        */
       formats: components['schemas']['LabelFormatView'][]
+      /** Gold Least Percent */
+      gold_least_percent: number | null
       /** Id */
       id: string
       kind: components['schemas']['LabelKind']
@@ -10409,6 +10993,10 @@ export interface components {
       /** Needs Review */
       needs_review: boolean
       ocr: components['schemas']['LabelOcrView'] | null
+      /** Overlap */
+      overlap: number
+      /** Overlap Percent */
+      overlap_percent: number
       publication: components['schemas']['LabelPublicationView'] | null
       /** Reason */
       reason: string | null
@@ -14136,6 +14724,11 @@ export interface components {
        */
       warnings: string[]
     }
+    /**
+     * SchemaState
+     * @enum {string}
+     */
+    SchemaState: 'parsing' | 'parsed' | 'failed'
     /** SearchDetail */
     SearchDetail: {
       /** Best Number */
@@ -15838,6 +16431,17 @@ export interface components {
      * @enum {string}
      */
     StoreKind: 'loki' | 'elasticsearch' | 'http' | 'file'
+    /**
+     * SuggestState
+     * @description Of a model that proposes labels.
+     * @enum {string}
+     */
+    SuggestState: 'running' | 'done' | 'stopped'
+    /**
+     * SuggestionState
+     * @enum {string}
+     */
+    SuggestionState: 'offered' | 'accepted' | 'rejected'
     /** SystemView */
     SystemView: {
       /** Gateway Url */
@@ -17321,7 +17925,13 @@ export interface components {
      * WriteMode
      * @enum {string}
      */
-    WriteMode: 'safe'
+    WriteMode: 'safe' | 'in_place'
+    /**
+     * WriteState
+     * @description Of the user's own files, where they are labelled in place.
+     * @enum {string}
+     */
+    WriteState: 'writing' | 'written' | 'stopped' | 'over' | 'restoring'
     /** FileView */
     slipway__data__views__FileView: {
       /** Index */
@@ -21408,6 +22018,156 @@ export interface operations {
       }
     }
   }
+  labelling_list_schemas: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaList']
+        }
+      }
+    }
+  }
+  labelling_get_schema: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_put_schema: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DatasetSchemaForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_parse: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        dataset_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DatasetSchemaView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_start: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelStartForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      201: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_list_tasks: {
     parameters: {
       query?: {
@@ -21578,6 +22338,72 @@ export interface operations {
       }
     }
   }
+  labelling_restore: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_write: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelFilesForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_open_next: {
     parameters: {
       query?: never
@@ -21613,6 +22439,36 @@ export interface operations {
       }
     }
   }
+  labelling_post_readmit: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        user_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_publish: {
     parameters: {
       query?: never
@@ -21635,6 +22491,37 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelTaskView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_quality: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelQualityView']
         }
       }
       /** @description Validation Error */
@@ -21751,6 +22638,38 @@ export interface operations {
       }
     }
   }
+  labelling_list_answers: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelAnswerList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_close_record: {
     parameters: {
       query?: never
@@ -21762,6 +22681,40 @@ export interface operations {
       cookie?: never
     }
     requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_put_gold: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelGoldForm']
+      }
+    }
     responses: {
       /** @description Successful Response */
       204: {
@@ -21881,6 +22834,72 @@ export interface operations {
       }
     }
   }
+  labelling_get_suggestion: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestionOne']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_post_decision: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+        index: number
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelDecisionForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
   labelling_read_texts: {
     parameters: {
       query?: never
@@ -21966,6 +22985,103 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['LabelWorkList']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_get_suggestions: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_suggest: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LabelSuggestForm']
+      }
+    }
+    responses: {
+      /** @description Successful Response */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestView']
+        }
+      }
+      /** @description Validation Error */
+      422: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['HTTPValidationError']
+        }
+      }
+    }
+  }
+  labelling_stop: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        task_id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Successful Response */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['LabelSuggestView']
         }
       }
       /** @description Validation Error */

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from slipway import __version__
 from slipway.api import console, errors
 from slipway.api.alert_services import alert_context
+from slipway.api.label_asker import GatewayAsker
 from slipway.api.quick_push import QuickPush
 from slipway.api.rooms import PREFIX, OpensRooms, Rooms
 from slipway.assets.storage import Storage
@@ -73,6 +74,7 @@ def create_app(
     app.state.answers = Answers()
     app.state.ocr_engine = Engine()
     app.state.ocr_services = TextReading(db, sealer, settings)
+    app.state.label_asker = GatewayAsker(db, sealer, settings)
     app.state.version_uses = (TaskUses(), ServiceUses(), EvaluationUses())
     for finder in (
         training_uses.uses_of_dataset,

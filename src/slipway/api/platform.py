@@ -38,7 +38,10 @@ from slipway.evaluation.keys import KeyFolders
 from slipway.evaluation.loop import EvaluationContext, EvaluationLoop
 from slipway.evaluation.trials.loop import TrialLoop
 from slipway.evaluation.types import KIND as EVALUATION
+from slipway.labelling.inplace.loop import WriteLoop
 from slipway.labelling.loop import LabelLoop
+from slipway.labelling.schema.loop import ParseLoop
+from slipway.labelling.suggest.loop import SuggestLoop
 from slipway.loadtests.change import KEYS_FOLDER
 from slipway.loadtests.follow import LoadTestFollower
 from slipway.loadtests.loop import LoadTestContext, LoadTestLoop
@@ -106,6 +109,9 @@ def loops(app: FastAPI) -> dict[str, Loop]:
         "nodes": NodeLoop(compute).run,
         "data": DataLoop(db, storage, home).run,
         "labelling": LabelLoop(db, home).run,
+        "label suggestions": SuggestLoop(db, home, state.label_asker).run,
+        "label schemas": ParseLoop(db, home).run,
+        "label files": WriteLoop(db, storage, home).run,
         "environments": EnvironmentLoop(EnvironmentContext(db, state.settings, utc_now)).run,
         "models": ModelLoop(ModelContext(db, storage, utc_now)).run,
         "serving": ServingLoop(

@@ -37,7 +37,7 @@ API_ROOMS = (
     _room("buckets uploads", "assets.router", "compat.s3.router"),
     _room("card-types network-profiles nodes queue resource-groups scheduling-policy", "compute.router", "compute.nodes.router_network"),
     _room("datasets", "data.router"),
-    _room("labelling", "labelling.router", "labelling.ocr.router"),
+    _room("labelling", "labelling.router", "labelling.router_start", "labelling.teams.router", "labelling.suggest.router", "labelling.ocr.router"),
     _room("environments", "environments.router"),
     _room("repositories", "repositories.router"),
     _room("training", "training.router", "training.router_compare", "training.router_lineage", "training.router_logs", "training.router_profile", "training.router_reproduce", "tensorboard.router", "tuning.router"),

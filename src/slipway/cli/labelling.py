@@ -43,6 +43,7 @@ def create(
     schema: Annotated[
         Path | None, typer.Option(help="File with the YAML schema, for text records.")
     ] = None,
+    people: Annotated[int, typer.Option(help="How many people label each record.")] = 1,
     split: Annotated[bool, typer.Option(help="Each labeller gets a part of equal size.")] = False,
     review: Annotated[bool, typer.Option(help="Labels count once somebody approved them.")] = False,
     structured: Annotated[
@@ -59,10 +60,38 @@ def create(
     made = api.create(
         name, dataset_id, labels=label or [], labellers=labeller or [],
         schema_text=schema.read_text("utf-8") if schema else None,
-        sharing="split" if split else "queue", needs_review=review, tags=pairs(tag, "A tag"),
-        ocr_type="structured" if structured else None, ocr_service=ocr_service,
+        sharing="split" if split else "queue", needs_review=review, overlap=people,
+        tags=pairs(tag, "A tag"), ocr_type="structured" if structured else None,
+        ocr_service=ocr_service,
     )  # fmt: skip
     _show(api.wait(made.id), as_json)
+
+
+@app.command("start")
+@refusals
+def start(
+    dataset_id: str,
+    schema: Annotated[
+        Path | None, typer.Option(help="File with the YAML schema; left out, the dataset's own.")
+    ] = None,
+    safe: Annotated[
+        bool, typer.Option(help="Leave the dataset's own files untouched; publish instead.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Label text records; each result goes into the dataset's own file at once, unless --safe."""
+    api = client().labelling
+    if schema is not None:
+        api.set_schema(dataset_id, schema.read_text("utf-8"))
+    made = api.start(dataset_id, mode="safe" if safe else "in_place")
+    _show(api.wait(made.id), as_json)
+
+
+@app.command("restore")
+@refusals
+def restore(task_id: str, as_json: JsonOption = False) -> None:
+    """The dataset's own files as they were before the first label; the labels stay."""
+    _show(client().labelling.restore_files(task_id), as_json)
 
 
 @app.command("get")

@@ -21,7 +21,7 @@ from slipway.labelling.content import manifest_of
 from slipway.labelling.create import checked_labels, find_labellers, name_taken
 from slipway.labelling.schema.check import checked_schema
 from slipway.labelling.tables import TaskRow
-from slipway.labelling.types import LabelKind, Sharing, Task, TaskState
+from slipway.labelling.types import LabelKind, Sharing, Task, TaskState, WriteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Changes:
     ocr_type: OcrType | None = None
     ocr_service: str | None = None  # '' is none
     renames: Mapping[str, str] = field(default_factory=dict)
+    gold_least_percent: int | None = None
 
 
 async def change_task(
@@ -63,6 +64,8 @@ async def change_task(
                 _change_schema(row, changes.schema)
             if changes.ocr_type is not None or changes.ocr_service is not None:
                 _change_ocr(row, changes.ocr_type, changes.ocr_service)
+            if changes.gold_least_percent is not None:
+                row.gold_least_percent = checked_percent(changes.gold_least_percent)
             row.updated_at = now
             await session.flush()
             await record(
@@ -78,6 +81,11 @@ async def delete_task(db: Database, actor: Actor, task_id: str, *, now: datetime
     """Versions that were published from it stay."""
     async with db.begin() as session:
         row = await queries.get_task(session, actor.project_id, task_id, lock=True)
+        if row.write_state in (WriteState.WRITING, WriteState.OVER, WriteState.RESTORING):
+            raise Conflict(
+                "Labels of the task are being written into files. Try again in a moment.",
+                code="being_written",
+            )
         await record(
             session, "label:taskDeleted", subject=("label-task", task_id), now=now,
             project_id=actor.project_id, actor_id=actor.user_id, name=row.name,
@@ -96,6 +104,12 @@ async def retry_task(db: Database, actor: Actor, task_id: str, *, now: datetime)
             project_id=actor.project_id, actor_id=actor.user_id, name=row.name,
         )  # fmt: skip
         return queries.frozen_task(row)
+
+
+def checked_percent(percent: int) -> int:
+    if not 0 <= percent <= 100:
+        raise Invalid("The least share is between 0 and 100 percent.", field="gold_least_percent")
+    return percent
 
 
 async def _change_labels(

@@ -22,8 +22,10 @@ from slipway.iam import queries as iam_queries
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.colours import PALETTE
+from slipway.labelling.schema import queries as schema_queries
 from slipway.labelling.schema.check import checked_schema
 from slipway.labelling.tables import TaskRow
+from slipway.labelling.teams.answers import checked_overlap
 from slipway.labelling.types import (
     FORMATS,
     KINDS,
@@ -59,6 +61,8 @@ class NewTask:
     needs_review: bool
     ocr_type: OcrType | None = None
     ocr_service: str | None = None
+    overlap: int = 1
+    overlap_percent: int = 100
 
 
 async def create_task(
@@ -73,16 +77,21 @@ async def create_task(
                 session, shelf.root.parent, actor.project_id, new.dataset_id, new.dataset_version
             )
             kind = _kind_of(info, new.kind)
+            if kind is LabelKind.RECORDS:
+                await _check_only_one(session, info)
             _check_may_publish(actor)
+            _check_mode(kind, actor, new.mode)
+            text = new.schema or await _schema_of_dataset(session, info.dataset_id)
             row = TaskRow(
                 id=new_id("label"), project_id=actor.project_id, name=checked_name(new.name),
                 description=checked_description(new.description), tags=checked_tags(dict(new.tags)),
                 kind=kind, dataset_id=info.dataset_id, dataset_name=info.name, dataset_version=info.version,
                 label_format=_format_of(kind, new.label_format, info),
                 labels=[label.to_json() for label in labels], renames={},
-                schema_text=_schema_of(kind, new.schema), mode=new.mode, sharing=new.sharing,
+                schema_text=_schema_of(kind, text), mode=new.mode, sharing=new.sharing,
                 labellers=[who.to_json() for who in await find_labellers(session, actor, new.labellers)],
-                needs_review=new.needs_review, state=TaskState.CREATING, record_count=info.sample_count,
+                needs_review=new.needs_review, overlap=new.overlap,
+                overlap_percent=new.overlap_percent, state=TaskState.CREATING, record_count=info.sample_count,
                 labelled_count=0, approved_count=0, sent_back_count=0, deleted_count=0,
                 publish_number=0, created_at=now, updated_at=now, created_by=actor.user_id,
                 creator_name=actor.user_name, ocr_type=_ocr_type_of(kind, new.ocr_type),
@@ -189,6 +198,32 @@ def _ocr_type_of(kind: LabelKind, asked: OcrType | None) -> OcrType | None:
     return (asked or OcrType.RECOGNITION) if kind is LabelKind.OCR else None
 
 
+async def _check_only_one(session: AsyncSession, info: MountInfo) -> None:
+    for other in await queries.list_tasks_of_dataset(session, info.dataset_id):
+        raise Conflict(
+            f"The dataset {info.name} is being labelled in the task {other.name}. Go on there, or "
+            "delete that task first.",
+            code="already_labelled", field="dataset_id", task_id=other.id,
+        )  # fmt: skip
+
+
+def _check_mode(kind: LabelKind, actor: Actor, mode: WriteMode) -> None:
+    if mode is WriteMode.SAFE:
+        return
+    if kind is not LabelKind.RECORDS:
+        raise Invalid("Only text records can be labelled in place.", field="mode")
+    if not actor.may("storage:object:update"):
+        raise Forbidden(
+            "Labelling in place writes into the files of the dataset, which your role may not.",
+            code="may_not_write",
+        )
+
+
+async def _schema_of_dataset(session: AsyncSession, dataset_id: str) -> str | None:
+    found = await schema_queries.find_schema(session, dataset_id)
+    return None if found is None else found.text
+
+
 def _schema_of(kind: LabelKind, text: str | None) -> str | None:
     if kind is not LabelKind.RECORDS:
         return None
@@ -203,6 +238,14 @@ def _schema_of(kind: LabelKind, text: str | None) -> str | None:
 
 
 def _check_choices(row: TaskRow) -> None:
+    checked_overlap(row.overlap, row.overlap_percent)
+    if row.overlap > 1 and row.sharing == Sharing.SPLIT:
+        raise Invalid(
+            "Records that several people label come from one queue, not in equal parts.",
+            field="sharing",
+        )
+    if row.labellers and len(row.labellers) < row.overlap:
+        raise Invalid("Name at least as many labellers as label each record.", field="labellers")
     if row.sharing == Sharing.SPLIT and not row.labellers:
         raise Invalid("Name the labellers among whom the records are split.", field="labellers")
 

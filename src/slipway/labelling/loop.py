@@ -34,6 +34,8 @@ from slipway.labelling.types import (
     Sharing,
     Task,
     TaskState,
+    WriteMode,
+    WriteState,
 )
 
 T = TypeVar("T")
@@ -107,6 +109,10 @@ class LabelLoop:
             row.state, row.reason, row.updated_at = TaskState.CREATED, None, self._clock()
             row.record_count, row.labelled_count = manifest.summary.sample_count, len(labelled)
             row.labels = _with_labels_that_came(task, manifest)
+            if (
+                task.mode is WriteMode.IN_PLACE
+            ):  # the files are looked at even before the first label
+                row.write_state, row.write_reason = WriteState.WRITING, None
             await self._say(session, task, "label:taskReady")
 
     async def _publish(self, task_id: str) -> None:

@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import Text, case, cast, delete, func, insert, or_, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from slipway.base.errors import NotFound
 from slipway.base.paging import Page, PageQuery, fetch_page
 from slipway.data.types import LabelFormat, OcrType
 from slipway.iam.types import Actor
-from slipway.labelling.tables import HistoryRow, RecordRow, SpanRow, TaskRow
+from slipway.labelling.tables import (
+    AnswerRow,
+    GoldRow,
+    HistoryRow,
+    RecordRow,
+    SpanRow,
+    SuggestionRow,
+    TaskRow,
+    WriteRow,
+)
 from slipway.labelling.types import (
     DONE,
     OPEN,
@@ -33,6 +42,7 @@ from slipway.labelling.types import (
     Task,
     TaskState,
     WriteMode,
+    WriteState,
 )
 
 
@@ -46,8 +56,12 @@ def frozen_task(row: TaskRow) -> Task:
         row.dataset_id, row.dataset_name, row.dataset_version, LabelFormat(row.label_format),
         tuple(LabelValue.from_json(value) for value in row.labels), row.renames, row.schema_text,
         WriteMode(row.mode), Sharing(row.sharing), tuple(Labeller(**who) for who in row.labellers),
-        row.needs_review, TaskState(row.state), row.reason, counts, _publication(row),
-        row.created_at, row.updated_at, row.created_by, row.creator_name, _ocr(row),
+        row.needs_review, row.overlap, row.overlap_percent, row.gold_least_percent,
+        TaskState(row.state), row.reason, counts,
+        WriteState(row.write_state) if row.write_state else None, row.write_reason,
+        _publication(row),
+        row.created_at, row.updated_at, row.created_by, row.creator_name,
+        _ocr(row),
     )  # fmt: skip
 
 
@@ -72,7 +86,7 @@ def frozen_record(row: RecordRow) -> Record:
     return Record(
         row.number, RecordState(row.state), row.value, row.revision, row.owner or None, lock,
         row.labelled_by, row.labeller_name, row.labelled_at, row.reviewed_by, row.reviewer_name,
-        row.comment, row.time_s,
+        row.comment, row.time_s, row.agreement,
     )  # fmt: skip
 
 
@@ -87,6 +101,10 @@ async def page_tasks(
         query = query.where(TaskRow.created_by == actor.user_id)
     if kinds:
         query = query.where(TaskRow.kind.in_(kinds))
+    if actor.may("label:record:update") and not actor.may("label:task:update"):
+        # Those who only label see the tasks that are theirs.
+        named = cast(TaskRow.labellers, Text)
+        query = query.where(or_(named == "[]", named.contains(f'"{actor.user_id}"')))
     return await fetch_page(
         session, query, page, id_column=TaskRow.id,
         orders={"created_at": TaskRow.created_at, "name": TaskRow.name},
@@ -133,7 +151,7 @@ async def list_publishing(session: AsyncSession) -> list[TaskRow]:
 
 
 async def delete_task(session: AsyncSession, task_id: str) -> None:
-    for table in (HistoryRow, RecordRow, SpanRow):
+    for table in (HistoryRow, RecordRow, SpanRow, WriteRow, AnswerRow, GoldRow, SuggestionRow):
         await session.execute(delete(table).where(table.task_id == task_id))
     await session.execute(delete(TaskRow).where(TaskRow.id == task_id))
 
@@ -142,7 +160,7 @@ async def delete_task(session: AsyncSession, task_id: str) -> None:
 
 
 async def clear_layout(session: AsyncSession, task_id: str) -> None:
-    for table in (RecordRow, SpanRow):
+    for table in (RecordRow, SpanRow, WriteRow):
         await session.execute(delete(table).where(table.task_id == task_id))
 
 
@@ -219,6 +237,7 @@ class Wanted:
     user_id: str
     after: int
     now: datetime
+    several: bool = False  # people label one record, so some of the open ones are done for the user
 
 
 async def find_next(session: AsyncSession, wanted: Wanted) -> int | None:
@@ -237,7 +256,7 @@ async def find_next(session: AsyncSession, wanted: Wanted) -> int | None:
                 select(RecordRow.number)
                 .where(RecordRow.task_id == wanted.task_id, RecordRow.state == state)
                 .where(RecordRow.owner == owner, RecordRow.number > wanted.after)
-                .where(_free_for(wanted.user_id, wanted.now))
+                .where(_free_for(wanted.user_id, wanted.now), _not_answered(wanted))
                 .order_by(RecordRow.number)
                 .limit(1)
             )
@@ -254,6 +273,16 @@ async def find_next_to_review(session: AsyncSession, wanted: Wanted) -> int | No
         .order_by(RecordRow.number)
         .limit(1)
     )
+
+
+def _not_answered(wanted: Wanted) -> Any:
+    if not wanted.several:
+        return true()
+    mine = select(AnswerRow.number).where(
+        AnswerRow.task_id == RecordRow.task_id, AnswerRow.number == RecordRow.number,
+        AnswerRow.user_id == wanted.user_id,
+    )  # fmt: skip
+    return ~mine.exists()
 
 
 def _free_for(user_id: str, now: datetime) -> Any:

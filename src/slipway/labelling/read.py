@@ -14,10 +14,11 @@ from slipway.base.database import Database
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.content import Content, manifest_of, read_content, read_contents
-from slipway.labelling.schema.answers import with_answers
+from slipway.labelling.schema.answers import console_of, with_answers
 from slipway.labelling.schema.check import refused
-from slipway.labelling.schema.document import Document, document_for
+from slipway.labelling.schema.document import Document
 from slipway.labelling.schema.errors import SchemaProblem
+from slipway.labelling.teams.answers import seen_by
 from slipway.labelling.types import DONE, OPEN, LabelKind, Record, RecordState, Task
 
 
@@ -66,6 +67,7 @@ async def list_page(
         row = await queries.get_task(session, actor.project_id, task_id)
         task = queries.frozen_task(row)
         records = await _records(session, task, shown, after=after, limit=limit)
+        records = await seen_by(session, row, records, actor)
     manifest = manifest_of(home, task)
     numbers = [record.index for record in records]
     contents = await asyncio.to_thread(read_contents, manifest, task.kind, numbers)
@@ -99,7 +101,8 @@ def _document(task: Task, record: Record, content: Content) -> Document | None:
     if task.kind is not LabelKind.RECORDS:
         return None
     try:
-        document = document_for(task.schema or "", dict(content.sample))
+        came_done = record.value is None and record.state in DONE
+        document = console_of(task.schema or "", content.sample, is_done=came_done)
     except SchemaProblem as problem:
         raise refused(problem) from problem
     return with_answers(document, (record.value or {}).get("answers", {}))

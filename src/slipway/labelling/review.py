@@ -10,6 +10,7 @@ from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.save import check_unchanged, move, write_history
 from slipway.labelling.take import open_task, row_of
+from slipway.labelling.teams import queries as team_queries
 from slipway.labelling.types import DONE, Record, RecordState
 
 MAX_COMMENT = 2000
@@ -42,6 +43,9 @@ async def review_record(
         move(task, row, RecordState.APPROVED if approve else RecordState.SENT_BACK)
         row.reviewed_by, row.reviewer_name = actor.user_id, actor.user_name
         row.comment = comment or None
+        if not approve and row.agreement is not None:  # all of them say it again
+            await team_queries.forget_answers(session, task_id, number)
+            row.agreement = None
         row.lock_user = row.lock_name = row.lock_until = None
         # It goes to whoever labelled it; labels that came with the dataset are anybody's.
         row.owner = row.labelled_by or row.owner

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from slipway.base.clock import utc_now
+from slipway.base.errors import NotFound
 from slipway.base.paging import MAX_LIMIT
 from slipway.data.mount import mount_source
 from slipway.data.shelf import Shelf
@@ -17,13 +19,15 @@ from slipway.labelling import queries
 from slipway.labelling.change import change_task, delete_task, retry_task
 from slipway.labelling.change_tracks import change_track, read_tracks
 from slipway.labelling.create import create_task
+from slipway.labelling.inplace.bell import bell
 from slipway.labelling.publish import publish_task
 from slipway.labelling.read import Shown, list_page, read_full, read_sample
 from slipway.labelling.review import review_record
 from slipway.labelling.save import Saving, save_record
 from slipway.labelling.schema.trying import draft_schema, try_schema
-from slipway.labelling.take import give_back, take, take_next
-from slipway.labelling.types import LabelKind, Record, Task
+from slipway.labelling.take import give_back, may_see, take, take_next
+from slipway.labelling.teams.answers import as_seen
+from slipway.labelling.types import LabelKind, Record, Task, WriteMode
 from slipway.labelling.values import checked_value
 from slipway.labelling.views import (
     LabelDocumentView,
@@ -52,6 +56,7 @@ from slipway.labelling.views import (
 
 router = APIRouter(tags=["Labelling"], prefix="/labelling")
 
+_FILE_WAIT_S = 0.05
 Viewer = Annotated[Actor, allow("label:task:get")]
 Labeller = Annotated[Actor, allow("label:record:update")]
 Manager = Annotated[Actor, allow("label:task:update")]
@@ -136,6 +141,7 @@ async def list_records(
     after: Annotated[int, Query(ge=-1)] = -1,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 50,
 ) -> LabelRecordList:
+    await _task(db, actor, task_id)
     task, found = await list_page(db, config.root, actor, task_id, shown, after=after, limit=limit)
     items = [record_brief(task, record, content) for record, content in found]
     return LabelRecordList(items=items, next_after=items[-1].index if len(items) == limit else None)
@@ -164,7 +170,10 @@ async def get_record(
     task = await _task(db, actor, task_id)
     async with db.read() as session:
         row = await queries.find_record(session, task_id, index)
-    record = queries.frozen_record(row) if row is not None else Record(index)
+        record = Record(index)
+        if row is not None:
+            whole = await queries.get_task(session, actor.project_id, task_id)
+            record = await as_seen(session, whole, row, queries.frozen_record(row), actor)
     return await _full(config, task, record)
 
 
@@ -192,7 +201,11 @@ async def save(
     if value is not None:
         value = checked_value(task, await read_sample(config.root, task, index), value)
     saving = Saving(index, form.revision, value, form.state, form.time_s, form.release)
-    record = await save_record(db, actor, task_id, saving, now=utc_now())
+    async with bell.waiting(task_id) as settled:
+        record = await save_record(db, actor, task_id, saving, now=utc_now())
+        if task.mode is WriteMode.IN_PLACE:  # nearly always it is in the file by then
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(settled.wait(), _FILE_WAIT_S)
     return await _full(config, task, record)
 
 
@@ -218,6 +231,9 @@ async def get_history(task_id: str, index: int, db: Db, actor: Viewer) -> LabelH
     await _task(db, actor, task_id)
     async with db.read() as session:
         found = await queries.list_history(session, task_id, index)
+    if not actor.may("label:review:update"):  # who answers for themselves does not look at others
+        answered = any(entry.action == "answer" for entry in found)
+        found = [one for one in found if not answered or one.user_id == actor.user_id]
     return LabelHistoryList(items=[LabelHistoryView.of(entry) for entry in found])
 
 
@@ -277,7 +293,10 @@ async def make_schema(
 
 async def _task(db: Db, actor: Actor, task_id: str) -> Task:
     async with db.peek() as session:
-        return queries.frozen_task(await queries.get_task(session, actor.project_id, task_id))
+        row = await queries.get_task(session, actor.project_id, task_id)
+    if not may_see(row, actor):
+        raise NotFound(f"There is no labelling task {task_id} in this project.")
+    return queries.frozen_task(row)
 
 
 async def _full(config: Config, task: Task, record: Record) -> LabelRecordView:

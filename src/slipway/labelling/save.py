@@ -9,13 +9,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from slipway.base.database import Database
+from slipway.base.database import Database, after_commit
 from slipway.base.errors import Conflict
 from slipway.iam.types import Actor
 from slipway.labelling import queries
-from slipway.labelling.tables import RecordRow, TaskRow
+from slipway.labelling.inplace import queries as write_queries
+from slipway.labelling.inplace.bell import bell
+from slipway.labelling.tables import GoldRow, RecordRow, TaskRow
 from slipway.labelling.take import LOCK, is_held_by_other, open_task, row_of
-from slipway.labelling.types import HistoryEntry, Record, RecordState
+from slipway.labelling.teams import queries as team_queries
+from slipway.labelling.teams.answers import answer, is_blind, own
+from slipway.labelling.types import HistoryEntry, Record, RecordState, WriteMode, WriteState
 
 MAX_TIME_S = 4 * 3600.0
 _ONE_ENTRY = timedelta(minutes=10)  # saves of one person this close make one line of history
@@ -44,6 +48,9 @@ async def save_record(
         task = await open_task(session, actor, task_id)
         row = await row_of(session, task, saving.number)
         check_unchanged(row, actor, saving.revision, now)
+        gold = await team_queries.find_gold(session, task.id, row.number)
+        if is_blind(task, row, gold, actor):
+            return await _answer(session, task, row, gold, actor, saving, now)
         if saving.value is not None:
             row.value = dict(saving.value)
         action = "save" if saving.value is not None else f"mark_{saving.state}"
@@ -55,7 +62,67 @@ async def save_record(
         )
         _relock(row, actor, now, release=saving.release)
         task.updated_at = now
+        if task.mode == WriteMode.IN_PLACE:
+            await want_written(session, task, row)
         return queries.frozen_record(row)
+
+
+async def _answer(
+    session: AsyncSession,
+    task: TaskRow,
+    row: RecordRow,
+    gold: GoldRow | None,
+    actor: Actor,
+    saving: Saving,
+    now: datetime,
+) -> Record:
+    """One person's label of a record that several people label."""
+    if saving.value is None or saving.state != RecordState.LABELLED:
+        raise Conflict(
+            "Several people label this record, each for themselves: it can only be labelled.",
+            code="shared_record",
+        )
+    time_s = min(max(saving.time_s, 0), MAX_TIME_S)
+    is_last = await answer(
+        session, task, row, gold, actor, saving.value, time_s=time_s, now=now
+    )  # fmt: skip
+    row.time_s += time_s
+    await _answer_history(session, row, actor, saving.value, now, time_s)
+    if is_last:
+        move(task, row, RecordState.LABELLED)
+        row.labelled_by, row.labeller_name, row.labelled_at = None, None, now
+        if task.mode == WriteMode.IN_PLACE:
+            await want_written(session, task, row)
+    _relock(row, actor, now, release=saving.release)
+    task.updated_at = now
+    return own(queries.frozen_record(row), saving.value)
+
+
+async def _answer_history(
+    session: AsyncSession,
+    row: RecordRow,
+    actor: Actor,
+    value: Mapping[str, Any],
+    now: datetime,
+    time_s: float,
+) -> None:
+    newest = await queries.newest_history(session, row.task_id, row.number)
+    if newest is not None and (newest.action, newest.user_id) == ("answer", actor.user_id):
+        newest.value, newest.at, newest.time_s = dict(value), now, newest.time_s + time_s
+        return
+    entry = HistoryEntry(
+        row.revision, "answer", actor.user_id, actor.user_name, now, value, RecordState(row.state),
+        None, time_s,
+    )  # fmt: skip
+    queries.add_history(session, row.task_id, row.number, entry)
+
+
+async def want_written(session: AsyncSession, task: TaskRow, row: RecordRow) -> None:
+    """Have the record's line written into the user's file."""
+    await write_queries.want(session, row)
+    if task.write_state == WriteState.WRITTEN:
+        task.write_state = WriteState.WRITING
+    after_commit(session, bell.ring)
 
 
 def check_unchanged(row: RecordRow, actor: Actor, revision: int, now: datetime) -> None:

@@ -53,6 +53,11 @@ class TaskRow(Row):
     sharing: Mapped[str]
     labellers: Mapped[list[Any]]
     needs_review: Mapped[bool]
+    overlap: Mapped[int] = mapped_column(default=1, server_default="1")
+    overlap_percent: Mapped[int] = mapped_column(default=100, server_default="100")
+    gold_least_percent: Mapped[int | None]
+    suggest_state: Mapped[str | None]
+    suggest: Mapped[dict[str, Any] | None] = mapped_column(_MAYBE_JSON)  # what a model is asked
     state: Mapped[str]
     reason: Mapped[str | None]
     record_count: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -60,6 +65,8 @@ class TaskRow(Row):
     approved_count: Mapped[int] = mapped_column(BigInteger, default=0)
     sent_back_count: Mapped[int] = mapped_column(BigInteger, default=0)
     deleted_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    write_state: Mapped[str | None]  # of the user's own files, where they are labelled in place
+    write_reason: Mapped[str | None]
     publish_number: Mapped[int] = mapped_column(default=0)
     publish_state: Mapped[str | None]
     publish_format: Mapped[str | None]
@@ -103,6 +110,7 @@ class RecordRow(Row):
     reviewed_by: Mapped[str | None]
     reviewer_name: Mapped[str | None]
     comment: Mapped[str | None]
+    agreement: Mapped[float | None]  # of several people's answers; 1 is perfect
     time_s: Mapped[float] = mapped_column(default=0)
 
 
@@ -140,3 +148,87 @@ class HistoryRow(Row):
     value: Mapped[dict[str, Any] | None] = mapped_column(_MAYBE_JSON)
     comment: Mapped[str | None]
     time_s: Mapped[float] = mapped_column(default=0)
+
+
+class WriteRow(Row):
+    """A record whose line in the user's file is to be written anew."""
+
+    __tablename__ = "label_writes"
+    __table_args__ = (PrimaryKeyConstraint("task_id", "number", name="pk_label_writes"),)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int]
+
+
+class SchemaRow(Row):
+    """The schema of a dataset of records, and how all of them fit it."""
+
+    __tablename__ = "label_schemas"
+
+    dataset_id: Mapped[str] = mapped_column(
+        ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True
+    )
+    project_id: Mapped[str]
+    text: Mapped[str]
+    saved: Mapped[int] = mapped_column(default=1)  # the how-manieth text
+    state: Mapped[str]
+    version: Mapped[int]  # of the dataset, whose records were looked at
+    record_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    problem_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    problems: Mapped[list[Any]]
+    reason: Mapped[str | None]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[str]
+
+
+class AnswerRow(Row):
+    """What one of several people said of a record, or of a control question (then with a score)."""
+
+    __tablename__ = "label_answers"
+    __table_args__ = (
+        # One person never answers the same record twice.
+        PrimaryKeyConstraint("task_id", "number", "user_id", name="pk_label_answers"),
+        Index("ix_label_answers_user", "task_id", "user_id", "number"),
+    )
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[str]
+    user_name: Mapped[str]
+    value: Mapped[dict[str, Any]]
+    score: Mapped[float | None]
+    time_s: Mapped[float] = mapped_column(default=0)
+    at: Mapped[datetime]
+
+
+class GoldRow(Row):
+    """A record of which the right label is known: a control question, given to each labeller."""
+
+    __tablename__ = "label_gold"
+    __table_args__ = (PrimaryKeyConstraint("task_id", "number", name="pk_label_gold"),)
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[dict[str, Any]]
+    created_by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SuggestionRow(Row):
+    """What a model proposes for a record, and what became of it."""
+
+    __tablename__ = "label_suggestions"
+    __table_args__ = (
+        PrimaryKeyConstraint("task_id", "number", name="pk_label_suggestions"),
+        # The least certain of those that nobody has decided on.
+        Index("ix_label_suggestions_next", "task_id", "state", "confidence"),
+    )
+
+    task_id: Mapped[str] = mapped_column(ForeignKey("label_tasks.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[dict[str, Any]]
+    confidence: Mapped[float]
+    state: Mapped[str]
+    service_name: Mapped[str]
+    at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,9 @@ from slipway.base.errors import Conflict, Forbidden, NotFound
 from slipway.iam.types import Actor
 from slipway.labelling import queries
 from slipway.labelling.queries import Wanted
+from slipway.labelling.suggest.queries import next_uncertain
 from slipway.labelling.tables import RecordRow, TaskRow
+from slipway.labelling.teams.answers import as_seen, check_not_paused, gold_due
 from slipway.labelling.types import Record, RecordState, TaskState
 
 LOCK = timedelta(minutes=10)
@@ -23,16 +26,22 @@ async def take_next(
     """The first record after `after` that waits for the actor, else the first at all; locked for them."""
     async with db.begin() as session:
         task = await open_task(session, actor, task_id)
+        if not review and (row := await _control_question(session, task, actor, now)) is not None:
+            return await as_seen(session, task, row, queries.frozen_record(row), actor)
         find = queries.find_next_to_review if review else queries.find_next
-        wanted = Wanted(task_id, actor.user_id, after, now)
-        number = await find(session, wanted)
+        wanted = Wanted(task_id, actor.user_id, after, now, several=task.overlap > 1)
+        number = None
+        if not review and (task.suggest or {}).get("uncertain_first"):
+            number = await next_uncertain(session, wanted, ("", actor.user_id))
+        if number is None:
+            number = await find(session, wanted)
         if number is None and after >= 0:
-            number = await find(session, Wanted(task_id, actor.user_id, -1, now))
+            number = await find(session, replace(wanted, after=-1))
         if number is None:
             return None
         row = await row_of(session, task, number)
         _lock(row, actor, now)
-        return queries.frozen_record(row)
+        return await as_seen(session, task, row, queries.frozen_record(row), actor)
 
 
 async def take(db: Database, actor: Actor, task_id: str, number: int, *, now: datetime) -> Record:
@@ -42,7 +51,22 @@ async def take(db: Database, actor: Actor, task_id: str, number: int, *, now: da
         row = await row_of(session, task, number)
         if not is_held_by_other(row, actor, now):
             _lock(row, actor, now)
-        return queries.frozen_record(row)
+        return await as_seen(session, task, row, queries.frozen_record(row), actor)
+
+
+async def _control_question(
+    session: AsyncSession, task: TaskRow, actor: Actor, now: datetime
+) -> RecordRow | None:
+    """One that is due and that nobody has open. Raises Forbidden where the actor is paused."""
+    await check_not_paused(session, task, actor)
+    number = await gold_due(session, task, actor)
+    if number is None:
+        return None
+    row = await row_of(session, task, number)
+    if is_held_by_other(row, actor, now):
+        return None
+    _lock(row, actor, now)
+    return row
 
 
 async def give_back(db: Database, actor: Actor, task_id: str, number: int) -> None:
@@ -66,6 +90,12 @@ async def open_task(session: AsyncSession, actor: Actor, task_id: str) -> TaskRo
 def may_label(row: TaskRow, actor: Actor) -> bool:
     named = {who["user_id"] for who in row.labellers}
     return not named or actor.user_id in named or actor.may("label:review:update")
+
+
+def may_see(row: TaskRow, actor: Actor) -> bool:
+    """Those who only label see the tasks that are theirs."""
+    only_labels = actor.may("label:record:update") and not actor.may("label:task:update")
+    return not only_labels or may_label(row, actor)
 
 
 async def row_of(session: AsyncSession, task: TaskRow, number: int) -> RecordRow:

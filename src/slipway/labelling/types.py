@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from slipway.data.types import DatasetKind, LabelFormat, OcrType
+from slipway.data.types import DatasetKind, LabelFormat, OcrType, Problem
 
 
 class LabelKind(StrEnum):
@@ -75,6 +75,37 @@ class Sharing(StrEnum):
 
 class WriteMode(StrEnum):
     SAFE = "safe"  # results stay here until they are published as a new version
+    IN_PLACE = "in_place"  # each result is written into the user's own file at once
+
+
+class WriteState(StrEnum):
+    """Of the user's own files, where they are labelled in place."""
+
+    WRITING = "writing"
+    WRITTEN = "written"
+    STOPPED = "stopped"  # somebody else changed a file, or the storage failed
+    OVER = "over"  # all labels are to be written over whatever is there
+    RESTORING = "restoring"  # the files are to be as they were at first
+
+
+class SuggestState(StrEnum):
+    """Of a model that proposes labels."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # by a person, or by what went wrong
+
+
+class SuggestionState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class SchemaState(StrEnum):
+    PARSING = "parsing"
+    PARSED = "parsed"
+    FAILED = "failed"
 
 
 class PublishState(StrEnum):
@@ -169,9 +200,14 @@ class Task:
     sharing: Sharing
     labellers: tuple[Labeller, ...]  # none: every member who may label
     needs_review: bool
+    overlap: int  # how many people label a record
+    overlap_percent: int  # of the records that several people label
+    gold_least_percent: int | None  # who gets less of the control questions right is paused
     state: TaskState
     reason: str | None
     counts: Counts
+    write_state: WriteState | None
+    write_reason: str | None
     publication: Publication | None
     created_at: datetime
     updated_at: datetime
@@ -207,6 +243,20 @@ class Record:
     reviewer_name: str | None = None
     comment: str | None = None
     time_s: float = 0
+    agreement: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one of several people said of a record."""
+
+    index: int
+    user_id: str
+    user_name: str
+    value: Mapping[str, Any]
+    score: float | None  # against a known answer
+    time_s: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +270,19 @@ class HistoryEntry:
     state: RecordState
     comment: str | None
     time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSchema:
+    """What is shown and asked of the records of a dataset, and how all of them fit it."""
+
+    dataset_id: str
+    text: str
+    saved: int
+    state: SchemaState
+    version: int
+    record_count: int
+    problem_count: int
+    problems: tuple[Problem, ...]
+    reason: str | None
+    updated_at: datetime

@@ -29,6 +29,7 @@ from slipway.labelling.types import (
     Task,
     TaskState,
     WriteMode,
+    WriteState,
 )
 
 
@@ -63,12 +64,15 @@ class LabelTaskForm(Form):
         None,
         description="Id of the online service that reads texts; left out: the built-in engine.",
     )
+    overlap: int = Field(1, description="How many people label a record, each for themselves.")
+    overlap_percent: int = Field(100, description="Of the records, where several people do.")
 
     def to_new(self) -> NewTask:
         return NewTask(
             self.name, self.description, self.tags, self.kind, self.dataset_id, self.dataset_version,
             self.label_format, _pairs(self.labels), self.schema_text, self.mode, self.sharing,
             tuple(self.labellers), self.needs_review, self.ocr_type, self.ocr_service,
+            self.overlap, self.overlap_percent,
         )  # fmt: skip
 
 
@@ -86,6 +90,9 @@ class LabelTaskPatch(Form):
     schema_text: str | None = None
     ocr_type: OcrType | None = None
     ocr_service: str | None = Field(None, description="Empty: the built-in engine.")
+    gold_least_percent: int | None = Field(
+        None, description="Who gets less of the control questions right is paused; 0 is nobody."
+    )
 
     def to_changes(self) -> Changes:
         return Changes(
@@ -93,6 +100,7 @@ class LabelTaskPatch(Form):
             None if self.labels is None else _pairs(self.labels),
             None if self.labellers is None else tuple(self.labellers), self.needs_review,
             self.schema_text, self.ocr_type, self.ocr_service, self.renames,
+            self.gold_least_percent,
         )  # fmt: skip
 
 
@@ -177,6 +185,13 @@ class LabelFormatView(BaseModel):
     losses: list[str]
 
 
+class LabelFilesView(BaseModel):
+    """The user's own files, where they are labelled in place."""
+
+    state: WriteState
+    reason: str | None
+
+
 class LabelTaskView(BaseModel):
     id: str
     name: str
@@ -194,9 +209,13 @@ class LabelTaskView(BaseModel):
     sharing: Sharing
     labellers: list[LabellerView]
     needs_review: bool
+    overlap: int
+    overlap_percent: int
+    gold_least_percent: int | None
     state: TaskState
     reason: str | None
     counts: LabelCountsView
+    files: LabelFilesView | None = Field(description="Null: no label is written into files.")
     publication: LabelPublicationView | None
     created_at: datetime
     updated_at: datetime
@@ -221,13 +240,15 @@ class LabelTaskView(BaseModel):
             labels=[LabelView(name=label.name, colour=label.colour) for label in task.labels],
             schema_text=task.schema, mode=task.mode, sharing=task.sharing,
             labellers=[LabellerView(user_id=w.user_id, name=w.name) for w in task.labellers],
-            needs_review=task.needs_review, state=task.state, reason=task.reason,
+            needs_review=task.needs_review, overlap=task.overlap,
+            overlap_percent=task.overlap_percent, gold_least_percent=task.gold_least_percent,
+            state=task.state, reason=task.reason,
             counts=LabelCountsView(
                 records=counts.remaining, unlabelled=counts.unlabelled, labelled=counts.labelled,
                 approved=counts.approved, sent_back=counts.sent_back, deleted=counts.deleted,
                 done=counts.done,
             ),
-            publication=_publication(task), created_at=task.created_at, updated_at=task.updated_at,
+            files=_files(task), publication=_publication(task), created_at=task.created_at, updated_at=task.updated_at,
             created_by=task.created_by, creator_name=task.creator_name,
             ocr=LabelOcrView.of(task),
             blocked={"label": not_ready, "publish": publish_blocked(task)},
@@ -297,6 +318,7 @@ class LabelRecordView(BaseModel):
     labelled_at: datetime | None
     reviewer_name: str | None
     time_s: float
+    agreement: float | None = Field(description="Of several people's labels; 1 is perfect.")
     width: int | None
     height: int | None
     image_url: str | None
@@ -427,7 +449,7 @@ def record_view(
         index=record.index, file=content.file, state=record.state, revision=record.revision,
         value=value, comment=record.comment, lock=lock_view(record),
         labeller_name=record.labeller_name, labelled_at=record.labelled_at,
-        reviewer_name=record.reviewer_name, time_s=record.time_s,
+        reviewer_name=record.reviewer_name, time_s=record.time_s, agreement=record.agreement,
         width=content.width if is_image else None, height=content.height if is_image else None,
         image_url=f"{base}/samples/{record.index}/image{asked}" if is_image else None,
         document=shown,
@@ -459,6 +481,12 @@ def _base(task: Task) -> str:
 
 def _pairs(labels: list[LabelForm]) -> tuple[tuple[str, str | None], ...]:
     return tuple((label.name, label.colour) for label in labels)
+
+
+def _files(task: Task) -> LabelFilesView | None:
+    if task.write_state is None:
+        return None
+    return LabelFilesView(state=task.write_state, reason=task.write_reason)
 
 
 def _publication(task: Task) -> LabelPublicationView | None:

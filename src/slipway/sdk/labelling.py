@@ -7,7 +7,11 @@ from slipway.sdk.convert import build
 from slipway.sdk.errors import SlipwayError
 from slipway.sdk.http import Http
 from slipway.sdk.types import (
+    DatasetSchemaView,
+    LabelAnswerList,
+    LabelAnswerView,
     LabelNextView,
+    LabelQualityView,
     LabelRecordList,
     LabelRecordView,
     LabelSchemaText,
@@ -114,6 +118,39 @@ class Labelling:
         return self._http.get(
             LabelSchemaText, "/labelling/schema/draft", dataset_id=dataset_id
         ).text
+
+    def schema(self, dataset_id: str) -> DatasetSchemaView:
+        """The schema of a dataset, and how its records fit it."""
+        return self._http.get(DatasetSchemaView, f"/labelling/schemas/{dataset_id}")
+
+    def set_schema(self, dataset_id: str, text: str) -> DatasetSchemaView:
+        """Refused with line and column where it is wrong; then all records are looked at."""
+        found = self._http.put(f"/labelling/schemas/{dataset_id}", {"text": text})
+        return build(DatasetSchemaView, found)
+
+    def start(self, dataset_id: str, *, mode: str = "in_place") -> LabelTaskView:
+        """A task over the newest version of text records, by the dataset's schema; see `wait`.
+        With mode "safe" the dataset's own files stay untouched."""
+        body = {"dataset_id": dataset_id, "mode": mode}
+        return self._http.post(LabelTaskView, "/labelling/start", body)
+
+    def write_files(self, task_id: str, *, over: bool = False) -> LabelTaskView:
+        """All labels into the dataset's own files, now and from now on."""
+        path = f"/labelling/tasks/{task_id}/files/write"
+        return self._http.post(LabelTaskView, path, {"over": over})
+
+    def restore_files(self, task_id: str) -> LabelTaskView:
+        """The files as they were before the first label; the labels stay in the task."""
+        return self._http.post(LabelTaskView, f"/labelling/tasks/{task_id}/files/restore")
+
+    def quality(self, task_id: str) -> LabelQualityView:
+        """Agreement of people, control questions, what is disputed."""
+        return self._http.get(LabelQualityView, f"/labelling/tasks/{task_id}/quality")
+
+    def answers(self, task_id: str, index: int) -> Sequence[LabelAnswerView]:
+        """What each person said of a record."""
+        path = f"/labelling/tasks/{task_id}/records/{index}/answers"
+        return self._http.get(LabelAnswerList, path).items
 
     def delete(self, task_id: str) -> None:
         self._http.delete(f"/labelling/tasks/{task_id}")

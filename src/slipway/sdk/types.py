@@ -955,6 +955,30 @@ class DatasetPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetSchemaForm:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSchemaList:
+    items: list[DatasetSchemaView]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSchemaView:
+    dataset_id: str
+    percent: int
+    problem_count: int
+    problems: list[LabelProblemView]
+    reason: str | None
+    record_count: int
+    state: str
+    text: str
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetShareList:
     items: list[DatasetShareView]
 
@@ -1864,6 +1888,22 @@ class KeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelAnswerList:
+    gold: bool
+    items: list[LabelAnswerView]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelAnswerView:
+    at: datetime
+    score: float | None
+    time_s: float
+    user_id: str
+    user_name: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class LabelComponentView:
     choices: list[str]
     form: list[LabelComponentView]
@@ -1889,11 +1929,43 @@ class LabelCountsView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelDecisionForm:
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDisputedView:
+    agreement: float
+    index: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelDocumentView:
     components: list[LabelComponentView]
     fields: dict[str, Any]
     files_url: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFieldAgreementView:
+    exact: float
+    fleiss_kappa: float | None
+    items: int
+    key: str
+    krippendorff_alpha: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFilesForm:
+    over: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFilesView:
+    reason: str | None
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -1906,6 +1978,17 @@ class LabelForm:
 class LabelFormatView:
     losses: list[str]
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGoldForm:
+    known: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelGoldView:
+    at: datetime
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1951,6 +2034,34 @@ class LabelOcrView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPairView:
+    agreement: float
+    cohen_kappa: float | None
+    first: str
+    items: int
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPersonView:
+    agreement: float | None
+    answers: int
+    gold_count: int
+    gold_score: float | None
+    paused: bool
+    time_s: float
+    user_id: str
+    user_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProblemView:
+    file: str | None
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelPublicationView:
     label_format: str
     reason: str | None
@@ -1963,6 +2074,18 @@ class LabelPublicationView:
 class LabelPublishForm:
     description: str | None = None
     label_format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelQualityView:
+    agreement: float | None
+    disputed: list[LabelDisputedView]
+    fields: list[LabelFieldAgreementView]
+    gold: list[LabelGoldView]
+    mean_iou: float | None
+    pairs: list[LabelPairView]
+    people: list[LabelPersonView]
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -1986,6 +2109,7 @@ class LabelRecordList:
 
 @dataclass(frozen=True, slots=True)
 class LabelRecordView:
+    agreement: float | None
     comment: str | None
     document: LabelDocumentView | None
     file: str
@@ -2048,6 +2172,47 @@ class LabelShareView:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelStartForm:
+    dataset_id: str
+    mode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestForm:
+    service_id: str
+    instructions: str | None = None
+    records: int | None = None
+    uncertain_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestView:
+    accepted: int
+    asked: int
+    offered: int
+    reason: str | None
+    records: int
+    rejected: int
+    service_name: str
+    state: str | None
+    uncertain_first: bool
+    unusable: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestionOne:
+    suggestion: LabelSuggestionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSuggestionView:
+    answers: dict[str, Any]
+    confidence: float
+    service_name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class LabelTaskForm:
     dataset_id: str
     name: str
@@ -2061,6 +2226,8 @@ class LabelTaskForm:
     needs_review: bool | None = None
     ocr_service: str | None = None
     ocr_type: str | None = None
+    overlap: int | None = None
+    overlap_percent: int | None = None
     schema_text: str | None = None
     sharing: str | None = None
     tags: dict[str, str] | None = None
@@ -2076,6 +2243,7 @@ class LabelTaskPage:
 @dataclass(frozen=True, slots=True)
 class LabelTaskPatch:
     description: str | None = None
+    gold_least_percent: int | None = None
     labellers: list[str] | None = None
     labels: list[LabelForm] | None = None
     name: str | None = None
@@ -2098,7 +2266,9 @@ class LabelTaskView:
     dataset_name: str
     dataset_version: int
     description: str
+    files: LabelFilesView | None
     formats: list[LabelFormatView]
+    gold_least_percent: int | None
     id: str
     kind: str
     label_format: str
@@ -2108,6 +2278,8 @@ class LabelTaskView:
     name: str
     needs_review: bool
     ocr: LabelOcrView | None
+    overlap: int
+    overlap_percent: int
     publication: LabelPublicationView | None
     reason: str | None
     schema_text: str | None

@@ -16,6 +16,7 @@ import { StatusTag } from '@/ui/StatusTag'
 import { Tags } from '@/ui/Tags'
 import { TimeText } from '@/ui/TimeText'
 import './datasets.css'
+import { ParseLink } from '@/features/labelling/schema/ParseState'
 import { EditDialog } from './EditDialog'
 import { ALL_KINDS } from './kinds'
 import { PublishDialog } from './PublishDialog'
@@ -138,7 +139,16 @@ function useDatasetColumns(): Column<Dataset>[] {
       ),
     },
     { key: 'kind', title: t('kind'), render: ({ kind }) => <KindName kind={kind} /> },
-    { key: 'state', title: t('state'), render: (dataset) => <DatasetState dataset={dataset} /> },
+    {
+      key: 'state',
+      title: t('state'),
+      render: (dataset) => (
+        <span className="sw-name">
+          <DatasetState dataset={dataset} />
+          <ParseLink dataset={dataset} />
+        </span>
+      ),
+    },
     {
       key: 'samples',
       title: t('samples'),

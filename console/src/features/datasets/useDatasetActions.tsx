@@ -6,6 +6,7 @@ import { useMay } from '@/api/session'
 import { useText } from '@/base/text'
 import type { Action } from '@/ui/actions'
 import { useNotify } from '@/ui/notify'
+import { useLabelActions } from '@/features/labelling/schema/useLabelActions'
 import { KINDS } from './kinds'
 import {
   deleteDataset,
@@ -36,11 +37,13 @@ export function useDatasetActions({ onPublish, onEdit, onDeleted }: Handlers) {
   })
   const mayWrite = may('data:dataset:update') ? null : t('mayNotWrite')
   const retry = useRetry()
+  const labelling = useLabelActions()
 
   return (dataset: Dataset): Action[] => {
     const { id, name, blocked, latest_version: latest } = dataset
     return [
       ...(blocked.retry === null ? [retry(dataset)] : []),
+      ...labelling(dataset),
       {
         key: 'train',
         label: t('train'),

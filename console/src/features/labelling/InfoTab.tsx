@@ -39,7 +39,7 @@ export function InfoTab({ task }: { task: Task }) {
             ),
           },
           { key: 'format', label: t('format'), value: t(`format.${task.label_format}`) },
-          { key: 'mode', label: t('mode'), value: t('mode.safe') },
+          { key: 'mode', label: t('mode'), value: t(`mode.${task.mode}`) },
           { key: 'sharing', label: t('sharing'), value: t(`sharing.${task.sharing}`) },
           {
             key: 'labellers',

@@ -17,6 +17,7 @@ import { createTask, type LabelKind, type Task } from './queries'
 import { ScenarioCards } from './ScenarioCards'
 import { SchemaEditor } from './SchemaEditor'
 import { LabellersField } from './SettingsTab'
+import { OverlapFields } from './teams/OverlapFields'
 import { text } from './text'
 
 interface Values {
@@ -33,6 +34,8 @@ interface Values {
   needs_review: boolean
   ocr_type: OcrType
   ocr_service: string
+  overlap: number
+  overlap_percent: number
 }
 
 /** The first is proposed. */
@@ -90,6 +93,8 @@ function NewTask({ datasets, locked }: { datasets: Dataset[]; locked: Dataset | 
       ...(kind === 'ocr'
         ? { ocr_type: values.ocr_type, ocr_service: values.ocr_service || null }
         : {}),
+      overlap: values.overlap,
+      overlap_percent: values.overlap_percent,
     })
     notify.success(t('createdDone', { name: made.name }))
     await navigate(`/labelling/${made.id}`)
@@ -114,6 +119,8 @@ function NewTask({ datasets, locked }: { datasets: Dataset[]; locked: Dataset | 
         needs_review: false,
         ocr_type: 'recognition',
         ocr_service: '',
+        overlap: 1,
+        overlap_percent: 100,
       }}
       submitLabel={t('create')}
       onSubmit={submit}
@@ -195,7 +202,7 @@ function useSteps(datasets: readonly Dataset[], locked: Dataset | null): FormSte
     {
       key: 'who',
       title: t('step.who'),
-      fields: ['labellers', 'sharing', 'needs_review'],
+      fields: ['labellers', 'sharing', 'needs_review', 'overlap', 'overlap_percent'],
       render: () => <Who />,
     },
   ]
@@ -334,6 +341,7 @@ function Who() {
       >
         <Switch />
       </Form.Item>
+      <OverlapFields />
     </>
   )
 }

@@ -6,6 +6,8 @@ import { ErrorState } from '@/ui/ErrorState'
 import { Panel } from '@/ui/Page'
 import { Count, Duration } from '@/ui/Quantity'
 import { taskWork, type Task } from './queries'
+import { FilesPanel } from './records/FilesPanel'
+import { SuggestPanel } from './suggest/SuggestPanel'
 import { text } from './text'
 
 /** How far the work is, and who did how much of it in what time. */
@@ -45,6 +47,8 @@ export function ProgressTab({ task }: { task: Task }) {
           ))}
         </dl>
       </Panel>
+      <FilesPanel task={task} />
+      <SuggestPanel task={task} />
       <Panel title={t('people')} flush>
         {work.error === null ? null : (
           <ErrorState error={work.error} onRetry={() => void work.refetch()} />

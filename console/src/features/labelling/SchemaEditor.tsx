@@ -1,14 +1,12 @@
 import { LeftOutlined, RightOutlined } from '@ant-design/icons'
-import { useQuery } from '@tanstack/react-query'
-import { Alert, Button, Input } from 'antd'
-import { useEffect, useRef, useState } from 'react'
-import type { TextAreaRef } from 'antd/es/input/TextArea'
+import { Alert, Button } from 'antd'
+import { useState } from 'react'
 import { problemWords } from '@/base/problem'
-import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
-import { checkSchema, draftSchema } from './queries'
-import { startAnswers, type Answers } from './records/answers'
-import { RecordForm } from './records/RecordForm'
+import { draftSchema } from './queries'
+import { Preview } from './schema/Preview'
+import { useSchemaCheck } from './schema/useSchemaCheck'
+import { YamlEditor } from './schema/YamlEditor'
 import { text } from './text'
 
 interface Props {
@@ -18,41 +16,20 @@ interface Props {
   datasetId: string
 }
 
-const WAIT_MS = 350
-const DISPLAY = { markdown: false, fontSize: 14 }
-
 /** The schema at the left; at the right what it makes of a record, beside the record itself. */
 export function SchemaEditor({ id, value = '', onChange, datasetId }: Props) {
   const t = useText(text)
-  const say = useSentence()
   const [index, setIndex] = useState(0)
   const [problem, setProblem] = useState<string | null>(null)
-  const area = useRef<TextAreaRef>(null)
-  const written = useDelayed(value, WAIT_MS)
-  const check = useQuery({
-    queryKey: ['label-schema', datasetId, index, written],
-    queryFn: () => checkSchema({ text: written, dataset_id: datasetId, index }),
-    enabled: datasetId !== '' && written.trim() !== '',
-    placeholderData: (before) => before,
-    retry: false,
-  })
+  const { found, error, written } = useSchemaCheck(datasetId, value, index)
   const draft = async () => {
     try {
       onChange?.((await draftSchema(datasetId)).text)
       setProblem(null)
-    } catch (error) {
-      setProblem(problemWords(error).message)
+    } catch (failed) {
+      setProblem(problemWords(failed).message)
     }
   }
-  const goTo = (line: number, column: number) => {
-    const element = area.current?.resizableTextArea?.textArea
-    if (element === undefined || line === 0) return
-    const before = value.split('\n').slice(0, line - 1)
-    const at = before.reduce((sum, row) => sum + row.length + 1, 0) + column - 1
-    element.focus()
-    element.setSelectionRange(at, at)
-  }
-  const found = written.trim() === '' ? undefined : check.data
   const document = found?.document ?? null
   return (
     <div className="label-schema">
@@ -62,34 +39,8 @@ export function SchemaEditor({ id, value = '', onChange, datasetId }: Props) {
             {t('schema.draft')}
           </Button>
         </div>
-        <Input.TextArea
-          id={id}
-          ref={area}
-          rows={24}
-          spellCheck={false}
-          aria-label={t('schema')}
-          value={value}
-          status={found?.message ? 'error' : undefined}
-          onChange={(event) => onChange?.(event.target.value)}
-        />
+        <YamlEditor id={id} value={value} onChange={onChange} found={found} />
         {problem === null ? null : <Alert type="error" title={problem} />}
-        {found?.message ? (
-          <Alert
-            type="error"
-            role="alert"
-            title={
-              found.line > 0 ? t('schema.place', { line: found.line, column: found.column }) : null
-            }
-            description={say(found.message)}
-            action={
-              found.line > 0 ? (
-                <Button size="small" onClick={() => goTo(found.line, found.column)}>
-                  →
-                </Button>
-              ) : null
-            }
-          />
-        ) : null}
       </div>
       <div>
         <div className="label-bar">
@@ -114,8 +65,8 @@ export function SchemaEditor({ id, value = '', onChange, datasetId }: Props) {
           </span>
         </div>
         <div className="label-preview">
-          {check.error !== null ? (
-            <Alert type="error" title={problemWords(check.error).message} />
+          {error !== null ? (
+            <Alert type="error" title={problemWords(error).message} />
           ) : document === null ? (
             <span className="sw-faint">{t('schema.empty')}</span>
           ) : (
@@ -130,32 +81,4 @@ export function SchemaEditor({ id, value = '', onChange, datasetId }: Props) {
       </div>
     </div>
   )
-}
-
-/** Can be tried, and keeps nothing. */
-function Preview({
-  document,
-}: {
-  document: NonNullable<NonNullable<Awaited<ReturnType<typeof checkSchema>>>['document']>
-}) {
-  const [answers, setAnswers] = useState<Answers>(() => startAnswers(document.components, {}))
-  return (
-    <RecordForm
-      components={document.components}
-      answers={answers}
-      onChange={setAnswers}
-      readOnly={false}
-      display={DISPLAY}
-      filesUrl={document.files_url}
-    />
-  )
-}
-
-function useDelayed(value: string, wait: number): string {
-  const [delayed, setDelayed] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setDelayed(value), wait)
-    return () => clearTimeout(timer)
-  }, [value, wait])
-  return delayed
 }

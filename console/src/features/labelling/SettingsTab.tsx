@@ -1,4 +1,4 @@
-import { Button, Form, Input, Select, Switch } from 'antd'
+import { Button, Form, Input, InputNumber, Select, Switch } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { useApiMutation } from '@/api/queries'
 import { useMay } from '@/api/session'
@@ -13,6 +13,7 @@ import type { OcrType } from './ocr/queries'
 import { toChange } from './labelValue'
 import { changeTask, type Task } from './queries'
 import { SchemaEditor } from './SchemaEditor'
+import { text as teamsText } from './teams/text'
 import { text } from './text'
 
 interface Values {
@@ -24,11 +25,13 @@ interface Values {
   schema_text: string
   ocr_type: OcrType
   ocr_service: string
+  gold_least_percent?: number | null
 }
 
 /** What of a task may change while it is worked on. */
 export function SettingsTab({ task }: { task: Task }) {
   const t = useText(text)
+  const teams = useText(teamsText)
   const notify = useNotify()
   const may = useMay()('label:task:update')
   const change = useApiMutation(
@@ -67,6 +70,7 @@ export function SettingsTab({ task }: { task: Task }) {
           schema_text: task.schema_text ?? '',
           ocr_type: task.ocr?.type ?? 'recognition',
           ocr_service: task.ocr?.service_id ?? '',
+          gold_least_percent: task.gold_least_percent,
         }}
         onFinish={(values) => void submit(values)}
       >
@@ -96,6 +100,15 @@ export function SettingsTab({ task }: { task: Task }) {
         >
           <Switch />
         </Form.Item>
+        {task.gold_least_percent === null ? null : (
+          <Form.Item
+            name="gold_least_percent"
+            label={teams('gold.least')}
+            extra={teams('gold.least.hint')}
+          >
+            <InputNumber min={0} max={100} precision={0} suffix="%" />
+          </Form.Item>
+        )}
         <Button type="primary" htmlType="submit" loading={change.isPending}>
           {t('save')}
         </Button>

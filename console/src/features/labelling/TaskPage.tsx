@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Alert, Skeleton } from 'antd'
 import { Link, useNavigate, useParams } from 'react-router'
+import { useMay } from '@/api/session'
 import { useSentence } from '@/base/sentences'
 import { useText } from '@/base/text'
 import { DetailPage } from '@/ui/DetailPage'
@@ -12,6 +13,8 @@ import { ProgressTab } from './ProgressTab'
 import { PublishDialog } from './PublishDialog'
 import { oneTask, type Task } from './queries'
 import { SettingsTab } from './SettingsTab'
+import { QualityTab } from './teams/QualityTab'
+import { text as teamsText } from './teams/text'
 import { text } from './text'
 import { useTaskActions } from './useTaskActions'
 
@@ -33,6 +36,8 @@ export function TaskPage() {
 
 function Loaded({ task }: { task: Task }) {
   const t = useText(text)
+  const teams = useText(teamsText)
+  const mayReview = useMay()('label:review:update')
   const { tab } = useParams()
   const navigate = useNavigate()
   const { actions, publishing, closePublishing } = useTaskActions(() => {
@@ -52,6 +57,15 @@ function Loaded({ task }: { task: Task }) {
         tab={tab}
         tabs={[
           { key: 'progress', label: t('tab.progress'), render: () => <ProgressTab task={task} /> },
+          ...(mayReview
+            ? [
+                {
+                  key: 'quality',
+                  label: teams('quality'),
+                  render: () => <QualityTab task={task} />,
+                },
+              ]
+            : []),
           { key: 'info', label: t('tab.info'), render: () => <InfoTab task={task} /> },
           { key: 'settings', label: t('edit'), render: () => <SettingsTab task={task} /> },
         ]}

@@ -88,6 +88,15 @@ export function publishTask(id: string, body: Schema<'LabelPublishForm'>) {
   return call(api.POST(`${BASE}/publish`, { params: path(id), body }))
 }
 
+/** Labels into the dataset's own files, with `over` also where somebody else changed them. */
+export function writeFiles(id: string, over: boolean) {
+  return call(api.POST(`${BASE}/files/write`, { params: path(id), body: { over } }))
+}
+
+export function restoreFiles(id: string) {
+  return call(api.POST(`${BASE}/files/restore`, { params: path(id) }))
+}
+
 export function openNext(id: string, after: number, review: boolean) {
   return call(api.POST(`${BASE}/next`, { params: path(id), body: { after, review } }))
 }

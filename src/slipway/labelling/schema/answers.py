@@ -13,6 +13,7 @@ from slipway.labelling.schema.document import (
     Component,
     ComponentType,
     Document,
+    document_for,
 )
 from slipway.labelling.schema.template import shown
 
@@ -41,6 +42,42 @@ def checked_answers(
     if isinstance(answers.get(FROM), int):
         checked[FROM] = answers[FROM]
     return checked
+
+
+def console_of(text: str, record: Mapping[str, Any], *, is_done: bool) -> Document:
+    """The document of a record (LAB-04). What the record holds under a component's key is shown
+    where it is labelled, or where the schema has nothing to show in its place. Raises
+    SchemaProblem."""
+    document = document_for(text, dict(record))
+    return Document(
+        document.title,
+        tuple(
+            _stored(component, record[component.key])
+            if component.key in record
+            and component.type not in VIEWERS
+            and (is_done or component.value in ("", ()))
+            else component
+            for component in document.components
+        ),
+    )
+
+
+def _stored(component: Component, value: Any) -> Component:
+    """The component with what the record holds, where that can be shown in it."""
+    if component.type is ComponentType.LIST:
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            return component
+        items = tuple(
+            tuple(_stored(part, item.get(part.key)) for part in component.form) for item in value
+        )
+        return replace(component, value=items)
+    if component.type in LIST_TYPES or component.option == "MultiSelector":
+        given = value if isinstance(value, list) else [value]
+        return replace(component, value=tuple(shown(item) for item in given))
+    text = shown(value)
+    if component.type is ComponentType.STRING_SELECTOR and text not in component.choices:
+        return component
+    return replace(component, value=text)
 
 
 def with_answers(document: Document, answers: Answers) -> Document:
@@ -85,13 +122,22 @@ def _checked(component: Component, value: Any, where: str) -> Any:
 
 
 def _text(component: Component, value: Any, where: str) -> str:
-    if not isinstance(value, str) or len(value) > MAX_LETTERS:
+    if not isinstance(value, str) or len(value) > MAX_LETTERS or not _is_text(value):
         raise Invalid(
             f"{component.name} is a text of at most {MAX_LETTERS} characters.", field=where
         )
     if component.size == "SingleLine" and ("\n" in value or "\r" in value):
         raise Invalid(f"{component.name} has one line.", field=where)
     return value
+
+
+def _is_text(value: str) -> bool:
+    """Half a character cannot be written down."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _chosen(component: Component, value: Any, where: str) -> Any:
@@ -117,7 +163,7 @@ def _answered(components: Sequence[Component], answers: Answers) -> tuple[Compon
 
 def _shown_answer(component: Component, answer: Any) -> Any:
     if component.type is ComponentType.LIST:
-        return tuple(_answered(component.form, item) for item in answer)
+        return component.value  # items of answers name the record's items, which stay in order
     if isinstance(answer, list):
         return tuple(answer)
     return shown(answer)
@@ -130,7 +176,7 @@ def _merged(
     for component in components:
         key = component.key
         value = answers.get(key, component.value)
-        if key not in answers and component.type is ComponentType.LIST:
+        if key not in answers and (key in record or component.type is ComponentType.LIST):
             continue
         if component.type is ComponentType.LIST:
             result[key] = _merged_items(record.get(key), component, value)

@@ -79,6 +79,26 @@ def outline_of(text: str) -> Document:
     return _Reader(render(parsed(text), {}, outline=True)).document()
 
 
+class Fit:
+    """Whether records fit a schema: many of them quickly, since most look alike once rendered."""
+
+    def __init__(self, text: str) -> None:
+        self._nodes = parsed(text)
+        self._good: set[str] = set()
+
+    def check(self, record: dict[str, Any]) -> None:
+        """Raises SchemaProblem."""
+        rendered = render(self._nodes, record)
+        if rendered.text in self._good:
+            return
+        if len(rendered.text) > 4 * MAX_TEXT:
+            raise SchemaProblem("What the schema makes of this record is too large.")
+        reader = _Reader(rendered)
+        reader.document()
+        if not reader.depends and len(self._good) < 1000 and len(rendered.text) < 1 << 16:
+            self._good.add(rendered.text)
+
+
 def document_for(text: str, record: dict[str, Any]) -> Document:
     """The console of one record. Raises SchemaProblem."""
     outline = outline_of(text)
@@ -118,6 +138,7 @@ class _Reader:
     def __init__(self, rendered: Rendered) -> None:
         self._rendered = rendered
         self._count = 0
+        self.depends = False  # whether it is right depends on more than the rendered text
 
     def document(self) -> Document:
         root = self._composed()
@@ -166,7 +187,7 @@ class _Reader:
             if needed not in parts:
                 raise self._problem(f"The component has no {needed}.", node)
         kind = self._one_of(parts["type"], tuple(ComponentType), "type")
-        key = self._text(parts["key"])
+        key = self._fixed(parts["key"])
         if not _KEY.fullmatch(key):
             raise self._problem(
                 "A key has letters, digits and '_', does not begin with a digit, and has at most "
@@ -175,7 +196,7 @@ class _Reader:
         made = ComponentType(kind)
         self._check_place(made, parts, node)
         choices = self._choices(parts.get("choices"), node) if made in _CHOOSERS else ()
-        several = "option" in parts and self._text(parts["option"]) == "MultiSelector"
+        several = "option" in parts and self._fixed(parts["option"]) == "MultiSelector"
         value = self._value(made, parts.get("value"), depth, several)
         return Component(
             self._text(parts["name"]), key, made,
@@ -220,7 +241,7 @@ class _Reader:
     def _choices(self, node: yaml.Node | None, of: yaml.Node) -> tuple[str, ...]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
             raise self._problem("A StringSelector needs choices, a list of texts.", node or of)
-        choices = tuple(self._text(item) for item in node.value)
+        choices = tuple(self._fixed(item) for item in node.value)
         if len(set(choices)) < len(choices):
             raise self._problem("A choice is there twice.", node)
         return choices
@@ -239,12 +260,17 @@ class _Reader:
         return found
 
     def _one_of(self, node: yaml.Node, possible: Sequence[str], name: str) -> str:
-        text = self._text(node)
+        text = self._fixed(node)
         if text not in possible:
             raise self._problem(
                 f"The {name} {text[:40]!r} is not known; possible are: {', '.join(possible)}.", node
             )
         return text
+
+    def _fixed(self, node: yaml.Node) -> str:
+        """A text on which it depends whether the document is right."""
+        self.depends |= isinstance(node, yaml.ScalarNode) and OPEN in node.value
+        return self._text(node)
 
     def _text(self, node: yaml.Node) -> str:
         if not isinstance(node, yaml.ScalarNode):

@@ -18,7 +18,8 @@ from slipway.labelling.schema.document import Document, document_for
 from slipway.labelling.schema.errors import SchemaProblem
 from slipway.labelling.types import LabelKind
 
-_LOOKED_AT, _LONG_LETTERS = 200, 400
+_LOOKED_AT, _LINE_LETTERS, _TEXT_LETTERS = 100, 40, 400  # DAT-31
+_HELP = 'help: "Describe this field"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,19 @@ def _check_kind(is_right: bool) -> None:
 
 def _component(key: str, values: list[Any]) -> str:
     path = f".Values.{key}" if _is_plain(key) else f"index .Values {_quoted(key)}"
-    head = f"- name: {_quoted(key)}\n  key: {_key(key)}\n"
+    head = f"- name: {_quoted(key)}\n  key: {_key(key)}\n  {_HELP}\n"
     kinds = Counter(type(value) for value in values)
     kind = kinds.most_common(1)[0][0] if kinds else str
     if kind is list:
         items = [item for value in values if isinstance(value, list) for item in value]
         if items and all(isinstance(item, dict) for item in items):
             return head + _list(path, items)
-        if items and all(isinstance(item, str) and is_image_name(item) for item in items):
+        if items and all(_is_image(item) for item in items):
             each = f"    {{{{- range {path} }}}}\n    - {{{{ . }}}}\n    {{{{- end }}}}\n"
             return f"{head}  type: ImageListInput\n  value:\n{each}"
     if kind in (dict, list):
         return f'{head}  type: TextViewer\n  value: "{{{{ {path} }}}}"\n'
-    if kind is str and values and all(is_image_name(str(value)) for value in values):
+    if kind is str and values and all(_is_image(value) for value in values):
         return f'{head}  type: ImageViewer\n  value: "{{{{ {path} }}}}"\n'
     if kind in (int, float):
         return f'{head}  type: NumberInput\n  value: "{{{{ {path} }}}}"\n'
@@ -81,7 +82,8 @@ def _component(key: str, values: list[Any]) -> str:
 def _list(path: str, items: list[dict[str, Any]]) -> str:
     keys = dict.fromkeys(key for item in items for key in item if _is_plain(key))
     parts = "".join(
-        f"      - name: {_quoted(key)}\n        key: {key}\n        type: TextInput\n"
+        f"      - name: {_quoted(key)}\n        key: {key}\n        {_HELP}\n"
+        "        type: TextInput\n"
         f"        size: {_size([str(item.get(key, '')) for item in items])}\n"
         f'        value: "{{{{ .{key} }}}}"\n'
         for key in keys
@@ -100,9 +102,21 @@ def _verdict(keys: set[str]) -> str:
 
 
 def _size(texts: list[str]) -> str:
-    if any(len(text) > _LONG_LETTERS for text in texts):
+    """By the length that nine of ten texts do not exceed; a line break needs more than one line."""
+    lengths = sorted(len(text) for text in texts)
+    most = lengths[(len(lengths) * 9 - 1) // 10] if lengths else 0
+    if most > _TEXT_LETTERS:
         return "LongArticle"
-    return "MultiLine" if any("\n" in text or len(text) > 60 for text in texts) else "SingleLine"
+    one_line = most <= _LINE_LETTERS and not any("\n" in text for text in texts)
+    return "SingleLine" if one_line else "MultiLine"
+
+
+def _is_image(text: Any) -> bool:
+    """A path or an address of a picture, or a picture itself."""
+    if not isinstance(text, str):
+        return False
+    bare = text.split("?")[0] if text.startswith(("http://", "https://")) else text
+    return text.startswith("data:image/") or ("\n" not in bare and is_image_name(bare))
 
 
 def _is_plain(key: str) -> bool:

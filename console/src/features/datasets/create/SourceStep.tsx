@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { uploadFile } from '@/api/uploads'
 import { useText } from '@/base/text'
 import { bucketList } from '@/features/storage/queries'
+import { InPlaceWarning } from '@/features/labelling/schema/InPlaceWarning'
 import { FileUpload } from '@/ui/upload/FileUpload'
 import { KINDS, type Kind } from '../kinds'
 import { nameFrom } from '../name'
@@ -58,6 +59,7 @@ export function SourceStep({ form, batch, onBatch }: Props) {
       >
         {place === 'upload' ? <Address /> : <PlaceChoice form={form} files={files} />}
       </Form.Item>
+      <InPlaceWarning kind={kind} />
       {place === 'storage' && address !== '' ? (
         <PlacePeek address={address} wanted={KINDS[kind].files} />
       ) : null}

@@ -41,7 +41,11 @@ export function Boxes({ image, colours, label, active = null, named = false }: P
               <text
                 x={box.x + letters * 0.25}
                 // What an OCR box reads stands below it, so that the image can be read, too.
-                y={box.y + letters * 1.05 + (typeof box.attributes?.text === 'string' ? box.height : 0)}
+                y={
+                  box.y +
+                  letters * 1.05 +
+                  (typeof box.attributes?.text === 'string' ? box.height : 0)
+                }
                 fontSize={letters}
                 className="datasets-box-name"
               >

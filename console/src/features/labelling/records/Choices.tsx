@@ -1,13 +1,8 @@
 import { useKeys } from '../work/keys'
 import type { FieldProps } from './RecordForm'
 
-interface Props extends FieldProps {
-  /** The first selector of a record answers to the keys 1 to 9. */
-  keyed?: boolean
-}
-
 /** The options of a selector: one, or several in the order of the schema. */
-export function Choices({ component, answer, onAnswer, readOnly, keyed = true }: Props) {
+export function Choices({ component, answer, onAnswer, readOnly, keyed }: FieldProps) {
   const { choices, option, name } = component
   const several = option === 'MultiSelector'
   const chosen = Array.isArray(answer) ? (answer as string[]) : [String(answer ?? '')]

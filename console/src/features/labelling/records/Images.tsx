@@ -5,29 +5,55 @@ import {
   RotateRightOutlined,
 } from '@ant-design/icons'
 import { Button, Image, Input, Slider } from 'antd'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useText } from '@/base/text'
 import { text } from '../work/text'
 import { movedItem } from './answers'
 import { fileUrl } from './files'
 
-/** Images to look at: as large as wished, turned, and in full by a click. */
+const NARROWEST = 80
+const WIDEST = 4000
+
+/** Images to look at: as large as wished, turned, moved by dragging, and in full screen by a click. */
 export function ImagesView({ paths, filesUrl }: { paths: readonly string[]; filesUrl: string }) {
   const t = useText(text)
-  const [width, setWidth] = useState(320)
+  /** In pixels; as wide as the zone, or as wide as the image itself. */
+  const [width, setWidth] = useState<number | 'fit' | 'actual'>('fit')
   const [turn, setTurn] = useState(0)
+  const zone = useDragging((factor) =>
+    setWidth((now) => {
+      const from = typeof now === 'number' ? now : 480
+      return Math.round(Math.min(Math.max(from * factor, NARROWEST), WIDEST))
+    }),
+  )
   if (paths.length === 0) return <span className="sw-faint">{t('empty')}</span>
   return (
     <div>
       <div className="label-bar">
         <Slider
           className="label-size"
-          min={80}
-          max={1200}
-          value={width}
+          min={NARROWEST}
+          max={1600}
+          value={typeof width === 'number' ? width : 480}
           ariaLabelForHandle={t('grid.size')}
           onChange={setWidth}
         />
+        <Button
+          size="small"
+          type="text"
+          aria-pressed={width === 'fit'}
+          onClick={() => setWidth('fit')}
+        >
+          {t('fit')}
+        </Button>
+        <Button
+          size="small"
+          type="text"
+          aria-pressed={width === 'actual'}
+          onClick={() => setWidth('actual')}
+        >
+          {t('actual')}
+        </Button>
         <Button
           size="small"
           type="text"
@@ -37,14 +63,62 @@ export function ImagesView({ paths, filesUrl }: { paths: readonly string[]; file
         />
       </div>
       <Image.PreviewGroup>
-        <div className="label-images">
+        <div className="label-images record-zone" {...zone}>
           {paths.map((path, at) => (
-            <Picture key={at} path={path} filesUrl={filesUrl} width={width} turn={turn} />
+            <Picture
+              key={`${at} ${path}`}
+              path={path}
+              filesUrl={filesUrl}
+              width={width === 'fit' ? '100%' : width === 'actual' ? undefined : width}
+              turn={turn}
+            />
           ))}
         </div>
       </Image.PreviewGroup>
     </div>
   )
+}
+
+/** Drag to move what is larger than the zone; Ctrl and the wheel make it larger or smaller. */
+function useDragging(onZoom: (factor: number) => void) {
+  const [dragging, setDragging] = useState(false)
+  const [zone, setZone] = useState<HTMLDivElement | null>(null)
+  const moved = useRef(false)
+  const zoom = useRef(onZoom)
+  useEffect(() => {
+    zoom.current = onZoom
+  })
+  useEffect(() => {
+    if (zone === null) return
+    // React's own listener cannot keep the browser from zooming the page.
+    const turn = (event: WheelEvent) => {
+      if (!event.ctrlKey && !event.metaKey) return
+      event.preventDefault()
+      zoom.current(event.deltaY < 0 ? 1.15 : 1 / 1.15)
+    }
+    zone.addEventListener('wheel', turn, { passive: false })
+    return () => zone.removeEventListener('wheel', turn)
+  }, [zone])
+  return {
+    ref: setZone,
+    'data-dragging': dragging || undefined,
+    onPointerDown: (event: React.PointerEvent) => {
+      moved.current = false
+      if (event.button === 0) setDragging(true)
+    },
+    onPointerMove: (event: React.PointerEvent) => {
+      if (!dragging || zone === null || event.buttons === 0) return
+      if (Math.abs(event.movementX) + Math.abs(event.movementY) > 2) moved.current = true
+      zone.scrollBy(-event.movementX, -event.movementY)
+    },
+    onPointerUp: () => setDragging(false),
+    onPointerLeave: () => setDragging(false),
+    onClickCapture: (event: React.MouseEvent) => {
+      // The end of a drag is no click.
+      if (moved.current) event.stopPropagation()
+    },
+    onDragStart: (event: React.DragEvent) => event.preventDefault(),
+  }
 }
 
 interface FieldProps {
@@ -121,7 +195,7 @@ export function ImageField({ paths, filesUrl, readOnly, one = false, onChange }:
 interface PictureProps {
   path: string
   filesUrl: string
-  width: number
+  width: number | string | undefined
   turn: number
 }
 
@@ -130,11 +204,16 @@ function Picture({ path, filesUrl, width, turn }: PictureProps) {
   const [failed, setFailed] = useState(false)
   if (failed) return <span className="sw-faint">{t('image.missing', { path })}</span>
   return (
-    <span className="label-picture" title={path}>
+    <span
+      className="label-picture"
+      title={path}
+      data-turned={turn % 180 === 0 ? undefined : true}
+      style={{ width }}
+    >
       <Image
         src={fileUrl(filesUrl, path)}
         alt={path}
-        width={width}
+        width={width === undefined ? undefined : '100%'}
         style={turn === 0 ? undefined : { transform: `rotate(${turn}deg)` }}
         onError={() => setFailed(true)}
       />

@@ -5,6 +5,8 @@ import { text } from '../work/text'
 import { emptyItem, itemComponents, movedItem, type Answers } from './answers'
 import { RecordForm, type FieldProps } from './RecordForm'
 
+const FIELDS = 'input, textarea, button'
+
 /** Items that belong together: add, delete, reorder; what is in an item goes with it. */
 export function ListField({
   items,
@@ -18,6 +20,16 @@ export function ListField({
   const put = (at: number, item: Answers) =>
     onAnswer(items.map((old, index) => (index === at ? item : old)))
   const move = (at: number, by: number) => onAnswer(movedItem(items, at, by))
+  /** The field that is typed in goes with its item. */
+  const moveWith = (at: number, by: number, item: HTMLElement) => {
+    const fields = [...item.querySelectorAll(FIELDS)]
+    const field = fields.findIndex((one) => one === document.activeElement)
+    const beside = by < 0 ? item.previousElementSibling : item.nextElementSibling
+    if (!beside?.classList.contains('label-item')) return
+    move(at, by)
+    const target = beside.querySelectorAll<HTMLElement>(FIELDS)[field]
+    target?.focus()
+  }
   return (
     <div>
       {items.length === 0 ? <p className="sw-faint">{t('item.none')}</p> : null}
@@ -28,8 +40,8 @@ export function ListField({
           className="label-item"
           onKeyDown={(event) => {
             if (!event.altKey || readOnly) return
-            if (event.key === 'ArrowUp') move(at, -1)
-            else if (event.key === 'ArrowDown') move(at, 1)
+            if (event.key === 'ArrowUp') moveWith(at, -1, event.currentTarget)
+            else if (event.key === 'ArrowDown') moveWith(at, 1, event.currentTarget)
             else return
             event.preventDefault()
             event.stopPropagation()
@@ -43,6 +55,7 @@ export function ListField({
               readOnly={readOnly}
               display={display}
               filesUrl={filesUrl}
+              inner
             />
           </div>
           {readOnly ? null : (

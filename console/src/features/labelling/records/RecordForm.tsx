@@ -9,7 +9,7 @@ export interface Display {
   fontSize: number
 }
 
-interface Props {
+export interface FormProps {
   components: readonly Component[]
   answers: Answers
   onChange: (answers: Answers) => void
@@ -19,13 +19,16 @@ interface Props {
   filesUrl: string
   /** Images stand in a zone of their own. */
   withoutImages?: boolean
+  /** A part of another form, which has the keys 1 to 9. */
+  inner?: boolean
 }
 
 const IMAGE_VIEWERS = new Set(['ImageViewer', 'ImageListViewer'])
 
 /** The components of a schema as a form. */
-export function RecordForm(props: Props) {
-  const { components, answers, onChange } = props
+export function RecordForm(props: FormProps) {
+  const { components, answers, onChange, inner = false } = props
+  const keyed = inner ? undefined : components.find(({ type }) => type === 'StringSelector')
   return components
     .filter(({ type }) => !(props.withoutImages && IMAGE_VIEWERS.has(type)))
     .map((component) => (
@@ -34,14 +37,17 @@ export function RecordForm(props: Props) {
         {...props}
         component={component}
         answer={answers[component.key] ?? null}
+        keyed={component === keyed}
         onAnswer={(answer) => onChange({ ...answers, [component.key]: answer })}
       />
     ))
 }
 
-export interface FieldProps extends Omit<Props, 'components' | 'answers' | 'onChange'> {
+export interface FieldProps extends Omit<FormProps, 'components' | 'answers' | 'onChange'> {
   component: Component
   answer: Answer
+  /** Answers to the keys 1 to 9. */
+  keyed: boolean
   onAnswer: (answer: Answer) => void
 }
 

@@ -1,19 +1,21 @@
-import { Button, Checkbox, Slider } from 'antd'
+import { CodeOutlined } from '@ant-design/icons'
+import { Button } from 'antd'
 import { useMemo, useState } from 'react'
 import { useText } from '@/base/text'
 import { begin, redone, step, undone, type History } from '../canvas/history'
 import type { Task } from '../queries'
+import { SuggestionBar } from '../suggest/SuggestionBar'
 import { useKeys } from '../work/keys'
 import { text } from '../work/text'
 import type { Session } from '../work/useSession'
 import { startAnswers, type Answers } from './answers'
 import { useDisplay } from './display'
-import { asTexts } from './FieldBody'
-import { ImagesView } from './Images'
-import { RecordForm } from './RecordForm'
+import { DisplaySettings } from './DisplaySettings'
+import { RecordLayout } from './RecordLayout'
+import './records.css'
 
 /** One record as its schema shows it: images at the left, the form at the right. */
-export function RecordsConsole({ session }: { task: Task; session: Session }) {
+export function RecordsConsole({ task, session }: { task: Task; session: Session }) {
   const t = useText(text)
   const { record, readOnly } = session
   const [display, setDisplay] = useDisplay()
@@ -27,57 +29,40 @@ export function RecordsConsole({ session }: { task: Task; session: Session }) {
     'Ctrl+y': redo,
   })
   if (record === null || document === null) return null
-  const images = components
-    .filter(({ type }) => type === 'ImageViewer' || type === 'ImageListViewer')
-    .flatMap((component) => asTexts(component.value))
-  const split = images.length > 0 || raw
   return (
-    <div className="label-records" data-split={split || undefined}>
-      {split ? (
-        <aside className="label-left">
-          {images.length > 0 ? <ImagesView paths={images} filesUrl={document.files_url} /> : null}
-          {raw ? (
-            <pre className="label-raw sw-mono" aria-label={t('raw')}>
-              {JSON.stringify(document.fields, null, 2)}
-            </pre>
-          ) : null}
-        </aside>
-      ) : null}
-      <div
-        className="label-form"
-        style={{ '--label-font': `${display.fontSize}px` } as React.CSSProperties}
-      >
-        <div className="label-bar">
-          <h1>{document.title}</h1>
-          <Button size="small" type="text" onClick={() => setRaw((on) => !on)}>
+    <RecordLayout
+      title={document.title}
+      components={components}
+      answers={answers}
+      onChange={change}
+      readOnly={readOnly || record.state === 'deleted'}
+      display={display}
+      filesUrl={document.files_url}
+      beside={
+        raw ? (
+          <pre className="label-raw sw-mono" aria-label={t('raw')}>
+            {JSON.stringify(document.fields, null, 2)}
+          </pre>
+        ) : null
+      }
+      above={
+        <SuggestionBar task={task} session={session} components={components} answers={answers} />
+      }
+      tools={
+        <span className="label-group">
+          <Button
+            size="small"
+            type="text"
+            icon={<CodeOutlined aria-hidden />}
+            aria-pressed={raw}
+            onClick={() => setRaw((on) => !on)}
+          >
             {t(raw ? 'raw.hide' : 'raw.show')}
           </Button>
-          <Checkbox
-            checked={display.markdown}
-            onChange={(event) => setDisplay({ ...display, markdown: event.target.checked })}
-          >
-            {t('markdown')}
-          </Checkbox>
-          <Slider
-            className="label-size"
-            min={11}
-            max={24}
-            value={display.fontSize}
-            ariaLabelForHandle={t('fontSize')}
-            onChange={(fontSize) => setDisplay({ ...display, fontSize })}
-          />
-        </div>
-        <RecordForm
-          components={components}
-          answers={answers}
-          onChange={change}
-          readOnly={readOnly}
-          display={display}
-          filesUrl={document.files_url}
-          withoutImages
-        />
-      </div>
-    </div>
+          <DisplaySettings display={display} onDisplay={setDisplay} />
+        </span>
+      }
+    />
   )
 }
 
@@ -90,6 +75,14 @@ function useAnswers(
   const [history, setHistory] = useState<History<Answers>>(() =>
     begin(startAnswers(components, given)),
   )
+  // Taken from the history, from another person, or from a newer revision.
+  const [known, setKnown] = useState(session.value.answers)
+  if (session.value.answers !== known) {
+    setKnown(session.value.answers)
+    if (session.value.answers !== history.now) {
+      setHistory(step(history, startAnswers(components, given)))
+    }
+  }
   const put = (next: History<Answers>) => {
     setHistory(next)
     if (next !== history) session.setValue({ answers: next.now })

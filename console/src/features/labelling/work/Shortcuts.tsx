@@ -23,6 +23,7 @@ const RECORDS: readonly (readonly [Words, readonly Row[]])[] = [
     'keys.label',
     [
       ['1 … 9', 'key.option'],
+      ['A / R', 'key.proposal'],
       ['Alt+↑ / Alt+↓', 'key.item'],
       ['Ctrl+Z / Ctrl+Shift+Z', 'key.undo'],
     ],

@@ -15,6 +15,8 @@ import { useText } from '@/base/text'
 import { useConfirm } from '@/ui/Confirm'
 import { StatusTag } from '@/ui/StatusTag'
 import type { Shown, Task } from '../queries'
+import { RecordTabs } from '../records/RecordTabs'
+import { AnswersButton } from '../teams/AnswersButton'
 import { HistoryDrawer } from './HistoryDrawer'
 import { letGo } from './keys'
 import { text } from './text'
@@ -42,11 +44,7 @@ export function WorkHead(props: Props) {
   const [history, setHistory] = useState(false)
   const { record, readOnly } = session
   const count = task.counts.records + task.counts.deleted
-  const filters = [
-    ...FILTERS,
-    ...(task.needs_review ? REVIEWED : []),
-    ...(task.kind === 'records' ? (['deleted'] as const) : []),
-  ]
+  const filters = [...FILTERS, ...(task.needs_review ? REVIEWED : [])]
   return (
     <header className="label-head">
       <Link to={`/labelling/${task.id}`} className="label-back">
@@ -85,24 +83,29 @@ export function WorkHead(props: Props) {
           onClick={props.onNext}
         />
       </span>
-      <Select<Shown>
-        size="small"
-        aria-label={t('shown')}
-        value={shown}
-        popupMatchSelectWidth={false}
-        onChange={(next) => {
-          props.onShown(next)
-          letGo()
-        }}
-        options={filters.map((value) => ({ value, label: t(`shown.${value}`) }))}
-      />
+      {task.kind === 'records' ? (
+        <RecordTabs task={task} shown={shown} onShown={props.onShown} />
+      ) : (
+        <Select<Shown>
+          size="small"
+          aria-label={t('shown')}
+          value={shown}
+          popupMatchSelectWidth={false}
+          onChange={(next) => {
+            props.onShown(next)
+            letGo()
+          }}
+          options={filters.map((value) => ({ value, label: t(`shown.${value}`) }))}
+        />
+      )}
       {record === null ? null : <RecordState session={session} />}
       <span className="label-file sw-soft" title={record?.file}>
         {record?.file}
       </span>
-      <Saved session={session} />
+      <Saved task={task} session={session} />
       <span className="label-group">
         {task.kind === 'records' && record !== null ? <DeleteButton session={session} /> : null}
+        <AnswersButton task={task} session={session} />
         <Tooltip title={t('history')}>
           <Button
             size="small"
@@ -125,7 +128,7 @@ export function WorkHead(props: Props) {
         {reviewing ? (
           <ReviewButtons session={session} />
         ) : (
-          <Tooltip title={t('submit.hint')}>
+          <Tooltip title={t(task.kind === 'records' ? 'submit.hintRecords' : 'submit.hint')}>
             <Button size="small" type="primary" disabled={record === null} onClick={props.onSubmit}>
               {t('submit')}
             </Button>
@@ -152,6 +155,14 @@ export function WorkHead(props: Props) {
   )
 }
 
+const SAVED = {
+  written: 'saved.file',
+  writing: 'saved.writing',
+  over: 'saved.writing',
+  restoring: 'saved.writing',
+  stopped: 'saved',
+} as const
+
 /** The state; a record without changes is marked by a click (LAB-09). */
 function RecordState({ session }: { session: Session }) {
   const t = useText(text)
@@ -171,8 +182,9 @@ function RecordState({ session }: { session: Session }) {
   )
 }
 
-function Saved({ session }: { session: Session }) {
+function Saved({ task, session }: { task: Task; session: Session }) {
   const t = useText(text)
+  const kept = task.files === null ? 'saved' : SAVED[task.files.state]
   const { record, dirty, saving, problem } = session
   if (record === null) return <span className="label-saved" />
   const waiting = dirty && problem !== null
@@ -182,7 +194,7 @@ function Saved({ session }: { session: Session }) {
       role="status"
       title={waiting ? t('unsaved.hint') : undefined}
     >
-      {saving ? t('saving') : dirty ? t('unsaved') : record.revision > 0 ? t('saved') : ''}
+      {saving ? t('saving') : dirty ? t('unsaved') : record.revision > 0 ? t(kept) : ''}
     </span>
   )
 }

@@ -8,6 +8,7 @@ import { ErrorState } from '@/ui/ErrorState'
 import { DetectionConsole } from '../canvas/DetectionConsole'
 import { OcrConsole } from '../ocr/OcrConsole'
 import { oneTask, type Shown, type Task } from '../queries'
+import { FilesNotice } from '../records/FilesNotice'
 import { RecordsConsole } from '../records/RecordsConsole'
 import '../labelling.css'
 import { ClassifyConsole } from './ClassifyConsole'
@@ -69,7 +70,7 @@ function Work({ task }: { task: Task }) {
   }, [index, setQuery])
 
   const previous = async () => {
-    const found = neighbours.previous()
+    const found = await neighbours.previous()
     if (found !== null) await go(found)
   }
   const next = async () => {
@@ -116,7 +117,10 @@ function Work({ task }: { task: Task }) {
         onSubmit={submit}
         onHelp={() => setHelp(true)}
       />
-      <Notices session={session} />
+      <div className="label-notices">
+        <Notices session={session} />
+        <FilesNotice task={task} />
+      </div>
       {session.finished ? (
         <Result
           status="success"
