@@ -1,5 +1,4 @@
 import {
-  AimOutlined,
   AppstoreOutlined,
   BorderOuterOutlined,
   FileOutlined,
@@ -85,13 +84,6 @@ export const KINDS: Record<Kind, KindFacts> = {
     shape: 'image',
     labelFormats: ['ti', 'cvat', 'none'],
     exports: ['original', 'ti', 'cvat'],
-    files: IMAGES,
-  },
-  object_tracking: {
-    icon: <AimOutlined aria-hidden />,
-    shape: 'image',
-    labelFormats: ['ti', 'none'],
-    exports: ['original', 'ti'],
     files: IMAGES,
   },
   ocr: {

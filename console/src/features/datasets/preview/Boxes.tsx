@@ -44,12 +44,12 @@ export function Boxes({ image, colours, label, active = null, named = false }: P
                 y={
                   box.y +
                   letters * 1.05 +
-                  (typeof box.attributes?.text === 'string' ? box.height : 0)
+                  (typeof box.attributes.text === 'string' ? box.height : 0)
                 }
                 fontSize={letters}
                 className="datasets-box-name"
               >
-                {box.attributes?.text ?? box.label}
+                {box.attributes.text ?? box.label}
               </text>
             ) : null}
           </g>

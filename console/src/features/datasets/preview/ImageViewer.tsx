@@ -157,7 +157,7 @@ function LabelList({ image, colours, onActive }: LabelListProps) {
           >
             <span className="datasets-label">
               <i style={{ background: colours.get(box.label) }} />
-              {box.attributes?.text ?? box.label}
+              {box.attributes.text ?? box.label}
             </span>
             <small className="sw-faint sw-num">
               {Math.round(box.width)} × {Math.round(box.height)}

@@ -250,7 +250,7 @@ function Chosen({ box, colour, scale, size, readOnly, onChange }: ChosenProps) {
         }
       />
       {readOnly ? null : (
-        <Handles shape={live ?? box} scale={scale} size={size} onMove={setLive} onDone={settle} />
+        <Handles scaling={false} shape={live ?? box} scale={scale} size={size} onMove={setLive} onDone={settle} />
       )}
     </>
   )
