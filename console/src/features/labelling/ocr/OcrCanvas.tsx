@@ -250,7 +250,14 @@ function Chosen({ box, colour, scale, size, readOnly, onChange }: ChosenProps) {
         }
       />
       {readOnly ? null : (
-        <Handles scaling={false} shape={live ?? box} scale={scale} size={size} onMove={setLive} onDone={settle} />
+        <Handles
+          scaling={false}
+          shape={live ?? box}
+          scale={scale}
+          size={size}
+          onMove={setLive}
+          onDone={settle}
+        />
       )}
     </>
   )
