@@ -40,7 +40,7 @@ def chat_service(
     return client.services.create("tiny-chat", "llm", model=model, auth=True)
 
 
-@pytest.mark.covers("DAT-19", "TRN-49", "MOD-03", "SRV-33", "SRV-34")
+@pytest.mark.covers("DAT-19", "TRN-49", "MOD-03", "SRV-33", "SRV-34", "GWY-15")
 def test_from_data_to_an_answering_service(
     console: Console, chat_service: ServiceView, bucket: str, tmp_path: Path
 ) -> None:

@@ -31,7 +31,7 @@ async def test_scaling_leaves_running_instances_alone(platform: Platform) -> Non
     ]  # fmt: skip
 
 
-@pytest.mark.covers("SRV-56", "SRV-58", "SRV-15")
+@pytest.mark.covers("SRV-56", "SRV-58", "SRV-15", "GWY-20")
 async def test_an_update_replaces_the_replicas_in_batches(platform: Platform) -> None:
     made = await platform.create(replicas=3, env={"COLOUR": "blue"}, grace_s=1)
     await platform.reach(made["id"], "Normal")

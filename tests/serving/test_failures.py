@@ -49,6 +49,7 @@ async def test_unlimited_retries_say_what_happened_and_what_follows(platform: Pl
     await platform.reach(made["id"], "Stopped")
 
 
+@pytest.mark.covers("GWY-21")
 async def test_a_program_that_never_listens_is_ended_with_the_reason(platform: Platform) -> None:
     made = await platform.create(
         command="echo I ignore PORT; exec sleep 600", retries=1, start_timeout_s=1, grace_s=1

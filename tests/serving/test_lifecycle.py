@@ -12,7 +12,7 @@ from tests.models.house import House
 from tests.serving.conftest import Platform, form, running, until
 
 
-@pytest.mark.covers("SRV-01", "SRV-28", "SRV-30")
+@pytest.mark.covers("SRV-01", "SRV-28", "SRV-30", "GWY-21")
 async def test_a_service_starts_answers_stops_and_starts_again(platform: Platform) -> None:
     made = await platform.create(name="echo", replicas=2)
     assert made["id"].startswith("ms-")
