@@ -438,7 +438,7 @@ def test_health_and_metrics(world, upstream, http, name):
     http.get(f"/{name}/")
     health = http.get("/healthz").json()
     assert health == {
-        "status": "ok", "control": "connected", "version": world.control.version,
+        "status": "ok", "control": "connected", "version": world.control.version, "limits": "own",
     }  # fmt: skip
     metrics = http.get("/metrics").text
     assert f'slipway_gateway_requests_total{{service="{name}",status="200"}} 1' in metrics

@@ -45,7 +45,7 @@ def test_all_processes_of_the_instance_are_counted(
     last = taken[-1]
     assert last["processes"] == 3
     # One core is asked for and one is burned, as far as the machine has it to give.
-    assert 20 < max(sample["cpu_pct"] for sample in taken) < 150
+    assert 10 < max(sample["cpu_pct"] for sample in taken) < 150
     assert 50e6 < last["mem_bytes"] < 300e6
     assert last["mem_pct"] == pytest.approx(100 * last["mem_bytes"] / 1024**3, abs=0.01)
     if in_memory(tmp_path):

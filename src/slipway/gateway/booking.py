@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from slipway.gateway.admission import ITEM_PATHS
-from slipway.gateway.limits import Grant
-from slipway.gateway.shared_limits import SharedGrant
+from slipway.gateway.limits import Held
 from slipway.gateway.sse import Usage
 from slipway.gateway.usage import UsageRecord, encode
 
@@ -25,7 +24,7 @@ WARN_EVERY_S = 60.0
 MAX_END_USER = 256
 
 
-def book(gateway: "Gateway", exchange: "Exchange", grant: Grant | SharedGrant | None) -> None:
+def book(gateway: "Gateway", exchange: "Exchange", grant: Held | None) -> None:
     """Closes the books on one request. Called exactly once for each."""
     if exchange.is_own_page:
         return

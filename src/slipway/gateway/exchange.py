@@ -23,12 +23,12 @@ from slipway.gateway.body import Call, asking_for_usage, parse_call, replacing
 from slipway.gateway.booking import book
 from slipway.gateway.errors import INTERNAL, UPSTREAM_TIMEOUT, Door, Fault, Refused
 from slipway.gateway.http1 import RequestHead, ResponseHead
-from slipway.gateway.limits import Grant
+from slipway.gateway.limits import Held, counted
 from slipway.gateway.multipart import is_form
 from slipway.gateway.policy import AuditPolicy
 from slipway.gateway.reply import Reply
 from slipway.gateway.routing import Choice
-from slipway.gateway.shared_limits import KeeperAway, SharedGrant, SharedLimits
+from slipway.gateway.shared_limits import AloneGrant, KeeperAway, SharedLimits
 from slipway.gateway.sse import Meter, StreamMeter
 from slipway.gateway.state import Key, Service
 from slipway.gateway.texts import question_text
@@ -75,7 +75,7 @@ class Exchange:
         self.done = False
         self.wait_until: float | None = None  # while the version called is asleep
         self._refusal: Refused | None = None
-        self._grant: Grant | SharedGrant | None = None
+        self._grant: Held | None = None
         self._service_limit: tuple[int, int] | None = None
         self._attempts: Attempts | None = None  # from the moment it is admitted
         self._work: asyncio.Task[None] | None = None  # what this request waits for
@@ -245,6 +245,8 @@ class Exchange:
             )
         except KeeperAway:
             self._count()
+            places = tuple(counted(self.key, service, several=True))
+            self._grant = AloneGrant(shared, places, self._grant)
             self._service_limit = admission.admit_service(
                 gateway.limits, service, ceiling, gateway.now()
             )

@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
+from typing import Protocol
 
 from slipway.gateway import meters
 from slipway.gateway.meters import MINUTE_SLICES, SECOND_SLICES, Meters
@@ -88,6 +89,16 @@ class Denied:
     limit: Limit
     allowed: int
     retry_after_s: int
+
+
+class Held(Protocol):
+    """An admitted call, wherever it is counted. `lines`: what was left then, as header lines."""
+
+    @property
+    def lines(self) -> bytes: ...
+
+    def settle(self, now: float, tokens: int, cost: int = 0) -> None:
+        """Gives the reservation back and books what was really used. Done once."""
 
 
 class Grant:

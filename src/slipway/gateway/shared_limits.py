@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from slipway.gateway.limits import Counted, Denied, Need, Scope
+from slipway.gateway.limits import Counted, Denied, Held, Need, Scope
 from slipway.gateway.state import Limit
 
 log = logging.getLogger(__name__)
@@ -56,6 +56,28 @@ class SharedGrant:
         if self._owner.line is self._line:
             self._owner.tell([self._number, "settle", tokens, cost])
         elif tokens or cost:
+            self._owner.tell([0, "book", as_json(self._places), tokens, cost])
+
+
+class AloneGrant:
+    """A call that was counted here because the keeper could not be asked. What it has used is told
+    when the keeper is back."""
+
+    __slots__ = ("_grant", "_owner", "_places")
+
+    def __init__(
+        self, owner: "SharedLimits", places: tuple[Counted, ...], grant: Held | None
+    ) -> None:
+        self._owner, self._places, self._grant = owner, places, grant
+
+    @property
+    def lines(self) -> bytes:
+        return self._grant.lines if self._grant is not None else b""
+
+    def settle(self, now: float, tokens: int, cost: int = 0) -> None:
+        if self._grant is not None:
+            self._grant.settle(now, tokens, cost)
+        if tokens or cost:
             self._owner.tell([0, "book", as_json(self._places), tokens, cost])
 
 
