@@ -141,7 +141,9 @@ def looking(console: Console) -> None:
         "transform", re.compile(r"matrix\(0, 1, -1, 0|matrix\(.*e-.*, 1, -1")
     )
     picture.click()
-    expect(page.locator(".ant-image-preview").first).to_be_visible()
+    shown = page.locator(".ant-image-preview").first
+    expect(shown).to_be_visible()
+    expect(shown).not_to_have_class(re.compile("appear|enter"))  # it is there in full
     page.keyboard.press("Escape")
     expect(page.locator(".ant-image-preview").first).to_be_hidden()
     console.press("display settings")

@@ -114,7 +114,9 @@ def test_a_search_over_a_task_that_is_there(shell: Shell) -> None:
     search_id = json.loads(shell.ok("train", "search", "list", "--json"))[0]["id"]
     assert "6 of 20" in shell.ok("train", "search", "list")
     trials = shell.ok("train", "search", "trials", search_id).splitlines()
-    assert [line.split()[:2] for line in trials if line.split()[0].isdigit()][:2] == [
+    assert [line.split()[:2] for line in trials if line.strip() and line.split()[0].isdigit()][
+        :2
+    ] == [
         ["1", "1"],
         ["2", "1"],
     ]

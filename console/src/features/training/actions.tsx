@@ -75,7 +75,7 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
         void navigate(`/services/new?folder=${encodeURIComponent(`${task.output}output`)}`),
     }
     const figures = withMetrics ? [metrics, board] : [board]
-    return [turn(task), copy, publish(task), deploy, ...figures, search, remove(task)]
+    return [turn(task), copy, publish(task), remove(task), deploy, ...figures, search]
   }
 }
 

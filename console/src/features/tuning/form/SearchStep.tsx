@@ -121,7 +121,7 @@ function useSpaceRules(method: Method): Rule[] {
       return Promise.reject(new Error(t('space.bad', { row: problem.row, what })))
     }
   return [
-    { required: true, validateTrigger: 'onSubmit', message: t('space.needed') },
+    { type: 'array', required: true, validateTrigger: 'onSubmit', message: t('space.needed') },
     { validateTrigger: 'onChange', validator: check(['same', 'log']) },
     { validateTrigger: 'onSubmit', validator: check(['name', 'values', 'range', 'points']) },
   ]
