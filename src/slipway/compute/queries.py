@@ -226,22 +226,22 @@ async def card_model_of(session: AsyncSession, instance: Instance) -> str:
     return own[0] if own else instance.resources.gpu_model or ""
 
 
-async def list_ended_before(
-    session: AsyncSession, moment: datetime, services: datetime, limit: int = 500
+async def ended_before(
+    session: AsyncSession, ids: Collection[str], moment: datetime, services: datetime
 ) -> list[str]:
-    """`services`: the moment for instances of online services, whose logs are kept apart."""
+    """Those of the instances that ended before a moment; `services` is that for instances of online
+    services, whose logs are kept apart."""
     is_service = WorkloadRow.kind == "service"
     query = (
         select(InstanceRow.id)
         .join(WorkloadRow, WorkloadRow.id == InstanceRow.workload_id)
         .where(
+            InstanceRow.id.in_(ids),
             or_(
                 and_(is_service, InstanceRow.ended_at < services),
                 and_(not_(is_service), InstanceRow.ended_at < moment),
-            )
+            ),
         )
-        .order_by(InstanceRow.ended_at)
-        .limit(limit)
     )
     return list(await session.scalars(query))
 

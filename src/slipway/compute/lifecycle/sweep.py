@@ -16,6 +16,7 @@ from slipway.compute.engines.base import Engine
 log = logging.getLogger(__name__)
 
 _EVERY = timedelta(minutes=5)
+_AT_ONCE = 500
 
 
 class Sweep:
@@ -47,8 +48,18 @@ class Sweep:
     async def _forget_old(self, engine: Engine, now: datetime) -> None:
         before = now - timedelta(days=self._settings.log_retention_days)
         services = now - timedelta(days=self._settings.service_log_retention_days)
-        async with self._db.read() as session:
-            old = await queries.list_ended_before(session, before, services)
-        for instance_id in old:
-            if engine.directory(instance_id).exists():
+        # From what lies there, and not from all that ever ended: that grows for ever.
+        kept = await asyncio.to_thread(_kept, engine)
+        for at in range(0, len(kept), _AT_ONCE):
+            async with self._db.read() as session:
+                old = await queries.ended_before(
+                    session, kept[at : at + _AT_ONCE], before, services
+                )
+            for instance_id in old:
                 await asyncio.to_thread(engine.forget, instance_id)
+
+
+def _kept(engine: Engine) -> list[str]:
+    """The instances that an engine has a directory of; each lies beside the others."""
+    root = engine.directory("any").parent
+    return sorted(place.name for place in root.iterdir()) if root.is_dir() else []
