@@ -82,7 +82,6 @@ def test_texts_are_read_by_line_and_by_file(run_import: Importer, tmp_path: Path
     assert [problem.line for problem in error.value.problems] == [1, 2]
 
 
-@pytest.mark.covers("DAT-X5")
 def test_other_formats_become_records(run_import: Importer, tmp_path: Path) -> None:
     rows = [
         {"q": f"问题 {n}", "n": n, "image": {"bytes": picture(), "path": "p.png"}} for n in range(5)

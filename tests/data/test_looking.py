@@ -121,7 +121,7 @@ async def test_records_are_searched_split_and_used(
             await mount_source(session, house.settings.root, house.project, made["id"], 1, "none")
 
 
-@pytest.mark.covers("DAT-34", "DAT-X6")
+@pytest.mark.covers("DAT-34")
 async def test_text_is_counted_and_examined(house: House, talk: Path, loop: DataLoop) -> None:
     made = await make(house, "talk")
     write_lines(

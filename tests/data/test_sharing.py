@@ -27,7 +27,7 @@ async def settled_at_b(house: House, dataset_id: str) -> dict[str, Any]:
     return await settled(turned, dataset_id)
 
 
-@pytest.mark.covers("AST-32", "AST-24")
+@pytest.mark.covers("AST-32")
 async def test_a_token_makes_an_independent_copy(
     house: House, bucket: Path, loop: DataLoop
 ) -> None:
@@ -83,7 +83,6 @@ def unpacked(manifest: Manifest, wanted: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(export_zip(manifest, ExportFormat(wanted)))))
 
 
-@pytest.mark.covers("DAT-X5")
 def test_conversations_go_out_in_each_form(talks: Manifest) -> None:
     def lines(form: str) -> list[dict[str, Any]]:
         return [
@@ -104,7 +103,6 @@ def test_conversations_go_out_in_each_form(talks: Manifest) -> None:
     assert alpaca["history"] == [["1+1?", "2"]]
 
 
-@pytest.mark.covers("DAT-X5")
 def test_records_go_out_as_tables_and_shards(
     talks: Manifest, run_import: Importer, tmp_path: Path
 ) -> None:
