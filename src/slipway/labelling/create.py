@@ -239,6 +239,12 @@ def _schema_of(kind: LabelKind, text: str | None) -> str | None:
 
 def _check_choices(row: TaskRow) -> None:
     checked_overlap(row.overlap, row.overlap_percent)
+    if row.overlap > 1 and row.kind in (LabelKind.OCR, LabelKind.TRACKING):
+        raise Invalid(
+            "Texts and tracks refer to one another over the whole image or sequence, so each is "
+            "labelled by one person.",
+            field="overlap",
+        )
     if row.overlap > 1 and row.sharing == Sharing.SPLIT:
         raise Invalid(
             "Records that several people label come from one queue, not in equal parts.",

@@ -27,6 +27,7 @@ from slipway.labelling.save import Saving, save_record
 from slipway.labelling.schema.trying import draft_schema, try_schema
 from slipway.labelling.take import give_back, may_see, take, take_next
 from slipway.labelling.teams.answers import as_seen
+from slipway.labelling.teams.queries import find_gold
 from slipway.labelling.types import LabelKind, Record, Task, WriteMode
 from slipway.labelling.values import checked_value
 from slipway.labelling.views import (
@@ -231,9 +232,10 @@ async def get_history(task_id: str, index: int, db: Db, actor: Viewer) -> LabelH
     await _task(db, actor, task_id)
     async with db.read() as session:
         found = await queries.list_history(session, task_id, index)
+        gold = await find_gold(session, task_id, index)
     if not actor.may("label:review:update"):  # who answers for themselves does not look at others
-        answered = any(entry.action == "answer" for entry in found)
-        found = [one for one in found if not answered or one.user_id == actor.user_id]
+        blind = gold is not None or any(entry.action == "answer" for entry in found)
+        found = [one for one in found if not blind or one.user_id == actor.user_id]
     return LabelHistoryList(items=[LabelHistoryView.of(entry) for entry in found])
 
 

@@ -47,9 +47,10 @@ async def save_record(
     async with db.begin() as session:
         task = await open_task(session, actor, task_id)
         row = await row_of(session, task, saving.number)
-        check_unchanged(row, actor, saving.revision, now)
         gold = await team_queries.find_gold(session, task.id, row.number)
-        if is_blind(task, row, gold, actor):
+        blind = is_blind(task, row, gold, actor)
+        check_unchanged(row, actor, saving.revision, now, shows=not blind)
+        if blind:
             return await _answer(session, task, row, gold, actor, saving, now)
         if saving.value is not None:
             row.value = dict(saving.value)
@@ -125,8 +126,11 @@ async def want_written(session: AsyncSession, task: TaskRow, row: RecordRow) -> 
     after_commit(session, bell.ring)
 
 
-def check_unchanged(row: RecordRow, actor: Actor, revision: int, now: datetime) -> None:
-    """Conflict, with who and what, if another has the record open or has changed it."""
+def check_unchanged(
+    row: RecordRow, actor: Actor, revision: int, now: datetime, *, shows: bool = True
+) -> None:
+    """Conflict, with who and what, if another has the record open or has changed it. shows: the
+    labels that are there now; not to those who answer for themselves."""
     if is_held_by_other(row, actor, now):
         raise Conflict(
             f"{row.lock_name} has this record open. Your labels are kept in this browser; save them "
@@ -137,7 +141,7 @@ def check_unchanged(row: RecordRow, actor: Actor, revision: int, now: datetime) 
         raise Conflict(
             "Somebody else has changed this record since you opened it. Take their labels, or save "
             "yours over them; both stay in the history.",
-            code="record_changed", revision=row.revision, value=row.value,
+            code="record_changed", revision=row.revision, value=row.value if shows else None,
         )  # fmt: skip
 
 

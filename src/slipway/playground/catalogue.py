@@ -19,8 +19,7 @@ from slipway.playground.types import TryKind
 from slipway.serving import queries as serving
 from slipway.serving.config import Runtime
 from slipway.serving.groups import queries as groups
-from slipway.serving.groups.model_rules import frozen
-from slipway.serving.groups.tables import ModelRulesRow
+from slipway.serving.groups.model_rules import ModelRules, frozen
 from slipway.serving.types import Service, ServiceState, Version
 
 TAG = "task"
@@ -75,7 +74,7 @@ async def list_tried(session: AsyncSession, project_id: str, user_id: str) -> li
         by_service.setdefault(version.service_id, []).append(serving.frozen_version(version))
     rules = await groups.rules_of(session, ids)
     return [
-        _tried(service, by_service.get(service.id, []), rules.get(service.id), project_id)
+        _tried(service, by_service.get(service.id, []), frozen(rules.get(service.id)), project_id)
         for service in able
     ]
 
@@ -96,20 +95,20 @@ async def get_tried(
         serving.frozen_version(v) for v in await serving.list_versions(session, [service_id])
     ]
     rules = await groups.rules_of(session, [service_id])
-    return _tried(service, versions, rules.get(service_id), project_id)
+    return _tried(service, versions, frozen(rules.get(service_id)), project_id)
 
 
 def _tried(
-    service: Service, versions: Sequence[Version], rules: ModelRulesRow | None, project_id: str
+    service: Service, versions: Sequence[Version], rules: ModelRules, project_id: str
 ) -> Tried:
     """By the version with the most traffic; one without versions goes by its other name."""
     best = max(versions, key=lambda v: (v.weight, v.number), default=None)
     config = best.config if best else None
-    named = next(iter(rules.aliases), "") if rules is not None else ""
+    named = next(iter(rules.aliases), "")
     return Tried(
         service.id, service.name, service.description, kinds_of(service.llm, service.tags),
         (config.served_name if config else named) or service.name,
         config.runtime if config else Runtime.CUSTOM,
         config.max_model_len if config else None, service.auth,
-        preset=service.project_id != project_id, prices=frozen(rules).prices,
+        preset=service.project_id != project_id, prices=rules.prices,
     )  # fmt: skip

@@ -88,13 +88,13 @@ class WriteLoop:
         try:
             while await self._pass(task_id):
                 pass
+            self._wake.set()  # a label may have been saved just now
         except Exception:
-            # Most likely the database went away; the rows still say what is wanted.
+            # Most likely the database went away; the rows still say what is wanted, at the next look.
             log.exception("writing labels into files broke off", extra={"task_id": task_id})
         finally:
             self._jobs.pop(task_id, None)
             bell.settled(task_id)
-            self._wake.set()  # a label may have been saved just now
 
     async def _pass(self, task_id: str) -> bool:
         """Write what is wanted now. False: there is nothing more."""
@@ -104,6 +104,7 @@ class WriteLoop:
             records = [queries.frozen_record(row) for row in rows]
             dataset = await data_queries.find_dataset_anywhere(session, task.dataset_id)
         if dataset is None:
+            await self._stop(task, "The dataset is gone, and its files with it.")
             return False
         began = monotonic()
         try:

@@ -69,7 +69,7 @@ async def settle(session: AsyncSession, task_id: str, written: Mapping[int, int]
     """`written`: revision by number. What was saved again meanwhile stays wanted."""
     for some in _batches(list(written.items())):
         exact = or_(
-            *(and_(WriteRow.number == number, WriteRow.revision == rev) for number, rev in some)
+            *(and_(WriteRow.number == number, WriteRow.revision <= rev) for number, rev in some)
         )
         await session.execute(delete(WriteRow).where(WriteRow.task_id == task_id, exact))
 

@@ -48,7 +48,7 @@ def merged_boxes(people: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str
         if len(group) * 2 <= len(people):
             continue
         mean = dict(group[0][0])
-        if not mean.get("polygons"):
+        if not (mean.get("polygons") or mean.get("mask")):
             for side in ("x", "y", "width", "height"):
                 mean[side] = round(sum(box[side] for box, _ in group) / len(group), 3)
         similar = sum(value for _, value in group[1:]) / (len(group) - 1) if len(group) > 1 else 1.0
