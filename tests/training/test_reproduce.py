@@ -38,7 +38,7 @@ def code(tmp_path: Path) -> Path:
 
 async def dataset(world: World) -> dict[str, Any]:
     bucket = world.ann.actor.project_id
-    line = b'{"system": "", "conversation": [{"prompt": "a", "response": "b"}]}\n'
+    line = b'{"system": "", "conversation": [{"prompt": "a", "response": "b"}]}\n' * 4
     await world.ann.ok("PUT", f"/buckets/{bucket}/objects/lines/a.jsonl", content=line)
     made = await world.ann.ok(
         "POST", "/datasets", json={"name": "lines", "kind": "llm", "address": f"{bucket}/lines"}
@@ -97,3 +97,35 @@ async def test_a_task_is_run_again_as_it_was_and_what_changed_is_told(
         assert [c["part"] for c in found["checks"] if c["sameness"] == "unknown"] == ["seed"]
         status, _ = await world.bob.refused("GET", f"{path}/reproduction")
         assert status == 404
+
+
+async def test_a_view_of_a_dataset_is_read_again_as_it_was(
+    db: Database, settings: Settings
+) -> None:
+    async with open_world(db, settings, loops=True) as world:
+        lines = await dataset(world)
+        views = f"/datasets/{lines['id']}/versions/1"
+        parts = [{"name": "train", "ratio": 1}, {"name": "test", "ratio": 1}]
+        await world.ann.ok("POST", f"{views}/splits", json={"parts": parts})
+
+        async def built() -> bool:
+            found = (await world.ann.ok("GET", f"{views}/views"))["items"]
+            return {view["state"] for view in found} == {"available"}
+
+        await until(built)
+        mount = {"kind": "dataset", "source": lines["id"], "purpose": "training_data"}
+        task = await finished(
+            world, name="of-views", command="true",
+            mounts=[
+                mount | {"version": "v1/train", "target": "/opt/ml/input/train"},
+                mount | {"version": "v1/test", "target": "/opt/ml/input/test"},
+            ],
+        )  # fmt: skip
+        assert task["state"] == "Completed", task["reason"]
+        path = f"/training/tasks/{task['id']}"
+        found = await world.ann.ok("GET", f"{path}/reproduction")
+        told = [c["name"] for c in found["checks"] if c["part"] == "dataset"]
+        assert told == ["lines v1/train", "lines v1/test"]
+        again = await world.ann.ok("POST", f"{path}/rerun", json={"name": "again"})
+        spec = (await world.ann.ok("GET", f"/training/tasks/{again['task']['id']}"))["spec"]
+        assert [one["version"] for one in spec["mounts"]] == ["v1/train", "v1/test"]

@@ -26,6 +26,7 @@ from slipway.data.mount import mount_source as dataset_source
 from slipway.environments.choose import is_custom
 from slipway.environments.locks import find_lock
 from slipway.training import queries
+from slipway.training.inputs import dataset_part
 from slipway.training.types import MountKind, Purpose, TaskMount, TaskSpec
 
 FOLDER = "record"
@@ -84,10 +85,13 @@ async def record_of(
 async def _dataset(
     session: AsyncSession, storage: Storage, project_id: str, mount: TaskMount
 ) -> dict[str, Any]:
-    number = int(mount.version.removeprefix("v")) if mount.version else None
-    _, info = await dataset_source(session, storage.root.parent, project_id, mount.source, number)
+    number, view = dataset_part(mount.version)
+    _, info = await dataset_source(
+        session, storage.root.parent, project_id, mount.source, number, view=view
+    )
+    version = f"v{info.version}" if view is None else f"v{info.version}/{view}"
     return {
-        "id": info.dataset_id, "name": info.name, "version": f"v{info.version}",
+        "id": info.dataset_id, "name": info.name, "version": version,
         "content_hash": info.content_hash,
     }  # fmt: skip
 

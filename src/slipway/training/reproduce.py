@@ -23,7 +23,7 @@ from slipway.iam.types import Actor
 from slipway.models.mounting import mount_source as model_source
 from slipway.runtime.record import digest_of
 from slipway.training import queries
-from slipway.training.inputs import checked_path
+from slipway.training.inputs import checked_path, dataset_part
 from slipway.training.record import FOLDER, code_folders, digest_of_lock, lock_of, seeds_of
 from slipway.training.types import MountKind, Task, TaskMount, TaskSpec
 
@@ -92,9 +92,11 @@ def _pinned(task: Task) -> TaskSpec:
     commits = {g["repository_id"]: g["commit"] for g in task.git if g["commit"]}
     mounts = []
     for mount in task.spec.mounts:
-        known = versions if mount.kind == MountKind.DATASET else commits
-        is_versioned = mount.kind in (MountKind.DATASET, MountKind.GIT)
-        version = known.get(mount.source, mount.version) if is_versioned else mount.version
+        version = mount.version
+        if mount.kind == MountKind.GIT:
+            version = commits.get(mount.source, version)
+        elif mount.kind == MountKind.DATASET and not version:
+            version = versions.get(mount.source, version)
         mounts.append(replace(mount, version=version))
     return replace(task.spec, mounts=tuple(mounts), after=())
 
@@ -194,15 +196,22 @@ async def _input_check(
 
 async def _dataset_check(db: Database, storage: Storage, task: Task, mount: TaskMount) -> Check:
     recorded = (task.record or {}).get("datasets", [])
-    was = next((d for d in recorded if d["id"] == mount.source), None)
+    was = next(
+        (
+            d
+            for d in recorded
+            if d["id"] == mount.source and mount.version in ("", None, d["version"])
+        ),
+        None,
+    )
     if was is None:
         reason = "It was not recorded at that time."
         return Check("dataset", mount.source, mount.version or "", Sameness.UNKNOWN, reason)
-    shown, number = f"{was['name']} {was['version']}", int(was["version"].removeprefix("v"))
+    shown, (number, view) = f"{was['name']} {was['version']}", dataset_part(was["version"])
     try:
         async with db.read() as session:
             _, info = await dataset_source(
-                session, storage.root.parent, task.project_id, mount.source, number
+                session, storage.root.parent, task.project_id, mount.source, number, view=view
             )
     except SlipwayError as error:
         return Check("dataset", shown, was["content_hash"][:12], Sameness.GONE, error.message)

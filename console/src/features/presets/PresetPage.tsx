@@ -33,6 +33,7 @@ export function PresetPage() {
         {
           key: 'try',
           label: t('try'),
+          blocked: one.state === 'Stopped' ? t('stopped') : null,
           run: () => void navigate(`/playground?service=${id}`),
         },
         {

@@ -51,7 +51,7 @@ export function useTaskActions({ onPublish, onBoard, onDeleted, withMetrics }: O
       key: 'search',
       label: t('search.over'),
       icon: <AimOutlined aria-hidden />,
-      blocked: mayCreate ? null : t('mayNot'),
+      blocked: may('train:search:create') ? null : t('mayNot'),
       run: () => void navigate(`/searches/new?task=${task.id}`),
     }
     const metrics: Action = {

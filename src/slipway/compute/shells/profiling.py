@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,8 +51,11 @@ async def profile(
             ) from error
     found = await asyncio.to_thread(_unpacked, packed)
     if not found["ok"]:
-        raise Conflict(str(found["reason"]), code="no_profile")
-    return [ProcessProfile(**one) for one in found["processes"]]
+        raise Conflict(str(found.get("reason")), code="no_profile")
+    try:
+        return [ProcessProfile(**one) for one in found["processes"]]
+    except (KeyError, TypeError) as error:
+        raise _unreadable() from error
 
 
 async def _between_marks(shell: Shell) -> bytes:
@@ -70,8 +73,15 @@ async def _between_marks(shell: Shell) -> bytes:
 def _unpacked(packed: bytes) -> dict[str, Any]:
     """What comes from inside an instance may be anything."""
     try:
-        found = json.loads(gzip.decompress(base64.b64decode(b"".join(packed.split()))))
-        assert isinstance(found, dict) and isinstance(found["ok"], bool)
-    except (ValueError, OSError, EOFError, AssertionError, KeyError) as error:
-        raise Unavailable("The profiler's answer cannot be read.", code="no_profile") from error
+        unpacking = zlib.decompressobj(wbits=31)  # gzip
+        text = unpacking.decompress(base64.b64decode(b"".join(packed.split())), _MAX_BYTES)
+        found = json.loads(text) if unpacking.eof else None
+    except (ValueError, zlib.error) as error:
+        raise _unreadable() from error
+    if not isinstance(found, dict) or not isinstance(found.get("ok"), bool):
+        raise _unreadable()
     return found
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable("The profiler's answer cannot be read.", code="no_profile")

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Button, Tooltip } from 'antd'
 import { useApiMutation } from '@/api/queries'
 import { useText } from '@/base/text'
+import { useNotify } from '@/ui/notify'
 import type { Component, Task } from '../queries'
 import type { Answers } from '../records/answers'
 import { useKeys } from '../work/keys'
@@ -20,6 +21,7 @@ interface Props {
 /** What a model proposes for this record: taken or not by one key. */
 export function SuggestionBar({ task, session, components, answers }: Props) {
   const t = useText(text)
+  const notify = useNotify()
   const index = session.record?.index ?? 0
   const wanted = useQuery(suggesting(task.id)).data?.state ?? null
   const { data } = useQuery({ ...oneSuggestion(task.id, index), enabled: wanted !== null })
@@ -30,7 +32,12 @@ export function SuggestionBar({ task, session, components, answers }: Props) {
   const open = data?.state === 'offered' && !session.readOnly
   const take = async (accepted: boolean) => {
     if (!open || settle.isPending) return
-    await settle.mutateAsync(accepted).catch(() => undefined)
+    try {
+      await settle.mutateAsync(accepted)
+    } catch (error) {
+      notify.problem(error)
+      return
+    }
     if (!accepted) return
     session.setValue({ answers: { ...answers, ...(data.answers as Answers) } })
     await session.submit()

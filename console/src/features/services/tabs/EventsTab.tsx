@@ -22,7 +22,10 @@ export function EventsTab({ service }: { service: ServiceDetail }) {
     only === null ? serviceEvents(service.id) : versionEvents(service.id, only),
   )
   // New events arrive by themselves; switched off, what is shown stays until it is asked for.
-  const [held, setHeld] = useState<MergedEvent[] | null>(null)
+  const [kept, keep] = useState<{ only: string | null; rows: MergedEvent[] } | null>(null)
+  const setHeld = (rows: MergedEvent[] | null) => keep(rows === null ? null : { only, rows })
+  // Of another version than the one that is shown now, nothing is kept.
+  const held = kept?.only === only ? kept.rows : null
   const columns = useColumns()
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />
   return (
